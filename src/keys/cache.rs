@@ -1,0 +1,295 @@
+//! When to fetch keys, when to wait, when to refuse: a state machine without clock, timer or socket.
+//!
+//! ARCHITECTURE.md has it as a table. Time is an argument; jitter is an argument; what comes back is a
+//! decision, and somebody else carries it out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{JwkSet, KeySet, Lookup, VerifyingKey};
+use crate::algorithm::Algorithm;
+use crate::error::{Error, KeyUnknown};
+use crate::token::KeyReference;
+
+/// Time since some fixed moment, never running backwards. Wall clocks jump; a cache must not.
+pub type Monotonic = Duration;
+
+/// Keys of the newest answer stay at least so long when no newer answer comes, whatever `retention` says.
+const LEAST_LIFE_OF_NEWEST_ANSWER: Duration = Duration::from_secs(86_400);
+
+/// First and longest pause after a failure.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+
+/// `Retry-After` is obeyed up to here.
+const MOST_RETRY_AFTER: Duration = Duration::from_secs(300);
+
+/// How long keys are good for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CacheSettings {
+    /// Age at which a set is refreshed in the background.
+    pub refresh_interval: Duration,
+    /// How long a key stays that newer answers lack; zero replaces the set with each answer.
+    pub retention: Duration,
+    /// Pause between refreshes that unknown keys cause.
+    pub cooldown: Duration,
+}
+
+/// Number of fetches that had begun when a request arrived: an answer to a later one is news to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What a request for a key gets.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// The key.
+    Key(Arc<VerifyingKey>),
+    /// A fetch is under way; ask again when it has ended.
+    Wait,
+    /// No.
+    Refused(Error),
+}
+
+/// A decision: what the request gets, and whether a fetch must begin now.
+#[derive(Debug)]
+#[must_use]
+pub struct Answer {
+    /// For the request.
+    pub access: Access,
+    /// For whoever fetches: begin, and report to [`KeyCache::arrived`] or [`KeyCache::failed`].
+    pub fetch: Option<Demand>,
+}
+
+/// A fetch that must begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Whether requests wait for it with no key at hand: then it may try a second time at once.
+    pub first: bool,
+}
+
+/// Why a fetch failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchFailure {
+    /// For people; holds no URL and no secret.
+    pub cause: String,
+    /// The server's `Retry-After`, in seconds.
+    pub retry_after: Option<Duration>,
+}
+
+/// The keys of one source over time.
+#[derive(Debug)]
+pub struct KeyCache {
+    settings: CacheSettings,
+    keys: KeySet,
+    newest_answer: Option<Monotonic>,
+    refresh_due: Monotonic,
+    expiry_due: Option<Monotonic>,
+    started: u64,
+    in_flight: bool,
+    unknown_key_attempt: Option<Monotonic>,
+    failure: Option<Failure>,
+}
+
+/// Failures since the last answer.
+#[derive(Debug)]
+struct Failure {
+    cause: String,
+    count: u32,
+    retry_at: Monotonic,
+}
+
+impl KeyCache {
+    /// An empty cache: the first request makes it fetch.
+    #[must_use]
+    pub fn new(settings: CacheSettings) -> Self {
+        Self {
+            settings,
+            keys: KeySet::default(),
+            newest_answer: None,
+            refresh_due: Monotonic::ZERO,
+            expiry_due: None,
+            started: 0,
+            in_flight: false,
+            unknown_key_attempt: None,
+            failure: None,
+        }
+    }
+
+    /// The ticket of a request that arrives now.
+    #[must_use]
+    pub const fn ticket(&self) -> Ticket {
+        Ticket(self.started)
+    }
+
+    /// Looks for the key that a token names, on behalf of a request that arrived with `ticket`.
+    pub fn access(
+        &mut self,
+        reference: &KeyReference<'_>,
+        algorithm: Algorithm,
+        ticket: Ticket,
+        now: Monotonic,
+    ) -> Answer {
+        self.forget_old(now);
+        match self.keys.find(reference, algorithm) {
+            Lookup::Found(key) => {
+                let fetch = (now >= self.refresh_due && self.may_begin(now)).then(|| self.begin(false));
+                Answer {
+                    access: Access::Key(key),
+                    fetch,
+                }
+            }
+            // No answer makes a key of another type fit; asking for one would let anybody cause requests.
+            Lookup::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
+            Lookup::NotFound if self.in_flight => wait(),
+            Lookup::NotFound if self.keys.is_empty() => self.demand(ticket, now),
+            Lookup::NotFound => self.unknown(ticket, now),
+        }
+    }
+
+    /// Wants a fetch, on behalf of a request that arrived with `ticket`; for a first fetch and for preloading.
+    pub fn demand(&mut self, ticket: Ticket, now: Monotonic) -> Answer {
+        if self.in_flight {
+            return wait();
+        }
+        // Whoever waited for a fetch that failed is told so, and does not cause the next one.
+        if let Some(failure) = &self.failure
+            && (self.has_begun_since(ticket) || now < failure.retry_at)
+        {
+            return refused(failure.error(failure.retry_at, now));
+        }
+        Answer {
+            access: Access::Wait,
+            fetch: Some(self.begin(self.keys.is_empty())),
+        }
+    }
+
+    /// Whether the fetch that a request with `ticket` waited for brought keys.
+    ///
+    /// # Errors
+    ///
+    /// Why it did not.
+    pub fn outcome(&self, now: Monotonic) -> Result<(), Error> {
+        self.failure
+            .as_ref()
+            .map_or(Ok(()), |failure| Err(failure.error(failure.retry_at, now)))
+    }
+
+    /// Takes an answer. `jitter` in 0..1 spreads the refreshes of many processes over ± 10 % of the interval.
+    pub fn arrived(&mut self, answer: JwkSet, now: Monotonic, jitter: f64) {
+        self.in_flight = false;
+        self.failure = None;
+        self.keys.merge(answer, now);
+        self.newest_answer = Some(now);
+        self.refresh_due = now.saturating_add(self.settings.refresh_interval.mul_f64(0.9 + 0.2 * jitter));
+        self.expiry_due = Some(now);
+        self.forget_old(now);
+    }
+
+    /// Takes a failure. The keys at hand stay. `jitter` in 0..1 shortens the pause by up to a half.
+    pub fn failed(&mut self, failure: FetchFailure, now: Monotonic, jitter: f64) {
+        self.in_flight = false;
+        let count = self
+            .failure
+            .as_ref()
+            .map_or(1, |failure| failure.count.saturating_add(1));
+        let (first, longest) = BACK_OFF;
+        let pause = first
+            .saturating_mul(1 << (count - 1).min(8))
+            .min(longest)
+            .mul_f64(1.0 - 0.5 * jitter);
+        let asked_for = failure.retry_after.unwrap_or_default().min(MOST_RETRY_AFTER);
+        let retry_at = now.saturating_add(pause.max(asked_for));
+        self.failure = Some(Failure {
+            cause: failure.cause,
+            count,
+            retry_at,
+        });
+    }
+
+    /// Whether a fetch is under way.
+    #[must_use]
+    pub const fn is_fetching(&self) -> bool {
+        self.in_flight
+    }
+
+    /// The keys at hand.
+    #[must_use]
+    pub const fn keys(&self) -> &KeySet {
+        &self.keys
+    }
+
+    /// A key that the newest answers lack, with keys at hand and nothing under way.
+    fn unknown(&mut self, ticket: Ticket, now: Monotonic) -> Answer {
+        let not_found = Error::TokenKeyUnknown(KeyUnknown::NotFound);
+        let cooling_until = self
+            .unknown_key_attempt
+            .map(|attempt| attempt.saturating_add(self.settings.cooldown));
+        if let Some(failure) = &self.failure {
+            // Not being able to ask is another thing than having been told no.
+            let retry_at = cooling_until.unwrap_or_default().max(failure.retry_at);
+            if self.has_begun_since(ticket) || now < retry_at {
+                return refused(failure.error(retry_at, now));
+            }
+        } else if self.has_begun_since(ticket) || cooling_until.is_some_and(|until| now < until) {
+            return refused(not_found);
+        }
+        // However young the set is: a key may have been rotated in a second ago.
+        self.unknown_key_attempt = Some(now);
+        Answer {
+            access: Access::Wait,
+            fetch: Some(self.begin(false)),
+        }
+    }
+
+    /// Whether a fetch began after a request with this ticket arrived: its answer is news to that request.
+    const fn has_begun_since(&self, ticket: Ticket) -> bool {
+        self.started > ticket.0
+    }
+
+    fn may_begin(&self, now: Monotonic) -> bool {
+        !self.in_flight && self.failure.as_ref().is_none_or(|failure| now >= failure.retry_at)
+    }
+
+    const fn begin(&mut self, first: bool) -> Demand {
+        self.in_flight = true;
+        self.started += 1;
+        Demand { first }
+    }
+
+    fn forget_old(&mut self, now: Monotonic) {
+        if self.expiry_due.is_none_or(|due| now < due) {
+            return;
+        }
+        let (newest, retention) = (self.newest_answer, self.settings.retention);
+        self.expiry_due = self.keys.forget(now, |last_seen| {
+            if Some(last_seen) == newest {
+                retention.max(LEAST_LIFE_OF_NEWEST_ANSWER)
+            } else {
+                retention
+            }
+        });
+    }
+}
+
+impl Failure {
+    fn error(&self, retry_at: Monotonic, now: Monotonic) -> Error {
+        let pause = retry_at.saturating_sub(now).as_millis().div_ceil(1000);
+        Error::KeysUnavailable {
+            cause: self.cause.clone(),
+            retry_after: u32::try_from(pause).unwrap_or(u32::MAX).max(1),
+        }
+    }
+}
+
+const fn wait() -> Answer {
+    Answer {
+        access: Access::Wait,
+        fetch: None,
+    }
+}
+
+const fn refused(error: Error) -> Answer {
+    Answer {
+        access: Access::Refused(error),
+        fetch: None,
+    }
+}

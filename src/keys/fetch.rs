@@ -1,0 +1,196 @@
+//! One fetch of a key set: HTTPS, no redirect, bounded in time and size.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Client, NoProxy, Response, StatusCode, redirect};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use super::{Demand, FetchFailure, JwkSet, RemoteKeys};
+
+/// Bytes of the largest answer that is read. Entra's have about 10 000.
+const MOST_BYTES: usize = 262_144;
+
+/// For connecting, out of the whole time.
+const CONNECT_SHARE: f64 = 0.4;
+
+/// The certificates that Node trusts, PEM.
+#[derive(Clone, Debug, Default)]
+pub struct Roots(pub Vec<String>);
+
+/// Fetches a key set, a second time at once where requests wait for it and the cause looks passing.
+pub(super) async fn fetch(
+    remote: &RemoteKeys,
+    roots: &Roots,
+    demand: Demand,
+    pause: Duration,
+) -> Result<JwkSet, FetchFailure> {
+    let client = client(remote, roots)?;
+    let attempt = || async {
+        tokio::time::timeout(remote.timeout, once(&client, remote))
+            .await
+            .unwrap_or_else(|_| Err(Failed::timed_out(remote)))
+    };
+    let first = attempt().await;
+    let again = demand.first
+        && first
+            .as_ref()
+            .is_err_and(|failed| failed.is_passing && failed.failure.retry_after.is_none());
+    let last = if again {
+        tokio::time::sleep(pause).await;
+        attempt().await
+    } else {
+        first
+    };
+    last.map_err(|failed| failed.failure)
+}
+
+struct Failed {
+    failure: FetchFailure,
+    /// Connection errors, 5xx and 429: what a second try may mend.
+    is_passing: bool,
+}
+
+impl Failed {
+    fn lasting(cause: impl Into<String>) -> Self {
+        Self {
+            failure: FetchFailure {
+                cause: cause.into(),
+                retry_after: None,
+            },
+            is_passing: false,
+        }
+    }
+
+    fn timed_out(remote: &RemoteKeys) -> Self {
+        Self::lasting(format!("no answer within {} s", remote.timeout.as_secs_f64()))
+    }
+
+    fn transport(error: &reqwest::Error) -> Self {
+        // The outer texts name the URL; the innermost names the cause.
+        let mut innermost: &dyn std::error::Error = error;
+        while let Some(source) = innermost.source() {
+            innermost = source;
+        }
+        let what = if error.is_connect() {
+            "connection failed"
+        } else {
+            "transfer failed"
+        };
+        let cause = if error.source().is_some() {
+            format!("{what}: {innermost}")
+        } else {
+            what.to_owned()
+        };
+        Self {
+            failure: FetchFailure {
+                cause,
+                retry_after: None,
+            },
+            is_passing: true,
+        }
+    }
+}
+
+async fn once(client: &Client, remote: &RemoteKeys) -> Result<JwkSet, Failed> {
+    let sent = client
+        .get(remote.url.clone())
+        .header("accept", "application/json")
+        .send()
+        .await;
+    let mut response = sent.map_err(|error| {
+        if error.is_timeout() {
+            Failed::timed_out(remote)
+        } else {
+            Failed::transport(&error)
+        }
+    })?;
+    let status = response.status();
+    if status != StatusCode::OK {
+        return Err(Failed {
+            failure: FetchFailure {
+                cause: format!("the key endpoint answered {}", status.as_u16()),
+                retry_after: retry_after(&response),
+            },
+            is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        });
+    }
+    let too_large = || Failed::lasting(format!("the answer is larger than {MOST_BYTES} bytes"));
+    if response
+        .content_length()
+        .is_some_and(|length| length > MOST_BYTES as u64)
+    {
+        return Err(too_large());
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::transport(&error))? {
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    JwkSet::parse(&body).map_err(|error| Failed::lasting(error.to_string()))
+}
+
+/// `Retry-After` in seconds; the form with a date is not sent by Entra.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds: u32 = response
+        .headers()
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds.into()))
+}
+
+fn client(remote: &RemoteKeys, roots: &Roots) -> Result<Client, FetchFailure> {
+    let unusable = |cause: String| FetchFailure {
+        cause,
+        retry_after: None,
+    };
+    let mut builder = Client::builder()
+        .tls_backend_preconfigured(tls(remote, roots).map_err(unusable)?)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(remote.timeout.mul_f64(CONNECT_SHARE))
+        .referer(false)
+        .http1_only()
+        .user_agent(concat!("entra-jwt-verify/", env!("CARGO_PKG_VERSION")))
+        // What the environment says about proxies was read in JavaScript; nothing is read twice.
+        .no_proxy();
+    if let Some(proxy) = &remote.proxy {
+        let except = proxy.except.as_deref().and_then(NoProxy::from_string);
+        // For HTTPS alone: plain HTTP is only spoken to this machine.
+        let proxy = reqwest::Proxy::https(&proxy.url).map_err(|_| unusable("the proxy cannot be used".to_owned()))?;
+        builder = builder.proxy(proxy.no_proxy(except));
+    }
+    builder
+        .build()
+        .map_err(|_| unusable("the HTTP client cannot be set up".to_owned()))
+}
+
+fn tls(remote: &RemoteKeys, roots: &Roots) -> Result<ClientConfig, String> {
+    let mut store = RootCertStore::empty();
+    for pem in &roots.0 {
+        // One that Node accepts and rustls does not is left out: the others are not worse for it.
+        store.add_parsable_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()).flatten());
+    }
+    for pem in &remote.ca {
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| "a certificate in the option ca is not PEM".to_owned())?;
+            store
+                .add(certificate)
+                .map_err(|_| "a certificate in the option ca cannot be used".to_owned())?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| "TLS cannot be set up".to_owned())?;
+    Ok(config.with_root_certificates(store).with_no_client_auth())
+}

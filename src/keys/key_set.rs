@@ -1,0 +1,127 @@
+//! Keys merged by name, each with the time it was last seen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cache::Monotonic;
+use super::{JwkSet, VerifyingKey};
+use crate::algorithm::Algorithm;
+use crate::token::KeyReference;
+
+/// More than an authority that rotates every hour would need within a day; a bound for one that goes mad.
+const MOST_KEYS: usize = 300;
+
+/// The keys at hand.
+#[derive(Debug, Default)]
+pub struct KeySet {
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: Arc<VerifyingKey>,
+    last_seen: Monotonic,
+}
+
+/// What a set knows of a token's key.
+#[derive(Clone, Debug)]
+pub enum Lookup {
+    /// The key.
+    Found(Arc<VerifyingKey>),
+    /// A key of that name, of another type, curve or `alg`.
+    Unfit,
+    /// No key of that name.
+    NotFound,
+}
+
+impl KeySet {
+    /// Adds the keys of an answer, refreshes those it repeats, and replaces those whose numbers changed under
+    /// their name. Keys that the answer lacks stay.
+    pub fn merge(&mut self, answer: JwkSet, now: Monotonic) {
+        // Within one answer the first of two keys that a token could not tell apart counts; across answers the
+        // newer does.
+        let mut arrived: Vec<Arc<VerifyingKey>> = Vec::with_capacity(answer.keys.len());
+        for key in answer.keys {
+            if !arrived
+                .iter()
+                .any(|other| other.name() == key.name() && other.competes_with(&key))
+            {
+                arrived.push(Arc::new(key));
+            }
+        }
+        for key in arrived {
+            let same_place = |entry: &Entry| entry.key.name() == key.name() && entry.key.competes_with(&key);
+            match self.entries.iter_mut().find(|entry| same_place(entry)) {
+                // The same object stays, so that what was verified with it is still verified.
+                Some(entry) if entry.key.is_same_as(&key) => entry.last_seen = now,
+                Some(entry) => *entry = Entry { key, last_seen: now },
+                None => self.entries.push(Entry { key, last_seen: now }),
+            }
+        }
+        if self.entries.len() > MOST_KEYS {
+            self.entries.sort_by_key(|entry| std::cmp::Reverse(entry.last_seen));
+            self.entries.truncate(MOST_KEYS);
+        }
+    }
+
+    /// Forgets keys that were last seen longer ago than their life is, and tells when the next one has to go.
+    /// The life is a function of the time a key was last seen.
+    pub fn forget(&mut self, now: Monotonic, life: impl Fn(Monotonic) -> Duration) -> Option<Monotonic> {
+        self.entries
+            .retain(|entry| now.saturating_sub(entry.last_seen) <= life(entry.last_seen));
+        self.entries
+            .iter()
+            .map(|entry| entry.last_seen.saturating_add(life(entry.last_seen)))
+            .min()
+    }
+
+    /// The key that a token names, if it fits the token's algorithm.
+    #[must_use]
+    pub fn find(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> Lookup {
+        let mut named = self
+            .entries
+            .iter()
+            .filter(|entry| is_named(&entry.key, reference))
+            .peekable();
+        if named.peek().is_none() {
+            return Lookup::NotFound;
+        }
+        named
+            .find(|entry| entry.key.fits(algorithm))
+            .map_or(Lookup::Unfit, |entry| Lookup::Found(Arc::clone(&entry.key)))
+    }
+
+    /// How many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Each key with the time since it was last seen.
+    pub fn ages(&self, now: Monotonic) -> impl Iterator<Item = (&VerifyingKey, Duration)> {
+        self.entries
+            .iter()
+            .map(move |entry| (entry.key.as_ref(), now.saturating_sub(entry.last_seen)))
+    }
+}
+
+impl From<JwkSet> for KeySet {
+    fn from(set: JwkSet) -> Self {
+        let mut keys = Self::default();
+        keys.merge(set, Monotonic::ZERO);
+        keys
+    }
+}
+
+fn is_named(key: &VerifyingKey, reference: &KeyReference<'_>) -> bool {
+    match reference {
+        KeyReference::Kid(kid) => key.kid() == Some(kid),
+        KeyReference::X5t(x5t) => key.answers_to_x5t(x5t),
+    }
+}

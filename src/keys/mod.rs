@@ -1,0 +1,22 @@
+//! Signing keys: from a JWK Set to keys that verify, merged over time. Nothing here knows a token's claims.
+
+mod cache;
+#[cfg(feature = "fetch")]
+mod fetch;
+mod jwk;
+mod jwk_set;
+mod key_set;
+mod options;
+mod signature;
+#[cfg(feature = "fetch")]
+mod source;
+
+pub use cache::{Access, Answer, CacheSettings, Demand, FetchFailure, KeyCache, Monotonic, Ticket};
+#[cfg(feature = "fetch")]
+pub use fetch::Roots;
+pub use jwk::{Skipped, VerifyingKey};
+pub use jwk_set::{JwkSet, JwkSetError};
+pub use key_set::{KeySet, Lookup};
+pub use options::{KeyOrigin, Proxy, RemoteKeys};
+#[cfg(feature = "fetch")]
+pub use source::KeySource;

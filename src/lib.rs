@@ -1,0 +1,25 @@
+//! The core of the npm package `entra-jwt-verify`: judges Microsoft Entra ID access tokens and keeps the keys
+//! that they are signed with.
+//!
+//! `token` is what a token is, `policy` what is acceptable, `keys` who signed; [`verify()`] joins them. Nothing
+//! but `node` (feature `node`) knows JavaScript, nothing but `keys::fetch` (feature `fetch`) a socket or a
+//! clock.
+
+#![deny(missing_docs, unsafe_code)]
+
+mod algorithm;
+mod error;
+mod options;
+mod verify;
+
+pub mod keys;
+pub mod policy;
+pub mod token;
+
+#[cfg(feature = "node")]
+pub mod node;
+
+pub use algorithm::{Algorithm, AlgorithmSet};
+pub use error::{Error, IssuerProblem, KeyUnknown, TenantProblem, UseProblem};
+pub use options::Options;
+pub use verify::{Keys, Stop, Verified, verify};

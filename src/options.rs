@@ -1,0 +1,215 @@
+//! Options as they come from JavaScript: JSON, read by name, each mistake an error that names the option,
+//! what was given and what is accepted.
+
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// The options of one verifier.
+#[derive(Clone, Debug)]
+pub struct Options(Map<String, Value>);
+
+/// Every option there is. `logger` is read in JavaScript and stands here so that there is one list.
+const NAMES: [&str; 14] = [
+    "tenantId",
+    "clientId",
+    "audience",
+    "authorityHost",
+    "issuer",
+    "algorithms",
+    "clockTolerance",
+    "maxTokenLength",
+    "jwks",
+    "jwksUri",
+    "keys",
+    "ca",
+    "proxy",
+    "logger",
+];
+
+impl Options {
+    /// Reads a JSON object. `null` means that an option is not given.
+    ///
+    /// # Errors
+    ///
+    /// Not an object, or an option of a name that does not exist.
+    pub fn parse(json: &str) -> Result<Self, Error> {
+        let Ok(Value::Object(members)) = serde_json::from_str(json) else {
+            return Err(config("options", "accepted is an object".to_owned()));
+        };
+        Self::known(members, &NAMES, "options")
+    }
+
+    fn known(members: Map<String, Value>, names: &[&str], parent: &'static str) -> Result<Self, Error> {
+        if let Some(unknown) = members.keys().find(|name| !names.contains(&name.as_str())) {
+            let problem = format!(
+                "{} is not an option; accepted are {}",
+                quoted(unknown),
+                names.join(", ")
+            );
+            return Err(config(parent, problem));
+        }
+        Ok(Self(
+            members.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        ))
+    }
+
+    /// An option that is any JSON.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// An option that is a non-empty string.
+    ///
+    /// # Errors
+    ///
+    /// Something else was given.
+    pub fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+            Some(other) => Err(refused(name, other, "a non-empty string")),
+        }
+    }
+
+    /// An option that is a string or an array of strings, none of them empty.
+    ///
+    /// # Errors
+    ///
+    /// Something else was given, or an empty array.
+    pub fn texts(&self, name: &'static str) -> Result<Option<Vec<&str>>, Error> {
+        const ACCEPTED: &str = "a non-empty string or a non-empty array of them";
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let texts = match value {
+            Value::String(text) => vec![text.as_str()],
+            Value::Array(elements) => elements
+                .iter()
+                .map(Value::as_str)
+                .collect::<Option<_>>()
+                .ok_or_else(|| refused(name, value, ACCEPTED))?,
+            _ => return Err(refused(name, value, ACCEPTED)),
+        };
+        if texts.is_empty() || texts.contains(&"") {
+            return Err(refused(name, value, ACCEPTED));
+        }
+        Ok(Some(texts))
+    }
+
+    /// An option that is a number between two bounds, both of them accepted.
+    ///
+    /// # Errors
+    ///
+    /// Something else was given.
+    pub fn number(&self, name: &'static str, least: f64, most: f64, unit: &str) -> Result<Option<f64>, Error> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::Number(number)) if number.as_f64().is_some_and(|n| (least..=most).contains(&n)) => {
+                Ok(number.as_f64())
+            }
+            Some(other) => Err(refused(
+                name,
+                other,
+                &format!("a number of {unit} from {least} to {most}"),
+            )),
+        }
+    }
+
+    /// The options inside an option.
+    ///
+    /// # Errors
+    ///
+    /// Not an object, or an option of a name that does not exist.
+    pub fn nested(&self, name: &'static str, names: &[&str]) -> Result<Self, Error> {
+        match self.value(name) {
+            None => Ok(Self(Map::new())),
+            Some(Value::Object(members)) => Self::known(members.clone(), names, name),
+            Some(other) => Err(refused(name, other, "an object")),
+        }
+    }
+}
+
+/// An error about an option.
+pub(crate) const fn config(option: &'static str, problem: String) -> Error {
+    Error::Config { option, problem }
+}
+
+/// An error that says what was given, unless that may hold a secret, and what is accepted.
+pub(crate) fn refused(option: &'static str, given: &Value, accepted: &str) -> Error {
+    let given = match given {
+        // A private key by mistake, a proxy's password: never repeated.
+        _ if matches!(option, "jwks" | "proxy" | "ca") => "what was given cannot be used".to_owned(),
+        Value::Array(elements) => format!("given was an array of {}", elements.len()),
+        Value::Object(_) => "given was an object".to_owned(),
+        Value::String(text) => format!("given was {}", quoted(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => format!("given was {given}"),
+    };
+    config(option, format!("{given}; accepted is {accepted}"))
+}
+
+/// Text in quotes, short enough for one line of a log.
+fn quoted(text: &str) -> String {
+    const MOST: usize = 60;
+    let short: String = text.chars().take(MOST).collect();
+    format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(error: Error) -> (&'static str, String) {
+        match error {
+            Error::Config { option, problem } => (option, problem),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn null_is_not_given() {
+        let options = Options::parse(r#"{"tenantId":null}"#).unwrap();
+        assert_eq!(options.text("tenantId"), Ok(None));
+    }
+
+    #[test]
+    fn names_an_option_that_does_not_exist() {
+        let (option, text) = problem(Options::parse(r#"{"tenentId":"a"}"#).unwrap_err());
+        assert_eq!(option, "options");
+        assert!(text.contains("tenentId") && text.contains("tenantId"), "{text}");
+        let options = Options::parse(r#"{"keys":{"tiemout":1}}"#).unwrap();
+        assert_eq!(problem(options.nested("keys", &["timeout"]).unwrap_err()).0, "keys");
+    }
+
+    #[test]
+    fn says_what_was_given_and_what_is_accepted() {
+        let options = Options::parse(r#"{"issuer":"","audience":["a",1],"clockTolerance":301,"keys":1}"#).unwrap();
+        for (error, given) in [
+            (options.text("issuer").unwrap_err(), "\"\""),
+            (options.texts("audience").unwrap_err(), "array of 2"),
+            (
+                options.number("clockTolerance", 0.0, 300.0, "seconds").unwrap_err(),
+                "301",
+            ),
+            (options.nested("keys", &[]).unwrap_err(), "1"),
+        ] {
+            let (_, text) = problem(error);
+            assert!(text.contains(given) && text.contains("accepted"), "{text}");
+        }
+    }
+
+    #[test]
+    fn never_repeats_what_may_be_secret() {
+        let options = Options::parse(r#"{"proxy":{"password":"hunter2"},"jwks":["hunter2"]}"#).unwrap();
+        for error in [options.text("proxy").unwrap_err(), options.text("jwks").unwrap_err()] {
+            assert!(!problem(error).1.contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn bounds_are_accepted() {
+        let options = Options::parse(r#"{"clockTolerance":300}"#).unwrap();
+        assert_eq!(options.number("clockTolerance", 0.0, 300.0, "seconds"), Ok(Some(300.0)));
+        let options = Options::parse(r#"{"clockTolerance":-0.1}"#).unwrap();
+        assert!(options.number("clockTolerance", 0.0, 300.0, "seconds").is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! Accepted values of `aud`.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+/// The accepted audiences; any of them will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audiences(Vec<Audience<'static>>);
+
+impl Audiences {
+    /// Takes audiences as they are configured: application ids, App ID URIs, or any text.
+    pub fn new<'a>(audiences: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(
+            audiences
+                .into_iter()
+                .map(|text| Audience::parse(text, true).into_owned())
+                .collect(),
+        )
+    }
+
+    /// Whether a token whose `aud` is this is for us. `spn:` before an application id is a spelling of v1
+    /// tokens only.
+    #[must_use]
+    pub fn accept(&self, audience: &str, is_v1: bool) -> bool {
+        let audience = Audience::parse(audience, is_v1);
+        self.0.contains(&audience)
+    }
+}
+
+/// An audience in the form in which two of them compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Audience<'a> {
+    /// An application id; compares without case.
+    Guid(Uuid),
+    /// An App ID URI, without its one trailing slash.
+    Uri(Cow<'a, str>),
+    /// Anything else; compares exactly.
+    Text(Cow<'a, str>),
+}
+
+impl<'a> Audience<'a> {
+    fn parse(text: &'a str, is_v1: bool) -> Self {
+        let id = if is_v1 {
+            text.strip_prefix("spn:").unwrap_or(text)
+        } else {
+            text
+        };
+        if let Some(id) = guid(id) {
+            return Self::Guid(id);
+        }
+        if text.contains("://") {
+            return Self::Uri(text.strip_suffix('/').unwrap_or(text).into());
+        }
+        Self::Text(text.into())
+    }
+
+    fn into_owned(self) -> Audience<'static> {
+        match self {
+            Self::Guid(id) => Audience::Guid(id),
+            Self::Uri(uri) => Audience::Uri(uri.into_owned().into()),
+            Self::Text(text) => Audience::Text(text.into_owned().into()),
+        }
+    }
+}
+
+/// A GUID in its hyphenated form, the only one that Entra writes.
+pub(super) fn guid(text: &str) -> Option<Uuid> {
+    if text.len() == 36 {
+        Uuid::try_parse(text).ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "b7a671d8-a408-42ff-86e0-aaf447fd17c4";
+    const UPPER: &str = "B7A671D8-A408-42FF-86E0-AAF447FD17C4";
+
+    fn accept(expected: &str, found: &str) -> bool {
+        Audiences::new([expected]).accept(found, false)
+    }
+
+    #[test]
+    fn application_ids_compare_without_case() {
+        assert!(accept(ID, UPPER) && accept(UPPER, ID));
+        assert!(!accept(ID, "b7a671d8-a408-42ff-86e0-aaf447fd17c5"));
+        assert!(!accept(ID, "b7a671d8a40842ff86e0aaf447fd17c4"));
+        assert!(!accept(ID, &format!("api://{ID}")));
+    }
+
+    #[test]
+    fn one_trailing_slash_of_a_uri_is_ignored() {
+        assert!(
+            accept("https://api.example", "https://api.example/")
+                && accept("https://api.example/", "https://api.example")
+        );
+        assert!(!accept("https://api.example", "https://api.example//"));
+        assert!(!accept("https://api.example", "https://api.example/v1"));
+        assert!(!accept("https://api.example", "https://API.example"));
+        assert!(!accept(ID, &format!("{ID}/")) && !accept("text", "text/"));
+    }
+
+    #[test]
+    fn spn_is_a_spelling_of_v1_tokens() {
+        let audiences = Audiences::new([ID]);
+        let spn = format!("spn:{ID}");
+        assert!(audiences.accept(&spn, true) && !audiences.accept(&spn, false));
+        assert!(Audiences::new([spn.as_str()]).accept(ID, false));
+        assert!(!Audiences::new(["text"]).accept("spn:text", true));
+    }
+
+    #[test]
+    fn any_of_several_and_none_of_none() {
+        let audiences = Audiences::new(["a", "b"]);
+        assert!(audiences.accept("b", false) && !audiences.accept("c", false) && !audiences.accept("", false));
+        assert!(!Audiences::new([]).accept("a", false));
+    }
+}

@@ -1,0 +1,230 @@
+//! Whose tokens are acceptable.
+
+use super::audience::guid;
+use super::{AuthorityHost, TenantId};
+use crate::error::{Error, IssuerProblem, TenantProblem};
+use crate::token::{Claim, Claims};
+
+/// The rule for `iss`, and with it for `tid`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IssuerRule {
+    /// Entra's tokens of one tenant.
+    Entra {
+        /// The tenant.
+        tenant: TenantId,
+        /// The authority, whose issuers count.
+        authority: AuthorityHost,
+        /// Whether only tokens of one version are acceptable.
+        only: Option<Version>,
+    },
+    /// Exactly this issuer, and no rule of Entra's.
+    Exact(String),
+}
+
+/// Version of an Entra access token, chosen by the API's registration (`requestedAccessTokenVersion`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `ver` is `1.0`.
+    V1,
+    /// `ver` is `2.0`.
+    V2,
+}
+
+impl IssuerRule {
+    /// Judges `iss`, `ver` and `tid`.
+    ///
+    /// # Errors
+    ///
+    /// An issuer or tenant that is not the rule's, or that the token is not consistent about.
+    pub fn judge(&self, claims: &Claims<'_>) -> Result<(), Error> {
+        let Claim::Present(iss) = &claims.iss else {
+            return Err(Error::TokenIssuer(IssuerProblem::Missing));
+        };
+        match self {
+            Self::Exact(expected) if iss == expected => Ok(()),
+            Self::Exact(_) => Err(Error::TokenIssuer(IssuerProblem::Other)),
+            Self::Entra {
+                tenant,
+                authority,
+                only,
+            } => {
+                let version = version(claims).ok_or(Error::TokenIssuer(IssuerProblem::Version))?;
+                if only.is_some_and(|only| only != version) {
+                    return Err(Error::TokenIssuer(IssuerProblem::Other));
+                }
+                let segment = authority
+                    .tenant_segment(iss, version)
+                    .ok_or(Error::TokenIssuer(IssuerProblem::Other))?;
+                let tid = claims
+                    .tid
+                    .present()
+                    .ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
+                let id = guid(tid).ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
+                // The whole segment, not a part of it: `contains` would let one tenant pass for another.
+                if segment != tid {
+                    return Err(Error::TokenTenant(TenantProblem::Mismatch));
+                }
+                if id != *tenant {
+                    return Err(Error::TokenTenant(TenantProblem::NotAllowed));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether tokens have to name their client, as Entra's access tokens do and its id tokens do not.
+    #[must_use]
+    pub const fn is_entra(&self) -> bool {
+        matches!(self, Self::Entra { .. })
+    }
+
+    /// The `cloud_instance_name` that a key must have if it has one.
+    #[must_use]
+    pub const fn cloud_instance_name(&self) -> Option<&'static str> {
+        match self {
+            Self::Entra { authority, .. } => authority.cloud_instance_name(),
+            Self::Exact(_) => None,
+        }
+    }
+}
+
+/// The version that a token says it has.
+#[must_use]
+pub(crate) fn version(claims: &Claims<'_>) -> Option<Version> {
+    match claims.ver.present()?.as_ref() {
+        "1.0" => Some(Version::V1),
+        "2.0" => Some(Version::V2),
+        _ => None,
+    }
+}
+
+impl AuthorityHost {
+    /// The tenant in an issuer of this authority; `None` when it is none.
+    pub(super) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
+        match version {
+            Version::V1 => issuer.strip_prefix(self.issuer_v1())?.strip_suffix('/'),
+            Version::V2 => issuer.strip_prefix(self.issuer_v2())?.strip_suffix("/v2.0"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+    const OTHER: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
+
+    fn judge(ver: &str, iss: &str, tid: &str) -> Result<(), Error> {
+        judge_with(None, &format!(r#"{{"ver":"{ver}","iss":"{iss}","tid":"{tid}"}}"#))
+    }
+
+    fn judge_with(only: Option<Version>, claims: &str) -> Result<(), Error> {
+        let authority = AuthorityHost::parse("https://login.microsoftonline.com").unwrap();
+        let rule = IssuerRule::Entra {
+            tenant: TENANT.parse().unwrap(),
+            authority,
+            only,
+        };
+        rule.judge(&Claims::parse(claims).unwrap())
+    }
+
+    const OTHER_ISSUER: Result<(), Error> = Err(Error::TokenIssuer(IssuerProblem::Other));
+
+    #[test]
+    fn each_version_has_its_issuer() {
+        let (v1, v2) = (
+            format!("https://sts.windows.net/{TENANT}/"),
+            format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
+        );
+        assert_eq!(judge("1.0", &v1, TENANT), Ok(()));
+        assert_eq!(judge("2.0", &v2, TENANT), Ok(()));
+        assert_eq!(judge("2.0", &v1, TENANT), OTHER_ISSUER);
+        assert_eq!(judge("1.0", &v2, TENANT), OTHER_ISSUER);
+        assert_eq!(
+            judge("3.0", &v2, TENANT),
+            Err(Error::TokenIssuer(IssuerProblem::Version))
+        );
+    }
+
+    #[test]
+    fn an_issuer_is_compared_whole() {
+        for iss in [
+            format!("https://login.microsoftonline.com/{TENANT}/v2.0/"),
+            format!("https://login.microsoftonline.com/{TENANT}"),
+            format!("http://login.microsoftonline.com/{TENANT}/v2.0"),
+            format!("https://LOGIN.microsoftonline.com/{TENANT}/v2.0"),
+            format!("https://login.microsoftonline.com:443/{TENANT}/v2.0"),
+            format!("https://login.microsoftonline.com.attacker.example/{TENANT}/v2.0"),
+            format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
+            String::new(),
+        ] {
+            assert_eq!(judge("2.0", &iss, TENANT), OTHER_ISSUER, "{iss}");
+        }
+    }
+
+    #[test]
+    fn the_tenant_is_the_segment_of_the_issuer() {
+        let mismatch = Err(Error::TokenTenant(TenantProblem::Mismatch));
+        for segment in [
+            OTHER.to_owned(),
+            format!("{OTHER}/{TENANT}"),
+            format!("{TENANT}{OTHER}"),
+            "{tenantid}".to_owned(),
+            String::new(),
+        ] {
+            let iss = format!("https://login.microsoftonline.com/{segment}/v2.0");
+            assert_eq!(judge("2.0", &iss, TENANT), mismatch, "{iss}");
+        }
+        let iss = format!("https://login.microsoftonline.com/{OTHER}/v2.0");
+        assert_eq!(
+            judge("2.0", &iss, OTHER),
+            Err(Error::TokenTenant(TenantProblem::NotAllowed))
+        );
+        let literal = "https://login.microsoftonline.com/{tenantid}/v2.0";
+        assert_eq!(
+            judge("2.0", literal, "{tenantid}"),
+            Err(Error::TokenTenant(TenantProblem::NotAGuid))
+        );
+    }
+
+    #[test]
+    fn claims_that_are_missing_are_refused() {
+        let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+        let no_tid = format!(r#"{{"ver":"2.0","iss":"{iss}"}}"#);
+        assert_eq!(
+            judge_with(None, &no_tid),
+            Err(Error::TokenTenant(TenantProblem::NotAGuid))
+        );
+        let no_ver = format!(r#"{{"tid":"{TENANT}","iss":"{iss}"}}"#);
+        assert_eq!(
+            judge_with(None, &no_ver),
+            Err(Error::TokenIssuer(IssuerProblem::Version))
+        );
+        let no_iss = format!(r#"{{"ver":"2.0","tid":"{TENANT}"}}"#);
+        assert_eq!(
+            judge_with(None, &no_iss),
+            Err(Error::TokenIssuer(IssuerProblem::Missing))
+        );
+    }
+
+    #[test]
+    fn a_rule_may_want_one_version() {
+        let claims = format!(r#"{{"ver":"1.0","iss":"https://sts.windows.net/{TENANT}/","tid":"{TENANT}"}}"#);
+        assert_eq!(judge_with(Some(Version::V1), &claims), Ok(()));
+        assert_eq!(judge_with(Some(Version::V2), &claims), OTHER_ISSUER);
+    }
+
+    #[test]
+    fn an_exact_issuer_is_exact() {
+        let rule = IssuerRule::Exact("https://issuer.example".to_owned());
+        let judge = |iss: &str| rule.judge(&Claims::parse(&format!(r#"{{"iss":"{iss}"}}"#)).unwrap());
+        assert_eq!(judge("https://issuer.example"), Ok(()));
+        assert_eq!(judge("https://issuer.example/"), OTHER_ISSUER);
+        assert_eq!(
+            rule.judge(&Claims::default()),
+            Err(Error::TokenIssuer(IssuerProblem::Missing))
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! What is acceptable: options in, a [`Policy`] out that cannot be half right.
+
+mod audience;
+pub(crate) mod authority;
+mod issuer;
+pub(crate) mod options;
+
+use uuid::Uuid;
+
+pub use audience::Audiences;
+pub use authority::AuthorityHost;
+pub(crate) use issuer::version;
+pub use issuer::{IssuerRule, Version};
+
+use crate::algorithm::AlgorithmSet;
+use crate::token::NumericDate;
+
+/// A tenant's id.
+pub type TenantId = Uuid;
+
+/// Everything that a token is judged by, besides the keys and the time.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Whose tokens.
+    pub issuer: IssuerRule,
+    /// For whom.
+    pub audiences: Audiences,
+    /// Signed how.
+    pub algorithms: AlgorithmSet,
+    /// Seconds by which `exp` and `nbf` may be missed.
+    pub clock_tolerance: NumericDate,
+    /// Bytes of the longest token that is looked at.
+    pub max_token_length: usize,
+}

@@ -1,0 +1,227 @@
+//! The claims that are judged (RFC 7519, section 4; Entra's access token claims).
+
+use std::borrow::Cow;
+
+use super::json::{Value, read_object};
+use super::{Malformed, Segment};
+
+/// Seconds since 1970-01-01T00:00:00Z (RFC 7519, section 2), possibly with a fraction; always finite.
+pub type NumericDate = f64;
+
+/// A claim as it was found. The type is checked when the claim is judged, so that the order of the checks is
+/// the pipeline's and not the token's.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Claim<T> {
+    /// Not in the token.
+    #[default]
+    Absent,
+    /// There, of the right type.
+    Present(T),
+    /// There, of a type that it must not have.
+    IllTyped,
+}
+
+impl<T> Claim<T> {
+    /// The value, where it is there and of the right type.
+    pub const fn present(&self) -> Option<&T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::IllTyped => None,
+        }
+    }
+
+    /// Whether the claim is there and of a wrong type.
+    pub const fn is_ill_typed(&self) -> bool {
+        matches!(self, Self::IllTyped)
+    }
+}
+
+/// `aud`: a string or an array of strings (RFC 7519, section 4.1.3).
+pub type Audience<'a> = Vec<Cow<'a, str>>;
+
+/// The registered claims and those of Entra that decide something. Others are checked for well-formedness
+/// and left to whoever reads the token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Claims<'a> {
+    /// Issuer.
+    pub iss: Claim<Cow<'a, str>>,
+    /// Subject.
+    pub sub: Claim<Cow<'a, str>>,
+    /// Audience.
+    pub aud: Claim<Audience<'a>>,
+    /// Expiration time.
+    pub exp: Claim<NumericDate>,
+    /// Not before.
+    pub nbf: Claim<NumericDate>,
+    /// Issued at.
+    pub iat: Claim<NumericDate>,
+    /// JWT ID.
+    pub jti: Claim<Cow<'a, str>>,
+    /// Version of the token, `1.0` or `2.0`.
+    pub ver: Claim<Cow<'a, str>>,
+    /// Tenant.
+    pub tid: Claim<Cow<'a, str>>,
+    /// Object id of the user or service principal.
+    pub oid: Claim<Cow<'a, str>>,
+    /// Client of a v1 token.
+    pub appid: Claim<Cow<'a, str>>,
+    /// Client of a v2 token.
+    pub azp: Claim<Cow<'a, str>>,
+    /// `app` in app-only tokens of APIs that ask for this optional claim.
+    pub idtyp: Claim<Cow<'a, str>>,
+    /// Delegated permissions, separated by spaces.
+    pub scp: Claim<Cow<'a, str>>,
+    /// App roles.
+    pub roles: Claim<Vec<Cow<'a, str>>>,
+}
+
+impl<'a> Claims<'a> {
+    /// Reads a decoded payload.
+    ///
+    /// # Errors
+    ///
+    /// Not a strict JSON object.
+    pub fn parse(text: &'a str) -> Result<Self, Malformed> {
+        let mut claims = Self::default();
+        read_object(text, Segment::Payload, |name, value| match name {
+            "iss" => claims.iss = string(value),
+            "sub" => claims.sub = string(value),
+            "aud" => claims.aud = string_or_strings(value),
+            "exp" => claims.exp = date(&value),
+            "nbf" => claims.nbf = date(&value),
+            "iat" => claims.iat = date(&value),
+            "jti" => claims.jti = string(value),
+            "ver" => claims.ver = string(value),
+            "tid" => claims.tid = string(value),
+            "oid" => claims.oid = string(value),
+            "appid" => claims.appid = string(value),
+            "azp" => claims.azp = string(value),
+            "idtyp" => claims.idtyp = string(value),
+            "scp" => claims.scp = string(value),
+            "roles" => claims.roles = strings(value),
+            _ => {}
+        })?;
+        Ok(claims)
+    }
+
+    /// The first claim that RFC 7519 registers and that has another type here, if there is one.
+    #[must_use]
+    pub fn ill_typed(&self) -> Option<&'static str> {
+        first_ill_typed([
+            ("exp", self.exp.is_ill_typed()),
+            ("nbf", self.nbf.is_ill_typed()),
+            ("iat", self.iat.is_ill_typed()),
+            ("iss", self.iss.is_ill_typed()),
+            ("aud", self.aud.is_ill_typed()),
+            ("sub", self.sub.is_ill_typed()),
+            ("jti", self.jti.is_ill_typed()),
+        ])
+    }
+
+    /// The same for the claims of Entra; other issuers may give these names other types.
+    #[must_use]
+    pub fn ill_typed_entra(&self) -> Option<&'static str> {
+        first_ill_typed([
+            ("ver", self.ver.is_ill_typed()),
+            ("tid", self.tid.is_ill_typed()),
+            ("oid", self.oid.is_ill_typed()),
+            ("appid", self.appid.is_ill_typed()),
+            ("azp", self.azp.is_ill_typed()),
+            ("idtyp", self.idtyp.is_ill_typed()),
+            ("scp", self.scp.is_ill_typed()),
+            ("roles", self.roles.is_ill_typed()),
+        ])
+    }
+}
+
+fn first_ill_typed<const N: usize>(claims: [(&'static str, bool); N]) -> Option<&'static str> {
+    claims
+        .into_iter()
+        .find_map(|(name, ill_typed)| ill_typed.then_some(name))
+}
+
+fn string(value: Value<'_>) -> Claim<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Claim::Present(text),
+        _ => Claim::IllTyped,
+    }
+}
+
+fn date(value: &Value<'_>) -> Claim<NumericDate> {
+    match value {
+        Value::Number(seconds) if seconds.is_finite() => Claim::Present(*seconds),
+        _ => Claim::IllTyped,
+    }
+}
+
+fn strings(value: Value<'_>) -> Claim<Vec<Cow<'_, str>>> {
+    let Value::Array(elements) = value else {
+        return Claim::IllTyped;
+    };
+    elements
+        .into_iter()
+        .map(|element| match element {
+            Value::String(text) => Some(text),
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()
+        .map_or(Claim::IllTyped, Claim::Present)
+}
+
+fn string_or_strings(value: Value<'_>) -> Claim<Vec<Cow<'_, str>>> {
+    match value {
+        Value::String(text) => Claim::Present(vec![text]),
+        other => strings(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_types_that_claims_have() {
+        let claims =
+            Claims::parse(r#"{"exp":1.5,"nbf":-1,"iat":18446744073709551615,"aud":"a","roles":["r"],"scp":"x y"}"#)
+                .unwrap();
+        assert_eq!(claims.exp, Claim::Present(1.5));
+        assert_eq!(claims.nbf, Claim::Present(-1.0));
+        assert_eq!(claims.aud, Claim::Present(vec!["a".into()]));
+        assert_eq!(claims.roles, Claim::Present(vec!["r".into()]));
+        assert_eq!(claims.iss, Claim::Absent);
+        assert_eq!((claims.ill_typed(), claims.ill_typed_entra()), (None, None));
+    }
+
+    #[test]
+    fn names_a_claim_of_the_wrong_type() {
+        for (claim, values) in [
+            ("exp", &["\"1\"", "true", "null", "{}", "[1]"] as &[_]),
+            ("nbf", &["\"1\"", "false", "null"]),
+            ("iat", &["\"1\"", "null", "{}"]),
+            ("iss", &["1", "null", "[\"a\"]"]),
+            ("aud", &["1", "null", "true", "{}", "[1]", "[\"a\",null]", "[[\"a\"]]"]),
+            ("sub", &["1", "null"]),
+            ("jti", &["1"]),
+            ("ver", &["2.0"]),
+            ("tid", &["[\"a\"]", "null"]),
+            ("oid", &["1"]),
+            ("appid", &["1"]),
+            ("azp", &["null"]),
+            ("idtyp", &["1"]),
+            ("scp", &["[\"a\"]"]),
+            ("roles", &["\"a\"", "[1]", "null"]),
+        ] {
+            for value in values {
+                let text = format!(r#"{{"{claim}":{value}}}"#);
+                let claims = Claims::parse(&text).unwrap();
+                assert_eq!(claims.ill_typed().or(claims.ill_typed_entra()), Some(claim), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn claims_of_entra_are_not_registered_for_others() {
+        let claims = Claims::parse(r#"{"scp":["a"],"roles":"b"}"#).unwrap();
+        assert_eq!((claims.ill_typed(), claims.ill_typed_entra()), (None, Some("scp")));
+    }
+}

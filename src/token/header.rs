@@ -1,0 +1,196 @@
+//! The JOSE header (RFC 7515, section 4): which algorithm, which key, what kind of token.
+
+use std::borrow::Cow;
+
+use super::json::{Value, read_object};
+use super::{Malformed, Segment};
+use crate::algorithm::Algorithm;
+
+/// How a token names its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyReference<'a> {
+    /// `kid`, compared exactly.
+    Kid(Cow<'a, str>),
+    /// `x5t` without `kid`: Entra's tokens of 2013–15.
+    X5t(Cow<'a, str>),
+}
+
+impl KeyReference<'_> {
+    /// The text that names the key.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Kid(text) | Self::X5t(text) => text,
+        }
+    }
+}
+
+/// A header that may be believed as far as one may believe anything unsigned.
+///
+/// `jku`, `jwk`, `x5u` and `x5c` are not even read: a token does not get to bring its own key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// `alg`; `None` when it is missing, no string, or none of the nine.
+    pub algorithm: Option<Algorithm>,
+    /// `kid` or `x5t`; `None` when the token names no key.
+    pub key: Option<KeyReference<'a>>,
+    /// Whether `typ` lets this be an access token: absent, `JWT` or `at+jwt` (RFC 9068, section 2.1), in any
+    /// case, with or without `application/`.
+    pub typ_is_access_token: bool,
+    /// Whether there is a `nonce`: the mark of a Microsoft Graph token, whose signature only Graph can check.
+    pub has_nonce: bool,
+}
+
+impl<'a> Header<'a> {
+    /// Reads a decoded header.
+    ///
+    /// # Errors
+    ///
+    /// Not a strict JSON object; `crit`, `b64`, `enc` or `zip` present; `kid` no string.
+    pub fn parse(text: &'a str) -> Result<Self, Malformed> {
+        let mut header = Self {
+            algorithm: None,
+            key: None,
+            typ_is_access_token: true,
+            has_nonce: false,
+        };
+        let mut refused = None;
+        let (mut kid, mut x5t) = (None, None);
+        read_object(text, Segment::Header, |name, value| match name {
+            "alg" => {
+                if let Value::String(name) = value {
+                    header.algorithm = Algorithm::from_name(&name);
+                }
+            }
+            "typ" => header.typ_is_access_token = matches!(&value, Value::String(typ) if is_access_token(typ)),
+            "kid" => kid = Some(value),
+            "x5t" => x5t = Some(value),
+            "nonce" => header.has_nonce = true,
+            "crit" => refused = Some(Malformed::Critical),
+            "b64" => refused = Some(Malformed::UnencodedPayload),
+            "enc" | "zip" => refused = Some(Malformed::EncryptionMember),
+            _ => {}
+        })?;
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        header.key = match (kid, x5t) {
+            (Some(Value::String(kid)), _) => Some(KeyReference::Kid(kid)),
+            (None, Some(Value::String(x5t))) => Some(KeyReference::X5t(x5t)),
+            (None, None) => None,
+            _ => return Err(Malformed::KeyReference),
+        };
+        Ok(header)
+    }
+}
+
+fn is_access_token(typ: &str) -> bool {
+    // RFC 7515, section 4.1.9: "application/" may be left out, and media types compare without case.
+    const PREFIX: &str = "application/";
+    let subtype = match typ.get(..PREFIX.len()) {
+        Some(start) if start.eq_ignore_ascii_case(PREFIX) => &typ[PREFIX.len()..],
+        _ => typ,
+    };
+    subtype.eq_ignore_ascii_case("JWT") || subtype.eq_ignore_ascii_case("at+jwt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_entra_sends() {
+        let header = Header::parse(r#"{"typ":"JWT","alg":"RS256","x5t":"t","kid":"k"}"#).unwrap();
+        assert_eq!(header.algorithm, Some(Algorithm::RS256));
+        assert_eq!(header.key, Some(KeyReference::Kid("k".into())));
+        assert!(header.typ_is_access_token && !header.has_nonce);
+    }
+
+    #[test]
+    fn x5t_names_the_key_only_without_kid() {
+        assert_eq!(
+            Header::parse(r#"{"x5t":"t"}"#).unwrap().key,
+            Some(KeyReference::X5t("t".into()))
+        );
+        assert_eq!(Header::parse("{}").unwrap().key, None);
+        for text in [
+            r#"{"kid":1}"#,
+            r#"{"kid":null,"x5t":"t"}"#,
+            r#"{"kid":["k"]}"#,
+            r#"{"x5t":1}"#,
+        ] {
+            assert_eq!(Header::parse(text), Err(Malformed::KeyReference), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_algorithm_that_is_not_one_of_the_nine_is_none() {
+        for text in [
+            "{}",
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"HS256"}"#,
+            r#"{"alg":"rs256"}"#,
+            r#"{"alg":["RS256"]}"#,
+            r#"{"alg":0}"#,
+        ] {
+            assert_eq!(Header::parse(text).unwrap().algorithm, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn typ_tells_access_tokens_from_others() {
+        for typ in [
+            "JWT",
+            "jwt",
+            "at+jwt",
+            "AT+JWT",
+            "application/at+jwt",
+            "Application/JWT",
+        ] {
+            assert!(
+                Header::parse(&format!(r#"{{"typ":"{typ}"}}"#))
+                    .unwrap()
+                    .typ_is_access_token,
+                "{typ}"
+            );
+        }
+        for typ in [
+            r#""dpop+jwt""#,
+            r#""JOSE""#,
+            r#""""#,
+            "1",
+            "null",
+            r#""application/""#,
+            r#""id_token+jwt""#,
+        ] {
+            assert!(
+                !Header::parse(&format!(r#"{{"typ":{typ}}}"#))
+                    .unwrap()
+                    .typ_is_access_token,
+                "{typ}"
+            );
+        }
+    }
+
+    #[test]
+    fn refuses_extensions() {
+        for (text, why) in [
+            (r#"{"crit":["exp"]}"#, Malformed::Critical),
+            (r#"{"crit":null}"#, Malformed::Critical),
+            (r#"{"b64":true}"#, Malformed::UnencodedPayload),
+            (r#"{"zip":"DEF"}"#, Malformed::EncryptionMember),
+            (r#"{"enc":"A256GCM"}"#, Malformed::EncryptionMember),
+        ] {
+            assert_eq!(Header::parse(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_that_a_token_brings_are_ignored() {
+        let text = r#"{"alg":"RS256","kid":"k","jku":"https://attacker.example/","jwk":{},"x5u":"u","x5c":["c"]}"#;
+        assert_eq!(
+            Header::parse(text).unwrap(),
+            Header::parse(r#"{"alg":"RS256","kid":"k"}"#).unwrap()
+        );
+    }
+}

@@ -1,0 +1,291 @@
+//! Strict JSON for headers and claims: one object, no member twice, bounded depth.
+//!
+//! `serde_json` reads the text; what it leaves open (duplicate members, nesting) is decided here, at every
+//! level, because two parsers that disagree about a token are a way past one of them.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::{Malformed, Segment};
+
+/// Recorded Entra tokens nest three levels.
+pub(super) const MAX_DEPTH: usize = 16;
+
+/// A JSON value, as deep as claims are judged: members of objects are checked, not kept.
+#[derive(Debug)]
+pub(super) enum Value<'a> {
+    Null,
+    Bool,
+    Number(f64),
+    String(Cow<'a, str>),
+    Array(Vec<Self>),
+    Object,
+}
+
+/// Reads one object and hands each member to `on_member`.
+pub(super) fn read_object<'a>(
+    text: &'a str,
+    segment: Segment,
+    mut on_member: impl FnMut(&str, Value<'a>),
+) -> Result<(), Malformed> {
+    let violation = Cell::new(None);
+    let mut json = serde_json::Deserializer::from_str(text);
+    let object = ObjectSeed {
+        level: Level {
+            depth: 0,
+            violation: &violation,
+        },
+        on_member: &mut on_member,
+    };
+    let read = object.deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|_| match violation.get() {
+        Some(Violation::Duplicate) => Malformed::DuplicateMember(segment),
+        Some(Violation::Depth) => Malformed::TooDeep {
+            segment,
+            limit: MAX_DEPTH,
+        },
+        None => Malformed::Json(segment),
+    })
+}
+
+/// What we refuse and `serde_json` would not; kept aside, since its error type carries only text.
+#[derive(Clone, Copy)]
+enum Violation {
+    Duplicate,
+    Depth,
+}
+
+#[derive(Clone, Copy)]
+struct Level<'v> {
+    depth: usize,
+    violation: &'v Cell<Option<Violation>>,
+}
+
+impl Level<'_> {
+    fn deeper<E: de::Error>(self) -> Result<Self, E> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.refuse(Violation::Depth));
+        }
+        Ok(Self {
+            depth: self.depth + 1,
+            ..self
+        })
+    }
+
+    fn refuse<E: de::Error>(self, violation: Violation) -> E {
+        self.violation.set(Some(violation));
+        E::custom("refused")
+    }
+}
+
+/// Walks the members of an object and fails when a name occurs twice. Sorting keeps a hostile object of
+/// thousands of members at n log n.
+fn walk_members<'de, A: MapAccess<'de>>(
+    mut map: A,
+    level: Level<'_>,
+    mut on_member: impl FnMut(&str, Value<'de>),
+) -> Result<(), A::Error> {
+    let inner = level.deeper()?;
+    let mut names: Vec<Cow<'de, str>> = Vec::with_capacity(24);
+    while let Some(name) = map.next_key_seed(NameSeed)? {
+        let value = map.next_value_seed(ValueSeed(inner))?;
+        on_member(&name, value);
+        names.push(name);
+    }
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(level.refuse(Violation::Duplicate));
+    }
+    Ok(())
+}
+
+struct ObjectSeed<'v, 'f, F> {
+    level: Level<'v>,
+    on_member: &'f mut F,
+}
+
+impl<'de, F: FnMut(&str, Value<'de>)> DeserializeSeed<'de> for ObjectSeed<'_, '_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, F: FnMut(&str, Value<'de>)> Visitor<'de> for ObjectSeed<'_, '_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        walk_members(map, self.level, self.on_member)
+    }
+}
+
+struct ValueSeed<'v>(Level<'v>);
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_> {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Bool)
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number))
+    }
+
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a NumericDate is a JSON number; 2^53 seconds are enough"
+    )]
+    fn visit_i64<E>(self, number: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a NumericDate is a JSON number; 2^53 seconds are enough"
+    )]
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number as f64))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::String(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
+        Ok(Value::String(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value<'de>, A::Error> {
+        let inner = self.0.deeper()?;
+        let mut elements = Vec::new();
+        while let Some(element) = seq.next_element_seed(ValueSeed(inner))? {
+            elements.push(element);
+        }
+        Ok(Value::Array(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<'de>, A::Error> {
+        walk_members(map, self.0, |_, _| ())?;
+        Ok(Value::Object)
+    }
+}
+
+/// A member name, borrowed from the text unless it has escapes.
+struct NameSeed;
+
+impl<'de> DeserializeSeed<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameSeed {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, Malformed> {
+        let mut names = Vec::new();
+        read_object(text, Segment::Payload, |name, _| names.push(name.to_owned()))?;
+        Ok(names)
+    }
+
+    #[test]
+    fn reads_members_in_order() {
+        assert_eq!(
+            names(r#" {"b":1,"a":[{"x":null}],"\u0063":"\n"} "#).unwrap(),
+            ["b", "a", "c"]
+        );
+        assert_eq!(names("{}").unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_one_object() {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "\"a\"",
+            "1",
+            "{",
+            "{}x",
+            "{}{}",
+            "{'a':1}",
+            "{a:1}",
+            "{\"a\":01}",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(names(text), Err(Malformed::Json(Segment::Payload)), "{text}");
+        }
+        // a lone surrogate is no text, and 1e400 no number that a double holds
+        assert_eq!(names(r#"{"a":"\ud800"}"#), Err(Malformed::Json(Segment::Payload)));
+        assert_eq!(names(r#"{"a":1e400}"#), Err(Malformed::Json(Segment::Payload)));
+    }
+
+    #[test]
+    fn refuses_a_member_twice_at_any_level_and_in_any_spelling() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":2,"\u0061":3}"#,
+            r#"{"a":{"x":1,"x":2}}"#,
+            r#"{"a":[{"x":1,"x":2}]}"#,
+        ] {
+            assert_eq!(names(text), Err(Malformed::DuplicateMember(Segment::Payload)), "{text}");
+        }
+        assert!(names(r#"{"a":1,"A":1,"b":{"a":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(names(&nested(MAX_DEPTH)).is_ok());
+        let refused = Err(Malformed::TooDeep {
+            segment: Segment::Payload,
+            limit: MAX_DEPTH,
+        });
+        assert_eq!(names(&nested(MAX_DEPTH + 1)), refused);
+        assert_eq!(names(&nested(10_000)), refused);
+    }
+}

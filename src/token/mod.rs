@@ -1,0 +1,12 @@
+//! What a token is: compact form, header, claims. Nothing here knows which token is acceptable.
+
+mod claims;
+mod compact;
+mod header;
+mod json;
+mod malformed;
+
+pub use claims::{Audience, Claim, Claims, NumericDate};
+pub use compact::{CompactToken, Scratch};
+pub use header::{Header, KeyReference};
+pub use malformed::{Malformed, Segment};
