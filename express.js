@@ -1,0 +1,3 @@
+'use strict'
+
+// Types only: `import 'entra-jwt-verify/express'` tells TypeScript that Express requests have `auth`.

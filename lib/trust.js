@@ -1,0 +1,27 @@
+'use strict'
+
+/**
+ * The certificates that this Node trusts, PEM: what `https` would use, so that it works in an image without
+ * `ca-certificates`, and `NODE_EXTRA_CA_CERTS`, `--use-system-ca` and `--use-openssl-ca` mean what they say.
+ * Read at the first fetch, not at `require()`.
+ *
+ * @returns {string[]}
+ */
+function rootCertificates() {
+  const tls = require('node:tls')
+  // Since Node 22.15; it knows the flags and the variable.
+  if (tls.getCACertificates) return tls.getCACertificates('default')
+  return [...tls.rootCertificates, ...extraCertificates(process.env.NODE_EXTRA_CA_CERTS)]
+}
+
+function extraCertificates(file) {
+  if (!file) return []
+  try {
+    return [require('node:fs').readFileSync(file, 'latin1')]
+  } catch {
+    // Node itself warns about a file that it cannot read, and goes on without it.
+    return []
+  }
+}
+
+module.exports = { rootCertificates }
