@@ -21,7 +21,7 @@ export async function verify({ token, jwks, allowedAlgs, now, issuer, audience }
     issuer: expected,
     audience: audience ?? [claims.aud ?? 'nobody'].flat().map(String),
     algorithms: allowedAlgs.filter((algorithm) => /^(RS|PS|ES)/.test(algorithm)),
-    jwks,
+    jwks
   })
   const verified = await verifier.verify(token, { currentDate: now === null ? anyTime(claims) : new Date(now * 1000) })
   return verified.claims

@@ -25,13 +25,13 @@ function configure(options = {}, environment = process.env) {
     authorityHost: given('authorityHost') ?? variable('AZURE_AUTHORITY_HOST'),
     ca: pem(given('ca')),
     proxy: proxy === false ? undefined : (proxy ?? variable('HTTPS_PROXY')),
-    logger: undefined,
+    logger: undefined
   }
   return {
     core: JSON.stringify(core, jsonValue),
     // A proxy that was named in the options is meant for all hosts.
     noProxy: proxy === undefined ? variable('NO_PROXY') : undefined,
-    logger: logger(given('logger')),
+    logger: logger(given('logger'))
   }
 }
 

@@ -13,7 +13,10 @@ const EXPIRED_OR_AUDIENCE = { status: 401, body: 'Either token has expired, or w
 const MESSAGE = { status: 500, body: (error) => `Internal Server Error, ${error.message}` }
 
 const ERRORS = {
-  ERR_CONFIG: { status: 500, classic: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' } },
+  ERR_CONFIG: {
+    status: 500,
+    classic: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' }
+  },
   ERR_TOKEN_MISSING: { status: 401, classic: UNAUTHORIZED },
   ERR_TOKEN_MALFORMED: { status: 401, error: 'invalid_token', classic: MESSAGE },
   ERR_TOKEN_ALGORITHM: { status: 401, error: 'invalid_token', classic: MESSAGE },
@@ -28,7 +31,7 @@ const ERRORS = {
   ERR_TOKEN_USE: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
   ERR_TOKEN_GRAPH: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
   ERR_KEYS_UNAVAILABLE: { status: 503, classic: MESSAGE },
-  ERR_INTERNAL: { status: 500, classic: MESSAGE },
+  ERR_INTERNAL: { status: 500, classic: MESSAGE }
 }
 
 /** The one error class of this package; `code` tells what happened. */
@@ -66,7 +69,7 @@ function configError(option, problem) {
   return new AuthError({
     code: 'ERR_CONFIG',
     message: `option ${option}: ${problem}`,
-    hint: `correct the option ${option}; README.md has the table of options`,
+    hint: `correct the option ${option}; README.md has the table of options`
   })
 }
 
@@ -75,7 +78,7 @@ function internalError(cause) {
   const error = new AuthError({
     code: 'ERR_INTERNAL',
     message: 'internal error',
-    hint: 'this is a defect of entra-jwt-verify; please report it',
+    hint: 'this is a defect of entra-jwt-verify; please report it'
   })
   error.cause = cause
   return error

@@ -55,18 +55,19 @@ function answer(res, error, logger) {
   res.end(body)
 }
 
-/** A logger that fails must not leave the request without an answer. */
 function log(logger, error) {
   try {
     logger?.error('Error in checkAuthToken: ', error)
-  } catch {}
+  } catch {
+    // A logger that fails must not leave the request without an answer.
+  }
 }
 
 function missing() {
   return new AuthError({
     code: 'ERR_TOKEN_MISSING',
     message: 'no bearer token',
-    hint: 'send the header Authorization: Bearer <access token>',
+    hint: 'send the header Authorization: Bearer <access token>'
   })
 }
 

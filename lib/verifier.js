@@ -33,7 +33,7 @@ class Verifier {
       code: 'ERR_KEYS_UNAVAILABLE',
       message: 'signing keys unavailable: they are being fetched',
       hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
-      retryAfter: 1,
+      retryAfter: 1
     })
   }
 
@@ -105,7 +105,8 @@ function createVerifier(options) {
 function secondsOf(options) {
   const date = options?.currentDate
   if (date === undefined) return undefined
-  if (!(date instanceof Date) || Number.isNaN(date.getTime())) throw configError('currentDate', 'accepted is a valid Date')
+  if (!(date instanceof Date) || Number.isNaN(date.getTime()))
+    throw configError('currentDate', 'accepted is a valid Date')
   return date.getTime() / 1000
 }
 

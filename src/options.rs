@@ -137,8 +137,8 @@ pub(crate) const fn config(option: &'static str, problem: String) -> Error {
 /// An error that says what was given, unless that may hold a secret, and what is accepted.
 pub(crate) fn refused(option: &'static str, given: &Value, accepted: &str) -> Error {
     let given = match given {
-        // A private key by mistake, a proxy's password: never repeated.
-        _ if matches!(option, "jwks" | "proxy" | "ca") => "what was given cannot be used".to_owned(),
+        // A private key by mistake, a password in a URL: never repeated.
+        _ if matches!(option, "jwks" | "jwksUri" | "proxy" | "ca") => "what was given cannot be used".to_owned(),
         Value::Array(elements) => format!("given was an array of {}", elements.len()),
         Value::Object(_) => "given was an object".to_owned(),
         Value::String(text) => format!("given was {}", quoted(text)),

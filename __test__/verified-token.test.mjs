@@ -1,0 +1,81 @@
+import { inspect } from 'node:util'
+import test from 'ava'
+import { createVerifier } from 'entra-jwt-verify'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+
+test.before(async (t) => {
+  const authority = await startTestAuthority({ quiet: true })
+  const verifier = createVerifier({
+    tenantId: authority.tenantId,
+    clientId: authority.api.clientId,
+    authorityHost: authority.url
+  })
+  t.context = { authority, verify: (overrides) => verifier.verify(authority.issueToken(overrides)) }
+})
+test.after.always((t) => t.context.authority.close())
+
+test('an application of either version is named and told from a user', async (t) => {
+  const { authority, verify } = t.context
+  for (const version of [1, 2]) {
+    const app = await verify({ version, roles: ['Task.Read', 'Task.Write'] })
+    t.is(app.clientId, authority.client.clientId)
+    t.is(app.tenantId, authority.tenantId)
+    t.true(app.isAppOnly)
+    t.deepEqual(app.roles, ['Task.Read', 'Task.Write'])
+    t.deepEqual(app.scopes, [])
+    t.true(app.hasRole('Task.Read'))
+    t.false(app.hasRole('task.read') || app.hasScope('Task.Read'))
+
+    const user = await verify({ version, scopes: ['Task.Read', 'Task.Write'] })
+    t.false(user.isAppOnly)
+    t.deepEqual(user.scopes, ['Task.Read', 'Task.Write'])
+    t.true(user.hasScope('Task.Write'))
+    t.false(user.hasScope('Task') || user.hasRole('Task.Write'))
+  }
+})
+
+test('idtyp decides where it is there', async (t) => {
+  const { verify } = t.context
+  t.true((await verify({ claims: { idtyp: 'app', oid: 'one', sub: 'other' } })).isAppOnly)
+  t.false((await verify({ claims: { idtyp: 'user', oid: 'one', sub: 'one' } })).isAppOnly)
+  t.false((await verify({ claims: { oid: undefined, sub: undefined } })).isAppOnly)
+})
+
+test('claims are frozen all the way down', async (t) => {
+  const { claims, header } = await t.context.verify({ claims: { nested: { list: [{ a: 1 }] } } })
+  for (const value of [claims, header, claims.nested, claims.nested.list, claims.nested.list[0]])
+    t.true(Object.isFrozen(value))
+  t.throws(() => {
+    claims.aud = 'another'
+  })
+})
+
+test('a claim cannot pass for something inherited, nor replace a prototype', async (t) => {
+  const payload = JSON.parse('{"__proto__":{"admin":true},"constructor":"c","toString":"s","hasOwnProperty":1}')
+  const { claims } = await t.context.verify({ claims: payload })
+  t.is(Object.getPrototypeOf(claims), null)
+  t.is(claims.admin, undefined)
+  t.is({}.admin, undefined)
+  t.is(claims.toString, 's')
+  t.is(claims.valueOf, undefined)
+  const plain = await t.context.verify({ claims: { nested: {} } })
+  t.is(plain.claims.nested.toString, undefined)
+})
+
+test('claims keep their text, whatever its alphabet', async (t) => {
+  const { claims } = await t.context.verify({ claims: { name: 'Grüße 漢字 \u{1F600}', ключ: '\u0000\u2028' } })
+  t.is(claims.name, 'Grüße 漢字 \u{1F600}')
+  t.is(claims.ключ, '\u0000\u2028')
+})
+
+test('what is read twice is the same object', async (t) => {
+  const verified = await t.context.verify()
+  t.is(verified.claims, verified.claims)
+  t.is(verified.header, verified.header)
+})
+
+test('printing req.auth does not print the token', async (t) => {
+  const verified = await t.context.verify()
+  t.false(inspect(verified, { depth: 10, showHidden: true }).includes(verified.token))
+  t.false(JSON.stringify({ auth: verified }).includes(verified.token))
+})

@@ -1,0 +1,258 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/**
+ * Express middleware that lets requests pass whose `Authorization: Bearer` token is an access token of your Entra tenant
+ * for your API. Configured from the environment at the first request: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`,
+ * `AZURE_AUDIENCE` and, if need be, `AZURE_AUTHORITY_HOST`.
+ *
+ * ```js
+ * const { checkAuthToken } = require('entra-jwt-verify')
+ * app.use(checkAuthToken)
+ * ```
+ *
+ * A token that may pass: `req.auth` is a {@link VerifiedToken} and `next()` is called. Any other request is answered,
+ * in plain text: 401 without a token or with one that is not for this API, 500 with one that is broken or when the
+ * signing keys cannot be fetched (README.md has the table). A configuration that cannot be used: 500, and the
+ * {@link AuthError} with code `ERR_CONFIG` goes to `console.error`.
+ *
+ * By default every application of the tenant can get a token for your API. See README.md, "Who may call".
+ */
+export const checkAuthToken: RequestHandler
+
+/**
+ * The middleware for one configuration.
+ *
+ * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
+ */
+export function createCheckAuthToken(options?: Options): RequestHandler & { readonly verifier: Verifier }
+
+/**
+ * A verifier without HTTP, for anything that is not Express.
+ *
+ * @throws {AuthError} `ERR_CONFIG`, as {@link createCheckAuthToken}
+ */
+export function createVerifier(options?: Options): Verifier
+
+/** Middleware as Express 4 and 5, Connect, Polka and plain `node:http` call it. Returns nothing and never throws. */
+export type RequestHandler = (
+  req: IncomingMessage & { auth?: VerifiedToken },
+  res: ServerResponse,
+  next: (error?: unknown) => void
+) => void
+
+/** Verifies tokens. Made by {@link createVerifier}; verifiers with the same source of keys share them. */
+export class Verifier {
+  private constructor()
+
+  /**
+   * Verifies a token; waits where a key has to be fetched first.
+   *
+   * @param token the compact serialization, without `Bearer`
+   * @throws {AuthError} rejects with the first rule that the token breaks, or `ERR_KEYS_UNAVAILABLE`
+   */
+  verify(token: string, options?: VerifyOptions): Promise<VerifiedToken>
+
+  /**
+   * Verifies a token without waiting.
+   *
+   * @throws {AuthError} as `verify`; `ERR_KEYS_UNAVAILABLE` when a key would have to be fetched first. The fetch has then
+   * begun, so that a later call may succeed
+   */
+  verifySync(token: string, options?: VerifyOptions): VerifiedToken
+
+  /**
+   * Fetches the signing keys now, for a process that does not want its first request to wait.
+   *
+   * @throws {AuthError} rejects with `ERR_KEYS_UNAVAILABLE` when that fails
+   */
+  preload(): Promise<void>
+}
+
+export interface VerifyOptions {
+  /** The instant at which `exp` and `nbf` are judged. Default: now. */
+  currentDate?: Date | undefined
+}
+
+/**
+ * A verified token. Header and claims are decoded when they are first read, and frozen; their objects have no
+ * prototype, so that `claims.toString` is a claim or `undefined`.
+ */
+export class VerifiedToken {
+  private constructor()
+  /** The token as it came, for calling on behalf of the user. A secret: do not log it. */
+  readonly token: string
+  /** The JOSE header. */
+  readonly header: JoseHeader
+  /** All claims. */
+  readonly claims: Claims
+  /** `tid`: the tenant's id, a GUID. `undefined` only with the option `issuer`. */
+  readonly tenantId: string | undefined
+  /** `azp` (v2) or `appid` (v1): the application that asked for the token. `undefined` only with the option `issuer`. */
+  readonly clientId: string | undefined
+  /** `roles`: app roles of the application or the user. Empty without the claim. */
+  readonly roles: readonly string[]
+  /** `scp`, split: delegated permissions. Empty without the claim. */
+  readonly scopes: readonly string[]
+  /**
+   * Whether the application acts for itself: `idtyp` is `app`; without `idtyp`, `oid` equals `sub` and there is no `scp`.
+   */
+  readonly isAppOnly: boolean
+  hasRole(role: string): boolean
+  hasScope(scope: string): boolean
+}
+
+/** Members of the JOSE header (RFC 7515, section 4). */
+export interface JoseHeader {
+  readonly alg: Algorithm
+  readonly kid?: string
+  readonly typ?: string
+  readonly x5t?: string
+  readonly [member: string]: unknown
+}
+
+/** Claims of an Entra access token. Times are in seconds since 1970. */
+export interface Claims {
+  readonly iss: string
+  readonly aud: string | readonly string[]
+  readonly exp: number
+  readonly nbf?: number
+  readonly iat?: number
+  readonly sub?: string
+  readonly jti?: string
+  /** Version of the token. */
+  readonly ver?: '1.0' | '2.0'
+  /** Tenant. */
+  readonly tid?: string
+  /** Object id of the user or the service principal. */
+  readonly oid?: string
+  /** Client of a v1 token. */
+  readonly appid?: string
+  /** How the client of a v1 token proved itself: `0` not at all, `1` secret, `2` certificate. */
+  readonly appidacr?: string
+  /** Client of a v2 token. */
+  readonly azp?: string
+  /** How the client of a v2 token proved itself. */
+  readonly azpacr?: string
+  /** `app` in app-only tokens, where the API asks for this optional claim. */
+  readonly idtyp?: string
+  /** Delegated permissions, separated by spaces. */
+  readonly scp?: string
+  /** App roles. */
+  readonly roles?: readonly string[]
+  readonly [claim: string]: unknown
+}
+
+export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512'
+
+/** An explicit option wins over its environment variable. A name that is not here is an error. */
+export interface Options {
+  /** Whose tokens: the tenant's id, a GUID. Environment: `AZURE_TENANT_ID`. */
+  tenantId?: string | undefined
+  /**
+   * The API's own application id. Also sent as `?appid=` when keys are fetched, so that applications with custom signing
+   * keys work. Environment: `AZURE_CLIENT_ID`.
+   */
+  clientId?: string | undefined
+  /**
+   * For whom: accepted values of `aud`, any of them. Application ids compare without case, one trailing slash of a URI is
+   * ignored, and `spn:` before an application id in a v1 token is ignored. Default: `clientId` and `api://{clientId}`.
+   * Environment: `AZURE_AUDIENCE`, separated by commas.
+   */
+  audience?: string | readonly string[] | undefined
+  /**
+   * Origin of the cloud, or of a test authority. Default: `https://login.microsoftonline.com`. HTTPS, plain HTTP only for a
+   * loopback address. Environment: `AZURE_AUTHORITY_HOST`.
+   */
+  authorityHost?: string | undefined
+  /**
+   * Accepted `iss`, compared exactly. One of the tenant's own two issuers narrows what is accepted to tokens of that
+   * version. Any other replaces the rules of Entra: tenant, client and kind of token are then not judged. Default: the
+   * issuers of `tenantId` at `authorityHost`.
+   */
+  issuer?: string | undefined
+  /** Accepted `alg`. Default: `['RS256']`, what Entra signs with. */
+  algorithms?: readonly Algorithm[] | undefined
+  /** Seconds by which `exp` and `nbf` may be missed, 0 to 300. Default: 0. */
+  clockTolerance?: number | undefined
+  /** Bytes of the longest token that is looked at, 256 to 1 048 576. Default: 16 384. */
+  maxTokenLength?: number | undefined
+  /** Keys that are known beforehand (RFC 7517): nothing is fetched, ever. */
+  jwks?: { readonly keys: readonly object[] } | undefined
+  /** Another URL to fetch keys from. HTTPS, plain HTTP only for a loopback address. */
+  jwksUri?: string | undefined
+  /** How keys are fetched and kept, in seconds. */
+  keys?:
+    | {
+        /** Age at which keys are refreshed in the background, 1 to 2 592 000; spread by ± 10 %. Default: 3600. */
+        refreshInterval?: number | undefined
+        /** How long a key stays that newer answers lack, 0 to 2 592 000; 0 replaces all keys with each answer. Default: 86 400. */
+        retention?: number | undefined
+        /** Pause between fetches that tokens with unknown keys cause, 1 to 86 400. Default: 30. */
+        cooldown?: number | undefined
+        /** For one fetch, all in all, 0.1 to 60; two fifths of it for connecting. Default: 5. */
+        timeout?: number | undefined
+      }
+    | undefined
+  /** Certificates to trust besides those that Node trusts, PEM. */
+  ca?: string | Buffer | readonly (string | Buffer)[] | undefined
+  /**
+   * URL of a forward proxy for HTTPS; `false` for none. Default: `HTTPS_PROXY`, except for the hosts in `NO_PROXY`.
+   */
+  proxy?: string | false | undefined
+  /** Where errors behind a 500 go. `false`: nowhere. Default: `console`. */
+  logger?: { error(message: string, error: AuthError): void } | false | undefined
+}
+
+/** Why a token, a request or an option was refused. */
+export class AuthError extends Error {
+  private constructor()
+  readonly name: 'AuthError'
+  /** What happened. Stable: this, not the message, is what to compare. */
+  readonly code: AuthErrorCode
+  /** Status that RFC 6750 has for it. The classic contract answers some of them otherwise. */
+  readonly status: 401 | 403 | 500 | 503
+  /** Headers that belong to the status: `WWW-Authenticate` or `Retry-After` (seconds). */
+  readonly headers: Readonly<Record<string, string>>
+  /** What to do about it, for the developer. */
+  readonly hint: string
+  /** Name of the claim that was refused, where it is one. */
+  readonly claim?: string
+}
+
+/**
+ * | code | what happened |
+ * |---|---|
+ * | `ERR_CONFIG` | an option cannot be used |
+ * | `ERR_TOKEN_MISSING` | no bearer token |
+ * | `ERR_TOKEN_MALFORMED` | not a signed JWT |
+ * | `ERR_TOKEN_ALGORITHM` | `alg` is not among `algorithms` |
+ * | `ERR_TOKEN_KEY_UNKNOWN` | no such signing key, or not one for this token |
+ * | `ERR_TOKEN_SIGNATURE` | the signature does not fit |
+ * | `ERR_TOKEN_EXPIRED` | `exp` has passed or is missing |
+ * | `ERR_TOKEN_NOT_ACTIVE` | `nbf` has not come |
+ * | `ERR_TOKEN_AUDIENCE` | for another API |
+ * | `ERR_TOKEN_ISSUER` | from another issuer |
+ * | `ERR_TOKEN_TENANT` | from another tenant, or at odds with itself about it |
+ * | `ERR_TOKEN_CLAIM` | a claim has the wrong type |
+ * | `ERR_TOKEN_USE` | not an access token |
+ * | `ERR_TOKEN_GRAPH` | for Microsoft Graph, which alone can verify it |
+ * | `ERR_KEYS_UNAVAILABLE` | the signing keys cannot be fetched just now |
+ * | `ERR_INTERNAL` | a defect of this package, contained |
+ */
+export type AuthErrorCode =
+  | 'ERR_CONFIG'
+  | 'ERR_TOKEN_MISSING'
+  | 'ERR_TOKEN_MALFORMED'
+  | 'ERR_TOKEN_ALGORITHM'
+  | 'ERR_TOKEN_KEY_UNKNOWN'
+  | 'ERR_TOKEN_SIGNATURE'
+  | 'ERR_TOKEN_EXPIRED'
+  | 'ERR_TOKEN_NOT_ACTIVE'
+  | 'ERR_TOKEN_AUDIENCE'
+  | 'ERR_TOKEN_ISSUER'
+  | 'ERR_TOKEN_TENANT'
+  | 'ERR_TOKEN_CLAIM'
+  | 'ERR_TOKEN_USE'
+  | 'ERR_TOKEN_GRAPH'
+  | 'ERR_KEYS_UNAVAILABLE'
+  | 'ERR_INTERNAL'
