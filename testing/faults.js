@@ -1,0 +1,135 @@
+'use strict'
+
+const { STATUS_CODES } = require('node:http')
+const { htmlAnswer } = require('./answers')
+const { entraError } = require('./entra-errors')
+const { optionError, refuseUnknownOptions } = require('./errors')
+
+/**
+ * Every way to fail. A fault gets the answer that would have been sent and either returns another one, or answers
+ * (or not) by itself and returns nothing. To add a kind, add an entry here, its name in index.d.ts, and what it
+ * looks like to a client in __test__/testing-faults.test.mjs.
+ *
+ * `exchange`: `request`, `response`, `options` (as given to `fail`), `later(milliseconds, action)`.
+ */
+const FAULTS = {
+  /** The connection is reset before a byte was sent. */
+  reset(_answer, { request: { socket } }) {
+    // A TLS socket cannot send RST; to its client a close without close_notify is an error all the same.
+    if (socket.encrypted) socket.destroy()
+    else socket.resetAndDestroy()
+  },
+
+  /** The request is read and never answered; the connection stays open. */
+  hang: () => undefined,
+
+  /** Not even the status line arrives whole for a long time. */
+  'slow-headers'({ status, headers, body }, { request: { socket }, options, later }) {
+    const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' })
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const message = Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`)
+    drip(message, socket, options, later)
+  },
+
+  /** The headers come at once, the body a little at a time. */
+  'slow-body'({ status, headers, body }, { response, options, later }) {
+    response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
+    response.flushHeaders()
+    drip(Buffer.from(body), response, options, later)
+  },
+
+  /** The connection is closed in the middle of the body. */
+  'cut-body'({ status, headers, body }, { response }) {
+    const bytes = Buffer.from(body)
+    response.writeHead(status, { ...headers, 'Content-Length': bytes.length })
+    response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy())
+  },
+
+  /** A whole HTTP message whose JSON stops in the middle. */
+  truncated: (answer) => ({ ...answer, body: answer.body.slice(0, answer.body.length >> 1) }),
+
+  /** 200 and no byte. */
+  empty: (answer) => ({ ...answer, body: '' }),
+
+  /** 200 and a page, as from a proxy that wants a login. */
+  html: (_answer, exchange) => htmlAnswer(exchange, 200, 'Sign in to the network'),
+
+  /** Valid JSON, no keys. */
+  'no-keys': (answer) => ({ ...answer, body: '{"keys":[]}' }),
+
+  /** The right content followed by a mebibyte of white space: more than anyone should read. */
+  oversized: (answer) => ({ ...answer, body: answer.body + ' '.repeat(1_048_576) })
+}
+
+const OPTIONS = ['retryAfter', 'location', 'interval', 'chunkSize', 'on']
+const ENDPOINTS = ['keys', 'metadata', 'instance', 'token']
+
+/** What `fail` was told, and how often it still holds. */
+class Failure {
+  #apply
+  #remaining
+  #options
+
+  constructor(kind, times = Infinity, options = {}) {
+    refuseUnknownOptions(options, OPTIONS, 'fail')
+    if (times !== Infinity && (!Number.isInteger(times) || times < 0)) {
+      throw optionError(`fail: times is ${times}; a count or nothing is accepted`)
+    }
+    const { on = ['keys', 'metadata', 'instance'] } = options
+    for (const endpoint of on) {
+      if (!ENDPOINTS.includes(endpoint)) throw optionError(`fail: on '${endpoint}' is none of ${ENDPOINTS.join(', ')}`)
+    }
+    this.#apply = faultOf(kind)
+    this.#remaining = times
+    this.#options = { interval: 1000, chunkSize: 1, ...options, on }
+  }
+
+  /** Whether a request to this endpoint fails; if so, it counts. */
+  takes(endpoint) {
+    if (this.#remaining === 0 || !this.#options.on.includes(endpoint)) return false
+    this.#remaining -= 1
+    return true
+  }
+
+  /** The answer to send, or undefined when the fault has answered by itself. */
+  apply(answer, exchange) {
+    return this.#apply(answer, { ...exchange, options: this.#options })
+  }
+}
+
+function faultOf(kind) {
+  if (Number.isInteger(kind) && kind >= 200 && kind <= 599) return statusFault(kind)
+  if (typeof kind === 'string' && Object.hasOwn(FAULTS, kind)) return FAULTS[kind]
+  throw optionError(`fail: kind '${kind}' is no HTTP status (200–599) and none of ${Object.keys(FAULTS).join(', ')}`)
+}
+
+// A redirect leads to the same document: a client that follows it is found out by a second request and a good answer.
+function statusFault(status) {
+  return (_answer, exchange) => {
+    const { options, path } = exchange
+    const answer = entraError(exchange, 90033, {}, status)
+    return {
+      ...answer,
+      headers: {
+        ...answer.headers,
+        ...(options.retryAfter !== undefined && { 'Retry-After': String(options.retryAfter) }),
+        ...(status >= 300 && status <= 399 && { Location: options.location ?? `${path}?redirected=true` })
+      },
+      body: status === 204 || status === 304 ? '' : answer.body
+    }
+  }
+}
+
+function drip(bytes, stream, { interval, chunkSize }, later) {
+  let sent = 0
+  const next = () => {
+    if (stream.destroyed) return
+    if (sent >= bytes.length) return stream.end()
+    stream.write(bytes.subarray(sent, sent + chunkSize))
+    sent += chunkSize
+    later(interval, next)
+  }
+  next()
+}
+
+module.exports = { Failure, FAULT_KINDS: Object.freeze(Object.keys(FAULTS)) }

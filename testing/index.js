@@ -1,0 +1,13 @@
+'use strict'
+
+const { TestAuthority } = require('./authority')
+const { createServerCertificate } = require('./certificates')
+const { TestAuthorityError } = require('./errors')
+const { FAULT_KINDS } = require('./faults')
+
+/** Starts an Entra look-alike on loopback, for demos and tests. Options and result are described in index.d.ts. */
+function startTestAuthority(options) {
+  return TestAuthority.start(options)
+}
+
+module.exports = { startTestAuthority, createServerCertificate, TestAuthorityError, FAULT_KINDS }

@@ -1,0 +1,128 @@
+'use strict'
+
+const { publicJsonAnswer } = require('./answers')
+const { issuerOf } = require('./tokens')
+
+/** `/.well-known/openid-configuration` */
+function openidConfigurationV1(exchange) {
+  const { url, cloudInstanceName } = exchange.directory
+  const base = `${url}/${exchange.tenant.segment}`
+  return publicJsonAnswer(exchange, {
+    token_endpoint: `${base}/oauth2/token`,
+    ...common(),
+    response_types_supported: ['code', 'id_token', 'code id_token', 'token id_token', 'token'],
+    scopes_supported: ['openid'],
+    issuer: issuerOf(1, url, exchange.tenant.tenantId),
+    jwks_uri: withAppId(exchange, `${base}/discovery/keys`),
+    microsoft_multi_refresh_token: true,
+    authorization_endpoint: `${base}/oauth2/authorize`,
+    device_authorization_endpoint: `${base}/oauth2/devicecode`,
+    end_session_endpoint: `${base}/oauth2/logout`,
+    check_session_iframe: `${base}/oauth2/checksession`,
+    userinfo_endpoint: `${base}/openid/userinfo`,
+    claims_supported: [...CLAIMS, 'amr', 'nonce', 'email', 'given_name', 'family_name', 'nickname'],
+    ...cloud(exchange, cloudInstanceName)
+  })
+}
+
+/** `/v2.0/.well-known/openid-configuration` */
+function openidConfigurationV2(exchange) {
+  const { url, cloudInstanceName } = exchange.directory
+  const base = `${url}/${exchange.tenant.segment}`
+  return publicJsonAnswer(exchange, {
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    ...common(),
+    response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+    issuer: issuerOf(2, url, exchange.tenant.tenantId),
+    jwks_uri: withAppId(exchange, `${base}/discovery/v2.0/keys`),
+    request_uri_parameter_supported: false,
+    userinfo_endpoint: `${base}/openid/userinfo`,
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
+    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+    claims_supported: [...CLAIMS, 'nonce', 'preferred_username', 'name', 'tid', 'ver', 'at_hash', 'c_hash', 'email'],
+    ...cloud(exchange, cloudInstanceName)
+  })
+}
+
+/** `/discovery/keys` */
+function jwksV1(exchange) {
+  return publicJsonAnswer(exchange, { keys: publishedKeys(exchange).map(({ jwk }) => jwk) })
+}
+
+/** `/discovery/v2.0/keys`: the same keys, each with the issuer it may be used for. */
+function jwksV2(exchange) {
+  const template = issuerOf(2, exchange.directory.url, '{tenantid}')
+  return publicJsonAnswer(exchange, {
+    keys: publishedKeys(exchange).map(({ jwk, issuer = template }) => ({ ...jwk, issuer }))
+  })
+}
+
+/** `/common/discovery/instance`: this authority is a cloud of its own, with one host. */
+function instanceDiscovery(exchange) {
+  const { url } = exchange.directory
+  const { host } = new URL(url)
+  return publicJsonAnswer(exchange, {
+    tenant_discovery_endpoint: `${url}/${segmentOf(exchange)}/v2.0/.well-known/openid-configuration`,
+    'api-version': '1.1',
+    metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }]
+  })
+}
+
+const CLAIMS = [
+  'sub',
+  'iss',
+  'cloud_instance_name',
+  'cloud_instance_host_name',
+  'cloud_graph_host_name',
+  'msgraph_host',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'acr'
+]
+
+// Entra also lists private_key_jwt, which this authority does not understand.
+function common() {
+  return {
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    http_logout_supported: true,
+    frontchannel_logout_supported: true
+  }
+}
+
+// Graph and RBAC hosts are this authority's own, so that no token from here is ever sent to a real service.
+function cloud({ directory, tenant }, cloudInstanceName) {
+  return {
+    tenant_region_scope: tenant.open ? null : 'EU',
+    cloud_instance_name: cloudInstanceName,
+    cloud_graph_host_name: cloudInstanceName,
+    msgraph_host: cloudInstanceName,
+    rbac_url: directory.url
+  }
+}
+
+function publishedKeys({ directory, query }) {
+  return directory.keys.published(query.get('appid') ?? undefined)
+}
+
+function withAppId({ query }, jwksUri) {
+  const appid = query.get('appid')
+  return appid === null ? jwksUri : `${jwksUri}?appid=${encodeURIComponent(appid)}`
+}
+
+// The question holds the authority of which the metadata is wanted; only its tenant matters here.
+function segmentOf({ query, tenant }) {
+  try {
+    return encodeURIComponent(new URL(query.get('authorization_endpoint')).pathname.split('/')[1]) || tenant.segment
+  } catch {
+    return tenant.segment
+  }
+}
+
+module.exports = { openidConfigurationV1, openidConfigurationV2, jwksV1, jwksV2, instanceDiscovery }

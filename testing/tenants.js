@@ -1,0 +1,37 @@
+'use strict'
+
+const { isGuid } = require('./apps')
+const { optionError } = require('./errors')
+
+// The tenant of personal Microsoft accounts: a constant of the platform, the same everywhere.
+const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
+
+/** Which `{tenant}` segments of a URL this authority knows. */
+class Tenants {
+  #tenantIds
+  #domain
+
+  constructor({ tenantId, otherTenants, domain }) {
+    for (const id of [tenantId, ...otherTenants]) {
+      if (!isGuid(id)) throw optionError(`tenantId, otherTenants: '${id}' is not a GUID`)
+    }
+    this.tenantId = tenantId.toLowerCase()
+    this.#tenantIds = new Set([this.tenantId, ...otherTenants.map((id) => id.toLowerCase())])
+    this.#domain = domain.toLowerCase()
+  }
+
+  /**
+   * `{ segment, tenantId }` or undefined. `segment` is what Entra writes into URLs (a domain becomes its GUID);
+   * `tenantId` is what it writes into issuers, literally `{tenantid}` where the tenant is open.
+   */
+  resolve(segment) {
+    const wanted = segment.toLowerCase()
+    if (wanted === 'common' || wanted === 'organizations')
+      return { segment: wanted, tenantId: '{tenantid}', open: true }
+    if (wanted === 'consumers') return { segment: wanted, tenantId: CONSUMERS, open: true }
+    const tenantId = wanted === this.#domain ? this.tenantId : wanted
+    return this.#tenantIds.has(tenantId) ? { segment: tenantId, tenantId, open: false } : undefined
+  }
+}
+
+module.exports = { Tenants }

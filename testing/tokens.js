@@ -1,0 +1,176 @@
+'use strict'
+
+const { createHash, KeyObject, randomBytes } = require('node:crypto')
+const { optionError, refuseUnknownOptions } = require('./errors')
+const { signCompact, usualAlgorithm } = require('./signing')
+
+/** Seconds. Entra answers `expires_in: 3599` for it. */
+const TOKEN_LIFETIME = 3600
+
+// Entra dates its tokens five minutes back, so that a resource whose clock is late accepts them at once.
+const BACKDATED = 300
+
+const OPTIONS = [
+  'version',
+  'audience',
+  'client',
+  'tenantId',
+  'roles',
+  'delegated',
+  'scopes',
+  'idToken',
+  'expiresIn',
+  'currentDate',
+  'claims',
+  'header',
+  'kid',
+  'key',
+  'algorithm'
+]
+
+/** Makes a signed token in the shape of the recorded ones; the overrides are described in index.d.ts. */
+function createToken(directory, overrides = {}) {
+  refuseUnknownOptions(overrides, OPTIONS, 'issueToken')
+  const request = readRequest(directory, overrides)
+  const { key, kid } = chooseKey(directory.keys, request.resource, overrides)
+  const algorithm = overrides.algorithm ?? usualAlgorithm(key)
+  return signCompact({
+    // A member set to undefined is gone: JSON.stringify leaves it out.
+    header: { ...tokenHeader(request, algorithm, kid), ...overrides.header },
+    claims: { ...(request.idToken ? idTokenClaims(request) : accessTokenClaims(request)), ...overrides.claims },
+    key,
+    algorithm
+  })
+}
+
+/** The issuer of tokens; `tenantId` may be the literal `{tenantid}` of a template. */
+function issuerOf(version, url, tenantId) {
+  return version === 2 ? `${url}/${tenantId}/v2.0` : `https://sts.windows.net/${tenantId}/`
+}
+
+// What the test left open is filled in here, once.
+function readRequest({ url, domain, tenantId, apps }, overrides) {
+  const resource = overrides.audience === undefined ? apps.api : apps.findResource(overrides.audience)
+  const client = overrides.client === undefined ? apps.client : apps.findClient(overrides.client)
+  if (client === undefined) throw optionError(`issueToken: no app registration has the client id '${overrides.client}'`)
+  const idToken = overrides.idToken === true
+  const version = overrides.version ?? (idToken ? 2 : (resource?.accessTokenVersion ?? 1))
+  if (version !== 1 && version !== 2) throw optionError(`issueToken: version is ${version}; 1 or 2 are accepted`)
+  const delegated = overrides.delegated ?? overrides.scopes !== undefined
+  return {
+    url,
+    version,
+    resource,
+    client,
+    idToken,
+    delegated,
+    audience: audienceOf({ version, resource, client, idToken, audience: overrides.audience }),
+    tenantId: overrides.tenantId ?? tenantId,
+    scopes: overrides.scopes ?? ['user_impersonation'],
+    roles: overrides.roles ?? (delegated || resource === undefined ? [] : apps.rolesOf(client, resource)),
+    userName: `testuser@${domain}`,
+    ...lifetime(overrides.currentDate ?? new Date(), overrides.expiresIn ?? TOKEN_LIFETIME)
+  }
+}
+
+// A v2 access token is always for the client id; a v1 token repeats the name that the client asked for.
+function audienceOf({ version, resource, client, idToken, audience }) {
+  if (idToken) return audience ?? client.clientId
+  if (version === 2 && resource !== undefined) return resource.clientId
+  return audience ?? resource.appIdUri
+}
+
+// `nbf` stays before `exp` for tokens that expired long ago: they are expired and nothing else.
+function lifetime(currentDate, expiresIn) {
+  const now = Math.floor(currentDate.getTime() / 1000)
+  const exp = now + expiresIn
+  const iat = Math.min(now, exp) - BACKDATED
+  return { iat, nbf: iat, exp }
+}
+
+function chooseKey(keys, resource, { key, kid }) {
+  if (key !== undefined) {
+    if (!(key instanceof KeyObject)) throw optionError('issueToken: key must be a KeyObject')
+    return { key, kid: kid ?? keys.signingKey(resource?.clientId).kid }
+  }
+  const chosen = kid === undefined ? keys.signingKey(resource?.clientId) : keys.get(kid)
+  return { key: chosen.privateKey, kid: chosen.kid }
+}
+
+function tokenHeader({ version }, algorithm, kid) {
+  if (version === 2) return { typ: 'JWT', alg: algorithm, kid }
+  return { typ: 'JWT', alg: algorithm, x5t: kid, kid }
+}
+
+function accessTokenClaims(request) {
+  const { version, client, delegated, roles, scopes, tenantId, url } = request
+  const authentication = client.clientSecret === undefined ? '0' : '1'
+  return inEntraOrder(request, {
+    ...(version === 2
+      ? { azp: client.clientId, azpacr: authentication }
+      : { appid: client.clientId, appidacr: authentication }),
+    ...(delegated ? userClaims(request) : appClaims(request)),
+    ...(version === 1 && !delegated && { idp: issuerOf(1, url, tenantId) }),
+    ...(version === 1 && delegated && { acr: '1' }),
+    ...(delegated && { scp: scopes.join(' ') }),
+    ...(roles.length > 0 && { roles })
+  })
+}
+
+// The difference to an access token that counts: it names no client.
+function idTokenClaims(request) {
+  return inEntraOrder(request, userClaims(request))
+}
+
+// The service principal stands for the application in one tenant: object and subject of the token.
+function appClaims({ tenantId, client }) {
+  const servicePrincipal = stableGuid(tenantId, client.clientId)
+  return { oid: servicePrincipal, sub: servicePrincipal }
+}
+
+function userClaims({ version, tenantId, client, userName }) {
+  return {
+    name: 'Test User',
+    oid: stableGuid(tenantId, userName),
+    // Pairwise: another application sees another subject.
+    sub: createHash('sha256').update(`${tenantId}/${client.clientId}/${userName}`).digest('base64url'),
+    ...(version === 2
+      ? { preferred_username: userName }
+      : {
+          amr: ['pwd'],
+          family_name: 'User',
+          given_name: 'Test',
+          ipaddr: '127.0.0.1',
+          unique_name: userName,
+          upn: userName
+        })
+  }
+}
+
+// Recorded tokens: these five first, all others in alphabetical order.
+function inEntraOrder({ version, url, tenantId, audience, iat, nbf, exp }, claims) {
+  const others = {
+    ...claims,
+    aio: randomBytes(version === 2 ? 41 : 24).toString('base64'),
+    rh: `1.A${randomBytes(39).toString('base64url')}.`,
+    tid: tenantId,
+    uti: randomBytes(16).toString('base64url'),
+    ver: `${version}.0`
+  }
+  return {
+    aud: audience,
+    iss: issuerOf(version, url, tenantId),
+    iat,
+    nbf,
+    exp,
+    ...Object.fromEntries(Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+}
+
+// The same application has the same object id in every token of a tenant, without a directory to keep it in.
+function stableGuid(...parts) {
+  const hex = createHash('sha256').update(parts.join('/')).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+module.exports = { createToken, issuerOf, TOKEN_LIFETIME }
