@@ -1,0 +1,384 @@
+//! The key cache as a table of states and events (ARCHITECTURE.md, "When to fetch"), on a clock of its own.
+
+mod cache_support;
+
+use std::time::Duration;
+
+use cache_support::{Published, failure, seconds, settings};
+use entra_jwt_verify::keys::{Access, Answer, CacheSettings, FetchFailure, KeyCache, Monotonic, Ticket};
+use entra_jwt_verify::{Error, KeyUnknown};
+
+const HOUR: u64 = 3600;
+
+/// A cache, a clock, and the keys an authority publishes.
+struct World {
+    cache: KeyCache,
+    now: Monotonic,
+}
+
+/// What a request got, without the key.
+#[derive(Debug, PartialEq, Eq)]
+enum Got {
+    Key,
+    Wait,
+    NotFound,
+    Unfit,
+    Unavailable(u32),
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(settings())
+    }
+
+    fn with(settings: CacheSettings) -> Self {
+        Self {
+            cache: KeyCache::new(settings),
+            now: seconds(1000),
+        }
+    }
+
+    /// A cache that was filled just now.
+    fn filled(kids: &[&str]) -> Self {
+        let mut world = Self::new();
+        assert_eq!(world.ask(kids[0]), (Got::Wait, true));
+        world.answer(kids);
+        world
+    }
+
+    fn later(&mut self, pause: u64) -> &mut Self {
+        self.now += seconds(pause);
+        self
+    }
+
+    /// A request that arrives now: what it gets, and whether a fetch begins.
+    fn ask(&mut self, kid: &str) -> (Got, bool) {
+        let ticket = self.cache.ticket();
+        self.ask_again(kid, ticket)
+    }
+
+    fn ask_again(&mut self, kid: &str, ticket: Ticket) -> (Got, bool) {
+        let answer = Published::access(&mut self.cache, kid, ticket, self.now);
+        (got(&answer), answer.fetch.is_some())
+    }
+
+    fn demand(&mut self) -> (Got, bool) {
+        let answer = self.cache.demand(self.cache.ticket(), self.now);
+        (got(&answer), answer.fetch.is_some())
+    }
+
+    fn answer(&mut self, kids: &[&str]) {
+        self.cache.arrived(Published::set(kids), self.now, 0.5);
+    }
+
+    fn fail(&mut self) {
+        self.cache.failed(failure(None), self.now, 0.0);
+    }
+}
+
+fn got(answer: &Answer) -> Got {
+    match &answer.access {
+        Access::Key(_) => Got::Key,
+        Access::Wait => Got::Wait,
+        Access::Refused(Error::TokenKeyUnknown(KeyUnknown::NotFound)) => Got::NotFound,
+        Access::Refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)) => Got::Unfit,
+        Access::Refused(Error::KeysUnavailable { retry_after, .. }) => Got::Unavailable(*retry_after),
+        Access::Refused(other) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn empty_the_first_request_fetches_and_the_others_wait() {
+    let mut world = World::new();
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+    assert_eq!(world.ask("a"), (Got::Wait, false));
+    assert_eq!(world.ask("b"), (Got::Wait, false));
+    assert_eq!(world.demand(), (Got::Wait, false));
+    world.answer(&["a", "b"]);
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.ask("b"), (Got::Key, false));
+}
+
+#[test]
+fn only_a_first_fetch_may_try_twice() {
+    let mut world = World::new();
+    let ticket = world.cache.ticket();
+    let first = Published::access(&mut world.cache, "a", ticket, world.now)
+        .fetch
+        .unwrap();
+    assert!(first.first);
+    world.answer(&["a"]);
+    let ticket = world.cache.ticket();
+    let refresh = Published::access(&mut world.cache, "b", ticket, world.now)
+        .fetch
+        .unwrap();
+    assert!(!refresh.first);
+}
+
+#[test]
+fn fresh_known_keys_cause_nothing() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.later(HOUR - 1).ask("a"), (Got::Key, false));
+}
+
+#[test]
+fn stale_one_request_begins_a_refresh_and_nobody_waits() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    world.answer(&["a"]);
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+}
+
+#[test]
+fn the_refresh_is_spread_by_a_tenth_of_the_interval() {
+    for (jitter, due) in [(0.0, 3240), (0.5, 3600), (1.0, 3960)] {
+        let mut world = World::new();
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+        world.cache.arrived(Published::set(&["a"]), world.now, jitter);
+        assert_eq!(world.later(due - 1).ask("a"), (Got::Key, false), "{jitter}");
+        assert_eq!(world.later(2).ask("a"), (Got::Key, true), "{jitter}");
+    }
+}
+
+#[test]
+fn an_unknown_key_causes_a_fetch_however_young_the_set_is() {
+    let mut world = World::filled(&["a"]);
+    let ticket = world.cache.ticket();
+    assert_eq!(world.ask("b"), (Got::Wait, true));
+    assert_eq!(world.ask("c"), (Got::Wait, false));
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    world.answer(&["a", "b"]);
+    assert_eq!(world.ask_again("b", ticket), (Got::Key, false));
+    assert_eq!(world.ask_again("c", ticket), (Got::NotFound, false));
+}
+
+#[test]
+fn the_cooldown_counts_from_the_attempt_not_from_its_end() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.ask("b"), (Got::Wait, true));
+    world.later(20).answer(&["a"]);
+    assert_eq!(world.later(9).ask("b"), (Got::NotFound, false));
+    assert_eq!(world.later(1).ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn the_cooldown_counts_from_a_failed_attempt_too() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.ask("b"), (Got::Wait, true));
+    world.fail();
+    // Not being able to ask is another thing than having been told no.
+    assert_eq!(world.later(10).ask("b"), (Got::Unavailable(20), false));
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.later(20).ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn a_first_fetch_does_not_begin_the_cooldown() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.later(1).ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn one_request_causes_one_fetch_at_most() {
+    let mut world = World::new();
+    let ticket = world.cache.ticket();
+    assert_eq!(world.ask("b"), (Got::Wait, true));
+    world.answer(&["a"]);
+    assert_eq!(world.ask_again("b", ticket), (Got::NotFound, false));
+}
+
+#[test]
+fn who_joined_a_fetch_that_had_begun_before_may_cause_one_of_its_own() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    let ticket = world.cache.ticket();
+    assert_eq!(world.ask_again("b", ticket), (Got::Wait, false));
+    // the answer was on its way before `b` was published
+    world.answer(&["a"]);
+    assert_eq!(world.ask_again("b", ticket), (Got::Wait, true));
+    world.answer(&["a", "b"]);
+    assert_eq!(world.ask_again("b", ticket), (Got::Key, false));
+}
+
+#[test]
+fn a_failed_first_fetch_backs_off_from_one_second_to_thirty() {
+    let mut world = World::new();
+    for pause in [1, 2, 4, 8, 16, 30, 30, 30] {
+        let ticket = world.cache.ticket();
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+        world.fail();
+        assert_eq!(world.ask_again("a", ticket), (Got::Unavailable(pause), false));
+        assert_eq!(world.demand(), (Got::Unavailable(pause), false));
+        world.later(pause.into());
+    }
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+    world.answer(&["a"]);
+    assert_eq!(world.ask("a"), (Got::Key, false));
+}
+
+#[test]
+fn a_success_ends_the_back_off() {
+    let mut world = World::new();
+    for pause in [1, 2] {
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+        world.fail();
+        world.later(pause);
+    }
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+    world.answer(&["a"]);
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    world.fail();
+    assert_eq!(world.cache.outcome(world.now), Err(unavailable(1)));
+}
+
+fn unavailable(retry_after: u32) -> Error {
+    Error::KeysUnavailable {
+        cause: failure(None).cause,
+        retry_after,
+    }
+}
+
+#[test]
+fn jitter_shortens_the_back_off_by_up_to_a_half() {
+    for (jitter, pause) in [(0.0, 1000), (0.5, 750), (1.0, 500)] {
+        let mut world = World::new();
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+        world.cache.failed(failure(None), world.now, jitter);
+        world.now += Duration::from_millis(pause - 1);
+        assert_eq!(world.ask("a"), (Got::Unavailable(1), false));
+        world.now += Duration::from_millis(1);
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+    }
+}
+
+#[test]
+fn retry_after_is_obeyed_up_to_five_minutes() {
+    for (asked_for, obeyed) in [(0, 1), (60, 60), (300, 300), (301, 300), (86_400, 300)] {
+        let mut world = World::new();
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+        world.cache.failed(failure(Some(asked_for)), world.now, 0.0);
+        assert_eq!(world.ask("a"), (Got::Unavailable(obeyed), false));
+        world.now += seconds(obeyed.into()) - Duration::from_millis(1);
+        assert_eq!(world.ask("a"), (Got::Unavailable(1), false));
+        world.now += Duration::from_millis(1);
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+    }
+}
+
+#[test]
+fn a_failed_refresh_keeps_the_keys_and_is_tried_again_after_the_back_off() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    world.fail();
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.later(1).ask("a"), (Got::Key, true));
+}
+
+#[test]
+fn unknown_keys_obey_retry_after_too() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    world.cache.failed(failure(Some(120)), world.now, 0.0);
+    assert_eq!(world.later(100).ask("b"), (Got::Unavailable(20), false));
+    assert_eq!(world.later(20).ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn a_key_that_vanished_stays_for_retention_and_no_longer() {
+    let mut world = World::filled(&["a", "b"]);
+    for _ in 0..24 {
+        assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+        assert_eq!(world.ask("b"), (Got::Key, false));
+        world.answer(&["a"]);
+    }
+    assert_eq!(world.ask("b"), (Got::Key, false));
+    assert_eq!(world.later(1).ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn a_key_that_came_back_is_young_again() {
+    let mut world = World::filled(&["a", "b"]);
+    for kids in [&["a"] as &[_], &["a", "b"], &["a"], &["a"]] {
+        assert_eq!(world.later(10 * HOUR).ask("b"), (Got::Key, true), "{kids:?}");
+        world.answer(kids);
+    }
+    assert_eq!(world.later(5 * HOUR).ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn retention_zero_replaces_the_set_with_each_answer() {
+    let mut world = World::with(CacheSettings {
+        retention: Duration::ZERO,
+        ..settings()
+    });
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+    world.answer(&["a", "b"]);
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    world.answer(&["a"]);
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.ask("b"), (Got::Wait, true));
+}
+
+#[test]
+fn the_newest_answer_outlives_an_outage_of_a_day_and_no_more() {
+    for retention in [Duration::ZERO, seconds(60), seconds(24 * HOUR)] {
+        let mut world = World::with(CacheSettings {
+            retention,
+            ..settings()
+        });
+        assert_eq!(world.ask("a"), (Got::Wait, true));
+        world.answer(&["a"]);
+        assert_eq!(world.later(24 * HOUR).ask("a"), (Got::Key, true), "{retention:?}");
+        world.fail();
+        assert_eq!(world.later(1).ask("a"), (Got::Wait, true), "{retention:?}");
+    }
+}
+
+#[test]
+fn a_longer_retention_holds_for_the_newest_answer_too() {
+    let mut world = World::with(CacheSettings {
+        retention: seconds(48 * HOUR),
+        ..settings()
+    });
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+    world.answer(&["a"]);
+    assert_eq!(world.later(48 * HOUR).ask("a"), (Got::Key, true));
+}
+
+#[test]
+fn a_key_of_another_type_is_refused_without_a_fetch() {
+    let mut world = World::filled(&["a"]);
+    let ticket = world.cache.ticket();
+    let answer = Published::access_as_rsa(&mut world.cache, "a", ticket, world.now);
+    assert_eq!((got(&answer), answer.fetch), (Got::Unfit, None));
+}
+
+#[test]
+fn preloading_fetches_although_keys_are_at_hand_and_once_for_all() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.demand(), (Got::Wait, true));
+    assert_eq!(world.demand(), (Got::Wait, false));
+    world.answer(&["a"]);
+    assert_eq!(world.cache.outcome(world.now), Ok(()));
+}
+
+#[test]
+fn the_cause_of_a_failure_is_told() {
+    let mut world = World::new();
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+    let cause = "no answer within 5 s".to_owned();
+    world.cache.failed(
+        FetchFailure {
+            cause: cause.clone(),
+            retry_after: None,
+        },
+        world.now,
+        0.0,
+    );
+    assert_eq!(
+        world.cache.outcome(world.now),
+        Err(Error::KeysUnavailable { cause, retry_after: 1 })
+    );
+}

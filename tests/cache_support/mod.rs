@@ -1,0 +1,70 @@
+//! Keys and answers for the tests of the cache: real keys of P-256, made once per name.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use entra_jwt_verify::Algorithm;
+use entra_jwt_verify::keys::{Answer, CacheSettings, FetchFailure, JwkSet, KeyCache, Monotonic, Ticket};
+use entra_jwt_verify::token::KeyReference;
+
+pub const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+/// The defaults of the options.
+pub const fn settings() -> CacheSettings {
+    CacheSettings {
+        refresh_interval: seconds(3600),
+        retention: seconds(86_400),
+        cooldown: seconds(30),
+    }
+}
+
+pub fn failure(retry_after: Option<u64>) -> FetchFailure {
+    FetchFailure {
+        cause: "the key endpoint answered 503".to_owned(),
+        retry_after: retry_after.map(seconds),
+    }
+}
+
+/// What an authority publishes.
+pub struct Published;
+
+impl Published {
+    pub fn set(kids: &[&str]) -> JwkSet {
+        let keys: Vec<_> = kids.iter().map(|kid| jwk(kid)).collect();
+        JwkSet::parse(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
+    }
+
+    pub fn access(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
+        cache.access(&KeyReference::Kid(kid.into()), Algorithm::ES256, ticket, now)
+    }
+
+    pub fn access_as_rsa(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
+        cache.access(&KeyReference::Kid(kid.into()), Algorithm::RS256, ticket, now)
+    }
+}
+
+fn jwk(kid: &str) -> String {
+    static MADE: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap();
+    made.entry(kid.to_owned()).or_insert_with(|| new_jwk(kid)).clone()
+}
+
+fn new_jwk(kid: &str) -> String {
+    let random = SystemRandom::new();
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).unwrap();
+    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+    let text = |bytes: &[u8]| base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes);
+    format!(
+        r#"{{"kty":"EC","crv":"P-256","kid":"{kid}","x":"{}","y":"{}"}}"#,
+        text(x),
+        text(y)
+    )
+}
