@@ -1,0 +1,52 @@
+// Packs what a release publishes for the platform at hand, with the commands that a release uses.
+import { execFile } from 'node:child_process'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { addonFile, platform } from './platform.mjs'
+import { npm, root, tool } from './process.mjs'
+
+/** Resolves to `{ main, addon }`, the two packages as `{ tarball, files }`; everything is written below `folder`. */
+export async function packRelease(folder) {
+  const release = await unpack(await pack(root, folder), join(folder, 'release'))
+  cpSync(join(root, 'npm'), join(release, 'npm'), { recursive: true })
+  copyFileSync(join(root, addonFile), join(release, 'npm', platform, addonFile))
+  // The other platforms' addons are not here; `napi pre-publish` only looks whether there is a file.
+  for (const name of readdirSync(join(release, 'npm')).filter((other) => other !== platform)) {
+    writeFileSync(join(release, 'npm', name, `entra-jwt-verify.${name}.node`), 'stand-in')
+  }
+  // Writes the platform packages into optionalDependencies. They cannot stand there before they are published.
+  await execute(
+    tool('napi', 'pre-publish', '--tag-style', 'npm', '--no-gh-release', '--skip-optional-publish'),
+    release
+  )
+  const main = await pack(release, folder)
+  const addon = await pack(join(release, 'npm', platform), folder)
+  return { main, addon }
+}
+
+async function pack(packageFolder, destination) {
+  const { stdout } = await execute(
+    npm('pack', '--json', '--ignore-scripts', '--pack-destination', destination),
+    packageFolder
+  )
+  const [{ filename, files }] = JSON.parse(stdout)
+  return { tarball: join(destination, filename), files: files.map(({ path }) => path).sort() }
+}
+
+async function unpack({ tarball }, destination) {
+  mkdirSync(destination)
+  await execute(['tar', '-xzf', tarball, '--strip-components', '1'], destination)
+  return destination
+}
+
+/** Runs a command line to its end; rejects with an error that has `stdout`, and in its message all that was printed. */
+export async function execute([command, ...args], cwd, env = process.env) {
+  // Set for the scripts that npm runs: a further npm would take that folder for its own.
+  const { npm_config_local_prefix: _, ...rest } = env
+  try {
+    return await promisify(execFile)(command, args, { cwd, env: rest })
+  } catch ({ message, stdout }) {
+    throw Object.assign(new Error(`${message}\n${stdout}`), { stdout })
+  }
+}

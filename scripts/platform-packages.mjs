@@ -1,0 +1,33 @@
+// Writes npm/: one package for each of package.json's `napi.targets`. Run it when the targets or their common fields change:
+//   node scripts/platform-packages.mjs
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, run, tool } from './process.mjs'
+
+const npmFolder = join(root, 'npm')
+
+rmSync(npmFolder, { recursive: true, force: true })
+const { code } = await run(tool('napi', 'create-npm-dirs'))
+if (code !== 0) process.exit(code)
+
+for (const platform of readdirSync(npmFolder)) {
+  const folder = join(npmFolder, platform)
+  const { name, version, license, engines, os, cpu, libc, main, files } = readJson(join(folder, 'package.json'))
+  const description = `The ${platform} addon of entra-jwt-verify`
+  const manifest = { name, version, description, license, main, files, engines, os, cpu, libc }
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(join(folder, 'README.md'), readme(name, platform))
+  copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+function readme(name, platform) {
+  return `# ${name}
+
+The compiled core of entra-jwt-verify for ${platform}.
+npm installs it with that package where it fits; there is no reason to install it by itself.
+`
+}

@@ -1,0 +1,14 @@
+// The name that napi-rs gives to the platform that this runs on: `linux-x64-gnu`, `darwin-arm64`, …
+
+export const platform = [process.platform, process.arch, abi()].filter(Boolean).join('-')
+
+/** The addon's file for this platform. */
+export const addonFile = `entra-jwt-verify.${platform}.node`
+
+function abi() {
+  if (process.platform === 'win32') return 'msvc'
+  if (process.platform !== 'linux') return undefined
+  // Looking up the network interfaces can take seconds and is not needed.
+  process.report.excludeNetwork = true
+  return process.report.getReport().header.glibcVersionRuntime ? 'gnu' : 'musl'
+}
