@@ -63,6 +63,13 @@ pub enum Error {
     /// A token for Microsoft Graph, which only Microsoft Graph can verify.
     #[error("jwt is for Microsoft Graph")]
     TokenGraph,
+    /// A policy of the application is not met: its clients, roles or scopes.
+    #[error("{}", match .0 {
+        PolicyProblem::Client => "client not allowed",
+        PolicyProblem::Role => "required role missing",
+        PolicyProblem::Scope => "required scope missing",
+    })]
+    TokenPolicy(PolicyProblem),
     /// The signing keys cannot be had just now.
     #[error("signing keys unavailable: {cause}")]
     KeysUnavailable {
@@ -86,6 +93,8 @@ pub enum KeyUnknown {
     NotFound,
     /// The key is of another type, curve or `alg` than the token's.
     Unfit,
+    /// The key belongs to another cloud.
+    OtherCloud,
 }
 
 /// What is wrong with an issuer.
@@ -96,8 +105,12 @@ pub enum IssuerProblem {
     Missing,
     /// `ver` is neither `1.0` nor `2.0`, so no Entra issuer fits.
     Version,
+    /// An issuer of the right tenant, for tokens of the other version.
+    OtherVersion,
     /// Another issuer.
     Other,
+    /// The key is published for tokens of another issuer.
+    OfKey,
 }
 
 /// What is wrong with a tenant.
@@ -106,10 +119,24 @@ pub enum IssuerProblem {
 pub enum TenantProblem {
     /// No `tid`, or no GUID.
     NotAGuid,
+    /// `tid` in more than one spelling.
+    Ambiguous,
     /// `tid` is not the tenant in `iss`.
     Mismatch,
     /// A tenant that is not allowed.
     NotAllowed,
+}
+
+/// What a caller lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyProblem {
+    /// Not one of `allowedClients`.
+    Client,
+    /// None of `requiredRoles`.
+    Role,
+    /// None of `requiredScopes`.
+    Scope,
 }
 
 /// Why a token is no access token.
@@ -141,6 +168,7 @@ impl Error {
             Self::TokenClaim { .. } => "ERR_TOKEN_CLAIM",
             Self::TokenUse(_) => "ERR_TOKEN_USE",
             Self::TokenGraph => "ERR_TOKEN_GRAPH",
+            Self::TokenPolicy(_) => "ERR_TOKEN_POLICY",
             Self::KeysUnavailable { .. } => "ERR_KEYS_UNAVAILABLE",
             Self::Internal => "ERR_INTERNAL",
         }
@@ -153,62 +181,14 @@ impl Error {
             Self::TokenExpired { .. } => Some("exp"),
             Self::TokenNotActive => Some("nbf"),
             Self::TokenAudience => Some("aud"),
-            Self::TokenIssuer(IssuerProblem::Version) => Some("ver"),
+            Self::TokenIssuer(IssuerProblem::Version | IssuerProblem::OtherVersion) => Some("ver"),
             Self::TokenIssuer(_) => Some("iss"),
             Self::TokenTenant(_) => Some("tid"),
             Self::TokenClaim { claim } => Some(claim),
-            Self::TokenUse(UseProblem::NoClient) => Some("azp"),
+            Self::TokenUse(UseProblem::NoClient) | Self::TokenPolicy(PolicyProblem::Client) => Some("azp"),
+            Self::TokenPolicy(PolicyProblem::Role) => Some("roles"),
+            Self::TokenPolicy(PolicyProblem::Scope) => Some("scp"),
             _ => None,
         }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Config { option, .. } => return format!("correct the option {option}; README.md has the table of options"),
-            Self::TokenMalformed(malformed) => return malformed.to_string(),
-            Self::TokenClaim { claim } => {
-                return format!("the claim {claim} has a type that RFC 7519 or Entra does not give it; the token was not made by Entra");
-            }
-            Self::KeysUnavailable { retry_after, .. } => {
-                return format!("the next attempt is in {retry_after} s; check that this process can reach authorityHost, directly or through HTTPS_PROXY");
-            }
-            Self::TokenMissing => "send the header Authorization: Bearer <access token>",
-            Self::TokenAlgorithm => "Entra signs with RS256; the option algorithms names others that are acceptable",
-            Self::TokenKeyUnknown(KeyUnknown::NotNamed) => "the header has neither kid nor x5t; the token was not made by Entra",
-            Self::TokenKeyUnknown(KeyUnknown::NotFound) => {
-                "the token was signed with a key that the tenant does not publish: another tenant or cloud, a key that is long \
-                 gone, or an application with custom signing keys, for which clientId must be the API's own application id"
-            }
-            Self::TokenKeyUnknown(KeyUnknown::Unfit) => "the key that the token names is not meant for the token's algorithm, issuer or cloud",
-            Self::TokenSignature => "the token was changed after it was signed, or is not from this tenant; send it exactly as it was received",
-            Self::TokenExpired { missing: false } => {
-                "get a new token; if the token is fresh, compare the clocks (option clockTolerance, in seconds)"
-            }
-            Self::TokenExpired { missing: true } => "the token has no exp claim; Entra's tokens have one",
-            Self::TokenNotActive => "compare the clocks of this host and of the token's issuer (option clockTolerance, in seconds)",
-            Self::TokenAudience => {
-                "the token is for another API: request the scope api://<client id of the API>/.default, or set AZURE_AUDIENCE \
-                 (option audience) to what the token's aud claim says"
-            }
-            Self::TokenIssuer(IssuerProblem::Missing) => "the token has no iss claim; Entra's tokens have one",
-            Self::TokenIssuer(IssuerProblem::Version) => "the claim ver must be 1.0 or 2.0; the token was not made by Entra",
-            Self::TokenIssuer(IssuerProblem::Other) => {
-                "the token was issued by another tenant, another cloud or another service than tenantId and authorityHost say"
-            }
-            Self::TokenTenant(TenantProblem::NotAGuid) => "the claim tid must be the tenant's id, a GUID; the token was not made by Entra",
-            Self::TokenTenant(TenantProblem::Mismatch) => "the claims tid and iss name different tenants; the token was not made by Entra",
-            Self::TokenTenant(TenantProblem::NotAllowed) => "the token is from another tenant than AZURE_TENANT_ID (option tenantId) says",
-            Self::TokenUse(UseProblem::Typ) => "the header's typ names another kind of token; send the access token",
-            Self::TokenUse(UseProblem::NoClient) => {
-                "the token names no client (appid or azp), as id tokens do not: send the access token for this API, not the id token"
-            }
-            Self::TokenGraph => {
-                "the token is for Microsoft Graph and only Graph can verify it: request the scope api://<client id of the API>/.default"
-            }
-            Self::Internal => "this is a defect of entra-jwt-verify; please report it",
-        }
-        .to_owned()
     }
 }

@@ -9,7 +9,9 @@
 
 mod algorithm;
 mod error;
+mod hint;
 mod options;
+mod verified;
 mod verify;
 
 pub mod keys;
@@ -20,6 +22,7 @@ pub mod token;
 pub mod node;
 
 pub use algorithm::{Algorithm, AlgorithmSet};
-pub use error::{Error, IssuerProblem, KeyUnknown, TenantProblem, UseProblem};
+pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
+pub use verified::VerifiedTokens;
 pub use verify::{Keys, Stop, Verified, verify};

@@ -9,13 +9,18 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub struct Options(Map<String, Value>);
 
-/// Every option there is. `logger` is read in JavaScript and stands here so that there is one list.
-const NAMES: [&str; 14] = [
+/// Every option there is. The last three are read in JavaScript and stand here so that there is one list.
+const NAMES: [&str; 22] = [
     "tenantId",
     "clientId",
     "audience",
     "authorityHost",
+    "authority",
     "issuer",
+    "allowedTenants",
+    "allowedClients",
+    "requiredRoles",
+    "requiredScopes",
     "algorithms",
     "clockTolerance",
     "maxTokenLength",
@@ -24,7 +29,10 @@ const NAMES: [&str; 14] = [
     "keys",
     "ca",
     "proxy",
+    "tokenCache",
     "logger",
+    "responses",
+    "resourceMetadata",
 ];
 
 impl Options {

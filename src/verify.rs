@@ -4,15 +4,26 @@
 use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
-use crate::error::{Error, KeyUnknown, UseProblem};
+use crate::error::{Error, IssuerProblem, KeyUnknown, UseProblem};
 use crate::keys::{Access, KeySet, Lookup, VerifyingKey};
 use crate::policy::{Policy, Version, version};
 use crate::token::{Claim, Claims, CompactToken, Header, KeyReference, NumericDate, Scratch};
 
 /// Where the pipeline gets a token's key from.
 pub trait Keys {
-    /// The key that a token names, if it fits the token's algorithm.
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> Access;
+    /// The key that a token names, if it fits the token's algorithm. `version` is the token's own, where it was
+    /// [asked](Keys::are_by_version) for.
+    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access;
+
+    /// Whether v1 and v2 tokens take their keys from different sets.
+    fn are_by_version(&self) -> bool {
+        false
+    }
+
+    /// The issuer of the authority's metadata, where that is known.
+    fn discovered_issuer(&self) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// A token that may pass.
@@ -60,7 +71,13 @@ pub fn verify<'s>(
     let header = Header::parse(compact.decode_header(&mut scratch.header)?)?;
     let (algorithm, reference) = judge_header(&header, policy)?;
 
-    let key = match keys.access(reference, algorithm) {
+    // A hint, to choose between two honest sets of keys; it is judged with the other claims, after the signature.
+    let version = if keys.are_by_version() {
+        peek_version(&compact, &mut scratch.payload)
+    } else {
+        None
+    };
+    let key = match keys.access(reference, algorithm, version) {
         Access::Key(key) => key,
         Access::Wait => return Err(Stop::Wait),
         Access::Refused(error) => return Err(error.into()),
@@ -73,8 +90,19 @@ pub fn verify<'s>(
     }
 
     let claims = Claims::parse(compact.decode_payload(&mut scratch.payload)?)?;
-    judge_claims(&claims, policy, now)?;
+    if let Some(claim) = claims.ill_typed() {
+        return Err(Error::TokenClaim { claim }.into());
+    }
+    judge_time(&claims, policy.clock_tolerance, now)?;
+    judge_issuer(&claims, policy, keys)?;
+    judge_key_issuer(&key, &claims)?;
+    judge_audience(&claims, policy)?;
+    policy.callers.judge(&claims)?;
     Ok(Verified { claims, key })
+}
+
+fn peek_version(token: &CompactToken<'_>, buffer: &mut Vec<u8>) -> Option<Version> {
+    version(&Claims::parse(token.decode_payload(buffer).ok()?).ok()?)
 }
 
 fn judge_header<'h>(header: &'h Header<'_>, policy: &Policy) -> Result<(Algorithm, &'h KeyReference<'h>), Error> {
@@ -98,34 +126,50 @@ fn judge_header<'h>(header: &'h Header<'_>, policy: &Policy) -> Result<(Algorith
 /// The key sets of the public and the US Government cloud hold keys of each other; each says whose it is.
 fn judge_key(key: &VerifyingKey, policy: &Policy) -> Result<(), Error> {
     match (key.cloud_instance_name(), policy.issuer.cloud_instance_name()) {
-        (Some(of_key), Some(of_policy)) if of_key != of_policy => Err(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
+        (Some(of_key), Some(of_policy)) if of_key != of_policy => Err(Error::TokenKeyUnknown(KeyUnknown::OtherCloud)),
         _ => Ok(()),
     }
 }
 
-/// Everything that depends on the claims and the time.
-fn judge_claims(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
-    if let Some(claim) = claims.ill_typed() {
+/// Issuer, tenant and, for Entra, what makes a token an access token.
+fn judge_issuer(claims: &Claims<'_>, policy: &Policy, keys: &impl Keys) -> Result<(), Error> {
+    if !policy.issuer.is_entra() {
+        return policy.issuer.judge(claims, keys.discovered_issuer().as_deref());
+    }
+    if let Some(claim) = claims.ill_typed_entra() {
         return Err(Error::TokenClaim { claim });
     }
-    judge_time(claims, policy.clock_tolerance, now)?;
-    if policy.issuer.is_entra() {
-        if let Some(claim) = claims.ill_typed_entra() {
-            return Err(Error::TokenClaim { claim });
-        }
-        policy.issuer.judge(claims)?;
-        // All recorded access tokens name their client, no recorded id token does.
-        if claims.appid == Claim::Absent && claims.azp == Claim::Absent {
-            return Err(Error::TokenUse(UseProblem::NoClient));
-        }
-        // An app-only token carries no delegated permission; one that does was made to confuse.
-        if claims.idtyp.present().is_some_and(|idtyp| idtyp == "app") && claims.scp != Claim::Absent {
-            return Err(Error::TokenClaim { claim: "idtyp" });
-        }
+    let discovered = if policy.issuer.needs_discovery() {
+        keys.discovered_issuer()
     } else {
-        policy.issuer.judge(claims)?;
+        None
+    };
+    policy.issuer.judge(claims, discovered.as_deref())?;
+    // All recorded access tokens name their client, no recorded id token does.
+    if claims.appid == Claim::Absent && claims.azp == Claim::Absent {
+        return Err(Error::TokenUse(UseProblem::NoClient));
     }
-    judge_audience(claims, policy)
+    // An app-only token carries no delegated permission; one that does was made to confuse.
+    if claims.idtyp.present().is_some_and(|idtyp| idtyp == "app") && claims.scp != Claim::Absent {
+        return Err(Error::TokenClaim { claim: "idtyp" });
+    }
+    Ok(())
+}
+
+/// A key that says whose tokens it is for is for no others. The sets of `common` hold keys for every organization,
+/// whose `issuer` is a template, and keys for personal accounts only.
+fn judge_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error> {
+    let Some(of_key) = key.issuer() else { return Ok(()) };
+    let tid = claims.tid.present().map_or("", |tid| tid);
+    let is_of_key = claims
+        .iss
+        .present()
+        .is_some_and(|iss| *iss == of_key.replace("{tenantid}", tid));
+    if is_of_key {
+        Ok(())
+    } else {
+        Err(Error::TokenIssuer(IssuerProblem::OfKey))
+    }
 }
 
 /// `exp` is the first moment at which a token is refused, `nbf` the first at which it is not (RFC 7519,
@@ -153,7 +197,7 @@ fn judge_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
 
 /// Static keys: there is nothing to wait for.
 impl Keys for KeySet {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> Access {
+    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, _: Option<Version>) -> Access {
         match self.find(reference, algorithm) {
             Lookup::Found(key) => Access::Key(key),
             Lookup::Unfit => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),

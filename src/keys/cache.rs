@@ -87,6 +87,18 @@ pub struct KeyCache {
     in_flight: bool,
     unknown_key_attempt: Option<Monotonic>,
     failure: Option<Failure>,
+    counts: Counts,
+}
+
+/// What happened so far, for statistics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Fetches that began.
+    pub fetches: u64,
+    /// Fetches that failed.
+    pub failures: u64,
+    /// Requests that got a key from a set whose refresh was due.
+    pub stale_serves: u64,
 }
 
 /// Failures since the last answer.
@@ -111,6 +123,7 @@ impl KeyCache {
             in_flight: false,
             unknown_key_attempt: None,
             failure: None,
+            counts: Counts::default(),
         }
     }
 
@@ -130,19 +143,34 @@ impl KeyCache {
     ) -> Answer {
         self.forget_old(now);
         match self.keys.find(reference, algorithm) {
-            Lookup::Found(key) => {
-                let fetch = (now >= self.refresh_due && self.may_begin(now)).then(|| self.begin(false));
-                Answer {
-                    access: Access::Key(key),
-                    fetch,
-                }
-            }
+            Lookup::Found(key) => Answer {
+                access: Access::Key(key),
+                fetch: self.refresh(now),
+            },
             // No answer makes a key of another type fit; asking for one would let anybody cause requests.
             Lookup::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
             Lookup::NotFound if self.in_flight => wait(),
             Lookup::NotFound if self.keys.is_empty() => self.demand(ticket, now),
             Lookup::NotFound => self.unknown(ticket, now),
         }
+    }
+
+    /// Notices that time has passed, for requests that need no look-up: keys whose time is over are forgotten, and
+    /// a refresh that is due begins.
+    pub fn tick(&mut self, now: Monotonic) -> Option<Demand> {
+        self.forget_old(now);
+        if self.keys.is_empty() { None } else { self.refresh(now) }
+    }
+
+    /// The moment before which [`KeyCache::tick`] has nothing to do.
+    #[must_use]
+    pub fn next_tick(&self) -> Monotonic {
+        let refresh = match &self.failure {
+            _ if self.in_flight => Monotonic::MAX,
+            Some(failure) => self.refresh_due.max(failure.retry_at),
+            None => self.refresh_due,
+        };
+        self.expiry_due.map_or(refresh, |expiry| refresh.min(expiry))
     }
 
     /// Wants a fetch, on behalf of a request that arrived with `ticket`; for a first fetch and for preloading.
@@ -187,6 +215,7 @@ impl KeyCache {
     /// Takes a failure. The keys at hand stay. `jitter` in 0..1 shortens the pause by up to a half.
     pub fn failed(&mut self, failure: FetchFailure, now: Monotonic, jitter: f64) {
         self.in_flight = false;
+        self.counts.failures += 1;
         let count = self
             .failure
             .as_ref()
@@ -209,6 +238,24 @@ impl KeyCache {
     #[must_use]
     pub const fn is_fetching(&self) -> bool {
         self.in_flight
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// When the newest answer came.
+    #[must_use]
+    pub const fn newest_answer(&self) -> Option<Monotonic> {
+        self.newest_answer
+    }
+
+    /// Forgets every key: another issuer speaks now.
+    pub fn forget_all(&mut self) {
+        self.keys = KeySet::default();
+        self.newest_answer = None;
     }
 
     /// The keys at hand.
@@ -245,13 +292,20 @@ impl KeyCache {
         self.started > ticket.0
     }
 
-    fn may_begin(&self, now: Monotonic) -> bool {
-        !self.in_flight && self.failure.as_ref().is_none_or(|failure| now >= failure.retry_at)
+    /// Begins a refresh if one is due.
+    fn refresh(&mut self, now: Monotonic) -> Option<Demand> {
+        if now < self.refresh_due {
+            return None;
+        }
+        self.counts.stale_serves += 1;
+        let may_begin = !self.in_flight && self.failure.as_ref().is_none_or(|failure| now >= failure.retry_at);
+        may_begin.then(|| self.begin(false))
     }
 
     const fn begin(&mut self, first: bool) -> Demand {
         self.in_flight = true;
         self.started += 1;
+        self.counts.fetches += 1;
         Demand { first }
     }
 

@@ -4,13 +4,14 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{Client, NoProxy, Response, StatusCode, redirect};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use url::Url;
 
-use super::{Demand, FetchFailure, JwkSet, RemoteKeys};
+use super::{Demand, Discovery, FetchFailure, JwkSet, Location, RemoteKeys};
 
 /// Bytes of the largest answer that is read. Entra's have about 10 000.
 const MOST_BYTES: usize = 262_144;
@@ -22,13 +23,21 @@ const CONNECT_SHARE: f64 = 0.4;
 #[derive(Clone, Debug, Default)]
 pub struct Roots(pub Vec<String>);
 
+/// What a fetch brings.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub(super) keys: JwkSet,
+    /// The issuer of the authority's metadata, where that was asked for.
+    pub(super) issuer: Option<String>,
+}
+
 /// Fetches a key set, a second time at once where requests wait for it and the cause looks passing.
 pub(super) async fn fetch(
     remote: &RemoteKeys,
     roots: &Roots,
     demand: Demand,
     pause: Duration,
-) -> Result<JwkSet, FetchFailure> {
+) -> Result<Fetched, FetchFailure> {
     let client = client(remote, roots)?;
     let attempt = || async {
         tokio::time::timeout(remote.timeout, once(&client, remote))
@@ -96,12 +105,33 @@ impl Failed {
     }
 }
 
-async fn once(client: &Client, remote: &RemoteKeys) -> Result<JwkSet, Failed> {
-    let sent = client
-        .get(remote.url.clone())
-        .header("accept", "application/json")
-        .send()
-        .await;
+async fn once(client: &Client, remote: &RemoteKeys) -> Result<Fetched, Failed> {
+    let (url, issuer) = match &remote.location {
+        Location::JwkSet(url) => (url.clone(), None),
+        Location::Discovery(discovery) => discover(client, remote, discovery).await?,
+    };
+    let document = get(client, remote, &url).await?;
+    let keys = JwkSet::parse(&document).map_err(|error| Failed::lasting(error.to_string()))?;
+    Ok(Fetched { keys, issuer })
+}
+
+async fn discover(
+    client: &Client,
+    remote: &RemoteKeys,
+    discovery: &Discovery,
+) -> Result<(Url, Option<String>), Failed> {
+    let document = get(client, remote, &discovery.metadata).await?;
+    let metadata = discovery
+        .read(&document)
+        .map_err(|error| Failed::lasting(error.to_string()))?;
+    Ok((
+        discovery.keys.clone().unwrap_or(metadata.jwks_uri),
+        Some(metadata.issuer),
+    ))
+}
+
+async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>, Failed> {
+    let sent = client.get(url.clone()).header(ACCEPT, "application/json").send().await;
     let mut response = sent.map_err(|error| {
         if error.is_timeout() {
             Failed::timed_out(remote)
@@ -113,7 +143,7 @@ async fn once(client: &Client, remote: &RemoteKeys) -> Result<JwkSet, Failed> {
     if status != StatusCode::OK {
         return Err(Failed {
             failure: FetchFailure {
-                cause: format!("the key endpoint answered {}", status.as_u16()),
+                cause: format!("the authority answered {}", status.as_u16()),
                 retry_after: retry_after(&response),
             },
             is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
@@ -133,7 +163,7 @@ async fn once(client: &Client, remote: &RemoteKeys) -> Result<JwkSet, Failed> {
         }
         body.extend_from_slice(&chunk);
     }
-    JwkSet::parse(&body).map_err(|error| Failed::lasting(error.to_string()))
+    Ok(body)
 }
 
 /// `Retry-After` in seconds; the form with a date is not sent by Entra.

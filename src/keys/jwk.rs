@@ -1,5 +1,7 @@
 //! One entry of a JWK Set (RFC 7517, section 4) -> a key that verifies, or the reason why it is not used.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use aws_lc_rs::digest;
 use aws_lc_rs::rsa::{PublicKey, PublicKeyComponents};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
@@ -19,6 +21,7 @@ pub struct VerifyingKey {
     cloud_instance_name: Option<String>,
     material: Material,
     verifiers: Vec<SignatureVerifier>,
+    is_retired: AtomicBool,
 }
 
 /// The numbers of a public key; two keys are the same key when these are equal.
@@ -115,6 +118,7 @@ impl VerifyingKey {
             cloud_instance_name: optional_text(members, "cloud_instance_name")?,
             verifiers: material.verifiers(optional_text(members, "alg")?.as_deref())?,
             material,
+            is_retired: AtomicBool::new(false),
         })
     }
 
@@ -146,6 +150,17 @@ impl VerifyingKey {
     #[must_use]
     pub fn cloud_instance_name(&self) -> Option<&str> {
         self.cloud_instance_name.as_deref()
+    }
+
+    /// Whether the key was replaced or forgotten: what was verified with it is not verified any more.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.is_retired.load(Ordering::Acquire)
+    }
+
+    /// Ends the life of the key, also for those who hold it.
+    pub(super) fn retire(&self) {
+        self.is_retired.store(true, Ordering::Release);
     }
 
     /// Whether the key is for signatures of this algorithm.

@@ -54,21 +54,31 @@ impl KeySet {
             match self.entries.iter_mut().find(|entry| same_place(entry)) {
                 // The same object stays, so that what was verified with it is still verified.
                 Some(entry) if entry.key.is_same_as(&key) => entry.last_seen = now,
-                Some(entry) => *entry = Entry { key, last_seen: now },
+                Some(entry) => {
+                    entry.key.retire();
+                    *entry = Entry { key, last_seen: now };
+                }
                 None => self.entries.push(Entry { key, last_seen: now }),
             }
         }
         if self.entries.len() > MOST_KEYS {
             self.entries.sort_by_key(|entry| std::cmp::Reverse(entry.last_seen));
-            self.entries.truncate(MOST_KEYS);
+            for entry in self.entries.drain(MOST_KEYS..) {
+                entry.key.retire();
+            }
         }
     }
 
     /// Forgets keys that were last seen longer ago than their life is, and tells when the next one has to go.
     /// The life is a function of the time a key was last seen.
     pub fn forget(&mut self, now: Monotonic, life: impl Fn(Monotonic) -> Duration) -> Option<Monotonic> {
-        self.entries
-            .retain(|entry| now.saturating_sub(entry.last_seen) <= life(entry.last_seen));
+        self.entries.retain(|entry| {
+            let stays = now.saturating_sub(entry.last_seen) <= life(entry.last_seen);
+            if !stays {
+                entry.key.retire();
+            }
+            stays
+        });
         self.entries
             .iter()
             .map(|entry| entry.last_seen.saturating_add(life(entry.last_seen)))
@@ -108,6 +118,15 @@ impl KeySet {
         self.entries
             .iter()
             .map(move |entry| (entry.key.as_ref(), now.saturating_sub(entry.last_seen)))
+    }
+}
+
+/// Whoever still holds a key of a set that is gone holds a key of no set.
+impl Drop for KeySet {
+    fn drop(&mut self) {
+        for entry in &self.entries {
+            entry.key.retire();
+        }
     }
 }
 

@@ -6,17 +6,19 @@ mod fetch;
 mod jwk;
 mod jwk_set;
 mod key_set;
+mod metadata;
 mod options;
 mod signature;
 #[cfg(feature = "fetch")]
 mod source;
 
-pub use cache::{Access, Answer, CacheSettings, Demand, FetchFailure, KeyCache, Monotonic, Ticket};
+pub use cache::{Access, Answer, CacheSettings, Counts, Demand, FetchFailure, KeyCache, Monotonic, Ticket};
 #[cfg(feature = "fetch")]
 pub use fetch::Roots;
 pub use jwk::{Skipped, VerifyingKey};
 pub use jwk_set::{JwkSet, JwkSetError};
 pub use key_set::{KeySet, Lookup};
-pub use options::{KeyOrigin, Proxy, RemoteKeys};
+pub use metadata::{Authority, Discovery, Metadata, MetadataError};
+pub use options::{KeyOrigin, Location, Proxy, RemoteKeys};
 #[cfg(feature = "fetch")]
-pub use source::KeySource;
+pub use source::{KeyEvent, KeySource, SourceStats};

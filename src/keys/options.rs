@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{CacheSettings, JwkSet, KeySet};
+use super::{Authority, CacheSettings, Discovery, JwkSet, KeySet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
 use crate::policy::authority::{has_no_credentials, is_secure};
-use crate::policy::options::{authority_host, client_id, tenant};
+use crate::policy::options::client_id;
+use crate::policy::{AuthorityHost, TenantName, Whose};
 
 /// Where keys come from.
 #[derive(Debug)]
@@ -17,14 +18,22 @@ pub enum KeyOrigin {
     /// Given once, never fetched.
     Static(KeySet),
     /// Fetched.
-    Remote(RemoteKeys),
+    Remote(Box<RemoteKeys>),
+    /// Fetched, from one place for v1 tokens and from another for v2 tokens: only the v2 sets of `common` and the
+    /// like say which issuer a key is for.
+    RemoteByVersion {
+        /// For v1 tokens.
+        v1: Box<RemoteKeys>,
+        /// For v2 tokens.
+        v2: Box<RemoteKeys>,
+    },
 }
 
 /// A source of keys. Two verifiers for which these are equal share their keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RemoteKeys {
     /// Where.
-    pub url: Url,
+    pub location: Location,
     /// How long they are good for.
     pub cache: CacheSettings,
     /// For one fetch, all in all.
@@ -33,6 +42,15 @@ pub struct RemoteKeys {
     pub ca: Vec<String>,
     /// The proxy, if any.
     pub proxy: Option<Proxy>,
+}
+
+/// The address of keys.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Location {
+    /// A JWK Set.
+    JwkSet(Url),
+    /// An authority's metadata, and then what it points to.
+    Discovery(Discovery),
 }
 
 /// A forward proxy for HTTPS. May hold a password: has no `Display`, and its `Debug` is silent.
@@ -60,9 +78,7 @@ impl KeyOrigin {
     /// [`Error::Config`] when an option cannot be used, or when it is not known where the keys are.
     pub fn from_options(options: &Options, no_proxy: Option<String>) -> Result<Self, Error> {
         if let Some(document) = options.value("jwks") {
-            let set =
-                JwkSet::parse(document.to_string().as_bytes()).map_err(|error| config("jwks", error.to_string()))?;
-            return Ok(Self::Static(set.into()));
+            return static_keys(options, &document.to_string());
         }
         let keys = options.nested("keys", &["refreshInterval", "retention", "cooldown", "timeout"])?;
         let seconds = |name, least, most, default| -> Result<Duration, Error> {
@@ -70,40 +86,141 @@ impl KeyOrigin {
                 keys.number(name, least, most, "seconds")?.unwrap_or(default),
             ))
         };
-        Ok(Self::Remote(RemoteKeys {
-            url: url(options)?,
-            cache: CacheSettings {
-                refresh_interval: seconds("refreshInterval", 1.0, 30.0 * DAY, 3600.0)?,
-                retention: seconds("retention", 0.0, 30.0 * DAY, DAY)?,
-                cooldown: seconds("cooldown", 1.0, DAY, 30.0)?,
+        let cache = CacheSettings {
+            refresh_interval: seconds("refreshInterval", 1.0, 30.0 * DAY, 3600.0)?,
+            retention: seconds("retention", 0.0, 30.0 * DAY, DAY)?,
+            cooldown: seconds("cooldown", 1.0, DAY, 30.0)?,
+        };
+        let timeout = seconds("timeout", 0.1, 60.0, 5.0)?;
+        let ca: Vec<_> = options
+            .texts("ca")?
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        let proxy = proxy(options, no_proxy)?;
+        let remote = |location| {
+            Box::new(RemoteKeys {
+                location,
+                cache: cache.clone(),
+                timeout,
+                ca: ca.clone(),
+                proxy: proxy.clone(),
+            })
+        };
+        Ok(match places(options)? {
+            Places::One(location) => Self::Remote(remote(location)),
+            Places::ByVersion { v1, v2 } => Self::RemoteByVersion {
+                v1: remote(Location::JwkSet(v1)),
+                v2: remote(Location::JwkSet(v2)),
             },
-            timeout: seconds("timeout", 0.1, 60.0, 5.0)?,
-            ca: options
-                .texts("ca")?
-                .unwrap_or_default()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-            proxy: proxy(options, no_proxy)?,
-        }))
+        })
     }
 }
 
-fn url(options: &Options) -> Result<Url, Error> {
-    if let Some(text) = options.text("jwksUri")? {
-        return Url::parse(text)
-            .ok()
-            .filter(|url| is_secure(url) && has_no_credentials(url))
-            .ok_or_else(|| {
-                let accepted = "an https URL without credentials; http only for a loopback address";
-                refused("jwksUri", &text.into(), accepted)
-            });
+fn static_keys(options: &Options, document: &str) -> Result<KeyOrigin, Error> {
+    let needs_metadata = match Whose::from_options(options)? {
+        Whose::Entra { tenant, .. } => {
+            matches!(tenant, TenantName::Domain(_)) && options.value("allowedTenants").is_none()
+        }
+        Whose::Foreign(_) => true,
+        Whose::OnlyIssuer => false,
+    };
+    if needs_metadata && options.value("issuer").is_none() {
+        let problem =
+            "with static keys nothing is fetched, so the issuer has to be known: give tenantId as a GUID, or issuer";
+        return Err(config("jwks", problem.to_owned()));
     }
-    let tenant = tenant(options)?.ok_or_else(|| {
-        let problem = "with issuer alone it is not known where the keys are; give jwksUri, jwks or tenantId";
-        config("jwksUri", problem.to_owned())
-    })?;
-    Ok(authority_host(options)?.keys_url(tenant, client_id(options)?.as_deref()))
+    let set = JwkSet::parse(document.as_bytes()).map_err(|error| config("jwks", error.to_string()))?;
+    Ok(KeyOrigin::Static(set.into()))
+}
+
+enum Places {
+    One(Location),
+    ByVersion { v1: Url, v2: Url },
+}
+
+fn places(options: &Options) -> Result<Places, Error> {
+    let keys = jwks_uri(options)?;
+    let client_id = client_id(options)?;
+    let client_id = client_id.as_deref();
+    let discovers = options.value("issuer").is_none();
+    Ok(match (Whose::from_options(options)?, keys) {
+        (Whose::Foreign(authority), keys) if discovers || keys.is_none() => {
+            let metadata = well_known(&authority);
+            Places::One(Location::Discovery(Discovery {
+                metadata,
+                authority: Authority::Foreign(authority),
+                keys,
+            }))
+        }
+        (
+            Whose::Entra {
+                host,
+                tenant: TenantName::Domain(domain),
+            },
+            keys,
+        ) if discovers && options.value("allowedTenants").is_none() => {
+            let keys = keys.unwrap_or_else(|| tenant_keys(&host, &domain, client_id));
+            Places::One(Location::Discovery(domain_discovery(&host, &domain, keys)))
+        }
+        (_, Some(keys)) => Places::One(Location::JwkSet(keys)),
+        (
+            Whose::Entra {
+                host,
+                tenant: TenantName::Several(name),
+            },
+            None,
+        ) => Places::ByVersion {
+            v1: tenant_keys(&host, name, client_id),
+            v2: host.url(&format!("{name}/discovery/v2.0/keys"), client_id),
+        },
+        (Whose::Entra { host, tenant }, None) => {
+            Places::One(Location::JwkSet(tenant_keys(&host, &tenant.segment(), client_id)))
+        }
+        (Whose::OnlyIssuer | Whose::Foreign(_), None) => {
+            let problem =
+                "with issuer alone it is not known where the keys are; give jwksUri, jwks, tenantId or authority";
+            return Err(config("jwksUri", problem.to_owned()));
+        }
+    })
+}
+
+fn tenant_keys(host: &AuthorityHost, tenant: &str, client_id: Option<&str>) -> Url {
+    host.url(&format!("{tenant}/discovery/keys"), client_id)
+}
+
+fn domain_discovery(host: &AuthorityHost, domain: &str, keys: Url) -> Discovery {
+    Discovery {
+        metadata: host.url(&format!("{domain}/v2.0/.well-known/openid-configuration"), None),
+        authority: Authority::Entra {
+            issuer_prefix: host.issuer_v2().to_owned(),
+        },
+        keys: Some(keys),
+    }
+}
+
+/// OpenID Connect Discovery 1.0, section 4: the path is appended, after a terminating slash was removed.
+fn well_known(authority: &Url) -> Url {
+    let mut url = authority.clone();
+    url.set_path(&format!(
+        "{}/.well-known/openid-configuration",
+        authority.path().trim_end_matches('/')
+    ));
+    url
+}
+
+fn jwks_uri(options: &Options) -> Result<Option<Url>, Error> {
+    let Some(text) = options.text("jwksUri")? else {
+        return Ok(None);
+    };
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| is_secure(url) && has_no_credentials(url));
+    url.map(Some).ok_or_else(|| {
+        let accepted = "an https URL without credentials; http only for a loopback address";
+        refused("jwksUri", &text.into(), accepted)
+    })
 }
 
 fn proxy(options: &Options, except: Option<String>) -> Result<Option<Proxy>, Error> {
@@ -136,8 +253,15 @@ mod tests {
 
     fn remote(json: &str) -> RemoteKeys {
         match origin(json).unwrap() {
-            KeyOrigin::Remote(remote) => remote,
-            KeyOrigin::Static(_) => panic!("static"),
+            KeyOrigin::Remote(remote) => *remote,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn url(keys: &RemoteKeys) -> &str {
+        match &keys.location {
+            Location::JwkSet(url) => url.as_str(),
+            Location::Discovery(discovery) => discovery.metadata.as_str(),
         }
     }
 
@@ -152,7 +276,7 @@ mod tests {
     fn the_keys_of_a_tenant_are_at_its_authority() {
         let keys = remote(&format!(r#"{{"tenantId":"{TENANT}","clientId":"api"}}"#));
         assert_eq!(
-            keys.url.as_str(),
+            url(&keys),
             format!("https://login.microsoftonline.com/{TENANT}/discovery/keys?appid=api")
         );
         assert_eq!(keys.cache.refresh_interval.as_secs(), 3600);
@@ -161,9 +285,66 @@ mod tests {
     }
 
     #[test]
+    fn several_tenants_have_keys_by_version() {
+        let KeyOrigin::RemoteByVersion { v1, v2 } = origin(r#"{"tenantId":"organizations","clientId":"api"}"#).unwrap()
+        else {
+            panic!("one source");
+        };
+        assert_eq!(
+            url(&v1),
+            "https://login.microsoftonline.com/organizations/discovery/keys?appid=api"
+        );
+        assert_eq!(
+            url(&v2),
+            "https://login.microsoftonline.com/organizations/discovery/v2.0/keys?appid=api"
+        );
+    }
+
+    #[test]
+    fn a_domain_is_resolved_through_metadata() {
+        let keys = remote(r#"{"tenantId":"contoso.onmicrosoft.com","clientId":"api"}"#);
+        let Location::Discovery(discovery) = keys.location else {
+            panic!("no discovery")
+        };
+        let host = "https://login.microsoftonline.com/contoso.onmicrosoft.com";
+        assert_eq!(
+            discovery.metadata.as_str(),
+            format!("{host}/v2.0/.well-known/openid-configuration")
+        );
+        assert_eq!(
+            discovery.keys.unwrap().as_str(),
+            format!("{host}/discovery/keys?appid=api")
+        );
+    }
+
+    #[test]
+    fn a_foreign_authority_is_asked_where_its_keys_are() {
+        let keys = remote(r#"{"authority":"https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0/"}"#);
+        let Location::Discovery(discovery) = keys.location else {
+            panic!("no discovery")
+        };
+        assert_eq!(
+            discovery.metadata.as_str(),
+            "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0/.well-known/openid-configuration"
+        );
+        assert_eq!(discovery.keys, None);
+    }
+
+    #[test]
+    fn static_keys_cannot_ask_for_the_issuer() {
+        let jwks = r#""jwks":{"keys":[]}"#;
+        for whose in [
+            r#""authority":"https://accounts.example.com""#,
+            r#""tenantId":"contoso.onmicrosoft.com""#,
+        ] {
+            assert_eq!(refused_option(&format!("{{{whose},{jwks}}}")), "jwks", "{whose}");
+        }
+    }
+
+    #[test]
     fn a_key_url_must_be_secure() {
         assert_eq!(
-            remote(r#"{"jwksUri":"http://127.0.0.1:1/keys"}"#).url.as_str(),
+            url(&remote(r#"{"issuer":"i","jwksUri":"http://127.0.0.1:1/keys"}"#)),
             "http://127.0.0.1:1/keys"
         );
         for url in [
@@ -172,7 +353,11 @@ mod tests {
             "keys",
             "file:///keys",
         ] {
-            assert_eq!(refused_option(&format!(r#"{{"jwksUri":"{url}"}}"#)), "jwksUri", "{url}");
+            assert_eq!(
+                refused_option(&format!(r#"{{"issuer":"i","jwksUri":"{url}"}}"#)),
+                "jwksUri",
+                "{url}"
+            );
         }
         assert_eq!(refused_option(r#"{"issuer":"https://issuer.example"}"#), "jwksUri");
     }
@@ -185,7 +370,11 @@ mod tests {
             r#"{"keys":[]}"#,
             r#"{"keys":[{"kty":"oct","k":"AA","kid":"a"}]}"#,
         ] {
-            assert_eq!(refused_option(&format!(r#"{{"jwks":{jwks}}}"#)), "jwks", "{jwks}");
+            assert_eq!(
+                refused_option(&format!(r#"{{"issuer":"i","jwks":{jwks}}}"#)),
+                "jwks",
+                "{jwks}"
+            );
         }
     }
 

@@ -4,12 +4,15 @@
 //! between would cost two threads in every process, and would be torn down under a fetch when the worker
 //! thread that started it ends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use super::fetch::{Roots, fetch};
-use super::{Access, Answer, CacheSettings, Demand, FetchFailure, JwkSet, KeyCache, Monotonic, RemoteKeys, Ticket};
+use super::fetch::{Fetched, Roots, fetch};
+use super::{
+    Access, Answer, CacheSettings, Counts, Demand, FetchFailure, KeyCache, Location, Monotonic, RemoteKeys, Ticket,
+};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::token::KeyReference;
@@ -21,18 +24,51 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
 /// Called once when a fetch has ended, on the thread that fetched.
 type Waiter = Box<dyn FnOnce() + Send>;
 
+/// Ends of fetches that are remembered for whoever listens.
+const MOST_EVENTS: usize = 64;
+
 /// The keys of one source, with what it takes to fetch them.
 pub struct KeySource {
     remote: RemoteKeys,
     state: Mutex<State>,
+    /// Milliseconds of the monotonic clock before which there is nothing to do; read without the lock.
+    next_tick: AtomicU64,
 }
 
 struct State {
     cache: KeyCache,
+    /// The issuer of the authority's metadata, where that is asked for.
+    issuer: Option<Arc<str>>,
     waiters: Vec<Waiter>,
     roots: Option<Arc<Roots>>,
     /// A fetch that was decided on before the roots were known.
     waiting_for_roots: Option<Demand>,
+    events: VecDeque<KeyEvent>,
+    last_failure: Option<(Monotonic, String)>,
+}
+
+/// The end of a fetch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyEvent {
+    /// Numbered from 1.
+    pub number: u64,
+    /// When.
+    pub at: Monotonic,
+    /// How many keys are at hand, or why the fetch failed.
+    pub outcome: Result<usize, String>,
+}
+
+/// A source as it is now.
+#[derive(Clone, Debug)]
+pub struct SourceStats {
+    /// Each key's name, and the time since it was last seen.
+    pub keys: Vec<(String, Duration)>,
+    /// Time since the newest answer.
+    pub last_success: Option<Duration>,
+    /// Time since the last failure, and its cause.
+    pub last_failure: Option<(Duration, String)>,
+    /// What happened so far.
+    pub counts: Counts,
 }
 
 impl KeySource {
@@ -51,16 +87,24 @@ impl KeySource {
 
     fn new(remote: RemoteKeys) -> Self {
         // Plain HTTP is only ever spoken to this machine, and needs no certificates.
-        let roots = (remote.url.scheme() == "http").then(Arc::default);
-        let cache = KeyCache::new(CacheSettings::clone(&remote.cache));
+        let is_plain = match &remote.location {
+            Location::JwkSet(url) => url.scheme() == "http",
+            // What the metadata points to may be HTTPS.
+            Location::Discovery(_) => false,
+        };
+        let state = State {
+            cache: KeyCache::new(CacheSettings::clone(&remote.cache)),
+            issuer: None,
+            waiters: Vec::new(),
+            roots: is_plain.then(Arc::default),
+            waiting_for_roots: None,
+            events: VecDeque::new(),
+            last_failure: None,
+        };
         Self {
-            state: Mutex::new(State {
-                cache,
-                waiters: Vec::new(),
-                roots,
-                waiting_for_roots: None,
-            }),
             remote,
+            state: Mutex::new(state),
+            next_tick: AtomicU64::new(0),
         }
     }
 
@@ -110,6 +154,16 @@ impl KeySource {
         self.carry_out(|cache| cache.demand(ticket, now()))
     }
 
+    /// See [`KeyCache::tick`]: for requests that need no look-up. Costs a clock and an atomic where nothing is due.
+    pub fn tick(self: &Arc<Self>) {
+        if milliseconds(now()) >= self.next_tick.load(Ordering::Relaxed) {
+            let _ = self.carry_out(|cache| Answer {
+                fetch: cache.tick(now()),
+                access: Access::Wait,
+            });
+        }
+    }
+
     /// See [`KeyCache::outcome`].
     ///
     /// # Errors
@@ -117,6 +171,45 @@ impl KeySource {
     /// Why the last fetch brought no keys.
     pub fn outcome(&self) -> Result<(), Error> {
         lock(&self.state).cache.outcome(now())
+    }
+
+    /// The issuer of the authority's metadata, once it is known.
+    #[must_use]
+    pub fn discovered_issuer(&self) -> Option<Arc<str>> {
+        lock(&self.state).issuer.clone()
+    }
+
+    /// The source as it is now.
+    #[must_use]
+    pub fn stats(&self) -> SourceStats {
+        let (state, now) = (lock(&self.state), now());
+        SourceStats {
+            keys: state
+                .cache
+                .keys()
+                .ages(now)
+                .map(|(key, age)| (key.name().to_owned(), age))
+                .collect(),
+            last_success: state.cache.newest_answer().map(|at| now.saturating_sub(at)),
+            last_failure: state
+                .last_failure
+                .as_ref()
+                .map(|(at, cause)| (now.saturating_sub(*at), cause.clone())),
+            counts: state.cache.counts(),
+        }
+    }
+
+    /// The ends of fetches after that with this number, as far as they are remembered, with the time since each.
+    #[must_use]
+    pub fn events_after(&self, number: u64) -> Vec<(KeyEvent, Duration)> {
+        let (state, now) = (lock(&self.state), now());
+        let is_new = |event: &&KeyEvent| event.number > number;
+        state
+            .events
+            .iter()
+            .filter(is_new)
+            .map(|event| (event.clone(), now.saturating_sub(event.at)))
+            .collect()
     }
 
     /// Calls back when the fetch that is under way has ended; at once when none is.
@@ -133,6 +226,8 @@ impl KeySource {
     fn carry_out(self: &Arc<Self>, decide: impl FnOnce(&mut KeyCache) -> Answer) -> Access {
         let mut state = lock(&self.state);
         let Answer { access, fetch } = decide(&mut state.cache);
+        self.next_tick
+            .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
         if let Some(demand) = fetch {
             match state.roots.clone() {
                 Some(roots) => {
@@ -161,12 +256,24 @@ impl KeySource {
         );
     }
 
-    fn settle(&self, result: Result<JwkSet, FetchFailure>) {
+    fn settle(&self, result: Result<Fetched, FetchFailure>) {
         let mut state = lock(&self.state);
-        match result {
-            Ok(set) => state.cache.arrived(set, now(), random()),
-            Err(failure) => state.cache.failed(failure, now(), random()),
-        }
+        let now = now();
+        let outcome = match result {
+            Ok(fetched) => {
+                state.arrived(fetched, now);
+                Ok(state.cache.keys().len())
+            }
+            Err(failure) => {
+                let cause = failure.cause.clone();
+                state.last_failure = Some((now, cause.clone()));
+                state.cache.failed(failure, now, random());
+                Err(cause)
+            }
+        };
+        state.remember(outcome, now);
+        self.next_tick
+            .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
         let waiters = std::mem::take(&mut state.waiters);
         drop(state);
         for waiter in waiters {
@@ -175,10 +282,30 @@ impl KeySource {
     }
 }
 
+impl State {
+    fn arrived(&mut self, Fetched { keys, issuer }: Fetched, now: Monotonic) {
+        let issuer: Option<Arc<str>> = issuer.map(Into::into);
+        if self.issuer.is_some() && self.issuer != issuer {
+            // What was verified for the former issuer is not verified for this one.
+            self.cache.forget_all();
+        }
+        self.issuer = issuer;
+        self.cache.arrived(keys, now, random());
+    }
+
+    fn remember(&mut self, outcome: Result<usize, String>, at: Monotonic) {
+        if self.events.len() == MOST_EVENTS {
+            self.events.pop_front();
+        }
+        let number = self.events.back().map_or(1, |last| last.number + 1);
+        self.events.push_back(KeyEvent { number, at, outcome });
+    }
+}
+
 /// Settles the source when it goes out of scope, however that comes about: an answer, a failure, a panic.
 struct FetchUnderWay {
     source: Arc<KeySource>,
-    result: Result<JwkSet, FetchFailure>,
+    result: Result<Fetched, FetchFailure>,
 }
 
 impl Drop for FetchUnderWay {
@@ -194,7 +321,7 @@ fn stopped() -> FetchFailure {
     }
 }
 
-fn run(remote: &RemoteKeys, roots: &Roots, demand: Demand) -> Result<JwkSet, FetchFailure> {
+fn run(remote: &RemoteKeys, roots: &Roots, demand: Demand) -> Result<Fetched, FetchFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -210,6 +337,10 @@ fn run(remote: &RemoteKeys, roots: &Roots, demand: Demand) -> Result<JwkSet, Fet
 fn now() -> Monotonic {
     static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
     ORIGIN.elapsed()
+}
+
+fn milliseconds(moment: Monotonic) -> u64 {
+    u64::try_from(moment.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A number in 0..1. Should the system have no randomness, the middle will do.

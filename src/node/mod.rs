@@ -1,7 +1,12 @@
 //! N-API: options in, verdicts out. The only module that knows JavaScript, and all that it knows is numbers,
 //! strings and one promise; what Express sees is made in `lib/`.
 
+mod compiled;
+mod failure;
+mod stats;
 mod text;
 mod verifier;
 
-pub use verifier::{Failure, NativeVerifier, REFUSED, VERIFIED, WAIT, compile};
+pub use failure::Failure;
+pub use stats::{NativeKey, NativeKeyEvent, NativeSource, NativeStats};
+pub use verifier::{NativeVerifier, REFUSED, VERIFIED, WAIT, compile};

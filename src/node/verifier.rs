@@ -1,6 +1,5 @@
-//! The native class behind `Verifier`: a compiled policy and its keys.
+//! The native class behind `Verifier`.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,14 +7,13 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, Object, Unknown};
 use napi_derive::napi;
 
+use super::compiled::{Compiled, Verdict};
+use super::failure::Failure;
+use super::stats::{Listener, NativeKeyEvent, NativeStats};
 use super::text;
-use crate::algorithm::Algorithm;
 use crate::error::Error;
-use crate::keys::{Access, KeyOrigin, KeySet, KeySource, Roots, Ticket};
-use crate::options::Options;
-use crate::policy::Policy;
-use crate::token::{KeyReference, Malformed, NumericDate, Scratch};
-use crate::verify::{Keys, Stop, verify};
+use crate::keys::{Access, KeySource, Roots, Ticket};
+use crate::token::{Malformed, NumericDate, Scratch};
 
 /// `check` found nothing wrong.
 #[napi]
@@ -29,44 +27,23 @@ pub const WAIT: u32 = 1;
 #[napi]
 pub const REFUSED: u32 = 2;
 
-/// An error as a value; JavaScript makes an `AuthError` of it.
-#[napi(object)]
-pub struct Failure {
-    /// Stable code, `ERR_…`.
-    pub code: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-    /// The claim that was refused.
-    pub claim: Option<String>,
-    /// Seconds until the keys are tried again.
-    pub retry_after: Option<u32>,
-}
-
-/// A compiled policy, its keys, and the buffers that one thread reuses from token to token.
+/// A compiled configuration, and the buffers that one thread reuses from token to token.
 #[napi]
 pub struct NativeVerifier {
-    policy: Policy,
-    keys: Origin,
+    compiled: Arc<Compiled>,
     token: Vec<u8>,
     scratch: Scratch,
     ticket: Ticket,
     failure: Option<Error>,
-}
-
-enum Origin {
-    Static(KeySet),
-    Remote(Arc<KeySource>),
+    listener: Listener,
 }
 
 /// Compiles options, JSON, to a verifier. `no_proxy` lists the hosts that `proxy` is not for, as the environment
 /// variable of this name does. Nothing is fetched yet.
 #[napi(catch_unwind)]
-#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 pub fn compile(options: String, no_proxy: Option<String>) -> Either<NativeVerifier, Failure> {
-    match NativeVerifier::from_options(&options, no_proxy) {
-        Ok(verifier) => Either::A(verifier),
+    match Compiled::shared(options, no_proxy) {
+        Ok(compiled) => Either::A(NativeVerifier::new(compiled)),
         Err(error) => Either::B(error.into()),
     }
 }
@@ -106,18 +83,19 @@ impl NativeVerifier {
     /// Whether `trust` has to be called before keys can be fetched.
     #[napi(catch_unwind)]
     pub fn needs_roots(&self) -> bool {
-        matches!(&self.keys, Origin::Remote(source) if source.needs_roots())
+        self.sources().any(|source| source.needs_roots())
     }
 
     /// Hands over the certificates that Node trusts, PEM.
     #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands arrays over by value")]
     pub fn trust(&self, roots: Vec<String>) {
-        if let Origin::Remote(source) = &self.keys {
-            source.trust(Roots(roots));
+        for source in self.sources() {
+            source.trust(Roots(roots.clone()));
         }
     }
 
-    /// A promise that is resolved when the fetch that is under way has ended, well or not.
+    /// A promise that is resolved when the fetches that are under way have ended, well or not.
     ///
     /// # Errors
     ///
@@ -125,11 +103,12 @@ impl NativeVerifier {
     #[napi(catch_unwind)]
     pub fn settled<'e>(&self, env: &'e Env) -> napi::Result<Object<'e>> {
         let (deferred, promise) = env.create_deferred()?;
-        let settle = move || deferred.resolve(|_| Ok(()));
-        match &self.keys {
-            Origin::Static(_) => settle(),
-            Origin::Remote(source) => source.when_settled(settle),
+        let mut settle: Box<dyn FnOnce() + Send> = Box::new(move || deferred.resolve(|_| Ok(())));
+        for source in self.sources() {
+            let (source, then) = (Arc::clone(source), settle);
+            settle = Box::new(move || source.when_settled(then));
         }
+        settle();
         Ok(promise)
     }
 
@@ -137,101 +116,73 @@ impl NativeVerifier {
     /// `REFUSED` when none may begin yet.
     #[napi(catch_unwind)]
     pub fn demand(&mut self) -> u32 {
-        let Origin::Remote(source) = &self.keys else {
-            return VERIFIED;
-        };
-        match source.demand(source.ticket()) {
-            Access::Refused(error) => self.refuse(error),
-            Access::Key(_) | Access::Wait => WAIT,
+        let demands: Vec<_> = self.sources().map(|source| source.demand(source.ticket())).collect();
+        let mut status = VERIFIED;
+        for access in demands {
+            match access {
+                Access::Refused(error) => return self.refuse(error),
+                Access::Key(_) | Access::Wait => status = WAIT,
+            }
         }
+        status
     }
 
     /// After waiting for what `demand` began: `VERIFIED` or `REFUSED`.
     #[napi(catch_unwind)]
     pub fn outcome(&mut self) -> u32 {
-        let Origin::Remote(source) = &self.keys else {
-            return VERIFIED;
-        };
-        match source.outcome() {
+        let outcome = self.sources().try_for_each(|source| source.outcome());
+        match outcome {
             Ok(()) => VERIFIED,
             Err(error) => self.refuse(error),
         }
     }
+
+    /// Keys and tokens at hand, and what happened so far.
+    #[napi(catch_unwind)]
+    pub fn stats(&self) -> NativeStats {
+        (&*self.compiled).into()
+    }
+
+    /// The ends of fetches that this verifier was not told of yet.
+    #[napi(catch_unwind)]
+    pub fn key_events(&mut self) -> Vec<NativeKeyEvent> {
+        self.listener.news(self.compiled.origin.sources())
+    }
 }
 
 impl NativeVerifier {
-    fn from_options(json: &str, no_proxy: Option<String>) -> Result<Self, Error> {
-        let options = Options::parse(json)?;
-        let policy = Policy::from_options(&options)?;
-        let keys = match KeyOrigin::from_options(&options, no_proxy)? {
-            KeyOrigin::Static(keys) => Origin::Static(keys),
-            KeyOrigin::Remote(remote) => Origin::Remote(KeySource::shared(remote)),
-        };
-        Ok(Self {
-            policy,
-            keys,
+    fn new(compiled: Arc<Compiled>) -> Self {
+        Self {
+            compiled,
             token: Vec::new(),
             scratch: Scratch::default(),
             ticket: Ticket(0),
             failure: None,
-        })
+            listener: Listener::default(),
+        }
+    }
+
+    fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
+        self.compiled.origin.sources()
     }
 
     fn judge(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> u32 {
-        let Some(token) = text::read(env, token, self.policy.max_token_length, &mut self.token) else {
+        let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
             return self.refuse(Malformed::Segments { found: 0 }.into());
         };
-        let verdict = match &self.keys {
-            Origin::Static(keys) => verify(token, &self.policy, keys, now, &mut self.scratch),
-            Origin::Remote(source) => {
-                let request = Request {
-                    source,
-                    ticket: Cell::new(ticket),
-                };
-                let verdict = verify(token, &self.policy, &request, now, &mut self.scratch);
-                self.ticket = request.ticket.get().unwrap_or(self.ticket);
-                verdict
+        match self.compiled.judge(token, now, ticket, &mut self.scratch) {
+            Verdict::Verified => VERIFIED,
+            Verdict::Wait(ticket) => {
+                self.ticket = ticket;
+                WAIT
             }
-        };
-        match verdict {
-            Ok(_) => VERIFIED,
-            Err(Stop::Wait) => WAIT,
-            Err(Stop::Refused(error)) => self.refuse(error),
+            Verdict::Refused(error) => self.refuse(error),
         }
     }
 
     fn refuse(&mut self, error: Error) -> u32 {
         self.failure = Some(error);
         REFUSED
-    }
-}
-
-/// One request for a key; remembers the ticket that it arrived with.
-struct Request<'k> {
-    source: &'k Arc<KeySource>,
-    ticket: Cell<Option<Ticket>>,
-}
-
-impl Keys for Request<'_> {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> Access {
-        let (access, ticket) = self.source.access(reference, algorithm, self.ticket.get());
-        self.ticket.set(Some(ticket));
-        access
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-            hint: error.hint(),
-            claim: error.claim().map(str::to_owned),
-            retry_after: match error {
-                Error::KeysUnavailable { retry_after, .. } => Some(retry_after),
-                _ => None,
-            },
-        }
     }
 }
 

@@ -2,8 +2,6 @@
 
 use url::{Host, Url};
 
-use super::TenantId;
-
 /// Host of the public cloud.
 pub(crate) const PUBLIC: &str = "https://login.microsoftonline.com";
 
@@ -19,6 +17,37 @@ pub struct AuthorityHost {
 /// Issuer of v1 tokens: everywhere but in China.
 const ISSUER_V1: &str = "https://sts.windows.net/";
 
+/// One of Microsoft's clouds. The first host is the one that issuers name, the others are its aliases
+/// (`/common/discovery/instance`).
+struct Cloud {
+    hosts: &'static [&'static str],
+    issuer_v1: &'static str,
+    instance_name: &'static str,
+}
+
+const CLOUDS: [Cloud; 3] = [
+    Cloud {
+        hosts: &[
+            "login.microsoftonline.com",
+            "login.windows.net",
+            "login.microsoft.com",
+            "sts.windows.net",
+        ],
+        issuer_v1: ISSUER_V1,
+        instance_name: "microsoftonline.com",
+    },
+    Cloud {
+        hosts: &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+        issuer_v1: ISSUER_V1,
+        instance_name: "microsoftonline.us",
+    },
+    Cloud {
+        hosts: &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+        issuer_v1: "https://sts.chinacloudapi.cn/",
+        instance_name: "partner.microsoftonline.cn",
+    },
+];
+
 impl AuthorityHost {
     /// Reads an origin: scheme, host and perhaps a port.
     ///
@@ -31,21 +60,26 @@ impl AuthorityHost {
         if !is_origin || !has_no_credentials(&url) || !is_secure(&url) {
             return Err(ACCEPTED);
         }
-        let (issuer_v1, cloud_instance_name) = match url.host_str() {
-            Some("login.microsoftonline.com") => (ISSUER_V1, Some("microsoftonline.com")),
-            Some("login.microsoftonline.us") => (ISSUER_V1, Some("microsoftonline.us")),
-            Some("login.partner.microsoftonline.cn") => {
-                ("https://sts.chinacloudapi.cn/", Some("partner.microsoftonline.cn"))
-            }
-            _ => (ISSUER_V1, None),
+        let cloud = CLOUDS
+            .iter()
+            .find(|cloud| cloud.hosts.iter().any(|host| url.host_str() == Some(host)));
+        let Some(cloud) = cloud.filter(|_| url.port().is_none()) else {
+            // The path of an origin is "/", so this ends with one.
+            let issuer_v2 = url.as_str().to_owned();
+            return Ok(Self {
+                origin: url,
+                issuer_v1: ISSUER_V1,
+                issuer_v2,
+                cloud_instance_name: None,
+            });
         };
-        // The path of an origin is "/", so this ends with one.
-        let issuer_v2 = url.as_str().to_owned();
+        let issuer_v2 = format!("https://{}/", cloud.hosts[0]);
+        let origin = Url::parse(&issuer_v2).map_err(|_| ACCEPTED)?;
         Ok(Self {
-            origin: url,
-            issuer_v1,
+            origin,
+            issuer_v1: cloud.issuer_v1,
             issuer_v2,
-            cloud_instance_name,
+            cloud_instance_name: Some(cloud.instance_name),
         })
     }
 
@@ -68,11 +102,11 @@ impl AuthorityHost {
         self.cloud_instance_name
     }
 
-    /// Where the keys of a tenant are. With `appid`, an application with custom signing keys gets its own.
+    /// A URL of this authority. With `client_id`, an application with custom signing keys gets its own.
     #[must_use]
-    pub fn keys_url(&self, tenant: TenantId, client_id: Option<&str>) -> Url {
+    pub fn url(&self, path: &str, client_id: Option<&str>) -> Url {
         let mut url = self.origin.clone();
-        url.set_path(&format!("{tenant}/discovery/keys"));
+        url.set_path(path);
         if let Some(client_id) = client_id {
             url.query_pairs_mut().append_pair("appid", client_id);
         }
@@ -155,14 +189,30 @@ mod tests {
     }
 
     #[test]
+    fn aliases_of_a_cloud_are_that_cloud() {
+        let public = AuthorityHost::parse(PUBLIC).unwrap();
+        for alias in [
+            "https://login.windows.net",
+            "https://login.microsoft.com/",
+            "https://sts.windows.net",
+        ] {
+            assert_eq!(AuthorityHost::parse(alias).unwrap(), public, "{alias}");
+        }
+        assert_ne!(
+            AuthorityHost::parse("https://login.microsoftonline.us").unwrap(),
+            public
+        );
+        assert_ne!(AuthorityHost::parse("https://login.windows.net:8443").unwrap(), public);
+    }
+
+    #[test]
     fn the_client_id_is_a_query_parameter() {
         let host = AuthorityHost::parse(PUBLIC).unwrap();
-        let tenant = TenantId::nil();
-        let url = host.keys_url(tenant, Some("a&b"));
+        let url = host.url("tenant/discovery/keys", Some("a&b"));
         assert_eq!(
             url.as_str(),
-            "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/discovery/keys?appid=a%26b"
+            "https://login.microsoftonline.com/tenant/discovery/keys?appid=a%26b"
         );
-        assert!(host.keys_url(tenant, None).query().is_none());
+        assert!(host.url("tenant/discovery/keys", None).query().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Whose tokens are acceptable.
 
 use super::audience::guid;
-use super::{AuthorityHost, TenantId};
+use super::{AuthorityHost, TenantId, Tenants};
 use crate::error::{Error, IssuerProblem, TenantProblem};
 use crate::token::{Claim, Claims};
 
@@ -9,10 +9,10 @@ use crate::token::{Claim, Claims};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerRule {
-    /// Entra's tokens of one tenant.
+    /// Entra's tokens.
     Entra {
-        /// The tenant.
-        tenant: TenantId,
+        /// Of which tenants.
+        tenants: Tenants,
         /// The authority, whose issuers count.
         authority: AuthorityHost,
         /// Whether only tokens of one version are acceptable.
@@ -20,6 +20,8 @@ pub enum IssuerRule {
     },
     /// Exactly this issuer, and no rule of Entra's.
     Exact(String),
+    /// Exactly the issuer of the authority's metadata, and no rule of Entra's.
+    Discovered,
 }
 
 /// Version of an Entra access token, chosen by the API's registration (`requestedAccessTokenVersion`).
@@ -32,51 +34,75 @@ pub enum Version {
 }
 
 impl IssuerRule {
-    /// Judges `iss`, `ver` and `tid`.
+    /// Judges `iss`, `ver` and `tid`. `discovered` is the issuer of the authority's metadata, where a rule
+    /// [needs](Self::needs_discovery) it.
     ///
     /// # Errors
     ///
     /// An issuer or tenant that is not the rule's, or that the token is not consistent about.
-    pub fn judge(&self, claims: &Claims<'_>) -> Result<(), Error> {
+    pub fn judge(&self, claims: &Claims<'_>, discovered: Option<&str>) -> Result<(), Error> {
         let Claim::Present(iss) = &claims.iss else {
             return Err(Error::TokenIssuer(IssuerProblem::Missing));
         };
+        let exactly = |expected: Option<&str>| match expected {
+            Some(expected) if iss == expected => Ok(()),
+            _ => Err(Error::TokenIssuer(IssuerProblem::Other)),
+        };
         match self {
-            Self::Exact(expected) if iss == expected => Ok(()),
-            Self::Exact(_) => Err(Error::TokenIssuer(IssuerProblem::Other)),
+            Self::Exact(expected) => exactly(Some(expected)),
+            Self::Discovered => exactly(discovered),
             Self::Entra {
-                tenant,
+                tenants,
                 authority,
                 only,
             } => {
                 let version = version(claims).ok_or(Error::TokenIssuer(IssuerProblem::Version))?;
                 if only.is_some_and(|only| only != version) {
-                    return Err(Error::TokenIssuer(IssuerProblem::Other));
+                    return Err(Error::TokenIssuer(IssuerProblem::OtherVersion));
                 }
                 let segment = authority
                     .tenant_segment(iss, version)
                     .ok_or(Error::TokenIssuer(IssuerProblem::Other))?;
-                let tid = claims
-                    .tid
-                    .present()
-                    .ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
-                let id = guid(tid).ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
-                // The whole segment, not a part of it: `contains` would let one tenant pass for another.
-                if segment != tid {
-                    return Err(Error::TokenTenant(TenantProblem::Mismatch));
+                let tenant = tenant_of(claims, segment)?;
+                let of_domain = discovered.and_then(|issuer| authority.tenant(issuer));
+                if tenants.accept(tenant, of_domain) {
+                    Ok(())
+                } else {
+                    Err(Error::TokenTenant(TenantProblem::NotAllowed))
                 }
-                if id != *tenant {
-                    return Err(Error::TokenTenant(TenantProblem::NotAllowed));
-                }
-                Ok(())
             }
         }
     }
 
-    /// Whether tokens have to name their client, as Entra's access tokens do and its id tokens do not.
+    /// Whether the rules of Entra's access tokens hold, not just an issuer.
     #[must_use]
     pub const fn is_entra(&self) -> bool {
         matches!(self, Self::Entra { .. })
+    }
+
+    /// Whether v1 and v2 tokens take their keys from different sets: where several tenants are acceptable.
+    #[must_use]
+    pub const fn has_keys_by_version(&self) -> bool {
+        matches!(
+            self,
+            Self::Entra {
+                tenants: Tenants::Any { .. } | Tenants::Of(_),
+                ..
+            }
+        )
+    }
+
+    /// Whether the rule depends on the issuer of the authority's metadata.
+    #[must_use]
+    pub const fn needs_discovery(&self) -> bool {
+        matches!(
+            self,
+            Self::Discovered
+                | Self::Entra {
+                    tenants: Tenants::OfDomain,
+                    ..
+                }
+        )
     }
 
     /// The `cloud_instance_name` that a key must have if it has one.
@@ -84,8 +110,26 @@ impl IssuerRule {
     pub const fn cloud_instance_name(&self) -> Option<&'static str> {
         match self {
             Self::Entra { authority, .. } => authority.cloud_instance_name(),
-            Self::Exact(_) => None,
+            Self::Exact(_) | Self::Discovered => None,
         }
+    }
+}
+
+/// The tenant that a token is consistent about: `tid` is a GUID and the whole segment of `iss`, not a part of it.
+/// `contains` would let one tenant pass for another.
+fn tenant_of(claims: &Claims<'_>, segment: &str) -> Result<TenantId, Error> {
+    if claims.has_other_tid {
+        return Err(Error::TokenTenant(TenantProblem::Ambiguous));
+    }
+    let tid = claims
+        .tid
+        .present()
+        .ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
+    let tenant = guid(tid).ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
+    if segment == tid {
+        Ok(tenant)
+    } else {
+        Err(Error::TokenTenant(TenantProblem::Mismatch))
     }
 }
 
@@ -100,6 +144,11 @@ pub(crate) fn version(claims: &Claims<'_>) -> Option<Version> {
 }
 
 impl AuthorityHost {
+    /// The tenant of a v2 issuer of this authority.
+    fn tenant(&self, issuer: &str) -> Option<TenantId> {
+        self.tenant_segment(issuer, Version::V2).and_then(guid)
+    }
+
     /// The tenant in an issuer of this authority; `None` when it is none.
     pub(super) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
         match version {
@@ -123,11 +172,11 @@ mod tests {
     fn judge_with(only: Option<Version>, claims: &str) -> Result<(), Error> {
         let authority = AuthorityHost::parse("https://login.microsoftonline.com").unwrap();
         let rule = IssuerRule::Entra {
-            tenant: TENANT.parse().unwrap(),
+            tenants: Tenants::One(TENANT.parse().unwrap()),
             authority,
             only,
         };
-        rule.judge(&Claims::parse(claims).unwrap())
+        rule.judge(&Claims::parse(claims).unwrap(), None)
     }
 
     const OTHER_ISSUER: Result<(), Error> = Err(Error::TokenIssuer(IssuerProblem::Other));
@@ -213,17 +262,18 @@ mod tests {
     fn a_rule_may_want_one_version() {
         let claims = format!(r#"{{"ver":"1.0","iss":"https://sts.windows.net/{TENANT}/","tid":"{TENANT}"}}"#);
         assert_eq!(judge_with(Some(Version::V1), &claims), Ok(()));
-        assert_eq!(judge_with(Some(Version::V2), &claims), OTHER_ISSUER);
+        let other_version = Err(Error::TokenIssuer(IssuerProblem::OtherVersion));
+        assert_eq!(judge_with(Some(Version::V2), &claims), other_version);
     }
 
     #[test]
     fn an_exact_issuer_is_exact() {
         let rule = IssuerRule::Exact("https://issuer.example".to_owned());
-        let judge = |iss: &str| rule.judge(&Claims::parse(&format!(r#"{{"iss":"{iss}"}}"#)).unwrap());
+        let judge = |iss: &str| rule.judge(&Claims::parse(&format!(r#"{{"iss":"{iss}"}}"#)).unwrap(), None);
         assert_eq!(judge("https://issuer.example"), Ok(()));
         assert_eq!(judge("https://issuer.example/"), OTHER_ISSUER);
         assert_eq!(
-            rule.judge(&Claims::default()),
+            rule.judge(&Claims::default(), None),
             Err(Error::TokenIssuer(IssuerProblem::Missing))
         );
     }

@@ -2,15 +2,22 @@
 
 mod audience;
 pub(crate) mod authority;
+mod callers;
 mod issuer;
 pub(crate) mod options;
+mod tenants;
+mod whose;
 
 use uuid::Uuid;
 
 pub use audience::Audiences;
 pub use authority::AuthorityHost;
+pub use callers::Callers;
 pub(crate) use issuer::version;
 pub use issuer::{IssuerRule, Version};
+pub(crate) use tenants::TenantName;
+pub use tenants::{MICROSOFT_ACCOUNTS, Tenants};
+pub(crate) use whose::Whose;
 
 use crate::algorithm::AlgorithmSet;
 use crate::token::NumericDate;
@@ -26,6 +33,8 @@ pub struct Policy {
     pub issuer: IssuerRule,
     /// For whom.
     pub audiences: Audiences,
+    /// From whom.
+    pub callers: Callers,
     /// Signed how.
     pub algorithms: AlgorithmSet,
     /// Seconds by which `exp` and `nbf` may be missed.

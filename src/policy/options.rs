@@ -1,9 +1,9 @@
 //! Options -> [`Policy`].
 
 use super::audience::guid;
-use super::authority::PUBLIC;
 use super::issuer::Version;
-use super::{Audiences, AuthorityHost, IssuerRule, Policy, TenantId};
+use super::tenants::MICROSOFT_ACCOUNTS;
+use super::{Audiences, AuthorityHost, Callers, IssuerRule, Policy, TenantId, TenantName, Tenants, Whose};
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
@@ -26,6 +26,7 @@ impl Policy {
         Ok(Self {
             issuer: issuer(options)?,
             audiences: audiences(options)?,
+            callers: callers(options)?,
             algorithms: algorithms(options)?,
             clock_tolerance: options
                 .number("clockTolerance", 0.0, MOST_CLOCK_TOLERANCE, "seconds")?
@@ -33,23 +34,6 @@ impl Policy {
             max_token_length: max_token_length(options)?,
         })
     }
-}
-
-/// The tenant of `tenantId`, if it is given.
-pub(crate) fn tenant(options: &Options) -> Result<Option<TenantId>, Error> {
-    let Some(text) = options.text("tenantId")? else {
-        return Ok(None);
-    };
-    guid(text).map(Some).ok_or_else(|| {
-        let accepted = "the tenant's id, a GUID (Azure portal, Microsoft Entra ID, Overview, Tenant ID)";
-        refused("tenantId", &text.into(), accepted)
-    })
-}
-
-/// The authority of `authorityHost`, or the public cloud.
-pub(crate) fn authority_host(options: &Options) -> Result<AuthorityHost, Error> {
-    let text = options.text("authorityHost")?.unwrap_or(PUBLIC);
-    AuthorityHost::parse(text).map_err(|accepted| config("authorityHost", accepted.to_owned()))
 }
 
 /// The application id of `clientId`, in lower case where it is a GUID, as Entra writes it.
@@ -60,36 +44,93 @@ pub(crate) fn client_id(options: &Options) -> Result<Option<String>, Error> {
 }
 
 fn issuer(options: &Options) -> Result<IssuerRule, Error> {
-    let authority = authority_host(options)?;
-    match (options.text("issuer")?, tenant(options)?) {
-        (None, Some(tenant)) => Ok(IssuerRule::Entra {
-            tenant,
-            authority,
-            only: None,
-        }),
-        // One of the tenant's own issuers narrows the rule instead of replacing it: what the tenant rules
-        // know beyond the issuer is worth keeping.
-        (Some(issuer), Some(tenant)) => {
-            let is_of_tenant = |version| authority.tenant_segment(issuer, version).and_then(guid) == Some(tenant);
-            match [Version::V1, Version::V2]
-                .into_iter()
-                .find(|&version| is_of_tenant(version))
-            {
-                Some(version) => Ok(IssuerRule::Entra {
-                    tenant,
-                    authority,
-                    only: Some(version),
-                }),
-                None => Ok(IssuerRule::Exact(issuer.to_owned())),
-            }
+    let (host, tenant) = match (Whose::from_options(options)?, options.text("issuer")?) {
+        (Whose::Entra { host, tenant }, None) => {
+            let tenants = tenants(options, &tenant)?;
+            return Ok(IssuerRule::Entra {
+                tenants,
+                authority: host,
+                only: None,
+            });
         }
-        (Some(issuer), None) => Ok(IssuerRule::Exact(issuer.to_owned())),
-        (None, None) => Err(config(
-            "tenantId",
-            "not given; set AZURE_TENANT_ID or the option tenantId to the id of the tenant whose tokens are accepted"
-                .to_owned(),
-        )),
+        (Whose::Foreign(_), None) => return Ok(IssuerRule::Discovered),
+        (
+            Whose::Entra {
+                host,
+                tenant: TenantName::Id(tenant),
+            },
+            Some(_),
+        ) => (host, tenant),
+        (_, Some(issuer)) => return Ok(IssuerRule::Exact(issuer.to_owned())),
+        (Whose::OnlyIssuer, None) => return Err(Error::Internal),
+    };
+    let issuer = options.text("issuer")?.unwrap_or_default();
+    Ok(match version_of_issuer(&host, tenant, issuer) {
+        // One of the tenant's own issuers narrows the rule instead of replacing it: what the tenant rules know
+        // beyond the issuer is worth keeping.
+        only @ Some(_) => IssuerRule::Entra {
+            tenants: Tenants::One(tenant),
+            authority: host,
+            only,
+        },
+        None => IssuerRule::Exact(issuer.to_owned()),
+    })
+}
+
+fn version_of_issuer(host: &AuthorityHost, tenant: TenantId, issuer: &str) -> Option<Version> {
+    let is_of = |version| host.tenant_segment(issuer, version).and_then(guid) == Some(tenant);
+    [Version::V1, Version::V2].into_iter().find(|&version| is_of(version))
+}
+
+fn tenants(options: &Options, name: &TenantName) -> Result<Tenants, Error> {
+    let Some(allowed) = options.texts("allowedTenants")? else {
+        return match name {
+            TenantName::Id(id) => Ok(Tenants::One(*id)),
+            TenantName::Domain(_) => Ok(Tenants::OfDomain),
+            TenantName::Several(name) => {
+                let accepted = "the ids (GUIDs) of the tenants whose tokens are accepted, or \"*\" for every tenant";
+                Err(config(
+                    "allowedTenants",
+                    format!("not given, and tenantId is {name}; accepted are {accepted}"),
+                ))
+            }
+        };
+    };
+    if allowed == ["*"] {
+        return Ok(match name {
+            TenantName::Several("consumers") => Tenants::One(MICROSOFT_ACCOUNTS),
+            _ => Tenants::Any {
+                microsoft_accounts: *name == TenantName::Several("common"),
+            },
+        });
     }
+    let parse =
+        |text: &&str| guid(text).ok_or_else(|| refused("allowedTenants", &(*text).into(), "GUIDs, or \"*\" alone"));
+    allowed.iter().map(parse).collect::<Result<_, _>>().map(Tenants::Of)
+}
+
+fn callers(options: &Options) -> Result<Callers, Error> {
+    let list = |name| -> Result<Vec<String>, Error> {
+        Ok(options
+            .texts(name)?
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect())
+    };
+    let scopes = list("requiredScopes")?;
+    if let Some(several) = scopes.iter().find(|scope| scope.contains(' ')) {
+        return Err(refused(
+            "requiredScopes",
+            &several.as_str().into(),
+            "one scope in each string, without spaces",
+        ));
+    }
+    Ok(Callers {
+        clients: list("allowedClients")?,
+        roles: list("requiredRoles")?,
+        scopes,
+    })
 }
 
 fn audiences(options: &Options) -> Result<Audiences, Error> {
@@ -174,6 +215,51 @@ mod tests {
             "audience"
         );
         assert_eq!(refused_option(r#"{"tenantId":"contoso","audience":"a"}"#), "tenantId");
+        assert!(policy(r#"{"tenantId":"contoso.onmicrosoft.com","audience":"a"}"#).is_ok());
+    }
+
+    #[test]
+    fn several_tenants_are_never_guessed() {
+        let rule = |tenant: &str, allowed: &str| {
+            let policy = policy(&format!(
+                r#"{{"tenantId":"{tenant}","allowedTenants":{allowed},"audience":"a"}}"#
+            ))?;
+            match policy.issuer {
+                IssuerRule::Entra { tenants, .. } => Ok::<_, Error>(tenants),
+                other => panic!("{other:?}"),
+            }
+        };
+        for tenant in ["common", "organizations", "consumers"] {
+            let options = format!(r#"{{"tenantId":"{tenant}","audience":"a"}}"#);
+            assert_eq!(refused_option(&options), "allowedTenants");
+        }
+        assert_eq!(
+            rule("common", r#""*""#),
+            Ok(Tenants::Any {
+                microsoft_accounts: true
+            })
+        );
+        assert_eq!(
+            rule("organizations", r#"["*"]"#),
+            Ok(Tenants::Any {
+                microsoft_accounts: false
+            })
+        );
+        assert_eq!(rule("consumers", r#""*""#), Ok(Tenants::One(MICROSOFT_ACCOUNTS)));
+        let one = format!(r#"["{TENANT}"]"#);
+        assert_eq!(
+            rule("organizations", &one),
+            Ok(Tenants::Of(vec![TENANT.parse().unwrap()]))
+        );
+        for allowed in [r#"["*","a"]"#, r#""contoso.com""#, "[]", r#"[""]"#, "1"] {
+            assert!(rule("organizations", allowed).is_err(), "{allowed}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_authority_is_its_metadata() {
+        let policy = policy(r#"{"authority":"https://contoso.ciamlogin.com/contoso","audience":"a"}"#).unwrap();
+        assert_eq!(policy.issuer, IssuerRule::Discovered);
     }
 
     #[test]

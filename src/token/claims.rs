@@ -61,6 +61,8 @@ pub struct Claims<'a> {
     pub ver: Claim<Cow<'a, str>>,
     /// Tenant.
     pub tid: Claim<Cow<'a, str>>,
+    /// Whether there is a `TID`, `Tid` …: a reader that ignores case would take it for `tid`.
+    pub has_other_tid: bool,
     /// Object id of the user or service principal.
     pub oid: Claim<Cow<'a, str>>,
     /// Client of a v1 token.
@@ -99,7 +101,7 @@ impl<'a> Claims<'a> {
             "idtyp" => claims.idtyp = string(value),
             "scp" => claims.scp = string(value),
             "roles" => claims.roles = strings(value),
-            _ => {}
+            other => claims.has_other_tid |= other.eq_ignore_ascii_case("tid"),
         })?;
         Ok(claims)
     }

@@ -1,0 +1,114 @@
+//! What to do about an error: the setting, the request or the portal page to change.
+
+use crate::error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
+
+impl Error {
+    /// What to do about it, for the developer.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Config { option, .. } => format!("correct the option {option}; README.md has the table of options"),
+            Self::TokenMalformed(malformed) => malformed.to_string(),
+            Self::TokenClaim { claim } => {
+                format!("the claim {claim} is not what RFC 7519 or Entra make it; the token was not made by Entra")
+            }
+            Self::KeysUnavailable { retry_after, .. } => format!(
+                "the next attempt is in {retry_after} s; check that this process can reach authorityHost, directly or \
+                 through HTTPS_PROXY"
+            ),
+            Self::TokenMissing => "send the header Authorization: Bearer <access token>".to_owned(),
+            Self::TokenAlgorithm => {
+                "Entra signs with RS256; the option algorithms names others that are acceptable".to_owned()
+            }
+            Self::TokenKeyUnknown(unknown) => key(*unknown).to_owned(),
+            Self::TokenSignature => {
+                "the token was changed after it was signed, or is not from this tenant; send it exactly \
+                                     as it was received"
+                    .to_owned()
+            }
+            Self::TokenExpired { missing: false } => {
+                "get a new token; if the token is fresh, compare the clocks (option clockTolerance, in seconds)"
+                    .to_owned()
+            }
+            Self::TokenExpired { missing: true } => "the token has no exp claim; Entra's tokens have one".to_owned(),
+            Self::TokenNotActive => {
+                "compare the clocks of this host and of the token's issuer (option clockTolerance, in seconds)"
+                    .to_owned()
+            }
+            Self::TokenAudience => {
+                "the token is for another API: request the scope api://<client id of the API>/.default, \
+                                    or set AZURE_AUDIENCE (option audience) to what the token's aud claim says"
+                    .to_owned()
+            }
+            Self::TokenIssuer(problem) => issuer(*problem).to_owned(),
+            Self::TokenTenant(problem) => tenant(*problem).to_owned(),
+            Self::TokenUse(problem) => token_use(*problem).to_owned(),
+            Self::TokenGraph => "the token is for Microsoft Graph and only Graph can verify it: request the scope \
+                                 api://<client id of the API>/.default"
+                .to_owned(),
+            Self::TokenPolicy(problem) => policy(*problem).to_owned(),
+            Self::Internal => "this is a defect of entra-jwt-verify; please report it".to_owned(),
+        }
+    }
+}
+
+const fn key(unknown: KeyUnknown) -> &'static str {
+    match unknown {
+        KeyUnknown::NotNamed => "the header has neither kid nor x5t; the token was not made by Entra",
+        KeyUnknown::NotFound => {
+            "the token was signed with a key that the tenant does not publish: another tenant or cloud, a key that is long \
+             gone, or an application with custom signing keys, for which clientId must be the API's own application id"
+        }
+        KeyUnknown::Unfit => "the key that the token names is of another type than the token's algorithm",
+        KeyUnknown::OtherCloud => "the key belongs to another cloud than authorityHost",
+    }
+}
+
+const fn issuer(problem: IssuerProblem) -> &'static str {
+    match problem {
+        IssuerProblem::Missing => "the token has no iss claim; Entra's tokens have one",
+        IssuerProblem::Version => "the claim ver must be 1.0 or 2.0; the token was not made by Entra",
+        IssuerProblem::OtherVersion => {
+            "the option issuer wants tokens of the other version; the API's manifest decides it (requestedAccessTokenVersion)"
+        }
+        IssuerProblem::Other => {
+            "the token was issued by another tenant, another cloud or another service than tenantId, authorityHost or \
+             authority say"
+        }
+        IssuerProblem::OfKey => "the key that signed the token is published for another issuer",
+    }
+}
+
+const fn tenant(problem: TenantProblem) -> &'static str {
+    match problem {
+        TenantProblem::NotAGuid => "the claim tid must be the tenant's id, a GUID; the token was not made by Entra",
+        TenantProblem::Ambiguous => "the claim tid is there in more than one spelling; the token was not made by Entra",
+        TenantProblem::Mismatch => "the claims tid and iss name different tenants; the token was not made by Entra",
+        TenantProblem::NotAllowed => {
+            "the token is from another tenant than tenantId (AZURE_TENANT_ID) or allowedTenants say"
+        }
+    }
+}
+
+const fn token_use(problem: UseProblem) -> &'static str {
+    match problem {
+        UseProblem::Typ => "the header's typ names another kind of token; send the access token",
+        UseProblem::NoClient => {
+            "the token names no client (appid or azp), as id tokens do not: send the access token for this API, not the id \
+             token"
+        }
+    }
+}
+
+const fn policy(problem: PolicyProblem) -> &'static str {
+    match problem {
+        PolicyProblem::Client => "the calling application is not one of allowedClients",
+        PolicyProblem::Role => {
+            "the caller has none of requiredRoles: assign one (API permissions, Add a permission, My APIs, Application \
+             permissions) and grant admin consent; a token that was issued before does not have it"
+        }
+        PolicyProblem::Scope => {
+            "the token has none of requiredScopes: request it in scope, and consent to it; app-only tokens never have one"
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The metadata of an authority (OpenID Connect Discovery 1.0, section 3), and what of it may be believed.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::policy::authority::{has_no_credentials, is_secure};
+
+/// How an authority is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Discovery {
+    /// Where the metadata is.
+    pub metadata: Url,
+    /// Whose it has to be.
+    pub authority: Authority,
+    /// Where the keys are, if not where the metadata says.
+    pub keys: Option<Url>,
+}
+
+/// What is known of an authority before it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Authority {
+    /// A verified domain of Entra: the issuer is this, a tenant, and `/v2.0`.
+    Entra {
+        /// What comes before the tenant.
+        issuer_prefix: String,
+    },
+    /// The URL that was configured.
+    Foreign(Url),
+}
+
+/// Metadata that may be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// `issuer`.
+    pub issuer: String,
+    /// `jwks_uri`.
+    pub jwks_uri: Url,
+}
+
+/// Why metadata is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetadataError {
+    /// Not JSON, or without `issuer` or `jwks_uri`.
+    #[error("the metadata is not an object with issuer and jwks_uri")]
+    NotMetadata,
+    /// `issuer` is not one that this authority may speak for.
+    #[error("the metadata's issuer is not the authority's")]
+    Issuer,
+    /// `jwks_uri` is not an HTTPS URL.
+    #[error("the metadata's jwks_uri is not an https URL")]
+    JwksUri,
+}
+
+impl Discovery {
+    /// Reads a document.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not believed.
+    pub fn read(&self, document: &[u8]) -> Result<Metadata, MetadataError> {
+        let document: Value = serde_json::from_slice(document).map_err(|_| MetadataError::NotMetadata)?;
+        let text = |name: &str| {
+            document
+                .get(name)
+                .and_then(Value::as_str)
+                .ok_or(MetadataError::NotMetadata)
+        };
+        let issuer = text("issuer")?;
+        if !self.authority.may_speak_for(issuer) {
+            return Err(MetadataError::Issuer);
+        }
+        let jwks_uri = Url::parse(text("jwks_uri")?).map_err(|_| MetadataError::JwksUri)?;
+        if !is_secure(&jwks_uri) || !has_no_credentials(&jwks_uri) {
+            return Err(MetadataError::JwksUri);
+        }
+        Ok(Metadata {
+            issuer: issuer.to_owned(),
+            jwks_uri,
+        })
+    }
+}
+
+impl Authority {
+    /// Discovery wants the issuer to be the URL that was asked (section 4.3). Microsoft's authorities for customers
+    /// deviate: B2C and custom domains answer with another path of the same origin, External ID with the tenant's id
+    /// in place of its name in the host.
+    fn may_speak_for(&self, issuer: &str) -> bool {
+        match self {
+            Self::Entra { issuer_prefix } => {
+                let tenant = issuer
+                    .strip_prefix(issuer_prefix.as_str())
+                    .and_then(|rest| rest.strip_suffix("/v2.0"));
+                tenant.is_some_and(|tenant| tenant.len() == 36 && uuid::Uuid::try_parse(tenant).is_ok())
+            }
+            Self::Foreign(asked) => {
+                let Ok(url) = Url::parse(issuer) else { return false };
+                is_secure(&url)
+                    && has_no_credentials(&url)
+                    && url.query().is_none()
+                    && url.fragment().is_none()
+                    && (url.origin() == asked.origin() || are_both_external_id(&url, asked))
+                    // A template is an issuer for every tenant, which is for Entra's own rules to judge.
+                    && !issuer.contains('{')
+            }
+        }
+    }
+}
+
+fn are_both_external_id(one: &Url, other: &Url) -> bool {
+    let is = |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".ciamlogin.com"));
+    is(one) && is(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(authority: Authority, issuer: &str, jwks_uri: &str) -> Result<Metadata, MetadataError> {
+        let metadata = Url::parse("https://asked.example/.well-known/openid-configuration").unwrap();
+        let document = format!(r#"{{"issuer":"{issuer}","jwks_uri":"{jwks_uri}"}}"#);
+        Discovery {
+            metadata,
+            authority,
+            keys: None,
+        }
+        .read(document.as_bytes())
+    }
+
+    fn foreign(authority: &str, issuer: &str) -> bool {
+        match read(
+            Authority::Foreign(Url::parse(authority).unwrap()),
+            issuer,
+            "https://keys.example/",
+        ) {
+            Ok(metadata) => metadata.issuer == issuer,
+            Err(error) => {
+                assert_eq!(error, MetadataError::Issuer);
+                false
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_authority_speaks_for_its_own_origin() {
+        for (authority, issuer) in [
+            ("https://accounts.example.com", "https://accounts.example.com"),
+            ("https://accounts.example.com/", "https://accounts.example.com"),
+            (
+                "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0",
+                "https://contoso.b2clogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0/",
+            ),
+            (
+                "https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0",
+                "https://775527ff-9a37-4307-8b3d-cc311f58d925.ciamlogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
+            ),
+            ("http://127.0.0.1:8080/tenant", "http://127.0.0.1:8080/tenant/v2.0"),
+        ] {
+            assert!(foreign(authority, issuer), "{authority} {issuer}");
+        }
+    }
+
+    #[test]
+    fn and_for_nobody_else() {
+        for (authority, issuer) in [
+            ("https://accounts.example.com", "https://accounts.example.org"),
+            ("https://accounts.example.com", "http://accounts.example.com"),
+            ("https://accounts.example.com", "https://accounts.example.com:8443"),
+            ("https://accounts.example.com", "https://accounts.example.com?x"),
+            ("https://accounts.example.com", "https://user@accounts.example.com"),
+            (
+                "https://accounts.example.com",
+                "https://accounts.example.com/{tenantid}",
+            ),
+            ("https://accounts.example.com", "accounts.example.com"),
+            (
+                "https://contoso.ciamlogin.com/",
+                "https://contoso.ciamlogin.com.attacker.example/",
+            ),
+            ("https://contoso.b2clogin.com/a", "https://fabrikam.b2clogin.com/a"),
+        ] {
+            assert!(!foreign(authority, issuer), "{authority} {issuer}");
+        }
+    }
+
+    #[test]
+    fn a_domain_of_entra_resolves_to_a_tenant() {
+        let authority = || Authority::Entra {
+            issuer_prefix: "https://login.microsoftonline.com/".to_owned(),
+        };
+        let keys = "https://keys.example/";
+        assert!(
+            read(
+                authority(),
+                "https://login.microsoftonline.com/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/v2.0",
+                keys
+            )
+            .is_ok()
+        );
+        for issuer in [
+            "https://login.microsoftonline.com/{tenantid}/v2.0",
+            "https://login.microsoftonline.com/contoso/v2.0",
+            "https://login.microsoftonline.us/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/v2.0",
+            "https://sts.windows.net/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/",
+        ] {
+            assert_eq!(read(authority(), issuer, keys), Err(MetadataError::Issuer), "{issuer}");
+        }
+    }
+
+    #[test]
+    fn the_keys_must_be_at_a_secure_url() {
+        let authority = || Authority::Foreign(Url::parse("https://accounts.example.com").unwrap());
+        for uri in [
+            "http://keys.example/",
+            "https://user:secret@keys.example/",
+            "keys",
+            "file:///keys",
+        ] {
+            assert_eq!(
+                read(authority(), "https://accounts.example.com", uri),
+                Err(MetadataError::JwksUri),
+                "{uri}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_metadata_is_refused() {
+        let metadata = Url::parse("https://asked.example/").unwrap();
+        let discovery = Discovery {
+            authority: Authority::Foreign(metadata.clone()),
+            metadata,
+            keys: None,
+        };
+        for document in [
+            "",
+            "[]",
+            "{}",
+            r#"{"issuer":1,"jwks_uri":"https://asked.example/"}"#,
+            r#"{"issuer":"https://asked.example/"}"#,
+        ] {
+            assert_eq!(
+                discovery.read(document.as_bytes()),
+                Err(MetadataError::NotMetadata),
+                "{document}"
+            );
+        }
+    }
+}

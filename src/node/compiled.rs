@@ -1,0 +1,172 @@
+//! A compiled configuration, shared by every verifier of the process that has the same options, across worker
+//! threads: its policy, its keys, and the tokens it has verified.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+
+use crate::algorithm::Algorithm;
+use crate::error::Error;
+use crate::keys::{Access, KeyOrigin, KeySet, KeySource, Ticket};
+use crate::options::Options;
+use crate::policy::{Policy, Version};
+use crate::token::{KeyReference, NumericDate, Scratch};
+use crate::verified::VerifiedTokens;
+use crate::verify::{Keys, Stop, verify};
+
+/// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
+const DEFAULT_TOKEN_CACHE: f64 = 1000.0;
+
+/// What the options amount to.
+pub(super) struct Compiled {
+    pub(super) policy: Policy,
+    pub(super) origin: Origin,
+    pub(super) verified: Option<VerifiedTokens>,
+}
+
+/// Where the keys come from.
+pub(super) enum Origin {
+    Static(KeySet),
+    /// One source, or one for each version of tokens.
+    Remote {
+        v2: Arc<KeySource>,
+        v1: Option<Arc<KeySource>>,
+    },
+}
+
+/// A verdict, or what has to happen first.
+pub(super) enum Verdict {
+    Verified,
+    Wait(Ticket),
+    Refused(Error),
+}
+
+type Registry = Mutex<HashMap<(String, Option<String>), Weak<Compiled>>>;
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
+
+impl Compiled {
+    /// Compiles options, JSON, or finds what they were compiled to before.
+    pub(super) fn shared(options: String, no_proxy: Option<String>) -> Result<Arc<Self>, Error> {
+        let mut registry = REGISTRY.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (options, no_proxy);
+        if let Some(compiled) = registry.get(&name).and_then(Weak::upgrade) {
+            return Ok(compiled);
+        }
+        registry.retain(|_, compiled| compiled.strong_count() > 0);
+        let compiled = Arc::new(Self::from_options(&Options::parse(&name.0)?, name.1.clone())?);
+        registry.insert(name, Arc::downgrade(&compiled));
+        Ok(compiled)
+    }
+
+    fn from_options(options: &Options, no_proxy: Option<String>) -> Result<Self, Error> {
+        let policy = Policy::from_options(options)?;
+        let origin = match KeyOrigin::from_options(options, no_proxy)? {
+            KeyOrigin::Static(keys) => Origin::Static(keys),
+            KeyOrigin::Remote(remote) => Origin::Remote {
+                v2: KeySource::shared(*remote),
+                v1: None,
+            },
+            KeyOrigin::RemoteByVersion { v1, v2 } => Origin::Remote {
+                v2: KeySource::shared(*v2),
+                v1: Some(KeySource::shared(*v1)),
+            },
+        };
+        Ok(Self {
+            policy,
+            origin,
+            verified: token_cache(options)?,
+        })
+    }
+
+    /// Judges a token, for a request that arrived with `ticket`, or now.
+    pub(super) fn judge(
+        &self,
+        token: &[u8],
+        now: NumericDate,
+        ticket: Option<Ticket>,
+        scratch: &mut Scratch,
+    ) -> Verdict {
+        if let Some(verified) = &self.verified
+            && let Some(remembered) = verified.recall(token, self.policy.clock_tolerance, now)
+        {
+            // The key cannot be looked up here; who notices that the set grew old must be a request like any other.
+            self.origin.tick();
+            return remembered.map_or_else(Verdict::Refused, |()| Verdict::Verified);
+        }
+        let request = Request {
+            origin: &self.origin,
+            ticket: Cell::new(ticket),
+        };
+        match verify(token, &self.policy, &request, now, scratch) {
+            Ok(verdict) => {
+                if let Some(verified) = &self.verified {
+                    verified.remember(token, &verdict);
+                }
+                Verdict::Verified
+            }
+            Err(Stop::Wait) => Verdict::Wait(request.ticket.get().unwrap_or(Ticket(0))),
+            Err(Stop::Refused(error)) => Verdict::Refused(error),
+        }
+    }
+}
+
+impl Origin {
+    /// The sources, of which a static origin has none.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
+        let (v2, v1) = match self {
+            Self::Static(_) => (None, None),
+            Self::Remote { v2, v1 } => (Some(v2), v1.as_ref()),
+        };
+        v2.into_iter().chain(v1)
+    }
+
+    fn tick(&self) {
+        self.sources().for_each(KeySource::tick);
+    }
+}
+
+fn token_cache(options: &Options) -> Result<Option<VerifiedTokens>, Error> {
+    if options.value("tokenCache").is_some_and(|value| value == false) {
+        return Ok(None);
+    }
+    let entries = options
+        .number("tokenCache", 1.0, 1_000_000.0, "entries")?
+        .unwrap_or(DEFAULT_TOKEN_CACHE);
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the bounds are checked"
+    )]
+    Ok(Some(VerifiedTokens::new(entries as usize)))
+}
+
+/// One request for a key; remembers the ticket that it arrived with.
+struct Request<'o> {
+    origin: &'o Origin,
+    ticket: Cell<Option<Ticket>>,
+}
+
+impl Keys for Request<'_> {
+    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
+        let source = match self.origin {
+            Origin::Static(keys) => return keys.access(reference, algorithm, version),
+            Origin::Remote { v1: Some(v1), .. } if version == Some(Version::V1) => v1,
+            Origin::Remote { v2, .. } => v2,
+        };
+        let (access, ticket) = source.access(reference, algorithm, self.ticket.get());
+        self.ticket.set(Some(ticket));
+        access
+    }
+
+    fn are_by_version(&self) -> bool {
+        matches!(self.origin, Origin::Remote { v1: Some(_), .. })
+    }
+
+    fn discovered_issuer(&self) -> Option<Arc<str>> {
+        self.origin
+            .sources()
+            .next()
+            .and_then(|source| source.discovered_issuer())
+    }
+}

@@ -1,0 +1,35 @@
+//! An error as a value that crosses into JavaScript, where `AuthError` is made of it.
+
+use napi_derive::napi;
+
+use crate::error::Error;
+
+/// An error as a value; JavaScript makes an `AuthError` of it.
+#[napi(object)]
+pub struct Failure {
+    /// Stable code, `ERR_…`.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+    /// The claim that was refused.
+    pub claim: Option<String>,
+    /// Seconds until the keys are tried again.
+    pub retry_after: Option<u32>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            hint: error.hint(),
+            claim: error.claim().map(str::to_owned),
+            retry_after: match error {
+                Error::KeysUnavailable { retry_after, .. } => Some(retry_after),
+                _ => None,
+            },
+        }
+    }
+}

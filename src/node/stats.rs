@@ -1,0 +1,138 @@
+//! What JavaScript sees of keys and verified tokens: ages in seconds, since only JavaScript knows the date.
+
+use std::time::Duration;
+
+use napi_derive::napi;
+
+use super::compiled::Compiled;
+use crate::keys::{KeyEvent, KeySource, SourceStats};
+use crate::verified::VerifiedTokens;
+
+/// Keys and tokens at hand, and what happened so far.
+#[napi(object)]
+pub struct NativeStats {
+    /// One for each source of keys; none with static keys.
+    pub sources: Vec<NativeSource>,
+    /// Verified tokens at hand.
+    pub tokens: u32,
+    /// Tokens that were found again.
+    pub hits: f64,
+    /// Tokens that were not.
+    pub misses: f64,
+}
+
+/// A source of keys.
+#[napi(object)]
+pub struct NativeSource {
+    /// Keys at hand.
+    pub keys: Vec<NativeKey>,
+    /// Seconds since the newest answer.
+    pub last_success: Option<f64>,
+    /// Seconds since the last failure.
+    pub last_failure: Option<f64>,
+    /// Why it failed.
+    pub cause: Option<String>,
+    /// Fetches that began.
+    pub fetches: f64,
+    /// Fetches that failed.
+    pub failures: f64,
+    /// Requests that got a key from a set whose refresh was due.
+    pub stale_serves: f64,
+}
+
+/// A key at hand.
+#[napi(object)]
+pub struct NativeKey {
+    /// `kid`.
+    pub kid: String,
+    /// Seconds since it was last seen.
+    pub age: f64,
+}
+
+/// The end of a fetch.
+#[napi(object)]
+pub struct NativeKeyEvent {
+    /// Seconds since it ended.
+    pub age: f64,
+    /// Keys at hand after it, where it succeeded.
+    pub keys: Option<u32>,
+    /// Why it failed, where it did.
+    pub cause: Option<String>,
+}
+
+impl From<&Compiled> for NativeStats {
+    fn from(compiled: &Compiled) -> Self {
+        let (tokens, hits, misses) = compiled.verified.as_ref().map_or((0, 0, 0), VerifiedTokens::counts);
+        Self {
+            sources: compiled.origin.sources().map(|source| source.stats().into()).collect(),
+            tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
+            hits: number(hits),
+            misses: number(misses),
+        }
+    }
+}
+
+impl From<SourceStats> for NativeSource {
+    fn from(stats: SourceStats) -> Self {
+        let (last_failure, cause) = stats.last_failure.unzip();
+        Self {
+            keys: stats
+                .keys
+                .into_iter()
+                .map(|(kid, age)| NativeKey {
+                    kid,
+                    age: age.as_secs_f64(),
+                })
+                .collect(),
+            last_success: stats.last_success.as_ref().map(Duration::as_secs_f64),
+            last_failure: last_failure.as_ref().map(Duration::as_secs_f64),
+            cause,
+            fetches: number(stats.counts.fetches),
+            failures: number(stats.counts.failures),
+            stale_serves: number(stats.counts.stale_serves),
+        }
+    }
+}
+
+/// What of a source's events one listener has not seen.
+#[derive(Default)]
+pub(super) struct Listener {
+    seen: Vec<u64>,
+}
+
+impl Listener {
+    /// The ends of fetches since the last call.
+    pub(super) fn news<'s>(
+        &mut self,
+        sources: impl Iterator<Item = &'s std::sync::Arc<KeySource>>,
+    ) -> Vec<NativeKeyEvent> {
+        let mut news = Vec::new();
+        for (index, source) in sources.enumerate() {
+            if self.seen.len() == index {
+                self.seen.push(0);
+            }
+            for (event, age) in source.events_after(self.seen[index]) {
+                self.seen[index] = event.number;
+                news.push(native(event, age));
+            }
+        }
+        news
+    }
+}
+
+fn native(event: KeyEvent, age: Duration) -> NativeKeyEvent {
+    let (keys, cause) = match event.outcome {
+        Ok(keys) => (u32::try_from(keys).ok(), None),
+        Err(cause) => (None, Some(cause)),
+    };
+    NativeKeyEvent {
+        age: age.as_secs_f64(),
+        keys,
+        cause,
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a count of events does not reach 2^53")]
+const fn number(count: u64) -> f64 {
+    count as f64
+}

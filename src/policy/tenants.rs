@@ -1,0 +1,153 @@
+//! Which tenants' tokens are acceptable.
+
+use uuid::{Uuid, uuid};
+
+use super::TenantId;
+
+/// The tenant of personal Microsoft accounts.
+pub const MICROSOFT_ACCOUNTS: TenantId = uuid!("9188040d-6c67-4c5b-b112-36a304b66dad");
+
+/// Acceptable tenants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tenants {
+    /// This one.
+    One(TenantId),
+    /// These.
+    Of(Vec<TenantId>),
+    /// Every organization, and personal accounts only if `microsoft_accounts` says so.
+    Any {
+        /// Whether personal accounts are acceptable.
+        microsoft_accounts: bool,
+    },
+    /// The one that a verified domain belongs to, as the authority's metadata says.
+    OfDomain,
+}
+
+impl Tenants {
+    /// Whether a tenant is acceptable. `of_domain` is the tenant of [`Tenants::OfDomain`], once it is known.
+    #[must_use]
+    pub fn accept(&self, tenant: TenantId, of_domain: Option<Uuid>) -> bool {
+        match self {
+            Self::One(one) => tenant == *one,
+            Self::Of(tenants) => tenants.contains(&tenant),
+            Self::Any { microsoft_accounts } => *microsoft_accounts || tenant != MICROSOFT_ACCOUNTS,
+            Self::OfDomain => of_domain == Some(tenant),
+        }
+    }
+}
+
+/// What stands in the place of a tenant in the address of an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TenantName {
+    /// Its id.
+    Id(TenantId),
+    /// A verified domain.
+    Domain(String),
+    /// `common`, `organizations` or `consumers`.
+    Several(&'static str),
+}
+
+impl TenantName {
+    /// Reads `tenantId`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(id) = super::audience::guid(text) {
+            return Some(Self::Id(id));
+        }
+        if let Some(several) = ["common", "organizations", "consumers"]
+            .into_iter()
+            .find(|&name| name == text)
+        {
+            return Some(Self::Several(several));
+        }
+        is_domain(text).then(|| Self::Domain(text.to_ascii_lowercase()))
+    }
+
+    /// As it stands in a path.
+    pub(crate) fn segment(&self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Domain(domain) => domain.clone(),
+            Self::Several(name) => (*name).to_owned(),
+        }
+    }
+}
+
+/// Two labels at least, of letters, digits and hyphens: a name that Entra can have verified.
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_tenants() {
+        assert!(matches!(
+            TenantName::parse("7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11"),
+            Some(TenantName::Id(_))
+        ));
+        assert_eq!(
+            TenantName::parse("Contoso.onmicrosoft.com"),
+            Some(TenantName::Domain("contoso.onmicrosoft.com".into()))
+        );
+        assert_eq!(
+            TenantName::parse("organizations"),
+            Some(TenantName::Several("organizations"))
+        );
+        for text in [
+            "contoso",
+            "",
+            ".",
+            "a..b",
+            "-a.b",
+            "a.b/c",
+            "a.b?x",
+            "../a.b",
+            "a b.c",
+            "{tenantid}",
+            "Common",
+        ] {
+            assert_eq!(TenantName::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn personal_accounts_only_where_allowed() {
+        let other = TenantId::nil();
+        assert!(
+            !Tenants::Any {
+                microsoft_accounts: false
+            }
+            .accept(MICROSOFT_ACCOUNTS, None)
+        );
+        assert!(
+            Tenants::Any {
+                microsoft_accounts: true
+            }
+            .accept(MICROSOFT_ACCOUNTS, None)
+        );
+        assert!(
+            Tenants::Any {
+                microsoft_accounts: false
+            }
+            .accept(other, None)
+        );
+        assert!(Tenants::Of(vec![MICROSOFT_ACCOUNTS]).accept(MICROSOFT_ACCOUNTS, None));
+    }
+
+    #[test]
+    fn a_domain_accepts_nobody_before_it_is_resolved() {
+        let tenant = TenantId::nil();
+        assert!(!Tenants::OfDomain.accept(tenant, None));
+        assert!(Tenants::OfDomain.accept(tenant, Some(tenant)));
+        assert!(!Tenants::OfDomain.accept(tenant, Some(MICROSOFT_ACCOUNTS)));
+    }
+}

@@ -1,0 +1,139 @@
+//! Tokens already verified, found again by their exact bytes.
+//!
+//! Only what does not depend on time is remembered. Expiry, `nbf` and the life of the key are checked at each hit,
+//! and nothing that was refused is kept: an attacker cannot fill the cache without valid tokens.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+
+use crate::error::Error;
+use crate::keys::VerifyingKey;
+use crate::token::NumericDate;
+use crate::verify::Verified;
+
+/// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
+const ENTRY_BYTES: u64 = 4096;
+
+/// Bytes at the end of a token that its hash is made of: they are signature, which nobody can choose. Equality is
+/// that of the whole token.
+const HASHED_BYTES: usize = 64;
+
+/// The cache of one policy and its keys.
+#[derive(Debug)]
+pub struct VerifiedTokens {
+    cache: Cache<Owned, Entry, ByLength>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// What is known of a token whatever the time is.
+#[derive(Clone, Debug)]
+struct Entry {
+    exp: NumericDate,
+    /// `NEG_INFINITY` where there is none.
+    nbf: NumericDate,
+    key: Arc<VerifyingKey>,
+}
+
+impl VerifiedTokens {
+    /// For so many tokens; long ones count for several.
+    #[must_use]
+    pub fn new(entries: usize) -> Self {
+        let capacity = ENTRY_BYTES.saturating_mul(entries as u64);
+        Self {
+            cache: Cache::with_weighter(entries, capacity, ByLength),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        }
+    }
+
+    /// Whether the token was verified before and may still pass. `None`: it has to be verified.
+    #[must_use]
+    pub fn recall(&self, token: &[u8], tolerance: NumericDate, now: NumericDate) -> Option<Result<(), Error>> {
+        let Some(entry) = self.cache.get(&Borrowed(token)) else {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        };
+        if entry.key.is_retired() {
+            self.cache.remove(&Borrowed(token));
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(if now >= entry.exp + tolerance {
+            Err(Error::TokenExpired { missing: false })
+        } else if now + tolerance < entry.nbf {
+            Err(Error::TokenNotActive)
+        } else {
+            Ok(())
+        })
+    }
+
+    /// Remembers a token that was verified.
+    pub fn remember(&self, token: &[u8], verified: &Verified<'_>) {
+        let Some(&exp) = verified.claims.exp.present() else {
+            return;
+        };
+        let nbf = verified
+            .claims
+            .nbf
+            .present()
+            .copied()
+            .unwrap_or(NumericDate::NEG_INFINITY);
+        self.cache.insert(
+            Owned(token.into()),
+            Entry {
+                exp,
+                nbf,
+                key: Arc::clone(&verified.key),
+            },
+        );
+    }
+
+    /// Tokens at hand, hits and misses so far.
+    #[must_use]
+    pub fn counts(&self) -> (usize, u64, u64) {
+        (
+            self.cache.len(),
+            self.hits.load(Ordering::Relaxed),
+            self.misses.load(Ordering::Relaxed),
+        )
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Owned(Box<[u8]>);
+
+/// A token that is looked for, without copying it.
+struct Borrowed<'t>(&'t [u8]);
+
+impl Hash for Owned {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Borrowed(&self.0).hash(state);
+    }
+}
+
+impl Hash for Borrowed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(&self.0[self.0.len().saturating_sub(HASHED_BYTES)..]);
+    }
+}
+
+impl Equivalent<Owned> for Borrowed<'_> {
+    fn equivalent(&self, owned: &Owned) -> bool {
+        *self.0 == *owned.0
+    }
+}
+
+#[derive(Clone, Debug)]
+struct ByLength;
+
+impl Weighter<Owned, Entry> for ByLength {
+    fn weight(&self, token: &Owned, _: &Entry) -> u64 {
+        ENTRY_BYTES.max(token.0.len() as u64)
+    }
+}
