@@ -3,7 +3,21 @@ import { createRequire } from 'node:module'
 import test from 'ava'
 import * as imported from 'entra-jwt-verify'
 
-const NAMES = ['AuthError', 'VerifiedToken', 'Verifier', 'checkAuthToken', 'createCheckAuthToken', 'createVerifier']
+const NAMES = [
+  'AuthError',
+  'VerifiedToken',
+  'Verifier',
+  'checkAuthToken',
+  'claimsChallenge',
+  'createCheckAuthToken',
+  'createVerifier',
+  'requireAppOnly',
+  'requireClient',
+  'requireDelegated',
+  'requireRole',
+  'requireScope',
+  'requireScopeOrRole'
+]
 
 test('require and import give the same names', (t) => {
   const required = createRequire(import.meta.url)('entra-jwt-verify')

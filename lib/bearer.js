@@ -1,5 +1,7 @@
 'use strict'
 
+const { AuthError } = require('./errors')
+
 const SPACE = 0x20
 
 /**
@@ -10,11 +12,25 @@ const SPACE = 0x20
  * @returns {string | undefined}
  */
 function bearerToken(authorization) {
-  if (typeof authorization !== 'string' || authorization.charCodeAt(6) !== SPACE) return undefined
-  if (authorization.slice(0, 6).toLowerCase() !== 'bearer') return undefined
+  if (!hasBearerScheme(authorization)) return undefined
   let start = 7
   while (authorization.charCodeAt(start) === SPACE) start++
   return start < authorization.length ? authorization.slice(start) : undefined
 }
 
-module.exports = { bearerToken }
+function hasBearerScheme(authorization) {
+  if (typeof authorization !== 'string' || authorization.slice(0, 6).toLowerCase() !== 'bearer') return false
+  return authorization.length === 6 || authorization.charCodeAt(6) === SPACE
+}
+
+/** Why there is no token: none was sent, or the scheme is there and nothing behind it. */
+function noToken(authorization) {
+  return new AuthError({
+    code: 'ERR_TOKEN_MISSING',
+    message: 'no bearer token',
+    hint: 'send the header Authorization: Bearer <access token>',
+    badRequest: hasBearerScheme(authorization)
+  })
+}
+
+module.exports = { bearerToken, noToken }

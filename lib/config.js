@@ -2,13 +2,14 @@
 
 const { configError } = require('./errors')
 
+const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
+
 /**
  * Options with what the environment adds. An explicit option wins; an empty variable is one that is not set. What
- * is acceptable is decided in the core, except for functions, which JSON has not.
+ * is acceptable is decided in the core, except for what is about HTTP.
  *
  * @param {object} [options]
  * @param {Record<string, string | undefined>} [environment]
- * @returns {{ core: string, noProxy: string | undefined, logger: { error: Function } | undefined }}
  */
 function configure(options = {}, environment = process.env) {
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
@@ -16,22 +17,29 @@ function configure(options = {}, environment = process.env) {
   }
   const given = (name) => options[name] ?? undefined
   const variable = (name) => environment[name] || environment[name.toLowerCase()] || undefined
+  // Who names an authority names tenant and host with it.
+  const whose = given('authority') ? {} : { tenantId: 'AZURE_TENANT_ID', authorityHost: 'AZURE_AUTHORITY_HOST' }
   const proxy = given('proxy')
   const core = {
     ...options,
-    tenantId: given('tenantId') ?? variable('AZURE_TENANT_ID'),
+    tenantId: given('tenantId') ?? (whose.tenantId && variable(whose.tenantId)),
+    authorityHost: given('authorityHost') ?? (whose.authorityHost && variable(whose.authorityHost)),
     clientId: given('clientId') ?? variable('AZURE_CLIENT_ID'),
     audience: given('audience') ?? commaSeparated(variable('AZURE_AUDIENCE')),
-    authorityHost: given('authorityHost') ?? variable('AZURE_AUTHORITY_HOST'),
     ca: pem(given('ca')),
     proxy: proxy === false ? undefined : (proxy ?? variable('HTTPS_PROXY')),
-    logger: undefined
+    logger: undefined,
+    responses: undefined,
+    resourceMetadata: undefined
   }
   return {
     core: JSON.stringify(core, jsonValue),
     // A proxy that was named in the options is meant for all hosts.
     noProxy: proxy === undefined ? variable('NO_PROXY') : undefined,
-    logger: logger(given('logger'))
+    logger: logger(given('logger')),
+    responses: given('responses'),
+    resourceMetadata: given('resourceMetadata'),
+    authority: core.issuer ?? core.authority ?? `${core.authorityHost ?? PUBLIC_CLOUD}/${core.tenantId}/v2.0`
   }
 }
 

@@ -2,47 +2,52 @@
 
 const { challenge } = require('./challenge')
 
-/**
- * What each code means over HTTP, the only place that says so.
- *
- * `status` and `error` are those of RFC 6750, section 3.1; `classic` is the answer of the classic contract, where
- * `true` stands for a 500 with the error's message.
- */
+const INVALID_TOKEN = { status: 401, error: 'invalid_token' }
 const UNAUTHORIZED = { status: 401, body: 'Unauthorized' }
+const FORBIDDEN = { status: 403, body: 'Forbidden' }
 const EXPIRED_OR_AUDIENCE = { status: 401, body: 'Either token has expired, or wrong audience' }
-const MESSAGE = { status: 500, body: (error) => `Internal Server Error, ${error.message}` }
+const WITH_MESSAGE = { status: 500, body: 'Internal Server Error, ', message: true }
 
+/**
+ * What each code means over HTTP, the only place that says so: `status` and `error` are those of RFC 6750, section 3.1,
+ * `classic` is the answer of the classic contract.
+ */
 const ERRORS = {
   ERR_CONFIG: {
     status: 500,
     classic: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' }
   },
   ERR_TOKEN_MISSING: { status: 401, classic: UNAUTHORIZED },
-  ERR_TOKEN_MALFORMED: { status: 401, error: 'invalid_token', classic: MESSAGE },
-  ERR_TOKEN_ALGORITHM: { status: 401, error: 'invalid_token', classic: MESSAGE },
-  ERR_TOKEN_KEY_UNKNOWN: { status: 401, error: 'invalid_token', classic: MESSAGE },
-  ERR_TOKEN_SIGNATURE: { status: 401, error: 'invalid_token', classic: MESSAGE },
-  ERR_TOKEN_EXPIRED: { status: 401, error: 'invalid_token', classic: EXPIRED_OR_AUDIENCE },
-  ERR_TOKEN_NOT_ACTIVE: { status: 401, error: 'invalid_token', classic: MESSAGE },
-  ERR_TOKEN_AUDIENCE: { status: 401, error: 'invalid_token', classic: EXPIRED_OR_AUDIENCE },
-  ERR_TOKEN_ISSUER: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
-  ERR_TOKEN_TENANT: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
-  ERR_TOKEN_CLAIM: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
-  ERR_TOKEN_USE: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
-  ERR_TOKEN_GRAPH: { status: 401, error: 'invalid_token', classic: UNAUTHORIZED },
-  ERR_KEYS_UNAVAILABLE: { status: 503, classic: MESSAGE },
-  ERR_INTERNAL: { status: 500, classic: MESSAGE }
+  ERR_TOKEN_MALFORMED: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
+  ERR_TOKEN_ALGORITHM: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
+  ERR_TOKEN_KEY_UNKNOWN: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
+  ERR_TOKEN_SIGNATURE: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
+  ERR_TOKEN_EXPIRED: { ...INVALID_TOKEN, classic: EXPIRED_OR_AUDIENCE },
+  ERR_TOKEN_NOT_ACTIVE: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
+  ERR_TOKEN_AUDIENCE: { ...INVALID_TOKEN, classic: EXPIRED_OR_AUDIENCE },
+  ERR_TOKEN_ISSUER: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
+  ERR_TOKEN_TENANT: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
+  ERR_TOKEN_CLAIM: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
+  ERR_TOKEN_USE: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
+  ERR_TOKEN_GRAPH: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
+  ERR_TOKEN_POLICY: { status: 403, error: 'insufficient_scope', classic: FORBIDDEN },
+  ERR_KEYS_UNAVAILABLE: { status: 503, classic: WITH_MESSAGE },
+  ERR_INTERNAL: { status: 500, classic: WITH_MESSAGE }
 }
 
-/** The one error class of this package; `code` tells what happened. */
+/**
+ * The one error class of this package; `code` tells what happened.
+ *
+ * A failure is what the core hands over: `code`, `message`, `hint` and perhaps `claim` and `retryAfter` (seconds).
+ * JavaScript adds `scope` (what would have been sufficient) and `badRequest` (the header itself was malformed).
+ */
 class AuthError extends Error {
-  /** @param {{ code: string, message: string, hint: string, claim?: string, retryAfter?: number }} failure */
   constructor(failure) {
     super(failure.message)
     const { status, error } = ERRORS[failure.code]
     this.code = failure.code
-    this.status = status
-    this.headers = headersOf(status, error, failure)
+    this.status = failure.badRequest ? 400 : status
+    this.headers = headersOf(failure, this.status, failure.badRequest ? 'invalid_request' : error)
     this.hint = failure.hint
     if (failure.claim) this.claim = failure.claim
   }
@@ -50,18 +55,22 @@ class AuthError extends Error {
 // On the prototype, where Error has it too, so that it is not printed as a property of each error.
 Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writable: true, configurable: true })
 
-function headersOf(status, error, { message, retryAfter }) {
-  if (status === 401 || status === 403) {
-    return { 'WWW-Authenticate': challenge('Bearer', error && { error, error_description: message }) }
-  }
-  return retryAfter ? { 'Retry-After': String(retryAfter) } : {}
+function headersOf({ message, retryAfter, scope }, status, error) {
+  if (status === 503) return { 'Retry-After': String(retryAfter ?? 1) }
+  if (status >= 500) return {}
+  // A request without a token gets the bare challenge (RFC 6750, section 3.1).
+  return { 'WWW-Authenticate': challenge(error && { error, error_description: message, scope }) }
+}
+
+/** The error code of RFC 6750 that goes into a JSON body, if there is one. */
+function oauthError(error) {
+  return error.status === 400 ? 'invalid_request' : ERRORS[error.code].error
 }
 
 /** The answer of the classic contract: status, body, headers. */
 function classicAnswer(error) {
-  const { status, body } = ERRORS[error.code].classic
-  const headers = status === 401 || status === 403 ? error.headers : {}
-  return { status, body: typeof body === 'function' ? body(error) : body, headers }
+  const { status, body, message } = ERRORS[error.code].classic
+  return { status, body: message ? body + error.message : body, headers: status < 500 ? error.headers : {} }
 }
 
 /** A mistake in an option that JavaScript reads itself. */
@@ -84,4 +93,4 @@ function internalError(cause) {
   return error
 }
 
-module.exports = { AuthError, classicAnswer, configError, internalError }
+module.exports = { AuthError, classicAnswer, configError, internalError, oauthError }

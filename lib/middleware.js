@@ -1,27 +1,41 @@
 'use strict'
 
-const { bearerToken } = require('./bearer')
-const { AuthError, classicAnswer, internalError } = require('./errors')
+const { bearerToken, noToken } = require('./bearer')
+const { AuthError, internalError } = require('./errors')
+const { resourceMetadata } = require('./resource-metadata')
+const { responder } = require('./responses')
 const { VerifiedToken } = require('./verified-token')
 const { Verifier, compile } = require('./verifier')
+
+/** How the middleware that let a token pass answers, for the guards behind it. */
+const responders = new WeakMap()
+
+/** Answers where no middleware of ours is in front. */
+const standalone = responder({ logger: console })
 
 /**
  * A middleware for one configuration. With the key at hand it answers or calls `next()` before it returns.
  */
 function createCheckAuthToken(options) {
-  const { verifier, logger } = compile(options)
+  const { verifier, configuration } = compile(options)
+  const metadata = resourceMetadata(configuration)
+  const respond = responder({ ...configuration, resourceMetadata: metadata?.url })
+
+  // The classic contract has one answer for a request without a token, whatever its header says.
+  const tellsBadRequests = (configuration.responses ?? 'classic') !== 'classic'
 
   function checkAuthToken(req, res, next) {
-    const token = bearerToken(req.headers.authorization)
-    if (token === undefined) return answer(res, missing(), logger)
+    const { authorization } = req.headers
+    const token = bearerToken(authorization)
+    if (token === undefined) return respond(noToken(tellsBadRequests ? authorization : undefined), res, next)
     const verdict = Verifier.judge(verifier, token)
     if (verdict instanceof Promise) {
-      verdict.then((error) => conclude(error, token, req, res, next, logger))
+      verdict.then((error) => conclude(error, token, req, res, next, respond))
     } else {
-      conclude(verdict, token, req, res, next, logger)
+      conclude(verdict, token, req, res, next, respond)
     }
   }
-  return Object.assign(checkAuthToken, { verifier })
+  return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: metadata.handler })
 }
 
 let configured
@@ -31,44 +45,24 @@ function checkAuthToken(req, res, next) {
   try {
     configured ??= createCheckAuthToken()
   } catch (error) {
-    return answer(res, error instanceof AuthError ? error : internalError(error), console)
+    return standalone(error instanceof AuthError ? error : internalError(error), res, next)
   }
   return configured(req, res, next)
 }
 
-function conclude(error, token, req, res, next, logger) {
+function conclude(error, token, req, res, next, respond) {
   // Somebody else may have answered while the keys were fetched, a time-out for example.
   if (res.headersSent || res.writableEnded) return
-  if (error) return answer(res, error, logger)
+  if (error) return respond(error, res, next)
   req.auth = new VerifiedToken(token)
+  responders.set(req.auth, respond)
   next()
 }
 
-/** Answers by the classic contract. Only what node:http has is used, so that it works under anything like it. */
-function answer(res, error, logger) {
-  const { status, body, headers } = classicAnswer(error)
-  if (status === 500) log(logger, error)
-  res.statusCode = status
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-  res.setHeader('Content-Type', 'text/plain; charset=utf-8')
-  res.setHeader('Content-Length', Buffer.byteLength(body))
-  res.end(body)
+/** Answers as the middleware does that set `req.auth`. */
+function respondAs(auth, error, res, next) {
+  const respond = responders.get(auth) ?? standalone
+  respond(error, res, next)
 }
 
-function log(logger, error) {
-  try {
-    logger?.error('Error in checkAuthToken: ', error)
-  } catch {
-    // A logger that fails must not leave the request without an answer.
-  }
-}
-
-function missing() {
-  return new AuthError({
-    code: 'ERR_TOKEN_MISSING',
-    message: 'no bearer token',
-    hint: 'send the header Authorization: Bearer <access token>'
-  })
-}
-
-module.exports = { checkAuthToken, createCheckAuthToken }
+module.exports = { checkAuthToken, createCheckAuthToken, respondAs }

@@ -2,7 +2,9 @@
 
 const native = require('../native.js')
 const { configure } = require('./config')
+const { isObserved, publish } = require('./diagnostics')
 const { AuthError, configError, internalError } = require('./errors')
+const { statsOf } = require('./stats')
 const { rootCertificates } = require('./trust')
 const { VerifiedToken } = require('./verified-token')
 
@@ -43,7 +45,12 @@ class Verifier {
       await this.#settle()
       status = this.#core.outcome()
     }
+    if (isObserved()) publish(this.#core)
     if (status !== VERIFIED) throw new AuthError(this.#core.failure())
+  }
+
+  stats() {
+    return statsOf(this.#core)
   }
 
   /**
@@ -59,7 +66,7 @@ class Verifier {
     try {
       if (typeof token !== 'string') return malformed()
       const status = now === undefined ? this.#core.check(token) : this.#core.checkAgain(token, now)
-      return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status)
+      return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, false)
     } catch (cause) {
       return internalError(cause)
     }
@@ -71,13 +78,15 @@ class Verifier {
     return this.#settle()
       .then(() => {
         const status = this.#core.checkAgain(token, now, ticket)
-        return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status)
+        return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, true)
       })
       .catch(internalError)
   }
 
-  #verdict(status) {
-    return status === VERIFIED ? undefined : new AuthError(this.#core.failure())
+  #verdict(status, waited) {
+    const error = status === VERIFIED ? undefined : new AuthError(this.#core.failure())
+    if (isObserved()) publish(this.#core, error, waited)
+    return error
   }
 
   /** Resolves when the fetch that is under way has ended; one promise for everybody who waits. */
@@ -90,12 +99,12 @@ class Verifier {
   }
 }
 
-/** Compiles options to a verifier and the logger that goes with it. */
+/** Compiles options to a verifier, and to what JavaScript itself makes of them. */
 function compile(options) {
-  const { core, noProxy, logger } = configure(options)
+  const { core, noProxy, ...configuration } = configure(options)
   const compiled = native.compile(core, noProxy)
   if (!(compiled instanceof native.NativeVerifier)) throw new AuthError(compiled)
-  return { verifier: new Verifier(compiled), logger }
+  return { verifier: new Verifier(compiled), configuration }
 }
 
 function createVerifier(options) {

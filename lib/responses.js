@@ -1,0 +1,80 @@
+'use strict'
+
+const { extendChallenge } = require('./challenge')
+const { classicAnswer, configError, oauthError } = require('./errors')
+
+/** The ways to answer, by the value of the option `responses`. Each ends the request, or hands it on with the error. */
+const WAYS = {
+  /** The classic contract: plain text. */
+  classic(error, { res, log }) {
+    const { status, body, headers } = classicAnswer(error)
+    if (status >= 500) log(error)
+    send(res, status, headers, 'text/plain; charset=utf-8', body)
+  },
+
+  /** RFC 6750: JSON. An outage of the authority is a 503, and not the caller's fault. */
+  rfc6750(error, { res, log }) {
+    if (error.status >= 500) log(error)
+    const code = oauthError(error) ?? (error.status >= 500 ? 'server_error' : undefined)
+    // A request without a token is not told what is wrong with it (section 3.1).
+    const body = code ? JSON.stringify({ error: code, error_description: publicMessage(error) }) : ''
+    send(res, error.status, error.headers, 'application/json', body)
+  },
+
+  /** Express's own way: the error handler decides. */
+  next(error, { next }) {
+    next(error)
+  }
+}
+
+/**
+ * Answers requests in one way.
+ *
+ * @param {{ responses?: string, logger?: { error: Function }, resourceMetadata?: string }} settings
+ * @returns {(error: import('..').AuthError, res: object, next: Function) => void}
+ */
+function responder({ responses = 'classic', logger, resourceMetadata }) {
+  if (!Object.hasOwn(WAYS, responses)) {
+    throw configError('responses', `given was '${responses}'; accepted are ${Object.keys(WAYS).join(', ')}`)
+  }
+  const respond = WAYS[responses]
+  const log = (error) => {
+    try {
+      logger?.error('Error in checkAuthToken: ', error)
+    } catch {
+      // A logger that fails must not leave the request without an answer.
+    }
+  }
+  return (error, res, next) => {
+    const challenge = error.headers['WWW-Authenticate']
+    if (resourceMetadata && challenge) {
+      const extended = extendChallenge(challenge, { resource_metadata: resourceMetadata })
+      error.headers = { ...error.headers, 'WWW-Authenticate': extended }
+    }
+    respond(error, { res, next, log })
+  }
+}
+
+/** Only what node:http has is used, so that it works under anything like it. */
+function send(res, status, headers, type, body) {
+  res.statusCode = status
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  if (headers['WWW-Authenticate'] && res.getHeader('Access-Control-Allow-Origin')) exposeChallenge(res)
+  if (body) res.setHeader('Content-Type', type)
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.end(body)
+}
+
+/** Where CORS lets a page read the answer, it lets it read why it was refused. */
+function exposeChallenge(res) {
+  const exposed = res.getHeader('Access-Control-Expose-Headers')
+  res.setHeader('Access-Control-Expose-Headers', exposed ? `${exposed}, WWW-Authenticate` : 'WWW-Authenticate')
+}
+
+/** What is wrong with the server is told to its logger, not to the caller. */
+function publicMessage(error) {
+  if (error.status === 503) return 'the signing keys are unavailable'
+  return error.status >= 500 ? 'internal error' : error.message
+}
+
+module.exports = { responder }

@@ -1,0 +1,35 @@
+'use strict'
+
+const { ago } = require('./diagnostics')
+
+/** What the core counts, with dates in place of ages. */
+function statsOf(core) {
+  const { sources, tokens, hits, misses } = core.stats()
+  return {
+    keys: sources.flatMap(({ keys }) => keys.map(({ kid, age }) => ({ kid, lastSeen: ago(age) }))),
+    lastSuccess: newest(sources.map(({ lastSuccess }) => lastSuccess)),
+    lastFailure: lastFailure(sources),
+    fetches: sum(sources, 'fetches'),
+    failures: sum(sources, 'failures'),
+    staleServes: sum(sources, 'staleServes'),
+    tokenCache: { entries: tokens, hits, misses }
+  }
+}
+
+function newest(ages) {
+  const known = ages.filter((age) => typeof age === 'number')
+  return known.length ? ago(Math.min(...known)) : undefined
+}
+
+function lastFailure(sources) {
+  const failed = sources.filter(({ lastFailure: age }) => typeof age === 'number')
+  if (!failed.length) return undefined
+  const latest = failed.reduce((one, other) => (other.lastFailure < one.lastFailure ? other : one))
+  return { at: ago(latest.lastFailure), cause: latest.cause }
+}
+
+function sum(sources, name) {
+  return sources.reduce((total, source) => total + source[name], 0)
+}
+
+module.exports = { statsOf }
