@@ -24,7 +24,12 @@ export const checkAuthToken: RequestHandler
  *
  * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
  */
-export function createCheckAuthToken(options?: Options): RequestHandler & { readonly verifier: Verifier }
+export function createCheckAuthToken(options?: Options): RequestHandler & {
+  /** What verifies the tokens; for `preload()` and `stats()`. */
+  readonly verifier: Verifier
+  /** With the option `resourceMetadata`: serves the document of RFC 9728. */
+  readonly resourceMetadata?: RequestHandler
+}
 
 /**
  * A verifier without HTTP, for anything that is not Express.
@@ -39,6 +44,42 @@ export type RequestHandler = (
   res: ServerResponse,
   next: (error?: unknown) => void
 ) => void
+
+/**
+ * Guards for routes behind {@link checkAuthToken}. Each lets callers pass that have what it asks for, and answers any other
+ * as the middleware in front does: 403 `Forbidden`, `insufficient_scope`, or `next(error)`. Without the middleware in front
+ * nobody passes.
+ *
+ * ```js
+ * app.delete('/tasks/:id', requireRole('Task.Write'), (req, res) => …)
+ * ```
+ *
+ * @throws {AuthError} `ERR_CONFIG` when nothing is asked for
+ */
+export function requireRole(...anyOf: [string, ...string[]]): RequestHandler
+/** Delegated permissions (`scp`): any of them. See {@link requireRole}. */
+export function requireScope(...anyOf: [string, ...string[]]): RequestHandler
+/** Users with any of the scopes, and applications with any of the roles. See {@link requireRole}. */
+export function requireScopeOrRole(anyOf: { scopes: readonly string[]; roles: readonly string[] }): RequestHandler
+/** These applications, by client id. See {@link requireRole}. */
+export function requireClient(...ids: [string, ...string[]]): RequestHandler
+/** Applications that act for themselves. See {@link requireRole}. */
+export function requireAppOnly(): RequestHandler
+/** Applications that act for a user. See {@link requireRole}. */
+export function requireDelegated(): RequestHandler
+
+/**
+ * Continuous access evaluation: refuses the request and tells the client which claims to ask Entra for
+ * (`insufficient_claims`), if the client declared that it understands (`xms_cc` holds `cp1`); else 403.
+ *
+ * ```js
+ * const stepUp = claimsChallenge({ access_token: { acrs: { essential: true, value: 'c1' } } })
+ * app.post('/transfer', (req, res, next) => (hasAcrs(req.auth, 'c1') ? next() : stepUp(req, res, next)))
+ * ```
+ *
+ * @param claims a claims request (OpenID Connect Core 1.0, section 5.5)
+ */
+export function claimsChallenge(claims: Record<string, unknown>): RequestHandler
 
 /** Verifies tokens. Made by {@link createVerifier}; verifiers with the same source of keys share them. */
 export class Verifier {
@@ -66,6 +107,51 @@ export class Verifier {
    * @throws {AuthError} rejects with `ERR_KEYS_UNAVAILABLE` when that fails
    */
   preload(): Promise<void>
+
+  /** Keys and tokens at hand, and what happened so far. Keys are shared: so are their counts. */
+  stats(): Stats
+}
+
+/** What `stats()` tells. Counts are since the keys' first use in this process. */
+export interface Stats {
+  /** Signing keys at hand. Empty with static keys, and before the first fetch. */
+  readonly keys: readonly { readonly kid: string; readonly lastSeen: Date }[]
+  /** When keys were last fetched. */
+  readonly lastSuccess: Date | undefined
+  /** When that last failed, and why. */
+  readonly lastFailure: { readonly at: Date; readonly cause: string } | undefined
+  /** Fetches that began. */
+  readonly fetches: number
+  /** Fetches that failed. */
+  readonly failures: number
+  /** Requests that got a key from a set whose refresh was due. */
+  readonly staleServes: number
+  /** Tokens that were verified before. */
+  readonly tokenCache: { readonly entries: number; readonly hits: number; readonly misses: number }
+}
+
+/**
+ * What is published on the `diagnostics_channel` `entra-jwt-verify:keys`: the end of a fetch of keys. Told with the next
+ * verdict, since nothing here has a timer.
+ */
+export interface KeysMessage {
+  readonly succeeded: boolean
+  readonly at: Date
+  /** Keys at hand, where it succeeded. */
+  readonly keys?: number
+  /** Why it failed, where it did. */
+  readonly cause?: string
+}
+
+/** What is published on the `diagnostics_channel` `entra-jwt-verify:verify`: a verdict, without the token. */
+export interface VerifyMessage {
+  readonly verified: boolean
+  /** Why it was refused. */
+  readonly code?: AuthErrorCode
+  /** Name of the claim that was refused. */
+  readonly claim?: string
+  /** Whether it had to wait for keys. */
+  readonly waited: boolean
 }
 
 export interface VerifyOptions {
@@ -85,9 +171,9 @@ export class VerifiedToken {
   readonly header: JoseHeader
   /** All claims. */
   readonly claims: Claims
-  /** `tid`: the tenant's id, a GUID. `undefined` only with the option `issuer`. */
+  /** `tid`: the tenant's id, a GUID. `undefined` only with the options `issuer` or `authority`. */
   readonly tenantId: string | undefined
-  /** `azp` (v2) or `appid` (v1): the application that asked for the token. `undefined` only with the option `issuer`. */
+  /** `azp` (v2) or `appid` (v1): the application that asked for the token. `undefined` only with `issuer` or `authority`. */
   readonly clientId: string | undefined
   /** `roles`: app roles of the application or the user. Empty without the claim. */
   readonly roles: readonly string[]
@@ -97,6 +183,11 @@ export class VerifiedToken {
    * Whether the application acts for itself: `idtyp` is `app`; without `idtyp`, `oid` equals `sub` and there is no `scp`.
    */
   readonly isAppOnly: boolean
+  /**
+   * Whether the user is in more groups than a token holds, so that `groups` is missing: ask Microsoft Graph
+   * (`hasgroups`, or `groups` among `_claim_names`).
+   */
+  readonly hasGroupsOverage: boolean
   hasRole(role: string): boolean
   hasScope(scope: string): boolean
 }
@@ -146,7 +237,10 @@ export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512
 
 /** An explicit option wins over its environment variable. A name that is not here is an error. */
 export interface Options {
-  /** Whose tokens: the tenant's id, a GUID. Environment: `AZURE_TENANT_ID`. */
+  /**
+   * Whose tokens: the tenant's id (a GUID), one of its verified domains (resolved through metadata), or `common`,
+   * `organizations` or `consumers` together with `allowedTenants`. Environment: `AZURE_TENANT_ID`.
+   */
   tenantId?: string | undefined
   /**
    * The API's own application id. Also sent as `?appid=` when keys are fetched, so that applications with custom signing
@@ -164,6 +258,23 @@ export interface Options {
    * loopback address. Environment: `AZURE_AUTHORITY_HOST`.
    */
   authorityHost?: string | undefined
+  /**
+   * A whole authority, read through OIDC discovery, in place of `tenantId` and `authorityHost`: External ID
+   * (`https://contoso.ciamlogin.com/<tenant>/v2.0`), B2C (`https://contoso.b2clogin.com/<tenant>/<policy>/v2.0`), or any OIDC
+   * issuer. Tenant, client and kind of token are then not judged; an authority of Entra's own is the same as `tenantId`.
+   */
+  authority?: string | undefined
+  /**
+   * Ids of the tenants whose tokens are accepted, or `'*'` for every tenant. Default: that of `tenantId`. Required with
+   * `common`, `organizations` and `consumers`. Personal accounts are among `'*'` only with `common` and `consumers`.
+   */
+  allowedTenants?: '*' | readonly string[] | undefined
+  /** Accepted clients, by id: `azp` in v2 tokens, `appid` in v1 tokens. Default: any. */
+  allowedClients?: readonly string[] | undefined
+  /** App roles of which every caller needs one. Default: none. */
+  requiredRoles?: readonly string[] | undefined
+  /** Delegated permissions of which every caller needs one. Together with `requiredRoles`, both are needed. Default: none. */
+  requiredScopes?: readonly string[] | undefined
   /**
    * Accepted `iss`, compared exactly. One of the tenant's own two issuers narrows what is accepted to tokens of that
    * version. Any other replaces the rules of Entra: tenant, client and kind of token are then not judged. Default: the
@@ -193,12 +304,37 @@ export interface Options {
         timeout?: number | undefined
       }
     | undefined
+  /**
+   * Verified tokens that are remembered, 1 to 1 000 000, of 4096 bytes each (longer ones count for more); expiry and key are
+   * checked again at each use. `false`: none. Default: 1000.
+   */
+  tokenCache?: number | false | undefined
   /** Certificates to trust besides those that Node trusts, PEM. */
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined
   /**
    * URL of a forward proxy for HTTPS; `false` for none. Default: `HTTPS_PROXY`, except for the hosts in `NO_PROXY`.
    */
   proxy?: string | false | undefined
+  /**
+   * How refusals are answered. `classic` (default): the classic contract, plain text. `rfc6750`: status and `WWW-Authenticate`
+   * of RFC 6750, JSON `{ error, error_description }`, 503 with `Retry-After` when keys cannot be fetched. `next`:
+   * `next(error)` with an {@link AuthError}, for Express's error handler.
+   */
+  responses?: 'classic' | 'rfc6750' | 'next' | undefined
+  /**
+   * Protected resource metadata (RFC 9728), for clients such as those of MCP: adds `resource_metadata` to challenges, and the
+   * middleware gets a handler `resourceMetadata` that serves the document. `resource`: the API's own URL. `url`: where
+   * the document is, by default `/.well-known/oauth-protected-resource` of it.
+   */
+  resourceMetadata?:
+    | {
+        resource: string
+        url?: string | undefined
+        scopes?: readonly string[] | undefined
+        name?: string | undefined
+        documentation?: string | undefined
+      }
+    | undefined
   /** Where errors behind a 500 go. `false`: nowhere. Default: `console`. */
   logger?: { error(message: string, error: AuthError): void } | false | undefined
 }
@@ -210,7 +346,7 @@ export class AuthError extends Error {
   /** What happened. Stable: this, not the message, is what to compare. */
   readonly code: AuthErrorCode
   /** Status that RFC 6750 has for it. The classic contract answers some of them otherwise. */
-  readonly status: 401 | 403 | 500 | 503
+  readonly status: 400 | 401 | 403 | 500 | 503
   /** Headers that belong to the status: `WWW-Authenticate` or `Retry-After` (seconds). */
   readonly headers: Readonly<Record<string, string>>
   /** What to do about it, for the developer. */
@@ -236,6 +372,7 @@ export class AuthError extends Error {
  * | `ERR_TOKEN_CLAIM` | a claim has the wrong type |
  * | `ERR_TOKEN_USE` | not an access token |
  * | `ERR_TOKEN_GRAPH` | for Microsoft Graph, which alone can verify it |
+ * | `ERR_TOKEN_POLICY` | client, role or scope is not what is asked for |
  * | `ERR_KEYS_UNAVAILABLE` | the signing keys cannot be fetched just now |
  * | `ERR_INTERNAL` | a defect of this package, contained |
  */
@@ -254,5 +391,6 @@ export type AuthErrorCode =
   | 'ERR_TOKEN_CLAIM'
   | 'ERR_TOKEN_USE'
   | 'ERR_TOKEN_GRAPH'
+  | 'ERR_TOKEN_POLICY'
   | 'ERR_KEYS_UNAVAILABLE'
   | 'ERR_INTERNAL'

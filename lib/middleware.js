@@ -7,9 +7,6 @@ const { responder } = require('./responses')
 const { VerifiedToken } = require('./verified-token')
 const { Verifier, compile } = require('./verifier')
 
-/** How the middleware that let a token pass answers, for the guards behind it. */
-const responders = new WeakMap()
-
 /** Answers where no middleware of ours is in front. */
 const standalone = responder({ logger: console })
 
@@ -54,14 +51,13 @@ function conclude(error, token, req, res, next, respond) {
   // Somebody else may have answered while the keys were fetched, a time-out for example.
   if (res.headersSent || res.writableEnded) return
   if (error) return respond(error, res, next)
-  req.auth = new VerifiedToken(token)
-  responders.set(req.auth, respond)
+  req.auth = new VerifiedToken(token, respond)
   next()
 }
 
 /** Answers as the middleware does that set `req.auth`. */
 function respondAs(auth, error, res, next) {
-  const respond = responders.get(auth) ?? standalone
+  const respond = (auth instanceof VerifiedToken && VerifiedToken.responder(auth)) || standalone
   respond(error, res, next)
 }
 

@@ -6,12 +6,22 @@
  */
 class VerifiedToken {
   #token
+  #respond
   #header
   #claims
 
-  /** @param {string} token one that the core accepted: its JSON is known to be sound */
-  constructor(token) {
+  /**
+   * @param {string} token one that the core accepted: its JSON is known to be sound
+   * @param {Function} [respond] how the middleware answers that let it pass
+   */
+  constructor(token, respond) {
     this.#token = token
+    this.#respond = respond
+  }
+
+  /** How the middleware answers that let this token pass; for the guards behind it. */
+  static responder(auth) {
+    return #respond in auth ? auth.#respond : undefined
   }
 
   get token() {
@@ -52,6 +62,12 @@ class VerifiedToken {
     const { idtyp, oid, sub, scp } = this.claims
     if (idtyp !== undefined) return idtyp === 'app'
     return oid !== undefined && oid === sub && scp === undefined
+  }
+
+  /** Groups that did not fit into the token are only pointed to. */
+  get hasGroupsOverage() {
+    const { hasgroups, _claim_names: names } = this.claims
+    return hasgroups === true || hasgroups === 'true' || names?.groups !== undefined
   }
 
   hasRole(role) {

@@ -24,15 +24,14 @@ impl<'t> CompactToken<'t> {
         if !token.is_ascii() {
             return Err(Malformed::NotAscii);
         }
-        let mut segments = token.split(|&byte| byte == b'.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (segments.next(), segments.next(), segments.next(), segments.next())
-        else {
-            return Err(match token.split(|&byte| byte == b'.').count() {
+        let mut dots = memchr::memchr_iter(b'.', token);
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
+            return Err(match memchr::memchr_iter(b'.', token).count() + 1 {
                 5 => Malformed::Encrypted,
                 found => Malformed::Segments { found },
             });
         };
+        let (header, payload, signature) = (&token[..first], &token[first + 1..second], &token[second + 1..]);
         for (segment, text) in [
             (Segment::Header, header),
             (Segment::Payload, payload),
@@ -43,12 +42,11 @@ impl<'t> CompactToken<'t> {
             }
         }
         // The bytes that were signed: everything before the second dot (RFC 7515, section 5.2, step 8).
-        let signing_input = &token[..token.len() - signature.len() - 1];
         Ok(Self {
             header,
             payload,
             signature,
-            signing_input,
+            signing_input: &token[..second],
         })
     }
 

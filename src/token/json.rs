@@ -81,25 +81,67 @@ impl Level<'_> {
     }
 }
 
-/// Walks the members of an object and fails when a name occurs twice. Sorting keeps a hostile object of
-/// thousands of members at n log n.
+/// Walks the members of an object and fails when a name occurs twice.
 fn walk_members<'de, A: MapAccess<'de>>(
     mut map: A,
     level: Level<'_>,
     mut on_member: impl FnMut(&str, Value<'de>),
 ) -> Result<(), A::Error> {
     let inner = level.deeper()?;
-    let mut names: Vec<Cow<'de, str>> = Vec::with_capacity(24);
+    let mut names = Names::default();
     while let Some(name) = map.next_key_seed(NameSeed)? {
         let value = map.next_value_seed(ValueSeed(inner))?;
         on_member(&name, value);
-        names.push(name);
+        if names.add_or_find(name) {
+            return Err(level.refuse(Violation::Duplicate));
+        }
     }
-    names.sort_unstable();
-    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+    if names.have_duplicates() {
         return Err(level.refuse(Violation::Duplicate));
     }
     Ok(())
+}
+
+/// The names of one object. A token has some 25: they are told apart by a bit each, and compared only where two
+/// share it. From [`Names::FEW`] on that could be made expensive, and sorting at the end bounds the work.
+#[derive(Default)]
+struct Names<'de> {
+    names: Vec<Cow<'de, str>>,
+    bits: [u64; 4],
+}
+
+impl<'de> Names<'de> {
+    const FEW: usize = 64;
+
+    /// Adds a name; `true` if it is known to be there already.
+    fn add_or_find(&mut self, name: Cow<'de, str>) -> bool {
+        let is_there = self.names.len() < Self::FEW && self.mark(&name) && self.names.contains(&name);
+        if self.names.is_empty() {
+            self.names.reserve(32);
+        }
+        self.names.push(name);
+        is_there
+    }
+
+    /// Sets the bit of a name; `true` if it was set.
+    fn mark(&mut self, name: &str) -> bool {
+        let bytes = name.as_bytes();
+        let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+        let hash = first.wrapping_mul(31) ^ last.wrapping_mul(7) ^ bytes.len().to_le_bytes()[0].wrapping_mul(13);
+        let (word, bit) = (usize::from(hash >> 6), 1 << (hash & 63));
+        let was_set = self.bits[word] & bit != 0;
+        self.bits[word] |= bit;
+        was_set
+    }
+
+    /// For objects of many members, whose names were not all compared.
+    fn have_duplicates(mut self) -> bool {
+        if self.names.len() <= Self::FEW {
+            return false;
+        }
+        self.names.sort_unstable();
+        self.names.windows(2).any(|pair| pair[0] == pair[1])
+    }
 }
 
 struct ObjectSeed<'v, 'f, F> {
@@ -275,6 +317,27 @@ mod tests {
             assert_eq!(names(text), Err(Malformed::DuplicateMember(Segment::Payload)), "{text}");
         }
         assert!(names(r#"{"a":1,"A":1,"b":{"a":1}}"#).is_ok());
+    }
+
+    #[test]
+    fn refuses_a_member_twice_however_many_there_are_and_wherever_the_two_are() {
+        for count in [2, 3, 30, 63, 64, 65, 66, 200] {
+            let distinct: Vec<_> = (0..count).map(|n| format!("\"m{n}\":0")).collect();
+            assert_eq!(names(&format!("{{{}}}", distinct.join(","))).unwrap().len(), count);
+            for (one, other) in [(0, 1), (0, count - 1), (count / 2, count - 1), (count - 2, count - 1)] {
+                if one == other {
+                    continue;
+                }
+                let mut members = distinct.clone();
+                members[other].clone_from(&distinct[one]);
+                let text = format!("{{{}}}", members.join(","));
+                assert_eq!(
+                    names(&text),
+                    Err(Malformed::DuplicateMember(Segment::Payload)),
+                    "{one} {other} of {count}"
+                );
+            }
+        }
     }
 
     #[test]

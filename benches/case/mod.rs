@@ -1,0 +1,55 @@
+//! One token with everything that judges it: fixed, so that counts can be compared from commit to commit.
+
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use entra_jwt_verify::keys::{JwkSet, KeySet};
+use entra_jwt_verify::policy::Policy;
+use entra_jwt_verify::token::Scratch;
+use entra_jwt_verify::{Options, VerifiedTokens, verify};
+use serde_json::{Value, json};
+
+/// The token, the policy, six keys of which the last is the token's.
+pub struct Case {
+    pub token: Vec<u8>,
+    pub policy: Policy,
+    pub keys: KeySet,
+    pub jwks: String,
+    pub now: f64,
+}
+
+impl Case {
+    pub fn read() -> Self {
+        let case: Value = serde_json::from_str(include_str!("../token.json")).expect("token.json");
+        let options = json!({ "tenantId": case["tenantId"], "audience": case["audience"] });
+        let jwks = case["jwks"].to_string();
+        Self {
+            token: case["token"].as_str().expect("a token").into(),
+            policy: Policy::from_options(&Options::parse(&options.to_string()).expect("options")).expect("a policy"),
+            keys: JwkSet::parse(jwks.as_bytes()).expect("keys").into(),
+            jwks,
+            now: case["now"].as_f64().expect("a time"),
+        }
+    }
+
+    /// A token that was not seen before.
+    pub fn first_sight(&self, scratch: &mut Scratch) {
+        verify(&self.token, &self.policy, &self.keys, self.now, scratch).expect("a token that may pass");
+    }
+
+    /// A token that was.
+    pub fn second_sight(&self, verified: &VerifiedTokens) {
+        verified
+            .recall(&self.token, 0.0, self.now)
+            .expect("remembered")
+            .expect("not expired");
+    }
+
+    /// A cache that has seen the token.
+    pub fn remembered(&self) -> VerifiedTokens {
+        let verified = VerifiedTokens::new(1000);
+        let mut scratch = Scratch::default();
+        let verdict = verify(&self.token, &self.policy, &self.keys, self.now, &mut scratch).expect("may pass");
+        verified.remember(&self.token, &verdict);
+        verified
+    }
+}
