@@ -1,5 +1,13 @@
 // What must not compile: each line below an `@ts-expect-error` is a mistake that the types catch.
-import { AuthError, createCheckAuthToken, createVerifier, type VerifiedToken, Verifier } from 'entra-jwt-verify'
+import {
+  AuthError,
+  createCheckAuthToken,
+  createVerifier,
+  requireRole,
+  requireScopeOrRole,
+  type VerifiedToken,
+  Verifier
+} from 'entra-jwt-verify'
 
 // @ts-expect-error misspelt option
 createVerifier({ tenentId: 'id' })
@@ -9,6 +17,14 @@ createVerifier({ algorithms: ['HS256'] })
 createVerifier({ keys: { timeout: '5s' } })
 // @ts-expect-error a logger has a method error
 createCheckAuthToken({ logger: { warn: () => undefined } })
+// @ts-expect-error a guard that asks for nothing would let everybody pass
+requireRole()
+// @ts-expect-error both lists are needed
+requireScopeOrRole({ scopes: ['Task.Read'] })
+// @ts-expect-error three ways to answer
+createCheckAuthToken({ responses: 'json' })
+// @ts-expect-error '*' stands alone
+createVerifier({ allowedTenants: 'id' })
 // @ts-expect-error verifiers are made by createVerifier
 new Verifier()
 // @ts-expect-error errors are made here, not there

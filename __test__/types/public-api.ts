@@ -4,11 +4,21 @@ import {
   AuthError,
   type AuthErrorCode,
   checkAuthToken,
+  claimsChallenge,
   createCheckAuthToken,
   createVerifier,
+  type KeysMessage,
   type Options,
+  requireAppOnly,
+  requireClient,
+  requireDelegated,
+  requireRole,
+  requireScope,
+  requireScopeOrRole,
+  type Stats,
   type VerifiedToken,
-  type Verifier
+  type Verifier,
+  type VerifyMessage
 } from 'entra-jwt-verify'
 import express from 'express'
 
@@ -21,6 +31,27 @@ app.get('/', (req, res) => {
   const custom: unknown = req.auth?.claims.extension_department
   res.json({ tenant: token?.tenantId, roles, custom, app: req.auth?.isAppOnly, exp: req.auth?.claims.exp })
 })
+
+app.get('/tasks', requireRole('Task.Read', 'Task.Write'), requireClient('id'), requireAppOnly())
+app.get('/me', requireScope('Task.Read'), requireDelegated(), (_req, res) => res.sendStatus(204))
+app.get('/both', requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.Read.All'] }))
+app.post('/transfer', claimsChallenge({ access_token: { acrs: { essential: true, value: 'c1' } } }))
+
+const mcp = createCheckAuthToken({
+  tenantId: 'organizations',
+  allowedTenants: '*',
+  allowedClients: ['id'],
+  requiredRoles: ['Task.Read'],
+  responses: 'rfc6750',
+  resourceMetadata: { resource: 'https://api.example.com', scopes: ['Task.Read'] },
+  tokenCache: false
+})
+if (mcp.resourceMetadata) app.get('/.well-known/oauth-protected-resource', mcp.resourceMetadata)
+
+export function read(stats: Stats, keys: KeysMessage, verify: VerifyMessage): unknown[] {
+  const at: Date | undefined = stats.lastFailure?.at ?? stats.keys[0]?.lastSeen ?? keys.at
+  return [at, stats.tokenCache.hits, keys.cause, verify.code, verify.waited]
+}
 
 const options: Options = {
   clientId: 'id',

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const benchmarkFolder = fileURLToPath(new URL('..', import.meta.url))
+
+const OURS = 'entra-jwt-verify'
+
+/** Loads packages by name from a folder's node_modules; without a folder, ours from this checkout and the peers from here. */
+export function loadPackages(names, folder = benchmarkFolder) {
+  const require = createRequire(join(folder, 'index.js'))
+  const inCheckout = folder === benchmarkFolder
+  return Object.fromEntries(names.map((name) => [name, require(inCheckout && name === OURS ? '../index.js' : name)]))
+}
+
+/** The version of an installed package. */
+export function versionOf(name) {
+  const file = name === OURS ? ['..'] : ['node_modules', name]
+  return JSON.parse(readFileSync(join(benchmarkFolder, ...file, 'package.json'), 'utf8')).version
+}

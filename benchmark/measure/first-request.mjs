@@ -1,0 +1,34 @@
+// A process as a service would be started: a server behind one contender, which is loaded from a folder of its own.
+// Prints its port; answers /memory with its resident memory, and everything else when the token may pass.
+import { createServer } from 'node:http'
+import { loadPackages } from '../harness/packages.mjs'
+import { asMiddleware } from '../harness/ways.mjs'
+
+const [, , id, folder] = process.argv
+const middleware = id === 'bare' ? (_req, _res, next) => next() : await setUp()
+
+const server = createServer((req, res) => {
+  if (req.url === '/memory') return res.end(String(process.memoryUsage.rss()))
+  asExpress(req)
+  middleware(req, res, (error) => {
+    res.statusCode = error ? 401 : 200
+    res.end()
+  })
+})
+server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+
+async function setUp() {
+  const { default: contender } = await import(`../contenders/${id}.mjs`)
+  return asMiddleware(
+    await contender.setup(loadPackages(contender.packages, folder), JSON.parse(process.env.BENCHMARK_WORLD))
+  )
+}
+
+/** What middlewares read of Express. Express itself would cost everybody the same time. */
+function asExpress(req) {
+  req.query = {}
+  req.protocol = 'http'
+  req.originalUrl = req.url
+  req.get = (name) => req.headers[name.toLowerCase()]
+  req.is = () => false
+}

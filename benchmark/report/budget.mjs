@@ -1,0 +1,90 @@
+import { grouped, megabytes, significant, table, title } from './print.mjs'
+
+const OURS = 'entra-jwt-verify'
+
+// A stripped release build is a tenth of this.
+const DEBUG_BUILD = 20e6
+
+// Resident memory moves by some per cent from run to run, whatever the process does.
+const SAME_MEMORY = 1.1
+
+/** The budget of the design, line by line. A line whose section did not run has no `value`. */
+export function budgetOf({ sections, addonBytes }) {
+  const verify = sections.verify?.lines ?? []
+  const http = sections.http?.lines ?? []
+  const starts = sections['cold-start']?.lines ?? []
+  const memory = sections.scaling?.memory ?? []
+  const ours = starts.find(({ id }) => id === OURS)
+  const pasted = starts.find(({ id }) => id === 'axios-jsonwebtoken')
+  return [
+    atMost('first sight of a token, checkAuthToken', 0.8, ratioOf(verify, 'first'), '× crypto.verify'),
+    atMost('a token seen before, checkAuthToken', 0.035, ratioOf(verify, 'second'), '× crypto.verify'),
+    ...http
+      .filter(({ id }) => id === OURS)
+      .map(({ connections, ratio }) => atLeast(`Express 5, connections: ${connections}`, 0.95, ratio.median, '× bare')),
+    atMost('require()', 10, ours?.requireMilliseconds.median, 'ms'),
+    atMost(
+      'require()',
+      0.1,
+      ours && pasted && ours.requireMilliseconds.median / pasted.requireMilliseconds.median,
+      '× axios + jsonwebtoken'
+    ),
+    atMost('the .node file', 5, addonBytes / 1e6, 'MB'),
+    atMost('the whole install', 6, ours && ours.installed.bytes / 1e6, 'MB'),
+    ...['valid', 'garbage'].map((family) =>
+      memoryLine(
+        memory.filter((point) => point.family === family),
+        family
+      )
+    )
+  ]
+}
+
+export function printBudget({ budget, quick, addonBytes }) {
+  title('budget')
+  table(
+    budget.map(({ what, limit, unit, value, ok }) => [
+      what,
+      `${limit} ${unit}`,
+      value === undefined ? 'not measured' : `${significant(value)} ${unit}`,
+      verdict(ok)
+    ])
+  )
+  if (addonBytes > DEBUG_BUILD)
+    console.log(`\nThe addon has ${megabytes(addonBytes)}: a debug build. These numbers say nothing.`)
+  else if (quick) console.log('\n--quick shows that it runs. These numbers say little.')
+}
+
+function verdict(ok) {
+  if (ok === undefined) return ''
+  return ok ? 'ok' : 'OVER'
+}
+
+function atMost(what, limit, value, unit) {
+  return { what, limit: `≤ ${limit}`, unit, ...(value !== undefined && { value, ok: value <= limit }) }
+}
+
+function atLeast(what, limit, value, unit) {
+  return { what, limit: `≥ ${limit}`, unit, ...(value !== undefined && { value, ok: value >= limit }) }
+}
+
+/** Through the middleware, with as many tokens as a service sees in use, or as many new ones as are measured. */
+function ratioOf(lines, sight) {
+  const candidates = lines.filter(
+    (line) =>
+      line.series === 'distinct' && line.algorithm === 'RS256' && line.sight === sight && line.through === 'middleware'
+  )
+  const wanted = sight === 'first' ? 1000 : 50
+  return (candidates.find(({ distinct }) => distinct === wanted) ?? candidates.find(({ distinct }) => distinct === 50))
+    ?.ratio.median
+}
+
+/** From 10 000 tokens, or the second point of a quick run, to the last point. */
+function memoryLine(points, family) {
+  const from = points.find(({ tokens }) => tokens === 10_000) ?? points[1]
+  const to = points.at(-1)
+  const what = from
+    ? `resident memory, ${grouped(to.tokens)} ${family} tokens`
+    : `resident memory, 1,000,000 ${family} tokens`
+  return atMost(what, SAME_MEMORY, from && to.rss / from.rss, `× after ${from ? grouped(from.tokens) : '10,000'}`)
+}

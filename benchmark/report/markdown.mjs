@@ -1,0 +1,141 @@
+import { factor, grouped, megabytes, micro, milli, significant } from './print.mjs'
+
+/** results.md: the tables that the documentation shows, and the charts. */
+export function markdown({ date, quick, machine, versions, sections, budget }, charts) {
+  const parts = [
+    '# Results',
+    'Written by `npm run bench`, not by hand; README.md says how it is measured.',
+    `${machine.processor}, ${machine.cores} cores, ${machine.platform}; Node.js ${machine.node}; ${date.slice(0, 10)}.` +
+      ` Medians, with p10–p90 in brackets.${quick ? ' **A quick run: these numbers say little.**' : ''}`,
+    heading('Budget', budgetTable(budget)),
+    ...Object.entries(TABLES).map(([name, { title, make }]) =>
+      sections[name]?.lines ? heading(title, make(sections[name], versions)) : ''
+    ),
+    heading('Charts', charts.map(({ name, title }) => `![${title.text}](charts/${name}.svg)`).join('\n\n'))
+  ]
+  return `${parts.filter(Boolean).join('\n\n')}\n`
+}
+
+const TABLES = {
+  peers: { title: 'Against everyone: RS256, 1.4 kB', make: peers },
+  http: { title: 'Express 5 over HTTP', make: http },
+  verify: { title: 'First and second sight, through the middleware', make: verify },
+  'event-loop': { title: 'Event loop, under full load and during a rotation of keys', make: eventLoop },
+  scaling: { title: 'Workers and memory', make: scaling },
+  'cold-start': { title: 'Cold start, size, resident memory', make: coldStart }
+}
+
+function budgetTable(budget) {
+  const verdict = (ok) => (ok ? 'ok' : '**over**')
+  return table(
+    ['what', 'budget', 'measured', ''],
+    budget.map(({ what, limit, unit, value, ok }) =>
+      value === undefined
+        ? [what, `${limit} ${unit}`, 'not measured', '']
+        : [what, `${limit} ${unit}`, significant(value), verdict(ok)]
+    )
+  )
+}
+
+function peers({ lines }, versions) {
+  return table(
+    ['', 'version', 'per token', '× `crypto.verify`', 'checks'],
+    lines.map(({ label, package: name, nanoseconds, ratio, checks }) => [
+      label,
+      name ? versions[name] : '',
+      micro(nanoseconds),
+      factor(ratio),
+      checks
+    ])
+  )
+}
+
+function http({ lines }) {
+  return table(
+    ['connections', '', 'requests/s', '× bare', 'p50', 'p99', 'p99.9', 'processor per request'],
+    lines.map(({ connections, label, perSecond, ratio, milliseconds, microsecondsOfProcessor }) => [
+      connections,
+      label,
+      grouped(perSecond.median),
+      factor(ratio),
+      milli(milliseconds.p50),
+      milli(milliseconds.p99),
+      milli(milliseconds['p99.9']),
+      `${significant(microsecondsOfProcessor.median)} µs`
+    ])
+  )
+}
+
+function verify({ lines }) {
+  const through = lines.filter((line) => line.through === 'middleware')
+  return table(
+    ['', 'tokens', 'characters', 'sight', 'per token', '× `crypto.verify`'],
+    through.map(({ algorithm, distinct, size, sight, tokenCache, nanoseconds, ratio }) => [
+      algorithm,
+      grouped(distinct),
+      grouped(size),
+      tokenCache ? `${sight}, \`tokenCache: ${tokenCache}\`` : sight,
+      micro(nanoseconds),
+      factor(ratio)
+    ])
+  )
+}
+
+function eventLoop({ lines }) {
+  return table(
+    ['', '', 'loop late by p99', 'max', 'answers p50', 'p99', 'max', 'failed', 'key requests'],
+    lines.map(({ label, phase, delayMilliseconds: delay, answerMilliseconds: answer, failedShare, keyRequests }) => [
+      label,
+      phase,
+      ...[delay.p99, delay.max, answer.p50, answer.p99, answer.max].map(milli),
+      `${(failedShare * 100).toFixed(2)} %`,
+      keyRequests ?? ''
+    ])
+  )
+}
+
+function scaling({ lines, memory }) {
+  const workers = table(
+    ['', 'workers', 'verifications/s', '× one'],
+    lines.map(({ what, kind, count, perSecond, ratio }) => [
+      what === 'crypto.verify' ? '`crypto.verify`' : `\`verifySync\`, ${what} sight`,
+      `${count} × ${kind}`,
+      grouped(perSecond.median),
+      factor(ratio)
+    ])
+  )
+  const points = table(
+    ['', 'distinct tokens', 'resident', 'JavaScript heap'],
+    memory.map(({ family, tokens, rss, heapUsed }) => [
+      `${family} tokens`,
+      grouped(tokens),
+      megabytes(rss),
+      megabytes(heapUsed)
+    ])
+  )
+  return `${workers}\n\n${points}`
+}
+
+function coldStart({ lines }) {
+  const time = (times) => (times ? `${significant(times.median)} ms` : '')
+  return table(
+    ['', 'first verified request', '`require()`', 'resident after it', 'installed', 'packages'],
+    lines.map(({ label, firstRequestMilliseconds, requireMilliseconds, residentBytes, installed }) => [
+      label,
+      time(firstRequestMilliseconds),
+      time(requireMilliseconds),
+      residentBytes ? megabytes(residentBytes.median) : '',
+      installed ? megabytes(installed.bytes) : '',
+      installed?.packages ?? ''
+    ])
+  )
+}
+
+function heading(title, body) {
+  return body && `## ${title}\n\n${body}`
+}
+
+function table(head, rows) {
+  const row = (cells) => `| ${cells.join(' | ')} |`
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
