@@ -19,6 +19,6 @@ pub use jwk::{Skipped, VerifyingKey};
 pub use jwk_set::{JwkSet, JwkSetError};
 pub use key_set::{KeySet, Lookup};
 pub use metadata::{Authority, Discovery, Metadata, MetadataError};
-pub use options::{KeyOrigin, Location, Proxy, RemoteKeys};
+pub use options::{KeyOrigin, Location, Proxy, RemoteKeys, authority_metadata};
 #[cfg(feature = "fetch")]
 pub use source::{KeyEvent, KeySource, SourceStats};

@@ -8,7 +8,7 @@ use super::{Authority, CacheSettings, Discovery, JwkSet, KeySet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
 use crate::policy::authority::{has_no_credentials, is_secure};
-use crate::policy::options::client_id;
+use crate::policy::options::{client_id, issuer_rule};
 use crate::policy::{AuthorityHost, TenantName, Whose};
 
 /// Where keys come from.
@@ -119,14 +119,7 @@ impl KeyOrigin {
 }
 
 fn static_keys(options: &Options, document: &str) -> Result<KeyOrigin, Error> {
-    let needs_metadata = match Whose::from_options(options)? {
-        Whose::Entra { tenant, .. } => {
-            matches!(tenant, TenantName::Domain(_)) && options.value("allowedTenants").is_none()
-        }
-        Whose::Foreign(_) => true,
-        Whose::OnlyIssuer => false,
-    };
-    if needs_metadata && options.value("issuer").is_none() {
+    if issuer_rule(options)?.needs_discovery() {
         let problem =
             "with static keys nothing is fetched, so the issuer has to be known: give tenantId as a GUID, or issuer";
         return Err(config("jwks", problem.to_owned()));
@@ -141,12 +134,11 @@ enum Places {
 }
 
 fn places(options: &Options) -> Result<Places, Error> {
-    let keys = jwks_uri(options)?;
+    let rule = issuer_rule(options)?;
     let client_id = client_id(options)?;
     let client_id = client_id.as_deref();
-    let discovers = options.value("issuer").is_none();
-    Ok(match (Whose::from_options(options)?, keys) {
-        (Whose::Foreign(authority), keys) if discovers || keys.is_none() => {
+    Ok(match (Whose::from_options(options)?, jwks_uri(options)?) {
+        (Whose::Foreign(authority), keys) if rule.needs_discovery() || keys.is_none() => {
             let metadata = well_known(&authority);
             Places::One(Location::Discovery(Discovery {
                 metadata,
@@ -154,29 +146,20 @@ fn places(options: &Options) -> Result<Places, Error> {
                 keys,
             }))
         }
-        (
-            Whose::Entra {
-                host,
-                tenant: TenantName::Domain(domain),
-            },
-            keys,
-        ) if discovers && options.value("allowedTenants").is_none() => {
-            let keys = keys.unwrap_or_else(|| tenant_keys(&host, &domain, client_id));
-            Places::One(Location::Discovery(domain_discovery(&host, &domain, keys)))
+        (Whose::Entra { host, tenant }, keys) if rule.needs_discovery() => {
+            let tenant = tenant.segment();
+            let keys = keys.unwrap_or_else(|| tenant_keys(&host, &tenant, client_id));
+            Places::One(Location::Discovery(domain_discovery(&host, &tenant, keys)))
         }
         (_, Some(keys)) => Places::One(Location::JwkSet(keys)),
-        (
-            Whose::Entra {
-                host,
-                tenant: TenantName::Several(name),
-            },
-            None,
-        ) => Places::ByVersion {
-            v1: tenant_keys(&host, name, client_id),
-            v2: host.url(&format!("{name}/discovery/v2.0/keys"), client_id),
-        },
         (Whose::Entra { host, tenant }, None) => {
-            Places::One(Location::JwkSet(tenant_keys(&host, &tenant.segment(), client_id)))
+            let v1 = tenant_keys(&host, &tenant.segment(), client_id);
+            if rule.has_keys_by_version() || matches!(tenant, TenantName::Several(_)) {
+                let v2 = host.url(&format!("{}/discovery/v2.0/keys", tenant.segment()), client_id);
+                Places::ByVersion { v1, v2 }
+            } else {
+                Places::One(Location::JwkSet(v1))
+            }
         }
         (Whose::OnlyIssuer | Whose::Foreign(_), None) => {
             let problem =
@@ -190,9 +173,26 @@ fn tenant_keys(host: &AuthorityHost, tenant: &str, client_id: Option<&str>) -> U
     host.url(&format!("{tenant}/discovery/keys"), client_id)
 }
 
+/// Where the metadata of the authority is, also where keys are found without it.
+///
+/// # Errors
+///
+/// [`Error::Config`] when it is not known whose tokens are accepted.
+pub fn authority_metadata(options: &Options) -> Result<Option<Url>, Error> {
+    Ok(match Whose::from_options(options)? {
+        Whose::Entra { host, tenant } => Some(entra_metadata(&host, &tenant.segment())),
+        Whose::Foreign(authority) => Some(well_known(&authority)),
+        Whose::OnlyIssuer => None,
+    })
+}
+
+fn entra_metadata(host: &AuthorityHost, tenant: &str) -> Url {
+    host.url(&format!("{tenant}/v2.0/.well-known/openid-configuration"), None)
+}
+
 fn domain_discovery(host: &AuthorityHost, domain: &str, keys: Url) -> Discovery {
     Discovery {
-        metadata: host.url(&format!("{domain}/v2.0/.well-known/openid-configuration"), None),
+        metadata: entra_metadata(host, domain),
         authority: Authority::Entra {
             issuer_prefix: host.issuer_v2().to_owned(),
         },
@@ -286,7 +286,8 @@ mod tests {
 
     #[test]
     fn several_tenants_have_keys_by_version() {
-        let KeyOrigin::RemoteByVersion { v1, v2 } = origin(r#"{"tenantId":"organizations","clientId":"api"}"#).unwrap()
+        let KeyOrigin::RemoteByVersion { v1, v2 } =
+            origin(r#"{"tenantId":"organizations","allowedTenants":"*","clientId":"api"}"#).unwrap()
         else {
             panic!("one source");
         };
@@ -328,6 +329,24 @@ mod tests {
             "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0/.well-known/openid-configuration"
         );
         assert_eq!(discovery.keys, None);
+    }
+
+    #[test]
+    fn the_metadata_of_an_authority_is_at_the_authority() {
+        for (json, expected) in [
+            (
+                r#"{"tenantId":"organizations"}"#,
+                Some("https://login.microsoftonline.com/organizations/v2.0/.well-known/openid-configuration"),
+            ),
+            (
+                r#"{"authority":"https://accounts.example.com/a/"}"#,
+                Some("https://accounts.example.com/a/.well-known/openid-configuration"),
+            ),
+            (r#"{"issuer":"https://accounts.example.com"}"#, None),
+        ] {
+            let found = authority_metadata(&Options::parse(json).unwrap()).unwrap();
+            assert_eq!(found.as_ref().map(Url::as_str), expected, "{json}");
+        }
     }
 
     #[test]

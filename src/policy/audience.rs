@@ -19,6 +19,14 @@ impl Audiences {
         )
     }
 
+    /// Each in the form in which it compares.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.iter().map(|audience| match audience {
+            Audience::Guid(id) => Cow::Owned(id.to_string()),
+            Audience::Uri(text) | Audience::Text(text) => Cow::Borrowed(text.as_ref()),
+        })
+    }
+
     /// Whether a token whose `aud` is this is for us. `spn:` before an application id is a spelling of v1
     /// tokens only.
     #[must_use]
@@ -65,7 +73,7 @@ impl<'a> Audience<'a> {
 }
 
 /// A GUID in its hyphenated form, the only one that Entra writes.
-pub(super) fn guid(text: &str) -> Option<Uuid> {
+pub(crate) fn guid(text: &str) -> Option<Uuid> {
     if text.len() == 36 {
         Uuid::try_parse(text).ok()
     } else {

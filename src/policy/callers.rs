@@ -24,36 +24,43 @@ impl Callers {
     ///
     /// [`Error::TokenPolicy`] with what is lacking.
     pub fn judge(&self, claims: &Claims<'_>) -> Result<(), Error> {
-        if !self.clients.is_empty() {
-            let client = client(claims).unwrap_or_default();
-            if !self.clients.iter().any(|accepted| same_id(accepted, client)) {
-                return Err(Error::TokenPolicy(PolicyProblem::Client));
-            }
-        }
-        if !self.roles.is_empty() {
-            let roles = claims.roles.present().map_or(&[] as &[_], Vec::as_slice);
-            if !roles
-                .iter()
-                .any(|role| self.roles.iter().any(|accepted| accepted == role))
-            {
-                return Err(Error::TokenPolicy(PolicyProblem::Role));
-            }
-        }
-        if !self.scopes.is_empty() {
-            let scopes = claims.scp.present().map_or("", |scp| scp);
-            if !scopes
-                .split(' ')
-                .any(|scope| self.scopes.iter().any(|accepted| accepted == scope))
-            {
-                return Err(Error::TokenPolicy(PolicyProblem::Scope));
-            }
-        }
+        self.judge_client(claims)?;
+        self.judge_roles(claims)?;
+        self.judge_scopes(claims)
+    }
+
+    pub(crate) fn judge_client(&self, claims: &Claims<'_>) -> Result<(), Error> {
+        let client = client(claims).unwrap_or_default();
+        let passes = self.clients.is_empty() || self.clients.iter().any(|accepted| same_id(accepted, client));
+        refuse_unless(passes, PolicyProblem::Client)
+    }
+
+    pub(crate) fn judge_roles(&self, claims: &Claims<'_>) -> Result<(), Error> {
+        let roles = claims.roles.present().map_or(&[] as &[_], Vec::as_slice);
+        let has = |accepted: &String| roles.iter().any(|role| role == accepted);
+        refuse_unless(self.roles.is_empty() || self.roles.iter().any(has), PolicyProblem::Role)
+    }
+
+    pub(crate) fn judge_scopes(&self, claims: &Claims<'_>) -> Result<(), Error> {
+        let scopes = claims.scp.present().map_or("", |scp| scp);
+        let has = |accepted: &String| scopes.split(' ').any(|scope| scope == accepted);
+        refuse_unless(
+            self.scopes.is_empty() || self.scopes.iter().any(has),
+            PolicyProblem::Scope,
+        )
+    }
+}
+
+const fn refuse_unless(passes: bool, problem: PolicyProblem) -> Result<(), Error> {
+    if passes {
         Ok(())
+    } else {
+        Err(Error::TokenPolicy(problem))
     }
 }
 
 /// `azp` of a v2 token, `appid` of a v1 token; of a token of neither version, whichever is there.
-fn client<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
+pub(crate) fn client<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
     let (azp, appid) = (claims.azp.present(), claims.appid.present());
     match version(claims) {
         Some(Version::V1) => appid,

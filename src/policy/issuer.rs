@@ -41,36 +41,55 @@ impl IssuerRule {
     ///
     /// An issuer or tenant that is not the rule's, or that the token is not consistent about.
     pub fn judge(&self, claims: &Claims<'_>, discovered: Option<&str>) -> Result<(), Error> {
+        let segment = self.judge_issuer(claims, discovered)?;
+        self.judge_tenant(claims, segment, discovered)
+    }
+
+    /// The first half, `iss` and `ver`: the tenant segment of the issuer, where the rules of Entra hold.
+    pub(crate) fn judge_issuer<'c>(
+        &self,
+        claims: &'c Claims<'_>,
+        discovered: Option<&str>,
+    ) -> Result<Option<&'c str>, Error> {
         let Claim::Present(iss) = &claims.iss else {
             return Err(Error::TokenIssuer(IssuerProblem::Missing));
         };
         let exactly = |expected: Option<&str>| match expected {
-            Some(expected) if iss == expected => Ok(()),
+            Some(expected) if iss == expected => Ok(None),
             _ => Err(Error::TokenIssuer(IssuerProblem::Other)),
         };
         match self {
             Self::Exact(expected) => exactly(Some(expected)),
             Self::Discovered => exactly(discovered),
-            Self::Entra {
-                tenants,
-                authority,
-                only,
-            } => {
+            Self::Entra { authority, only, .. } => {
                 let version = version(claims).ok_or(Error::TokenIssuer(IssuerProblem::Version))?;
                 if only.is_some_and(|only| only != version) {
                     return Err(Error::TokenIssuer(IssuerProblem::OtherVersion));
                 }
-                let segment = authority
+                authority
                     .tenant_segment(iss, version)
-                    .ok_or(Error::TokenIssuer(IssuerProblem::Other))?;
-                let tenant = tenant_of(claims, segment)?;
-                let of_domain = discovered.and_then(|issuer| authority.tenant(issuer));
-                if tenants.accept(tenant, of_domain) {
-                    Ok(())
-                } else {
-                    Err(Error::TokenTenant(TenantProblem::NotAllowed))
-                }
+                    .map(Some)
+                    .ok_or(Error::TokenIssuer(IssuerProblem::Other))
             }
+        }
+    }
+
+    /// The second half, `tid`, with what the first half found.
+    pub(crate) fn judge_tenant(
+        &self,
+        claims: &Claims<'_>,
+        segment: Option<&str>,
+        discovered: Option<&str>,
+    ) -> Result<(), Error> {
+        let Self::Entra { tenants, authority, .. } = self else {
+            return Ok(());
+        };
+        let tenant = tenant_of(claims, segment.unwrap_or_default())?;
+        let of_domain = discovered.and_then(|issuer| authority.tenant(issuer));
+        if tenants.accept(tenant, of_domain) {
+            Ok(())
+        } else {
+            Err(Error::TokenTenant(TenantProblem::NotAllowed))
         }
     }
 
@@ -150,7 +169,7 @@ impl AuthorityHost {
     }
 
     /// The tenant in an issuer of this authority; `None` when it is none.
-    pub(super) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
+    pub(crate) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
         match version {
             Version::V1 => issuer.strip_prefix(self.issuer_v1())?.strip_suffix('/'),
             Version::V2 => issuer.strip_prefix(self.issuer_v2())?.strip_suffix("/v2.0"),

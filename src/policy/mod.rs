@@ -11,6 +11,7 @@ mod whose;
 use uuid::Uuid;
 
 pub use audience::Audiences;
+pub(crate) use audience::guid;
 pub use authority::AuthorityHost;
 pub use callers::Callers;
 pub(crate) use issuer::version;

@@ -24,7 +24,7 @@ impl Policy {
     /// or for whom.
     pub fn from_options(options: &Options) -> Result<Self, Error> {
         Ok(Self {
-            issuer: issuer(options)?,
+            issuer: issuer_rule(options)?,
             audiences: audiences(options)?,
             callers: callers(options)?,
             algorithms: algorithms(options)?,
@@ -43,8 +43,9 @@ pub(crate) fn client_id(options: &Options) -> Result<Option<String>, Error> {
         .map(|text| guid(text).map_or_else(|| text.to_owned(), |id| id.to_string())))
 }
 
-fn issuer(options: &Options) -> Result<IssuerRule, Error> {
-    let (host, tenant) = match (Whose::from_options(options)?, options.text("issuer")?) {
+/// Whose tokens, as a rule.
+pub(crate) fn issuer_rule(options: &Options) -> Result<IssuerRule, Error> {
+    let rule = match (Whose::from_options(options)?, options.text("issuer")?) {
         (Whose::Entra { host, tenant }, None) => {
             let tenants = tenants(options, &tenant)?;
             return Ok(IssuerRule::Entra {
@@ -53,28 +54,35 @@ fn issuer(options: &Options) -> Result<IssuerRule, Error> {
                 only: None,
             });
         }
-        (Whose::Foreign(_), None) => return Ok(IssuerRule::Discovered),
+        (Whose::Foreign(_), None) => IssuerRule::Discovered,
+        (Whose::OnlyIssuer, None) => return Err(Error::Internal),
         (
             Whose::Entra {
                 host,
                 tenant: TenantName::Id(tenant),
             },
-            Some(_),
-        ) => (host, tenant),
-        (_, Some(issuer)) => return Ok(IssuerRule::Exact(issuer.to_owned())),
-        (Whose::OnlyIssuer, None) => return Err(Error::Internal),
+            Some(issuer),
+        ) => narrowed(host, tenant, issuer),
+        (_, Some(issuer)) => IssuerRule::Exact(issuer.to_owned()),
     };
-    let issuer = options.text("issuer")?.unwrap_or_default();
-    Ok(match version_of_issuer(&host, tenant, issuer) {
-        // One of the tenant's own issuers narrows the rule instead of replacing it: what the tenant rules know
-        // beyond the issuer is worth keeping.
+    if options.value("allowedTenants").is_some() {
+        let problem = "has no meaning beside issuer or an authority that is not Entra's, whose tokens have one issuer";
+        return Err(config("allowedTenants", problem.to_owned()));
+    }
+    Ok(rule)
+}
+
+/// One of the tenant's own issuers narrows the rule instead of replacing it: what the tenant rules know beyond the
+/// issuer is worth keeping.
+fn narrowed(host: AuthorityHost, tenant: TenantId, issuer: &str) -> IssuerRule {
+    match version_of_issuer(&host, tenant, issuer) {
         only @ Some(_) => IssuerRule::Entra {
             tenants: Tenants::One(tenant),
             authority: host,
             only,
         },
         None => IssuerRule::Exact(issuer.to_owned()),
-    })
+    }
 }
 
 fn version_of_issuer(host: &AuthorityHost, tenant: TenantId, issuer: &str) -> Option<Version> {
@@ -106,7 +114,11 @@ fn tenants(options: &Options, name: &TenantName) -> Result<Tenants, Error> {
     }
     let parse =
         |text: &&str| guid(text).ok_or_else(|| refused("allowedTenants", &(*text).into(), "GUIDs, or \"*\" alone"));
-    allowed.iter().map(parse).collect::<Result<_, _>>().map(Tenants::Of)
+    let allowed: Vec<_> = allowed.iter().map(parse).collect::<Result<_, _>>()?;
+    Ok(match (name, allowed.as_slice()) {
+        (TenantName::Id(id), [only]) if id == only => Tenants::One(*id),
+        _ => Tenants::Of(allowed),
+    })
 }
 
 fn callers(options: &Options) -> Result<Callers, Error> {

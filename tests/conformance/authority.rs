@@ -1,0 +1,134 @@
+//! The option `authority`: Entra's own is read as tenant and host, whatever version its path names; any other is what its
+//! metadata says (microsoft-cases, section 2).
+
+use std::sync::Arc;
+
+use entra_jwt_verify::keys::{Access, Authority, Discovery, JwkSet, KeySet};
+use entra_jwt_verify::policy::Version;
+use entra_jwt_verify::token::KeyReference;
+use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, Stop};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::common::{CLIENT, Judge, RSA, sign, v2};
+use crate::table::{check, claims_of, set};
+
+#[test]
+fn the_version_of_an_authority_of_entra_says_nothing_about_tokens() {
+    check::<3>(
+        "
+        authority                                        | ver | token's tenant | verdict
+        https://login.microsoftonline.com/<T>            | 1.0 | <T> | ok
+        https://login.microsoftonline.com/<T>            | 2.0 | <T> | ok
+        https://login.microsoftonline.com/<T>/           | 2.0 | <T> | ok
+        https://login.microsoftonline.com/<T>/v2.0       | 1.0 | <T> | ok
+        https://login.microsoftonline.com/<T>/v2.0       | 2.0 | <T> | ok
+        https://login.microsoftonline.com/<T>/v2.0/      | 1.0 | <T> | ok
+        https://login.windows.net/<T>/v2.0               | 2.0 | <T> | ok                # an alias of the cloud
+        https://sts.windows.net/<T>                      | 1.0 | <T> | ok
+        https://login.microsoftonline.com/<T>            | 1.1 | <T> | ERR_TOKEN_ISSUER
+        https://login.microsoftonline.com/<T>            | 1.0 | <O> | ERR_TOKEN_TENANT
+        https://login.microsoftonline.com/<T>/v2.0       | 2.0 | <O> | ERR_TOKEN_TENANT
+        https://login.microsoftonline.us/<T>/v2.0        | 2.0 | <T> | ERR_TOKEN_ISSUER  # the token is of the public cloud
+        https://login.microsoftonline.com/organizations  | 2.0 | <T> | ERR_CONFIG        # never guessed
+        https://login.microsoftonline.com                | 2.0 | <T> | ERR_CONFIG
+        https://login.microsoftonline.com/<T>/v1.1       | 2.0 | <T> | ERR_CONFIG        # stricter
+        https://login.microsoftonline.com/tfp/<T>/b2c_1_susi/v2.0 | 2.0 | <T> | ERR_CONFIG
+        http://login.microsoftonline.com/<T>             | 2.0 | <T> | ERR_CONFIG
+        ",
+        |[authority, ver, tenant]| {
+            Judge::try_by(&json!({ "authority": authority, "audience": CLIENT }))?
+                .judge(&sign(set(claims_of(ver, tenant), "aud", CLIENT)))
+        },
+    );
+}
+
+#[test]
+fn the_issuer_of_a_foreign_authority_is_exactly_that_of_its_metadata() {
+    check::<3>(
+        "
+        authority                                            | its metadata's issuer                         | iss | verdict
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://fabrikamb2c.b2clogin.com/<T>/v2.0/ | ok
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://fabrikamb2c.b2clogin.com/<T>/v2.0  | ERR_TOKEN_ISSUER
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://catb2c.b2clogin.com/<T>/v2.0/      | ERR_TOKEN_ISSUER
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://fabrikamb2c.b2clogin.com/<O>/v2.0/ | ERR_TOKEN_ISSUER
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://fabrikamb2c.b2clogin.com/tfp/<T>/b2c_1_susi/v2.0/ | ERR_TOKEN_ISSUER
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://login.microsoftonline.com/<T>/v2.0 | ERR_TOKEN_ISSUER
+        https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://catb2c.b2clogin.com/<T>/v2.0/         | https://catb2c.b2clogin.com/<T>/v2.0/      | ERR_KEYS_UNAVAILABLE # not believed
+        https://public.msidlabb2c.com/contoso.onmicrosoft.com/v2.0 | https://public.msidlabb2c.com/<T>/v2.0/ | https://public.msidlabb2c.com/<T>/v2.0/    | ok # a custom domain
+        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0      | https://<T>.ciamlogin.com/<T>/v2.0         | ok # External ID: another host
+        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0      | https://<O>.ciamlogin.com/<O>/v2.0         | ERR_TOKEN_ISSUER
+        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0      | https://contoso.ciamlogin.com/<T>/v2.0     | ERR_TOKEN_ISSUER
+        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://ciamlogin.com/<T>/v2.0          | https://ciamlogin.com/<T>/v2.0             | ERR_KEYS_UNAVAILABLE
+        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://evilciamlogin.com/<T>/v2.0      | https://evilciamlogin.com/<T>/v2.0         | ERR_KEYS_UNAVAILABLE
+        https://contoso.b2clogin.com/<T>/v2.0                | https://<T>.ciamlogin.com/<T>/v2.0            | https://<T>.ciamlogin.com/<T>/v2.0         | ERR_KEYS_UNAVAILABLE
+        https://accounts.example.com                         | https://accounts.example.com                  | https://accounts.example.com               | ok
+        https://accounts.example.com                         | https://accounts.example.com                  | https://accounts.example.com/              | ERR_TOKEN_ISSUER
+        https://accounts.example.com                         | https://accounts.example.com                  | https://ACCOUNTS.example.com               | ERR_TOKEN_ISSUER
+        https://accounts.example.com                         | https://accounts.example.com                  | -                                          | ERR_TOKEN_ISSUER
+        https://accounts.example.com                         | https://accounts.example.com/{tenantid}       | https://accounts.example.com/<T>           | ERR_KEYS_UNAVAILABLE # a template is everybody's
+        https://accounts.example.com                         | hxxp://brokenissuer/{tenantid}                | https://accounts.example.com               | ERR_KEYS_UNAVAILABLE
+        ",
+        |[authority, metadata, iss]| {
+            let keys = Discovered::new(authority, metadata)?;
+            let judge = Judge::by(&json!({ "authority": authority, "audience": CLIENT }));
+            // No rule of Entra's: neither the client nor the version is asked for.
+            let claims = set(v2().without("azp").without("ver").without("tid"), "iss", iss);
+            match judge.judge_by(sign(claims).as_bytes(), &keys) {
+                Ok(()) => Ok(()),
+                Err(Stop::Refused(error)) => Err(error),
+                Err(Stop::Wait) => unreachable!("the keys are there"),
+            }
+        },
+    );
+}
+
+#[test]
+fn without_metadata_no_issuer_is_right() {
+    let judge = Judge::by(&json!({ "authority": "https://accounts.example.com", "audience": CLIENT }));
+    for iss in ["https://accounts.example.com", "\"\""] {
+        assert_eq!(
+            judge.judge(&sign(set(v2(), "iss", iss))),
+            Err(Error::TokenIssuer(IssuerProblem::Other)),
+            "{iss}"
+        );
+    }
+}
+
+/// The keys of an authority whose metadata was read.
+struct Discovered {
+    keys: KeySet,
+    issuer: String,
+}
+
+impl Discovered {
+    fn new(authority: &str, issuer: &str) -> Result<Self, Error> {
+        let asked = Url::parse(authority).unwrap();
+        let document = json!({ "issuer": issuer, "jwks_uri": "https://keys.example/" });
+        let discovery = Discovery {
+            metadata: asked.clone(),
+            authority: Authority::Foreign(asked),
+            keys: None,
+        };
+        let metadata = discovery
+            .read(document.to_string().as_bytes())
+            // What `keys/fetch.rs` makes of it.
+            .map_err(|cause| Error::KeysUnavailable { cause: cause.to_string(), retry_after: 1 })?;
+        // B2C's keys have no x5c and no x5t.
+        let keys: Value = json!({ "keys": [RSA.jwk()] });
+        Ok(Self {
+            keys: JwkSet::parse(keys.to_string().as_bytes()).unwrap().into(),
+            issuer: metadata.issuer,
+        })
+    }
+}
+
+impl Keys for Discovered {
+    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
+        self.keys.access(reference, algorithm, version)
+    }
+
+    fn discovered_issuer(&self) -> Option<Arc<str>> {
+        Some(self.issuer.as_str().into())
+    }
+}
