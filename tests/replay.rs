@@ -5,6 +5,8 @@
 //! may live that long. The time in which one of them is refused is an outage for its sender. The clock goes in steps
 //! of half an hour; with `ENTRA_JWT_SOAK` set, of a minute. `cargo test --test replay` prints the table of README.md.
 
+#![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
+
 mod cache_support;
 #[path = "common/shared.rs"]
 mod shared;
@@ -151,7 +153,7 @@ impl Recording {
             let clock = seconds(now - start + 1);
             let mut refused = false;
             for kid in published.keys().copied().collect::<Vec<_>>() {
-                let given = self.request(&mut cache, kid, clock, |cache| {
+                let given = request(&mut cache, kid, clock, |cache| {
                     outcome.fetches += 1;
                     cache.arrived(self.set(current), clock, jitter(outcome.fetches));
                     seen.extend(current.iter().map(|kid| (kid.as_str(), now)));
@@ -165,26 +167,26 @@ impl Recording {
         outcome
     }
 
-    /// One request; a fetch that it causes is answered at once.
-    fn request(&self, cache: &mut KeyCache, kid: &str, now: Monotonic, mut answer: impl FnMut(&mut KeyCache)) -> bool {
-        let ticket = cache.ticket();
-        let reference = KeyReference::Kid(kid.into());
-        loop {
-            let step = cache.access(&reference, Algorithm::RS256, ticket, now);
-            if let Some(Demand { .. }) = step.fetch {
-                answer(cache);
-            }
-            match step.access {
-                Access::Key(_) => return true,
-                Access::Wait => {}
-                Access::Refused(_) => return false,
-            }
-        }
-    }
-
     fn set(&self, kids: &[String]) -> JwkSet {
         let keys: Vec<_> = kids.iter().map(|kid| self.keys[kid].to_string()).collect();
         JwkSet::parse(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
+    }
+}
+
+/// One request; a fetch that it causes is answered at once.
+fn request(cache: &mut KeyCache, kid: &str, now: Monotonic, mut answer: impl FnMut(&mut KeyCache)) -> bool {
+    let ticket = cache.ticket();
+    let reference = KeyReference::Kid(kid.into());
+    loop {
+        let step = cache.access(&reference, Algorithm::RS256, ticket, now);
+        if let Some(Demand { .. }) = step.fetch {
+            answer(cache);
+        }
+        match step.access {
+            Access::Key(_) => return true,
+            Access::Wait => {}
+            Access::Refused(_) => return false,
+        }
     }
 }
 
