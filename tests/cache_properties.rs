@@ -104,7 +104,7 @@ impl Bystander {
         if self
             .last_seen
             .get(&kid)
-            .is_some_and(|&seen| self.now - seen <= retention)
+            .is_some_and(|&seen| self.now <= seen + retention)
         {
             assert!(
                 is_key,
@@ -122,7 +122,7 @@ impl Bystander {
             });
             if let Some(failed) = self.last_failed {
                 assert!(
-                    self.now - failed >= Duration::from_millis(500),
+                    self.now >= failed + Duration::from_millis(500),
                     "no fetch before the back-off is over"
                 );
             }
@@ -147,7 +147,7 @@ impl Bystander {
             .collect();
         for pair in unknown.windows(2) {
             assert!(
-                pair[1].at - pair[0].at >= settings().cooldown,
+                pair[1].at >= pair[0].at + settings().cooldown,
                 "one fetch per cooldown for unknown keys"
             );
         }
