@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import test from 'ava'
 import { FAULT_KINDS, startTestAuthority } from 'entra-jwt-verify/testing'
 import { postForm, request } from './testing-http.mjs'
@@ -96,6 +98,64 @@ const seen = {
 
   async 'no-keys'(t) {
     t.deepEqual(await (await request(keysUrl)).json(), { keys: [] })
+  },
+
+  async 'null-keys'(t) {
+    t.deepEqual(await (await request(keysUrl)).json(), { keys: null })
+  },
+
+  async 'no-set'(t) {
+    t.deepEqual(await (await request(keysUrl)).json(), {})
+  },
+
+  async 'bad-key'(t) {
+    const [bad, ...good] = (await (await request(keysUrl)).json()).keys
+    t.deepEqual(good, JSON.parse(usual).keys)
+    t.like(bad, { kty: 'RSA', use: 'sig', kid: 'bad' })
+    t.false(Object.hasOwn(bad, 'n'))
+  },
+
+  async 'duplicate-kids'(t) {
+    const { keys } = JSON.parse(usual)
+    const answered = (await (await request(keysUrl)).json()).keys
+    t.deepEqual(answered.slice(0, keys.length), keys)
+    const again = answered.slice(keys.length)
+    t.deepEqual(
+      again.map(({ kid }) => kid),
+      keys.map(({ kid }) => kid)
+    )
+    for (const [index, { n }] of again.entries()) t.not(n, keys[index].n)
+  },
+
+  async 'many-keys'(t) {
+    const { keys } = await (await request(keysUrl)).json()
+    t.is(keys.length, 10_000)
+    t.is(new Set(keys.map(({ kid }) => kid)).size, 10_000)
+    t.deepEqual(keys.slice(0, 2), JSON.parse(usual).keys)
+    const metadata = `${authority.url}/common/.well-known/openid-configuration`
+    t.is((await (await request(metadata)).json()).keys, undefined)
+  },
+
+  async endless(t) {
+    const { headers, response } = await request(keysUrl)
+    t.is(headers['content-length'], undefined)
+    let received = 0
+    // Leaving the loop ends the connection, and with it the answer.
+    for await (const chunk of response) {
+      received += chunk.length
+      if (received > 5_000_000) break
+    }
+    t.true(received > 5_000_000)
+  },
+
+  async 'gzip-bomb'(t) {
+    const { headers, response } = await request(keysUrl)
+    t.is(headers['content-encoding'], 'gzip')
+    const compressed = await buffer(response)
+    t.true(compressed.length < 100_000)
+    const content = gunzipSync(compressed)
+    t.true(content.length > 52_428_800)
+    t.deepEqual(JSON.parse(content), JSON.parse(usual))
   },
 
   async oversized(t) {

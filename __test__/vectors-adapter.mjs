@@ -13,7 +13,13 @@ export const name = 'entra-jwt-verify'
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
 const ENTRA = /^https:\/\/(sts\.windows\.net|login\.microsoftonline\.com)\//
 
-export async function verify({ token, jwks, allowedAlgs, now, issuer, audience }) {
+export async function verify(question) {
+  const { verifier, options } = verifierFor(question)
+  return (await verifier.verify(question.token, options)).claims
+}
+
+/** The verifier that a case amounts to, and the options to call it with. */
+export function verifierFor({ token, jwks, allowedAlgs, now, issuer, audience }) {
   const claims = peek(token)
   const expected = issuer ?? String(claims.iss ?? 'nobody')
   const verifier = createVerifier({
@@ -23,8 +29,7 @@ export async function verify({ token, jwks, allowedAlgs, now, issuer, audience }
     algorithms: allowedAlgs.filter((algorithm) => /^(RS|PS|ES)/.test(algorithm)),
     jwks
   })
-  const verified = await verifier.verify(token, { currentDate: now === null ? anyTime(claims) : new Date(now * 1000) })
-  return verified.claims
+  return { verifier, options: { currentDate: now === null ? anyTime(claims) : new Date(now * 1000) } }
 }
 
 function peek(token) {

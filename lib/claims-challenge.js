@@ -1,10 +1,11 @@
 'use strict'
 
 const { noToken } = require('./bearer')
-const { challenge } = require('./challenge')
 const { AuthError, configError } = require('./errors')
 const { respondAs } = require('./middleware')
 const { VerifiedToken } = require('./verified-token')
+
+const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 
 /**
  * Continuous access evaluation: a middleware that refuses the request and tells the client which claims to ask Entra for.
@@ -14,34 +15,34 @@ const { VerifiedToken } = require('./verified-token')
  *   `{ access_token: { acrs: { essential: true, value: 'c1' } } }`
  */
 function claimsChallenge(claims) {
-  if (claims === null || typeof claims !== 'object' || Array.isArray(claims)) {
-    throw configError('claimsChallenge', 'accepted is a claims request, an object')
-  }
-  const encoded = Buffer.from(JSON.stringify(claims)).toString('base64')
+  const encoded = Buffer.from(requestOf(claims)).toString('base64')
   return (req, res, next) => {
     const { auth } = req
-    respondAs(auth, auth instanceof VerifiedToken ? insufficient(auth, encoded) : noToken(), res, next)
+    respondAs(auth, VerifiedToken.is(auth) ? insufficient(auth, encoded) : noToken(), res, next)
   }
 }
 
+/** The claims request as JSON, as it is now. */
+function requestOf(claims) {
+  const isObject = claims !== null && typeof claims === 'object' && !Array.isArray(claims)
+  try {
+    const text = isObject && JSON.stringify(claims)
+    if (text?.startsWith('{')) return text
+  } catch {
+    // Circular, or with a bigint in it: no JSON.
+  }
+  throw configError('claimsChallenge', 'accepted is a claims request, an object')
+}
+
 function insufficient(auth, claims) {
-  const error = new AuthError({
+  return new AuthError({
     code: 'ERR_TOKEN_POLICY',
     message: 'insufficient claims',
     hint: 'the client has to send the user to Entra again, with the claims of the challenge',
-    claim: 'acrs'
-  })
-  if (!understands(auth)) return error
-  return Object.assign(error, {
-    status: 401,
-    headers: {
-      'WWW-Authenticate': challenge({
-        realm: '',
-        authorization_uri: `${authority(auth)}/common/oauth2/v2.0/authorize`,
-        error: 'insufficient_claims',
-        claims
-      })
-    }
+    claim: 'acrs',
+    insufficientClaims: understands(auth)
+      ? { realm: '', authorization_uri: `${authority(auth)}/common/oauth2/v2.0/authorize`, claims }
+      : undefined
   })
 }
 
@@ -49,9 +50,10 @@ function understands({ claims }) {
   return Array.isArray(claims.xms_cc) ? claims.xms_cc.includes('cp1') : claims.xms_cc === 'cp1'
 }
 
-/** The authority that issued the token: the origin of a v2 issuer; v1 issuers do not tell, and mean the public cloud. */
-function authority({ claims }) {
-  return claims.ver === '2.0' ? new URL(claims.iss).origin : 'https://login.microsoftonline.com'
+/** Where the client gets its tokens: from the authority of the middleware in front, else from that of a v2 issuer. */
+function authority(auth) {
+  const known = VerifiedToken.responder(auth)?.authority ?? (auth.claims.ver === '2.0' ? auth.claims.iss : PUBLIC_CLOUD)
+  return URL.canParse(known) ? new URL(known).origin : PUBLIC_CLOUD
 }
 
 module.exports = { claimsChallenge }

@@ -39,8 +39,13 @@ function configure(options = {}, environment = process.env) {
     logger: logger(given('logger')),
     responses: given('responses'),
     resourceMetadata: given('resourceMetadata'),
-    authority: core.issuer ?? core.authority ?? `${core.authorityHost ?? PUBLIC_CLOUD}/${core.tenantId}/v2.0`
+    authority:
+      core.issuer ?? core.authority ?? `${withoutSlash(core.authorityHost ?? PUBLIC_CLOUD)}/${core.tenantId}/v2.0`
   }
+}
+
+function withoutSlash(text) {
+  return String(text).replace(/\/$/, '')
 }
 
 function commaSeparated(text) {

@@ -8,12 +8,14 @@ const verify = channel('entra-jwt-verify:verify')
 
 /** Tells of a verdict, and of the key fetches that ended since the last one. */
 function publish(core, error, waited) {
-  if (keys.hasSubscribers) publishKeys(core)
+  publishKeys(core)
   if (verify.hasSubscribers)
     verify.publish({ verified: error === undefined, code: error?.code, claim: error?.claim, waited })
 }
 
+/** Tells of the key fetches that ended since the last time. */
 function publishKeys(core) {
+  if (!keys.hasSubscribers) return
   for (const { age, keys: count, cause } of core.keyEvents()) {
     keys.publish({ succeeded: cause === undefined, at: ago(age), keys: count, cause })
   }
@@ -29,4 +31,4 @@ function ago(seconds) {
   return new Date(Date.now() - seconds * 1000)
 }
 
-module.exports = { ago, isObserved, publish }
+module.exports = { ago, isObserved, publish, publishKeys }

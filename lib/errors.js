@@ -39,37 +39,50 @@ const ERRORS = {
  * The one error class of this package; `code` tells what happened.
  *
  * A failure is what the core hands over: `code`, `message`, `hint` and perhaps `claim` and `retryAfter` (seconds).
- * JavaScript adds `scope` (what would have been sufficient) and `badRequest` (the header itself was malformed).
+ * JavaScript adds `scope` (what would have been sufficient), `badRequest` (the header itself was malformed) and
+ * `insufficientClaims` (the parameters of a claims challenge).
  */
 class AuthError extends Error {
+  #oauthError
+
   constructor(failure) {
     super(failure.message)
-    const { status, error } = ERRORS[failure.code]
+    const { status, error } = meaningOf(failure)
     this.code = failure.code
-    this.status = failure.badRequest ? 400 : status
-    this.headers = headersOf(failure, this.status, failure.badRequest ? 'invalid_request' : error)
+    this.status = status
+    this.headers = headersOf(failure, status, error)
     this.hint = failure.hint
     if (failure.claim) this.claim = failure.claim
+    this.#oauthError = error
+  }
+
+  /** The error code of RFC 6750 that belongs into a body, if there is one. */
+  static oauthError(error) {
+    return error.#oauthError
   }
 }
 // On the prototype, where Error has it too, so that it is not printed as a property of each error.
 Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writable: true, configurable: true })
 
-function headersOf({ message, retryAfter, scope }, status, error) {
+function meaningOf({ code, badRequest, insufficientClaims }) {
+  if (badRequest) return { status: 400, error: 'invalid_request' }
+  // Not 403: the client acts on nothing but a 401.
+  if (insufficientClaims) return { status: 401, error: 'insufficient_claims' }
+  return ERRORS[code]
+}
+
+function headersOf({ message, retryAfter, scope, insufficientClaims }, status, error) {
   if (status === 503) return { 'Retry-After': String(retryAfter ?? 1) }
   if (status >= 500) return {}
+  if (insufficientClaims) return { 'WWW-Authenticate': challenge({ ...insufficientClaims, error }) }
   // A request without a token gets the bare challenge (RFC 6750, section 3.1).
   return { 'WWW-Authenticate': challenge(error && { error, error_description: message, scope }) }
 }
 
-/** The error code of RFC 6750 that goes into a JSON body, if there is one. */
-function oauthError(error) {
-  return error.status === 400 ? 'invalid_request' : ERRORS[error.code].error
-}
-
 /** The answer of the classic contract: status, body, headers. */
 function classicAnswer(error) {
-  const { status, body, message } = ERRORS[error.code].classic
+  const meant = ERRORS[error.code].classic
+  const { status, body, message } = meant === FORBIDDEN && error.status === 401 ? UNAUTHORIZED : meant
   return { status, body: message ? body + error.message : body, headers: status < 500 ? error.headers : {} }
 }
 
@@ -93,4 +106,4 @@ function internalError(cause) {
   return error
 }
 
-module.exports = { AuthError, classicAnswer, configError, internalError, oauthError }
+module.exports = { AuthError, classicAnswer, configError, internalError }

@@ -15,7 +15,7 @@ function requireRole(...anyOf) {
 
 /** Passes callers that have any of the delegated permissions. */
 function requireScope(...anyOf) {
-  const scopes = names('requireScope', anyOf)
+  const scopes = scopeNames('requireScope', anyOf)
   return guard((auth) => {
     if (!scopes.some((scope) => auth.hasScope(scope))) return missing('scope', 'scp', scopes)
   })
@@ -23,7 +23,7 @@ function requireScope(...anyOf) {
 
 /** Passes users with any of the scopes and applications with any of the roles. */
 function requireScopeOrRole(lists) {
-  const scopes = names('requireScopeOrRole', lists?.scopes)
+  const scopes = scopeNames('requireScopeOrRole', lists?.scopes)
   const roles = names('requireScopeOrRole', lists?.roles)
   return guard((auth) => {
     const passes = scopes.some((scope) => auth.hasScope(scope)) || roles.some((role) => auth.hasRole(role))
@@ -64,7 +64,7 @@ function requireDelegated() {
 function guard(refusal) {
   return (req, res, next) => {
     const { auth } = req
-    const error = auth instanceof VerifiedToken ? refusal(auth) : noToken()
+    const error = VerifiedToken.is(auth) ? refusal(auth) : noToken()
     if (error) respondAs(auth, error, res, next)
     else next()
   }
@@ -84,7 +84,14 @@ function refused(message, hint, claim, scopes) {
 function names(guardName, list) {
   const ok = Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string' && name !== '')
   if (!ok) throw configError(guardName, 'accepted are one or more non-empty strings')
-  return list
+  return [...list]
+}
+
+/** `scp` is separated by spaces: a scope with one in it is nobody's. */
+function scopeNames(guardName, list) {
+  const scopes = names(guardName, list)
+  if (scopes.some((scope) => scope.includes(' '))) throw configError(guardName, 'a scope has no space in it')
+  return scopes
 }
 
 module.exports = { requireAppOnly, requireClient, requireDelegated, requireRole, requireScope, requireScopeOrRole }

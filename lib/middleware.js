@@ -57,7 +57,7 @@ function conclude(error, token, req, res, next, respond) {
 
 /** Answers as the middleware does that set `req.auth`. */
 function respondAs(auth, error, res, next) {
-  const respond = (auth instanceof VerifiedToken && VerifiedToken.responder(auth)) || standalone
+  const respond = (VerifiedToken.is(auth) && VerifiedToken.responder(auth)) || standalone
   respond(error, res, next)
 }
 

@@ -2,7 +2,14 @@
 
 const { configError } = require('./errors')
 
-const MEMBERS = ['resource', 'url', 'scopes', 'name', 'documentation']
+/** Members that are accepted, and what each has to be. `resource` is required. */
+const MEMBERS = {
+  resource: isIdentifier,
+  url: isIdentifier,
+  scopes: (value) => Array.isArray(value) && value.every(isText),
+  name: isText,
+  documentation: (value) => isText(value) && URL.canParse(value)
+}
 
 /**
  * OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client that was refused learns whom to ask for a token.
@@ -12,12 +19,7 @@ const MEMBERS = ['resource', 'url', 'scopes', 'name', 'documentation']
  */
 function resourceMetadata({ resourceMetadata: given, authority }) {
   if (given === undefined) return undefined
-  const isObject = given !== null && typeof given === 'object' && !Array.isArray(given)
-  const unknown = isObject && Object.keys(given).find((name) => !MEMBERS.includes(name))
-  if (!isObject || unknown) {
-    throw configError('resourceMetadata', `accepted is an object with ${MEMBERS.join(', ')}`)
-  }
-  const resource = identifier('resourceMetadata.resource', given.resource)
+  check(given)
   const document = JSON.stringify({
     resource: given.resource,
     authorization_servers: [authority],
@@ -26,22 +28,46 @@ function resourceMetadata({ resourceMetadata: given, authority }) {
     resource_name: given.name,
     resource_documentation: given.documentation
   })
-  const url = given.url === undefined ? wellKnown(resource) : identifier('resourceMetadata.url', given.url).href
+  const url = given.url ?? wellKnown(new URL(given.resource))
   return { url, handler: (_req, res) => serve(res, document) }
 }
 
-/** Section 3.1: the well-known path goes between the host and the path of the resource. */
-function wellKnown(resource) {
-  const path = resource.pathname === '/' ? '' : resource.pathname
-  return `${resource.origin}/.well-known/oauth-protected-resource${path}`
+function check(given) {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    throw configError('resourceMetadata', `accepted is an object with ${Object.keys(MEMBERS).join(', ')}`)
+  }
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(MEMBERS, name)) {
+      throw configError('resourceMetadata', `it has only ${Object.keys(MEMBERS).join(', ')}`)
+    }
+  }
+  for (const [name, isAccepted] of Object.entries(MEMBERS)) {
+    const value = given[name]
+    if (name === 'resource' ? !isAccepted(value) : value !== undefined && !isAccepted(value)) {
+      throw configError(
+        `resourceMetadata.${name}`,
+        'accepted are https URLs without credentials or fragment, and texts'
+      )
+    }
+  }
 }
 
-function identifier(option, text) {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.hash) {
-    throw configError(option, 'accepted is an https URL without a fragment')
-  }
-  return url
+/** Section 1.2: an https URL without a fragment; http only on this machine, for development. */
+function isIdentifier(value) {
+  if (!isText(value) || !URL.canParse(value)) return false
+  const { protocol, hostname, hash, username, password } = new URL(value)
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  const isSecure = protocol === 'https:' || (protocol === 'http:' && isLoopback)
+  return isSecure && hash === '' && username === '' && password === ''
+}
+
+function isText(value) {
+  return typeof value === 'string' && value !== ''
+}
+
+/** Section 3.1: the well-known path goes between the host and the path and query of the resource. */
+function wellKnown({ origin, pathname, search }) {
+  return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`
 }
 
 function serve(res, document) {

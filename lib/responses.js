@@ -1,7 +1,7 @@
 'use strict'
 
 const { extendChallenge } = require('./challenge')
-const { classicAnswer, configError, oauthError } = require('./errors')
+const { AuthError, classicAnswer, configError } = require('./errors')
 
 /** The ways to answer, by the value of the option `responses`. Each ends the request, or hands it on with the error. */
 const WAYS = {
@@ -15,7 +15,7 @@ const WAYS = {
   /** RFC 6750: JSON. An outage of the authority is a 503, and not the caller's fault. */
   rfc6750(error, { res, log }) {
     if (error.status >= 500) log(error)
-    const code = oauthError(error) ?? (error.status >= 500 ? 'server_error' : undefined)
+    const code = AuthError.oauthError(error) ?? (error.status >= 500 ? 'server_error' : undefined)
     // A request without a token is not told what is wrong with it (section 3.1).
     const body = code ? JSON.stringify({ error: code, error_description: publicMessage(error) }) : ''
     send(res, error.status, error.headers, 'application/json', body)
@@ -30,12 +30,12 @@ const WAYS = {
 /**
  * Answers requests in one way.
  *
- * @param {{ responses?: string, logger?: { error: Function }, resourceMetadata?: string }} settings
+ * @param {{ responses?: string, logger?: { error: Function }, resourceMetadata?: string, authority?: string }} settings
  * @returns {(error: import('..').AuthError, res: object, next: Function) => void}
  */
-function responder({ responses = 'classic', logger, resourceMetadata }) {
-  if (!Object.hasOwn(WAYS, responses)) {
-    throw configError('responses', `given was '${responses}'; accepted are ${Object.keys(WAYS).join(', ')}`)
+function responder({ responses = 'classic', logger, resourceMetadata, authority }) {
+  if (typeof responses !== 'string' || !Object.hasOwn(WAYS, responses)) {
+    throw configError('responses', `accepted are ${Object.keys(WAYS).join(', ')}`)
   }
   const respond = WAYS[responses]
   const log = (error) => {
@@ -45,7 +45,7 @@ function responder({ responses = 'classic', logger, resourceMetadata }) {
       // A logger that fails must not leave the request without an answer.
     }
   }
-  return (error, res, next) => {
+  const answer = (error, res, next) => {
     const challenge = error.headers['WWW-Authenticate']
     if (resourceMetadata && challenge) {
       const extended = extendChallenge(challenge, { resource_metadata: resourceMetadata })
@@ -53,6 +53,7 @@ function responder({ responses = 'classic', logger, resourceMetadata }) {
     }
     respond(error, { res, next, log })
   }
+  return Object.assign(answer, { authority })
 }
 
 /** Only what node:http has is used, so that it works under anything like it. */

@@ -19,9 +19,14 @@ class VerifiedToken {
     this.#respond = respond
   }
 
+  /** Whether a value is one of ours, and not something with our prototype. */
+  static is(value) {
+    return value !== null && typeof value === 'object' && #token in value
+  }
+
   /** How the middleware answers that let this token pass; for the guards behind it. */
-  static responder(auth) {
-    return #respond in auth ? auth.#respond : undefined
+  static responder(verified) {
+    return verified.#respond
   }
 
   get token() {
@@ -42,14 +47,18 @@ class VerifiedToken {
     return this.claims.tid
   }
 
-  /** `appid` in v1 tokens, `azp` in v2 tokens. */
+  /** `appid` in v1 tokens, `azp` in v2 tokens; of a token of neither version, whichever is there. */
   get clientId() {
-    const { appid, azp } = this.claims
-    return azp ?? appid
+    const { ver, appid, azp } = this.claims
+    let client = azp ?? appid
+    if (ver === '1.0') client = appid
+    if (ver === '2.0') client = azp
+    return typeof client === 'string' ? client : undefined
   }
 
   get roles() {
-    return this.claims.roles ?? NONE
+    const { roles } = this.claims
+    return Array.isArray(roles) ? Object.freeze(roles.filter((role) => typeof role === 'string')) : NONE
   }
 
   get scopes() {

@@ -2,18 +2,22 @@
 
 const native = require('../native.js')
 const { configure } = require('./config')
-const { isObserved, publish } = require('./diagnostics')
+const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { AuthError, configError, internalError } = require('./errors')
+const { explain } = require('./explain')
 const { statsOf } = require('./stats')
 const { rootCertificates } = require('./trust')
 const { VerifiedToken } = require('./verified-token')
 
 const { VERIFIED, WAIT } = native
 
+/** Beside the core's statuses: it was not asked. */
+const NO_STRING = -1
+
 /** Verifies tokens against one configuration. Made by `createVerifier`. */
 class Verifier {
   #core
-  #settled
+  #settled = new Map()
 
   /** @param {import('../native').NativeVerifier} core */
   constructor(core) {
@@ -28,15 +32,13 @@ class Verifier {
   }
 
   verifySync(token, options) {
-    const verdict = this.#judge(token, secondsOf(options))
-    if (verdict === undefined) return new VerifiedToken(token)
-    if (verdict instanceof AuthError) throw verdict
-    throw new AuthError({
-      code: 'ERR_KEYS_UNAVAILABLE',
-      message: 'signing keys unavailable: they are being fetched',
-      hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
-      retryAfter: 1
-    })
+    const error = this.#judgeNow(token, secondsOf(options))
+    if (error) throw error
+    return new VerifiedToken(token)
+  }
+
+  async explain(token, options) {
+    return explain(this.#core, () => this.#settle(), token, secondsOf(options))
   }
 
   async preload() {
@@ -45,7 +47,7 @@ class Verifier {
       await this.#settle()
       status = this.#core.outcome()
     }
-    if (isObserved()) publish(this.#core)
+    publishKeys(this.#core)
     if (status !== VERIFIED) throw new AuthError(this.#core.failure())
   }
 
@@ -64,18 +66,41 @@ class Verifier {
 
   #judge(token, now) {
     try {
-      if (typeof token !== 'string') return malformed()
-      const status = now === undefined ? this.#core.check(token) : this.#core.checkAgain(token, now)
+      const status = this.#check(token, now)
       return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, false)
     } catch (cause) {
       return internalError(cause)
     }
   }
 
-  /** Not async up to `settle`: the ticket is that of the call which said `WAIT`. */
+  /** A verdict without waiting. A fetch that is due begins all the same; nobody is told of its end. */
+  #judgeNow(token, now) {
+    try {
+      const status = this.#check(token, now)
+      if (status !== WAIT) return this.#verdict(status, false)
+      this.#trust()
+      const error = new AuthError({
+        code: 'ERR_KEYS_UNAVAILABLE',
+        message: 'signing keys unavailable: they are being fetched',
+        hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
+        retryAfter: 1
+      })
+      if (isObserved()) publish(this.#core, error, false)
+      return error
+    } catch (cause) {
+      return internalError(cause)
+    }
+  }
+
+  #check(token, now) {
+    if (typeof token !== 'string') return NO_STRING
+    return now === undefined ? this.#core.check(token) : this.#core.checkAgain(token, now)
+  }
+
+  /** Not async up to `settle`: ticket and source are those of the call which said `WAIT`. */
   #judgeLater(token, now) {
-    const ticket = this.#core.ticket
-    return this.#settle()
+    const { ticket, source } = this.#core
+    return this.#settle(source)
       .then(() => {
         const status = this.#core.checkAgain(token, now, ticket)
         return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, true)
@@ -84,18 +109,28 @@ class Verifier {
   }
 
   #verdict(status, waited) {
+    if (status === NO_STRING) return malformed()
     const error = status === VERIFIED ? undefined : new AuthError(this.#core.failure())
     if (isObserved()) publish(this.#core, error, waited)
     return error
   }
 
-  /** Resolves when the fetch that is under way has ended; one promise for everybody who waits. */
-  #settle() {
+  /** Resolves when the fetch of a source (of all, if none is named) has ended; one promise for all who wait for it. */
+  #settle(source) {
+    this.#trust()
+    let settled = this.#settled.get(source)
+    if (settled === undefined) {
+      settled = this.#core.settled(source).then(() => {
+        this.#settled.delete(source)
+      })
+      this.#settled.set(source, settled)
+    }
+    return settled
+  }
+
+  /** Before the first fetch of the process, the core has to be told whom Node trusts. */
+  #trust() {
     if (this.#core.needsRoots()) this.#core.trust(rootCertificates())
-    this.#settled ??= this.#core.settled().then(() => {
-      this.#settled = undefined
-    })
-    return this.#settled
   }
 }
 

@@ -1,9 +1,9 @@
 //! The core of the npm package `entra-jwt-verify`: judges Microsoft Entra ID access tokens and keeps the keys
 //! that they are signed with.
 //!
-//! `token` is what a token is, `policy` what is acceptable, `keys` who signed; [`verify()`] joins them. Nothing
-//! but `node` (feature `node`) knows JavaScript, nothing but `keys::fetch` (feature `fetch`) a socket or a
-//! clock.
+//! `token` is what a token is, `policy` what is acceptable, `keys` who signed; [`verify()`] joins them, and `explain`
+//! says in full what there is to say. Nothing but `node` (feature `node`) knows JavaScript, nothing but `keys::fetch`
+//! (feature `fetch`) a socket or a clock.
 
 #![deny(missing_docs, unsafe_code)]
 
@@ -14,6 +14,7 @@ mod options;
 mod verified;
 mod verify;
 
+pub mod explain;
 pub mod keys;
 pub mod policy;
 pub mod token;

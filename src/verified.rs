@@ -7,8 +7,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use quick_cache::sync::Cache;
-use quick_cache::{Equivalent, Weighter};
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 
 use crate::error::Error;
 use crate::keys::VerifyingKey;
@@ -17,6 +17,9 @@ use crate::verify::Verified;
 
 /// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
 const ENTRY_BYTES: u64 = 4096;
+
+/// Entries below which a cache is not divided.
+const FEW: usize = 64;
 
 /// Bytes at the end of a token that its hash is made of: they are signature, which nobody can choose. Equality is
 /// that of the whole token.
@@ -41,11 +44,29 @@ struct Entry {
 
 impl VerifiedTokens {
     /// For so many tokens; long ones count for several.
+    ///
+    /// # Panics
+    ///
+    /// Never: the options of the cache are complete.
     #[must_use]
     pub fn new(entries: usize) -> Self {
-        let capacity = ENTRY_BYTES.saturating_mul(entries as u64);
+        // A cache of few tokens is one shard, all of which may be hot: a share of it would be less than one token.
+        let mut options = OptionsBuilder::new();
+        options
+            .estimated_items_capacity(entries)
+            .weight_capacity(ENTRY_BYTES.saturating_mul(entries as u64));
+        if entries < FEW {
+            options.shards(1).hot_allocation(1.0);
+        }
+        let options = options.build().expect("both capacities are set");
+        let cache = Cache::with_options(
+            options,
+            ByLength,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        );
         Self {
-            cache: Cache::with_weighter(entries, capacity, ByLength),
+            cache,
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }

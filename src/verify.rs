@@ -64,63 +64,95 @@ pub fn verify<'s>(
     now: NumericDate,
     scratch: &'s mut Scratch,
 ) -> Result<Verified<'s>, Stop> {
-    if token.is_empty() {
-        return Err(Error::TokenMissing.into());
-    }
-    let compact = CompactToken::parse(token, policy.max_token_length)?;
-    let header = Header::parse(compact.decode_header(&mut scratch.header)?)?;
-    let (algorithm, reference) = judge_header(&header, policy)?;
+    let compact = split(token, policy)?;
+    let header = read_header(&compact, &mut scratch.header)?;
+    let algorithm = judge_algorithm(&header, policy)?;
+    judge_typ(&header)?;
+    judge_nonce(&header, policy)?;
+    let key = find_key(&compact, &header, algorithm, policy, keys, &mut scratch.payload)?;
+    judge_signature(&compact, &key, algorithm, &mut scratch.signature)?;
 
-    // A hint, to choose between two honest sets of keys; it is judged with the other claims, after the signature.
-    let version = if keys.are_by_version() {
-        peek_version(&compact, &mut scratch.payload)
-    } else {
-        None
-    };
-    let key = match keys.access(reference, algorithm, version) {
-        Access::Key(key) => key,
-        Access::Wait => return Err(Stop::Wait),
-        Access::Refused(error) => return Err(error.into()),
-    };
-    judge_key(&key, policy)?;
-
-    let signature = compact.decode_signature(&mut scratch.signature)?;
-    if !key.verify(algorithm, compact.signing_input(), signature) {
-        return Err(Error::TokenSignature.into());
-    }
-
-    let claims = Claims::parse(compact.decode_payload(&mut scratch.payload)?)?;
-    if let Some(claim) = claims.ill_typed() {
-        return Err(Error::TokenClaim { claim }.into());
-    }
-    judge_time(&claims, policy.clock_tolerance, now)?;
-    judge_issuer(&claims, policy, keys)?;
+    let claims = read_claims(&compact, &mut scratch.payload)?;
+    judge_types(&claims)?;
+    judge_expiry(&claims, policy, now)?;
+    judge_not_before(&claims, policy, now)?;
+    judge_types_of_entra(&claims, policy)?;
+    let discovered = discovered_issuer(policy, keys);
+    let tenant = policy.issuer.judge_issuer(&claims, discovered.as_deref())?;
+    policy.issuer.judge_tenant(&claims, tenant, discovered.as_deref())?;
+    judge_use(&claims, policy)?;
     judge_key_issuer(&key, &claims)?;
     judge_audience(&claims, policy)?;
     policy.callers.judge(&claims)?;
     Ok(Verified { claims, key })
 }
 
-fn peek_version(token: &CompactToken<'_>, buffer: &mut Vec<u8>) -> Option<Version> {
-    version(&Claims::parse(token.decode_payload(buffer).ok()?).ok()?)
+pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<CompactToken<'t>, Error> {
+    if token.is_empty() {
+        return Err(Error::TokenMissing);
+    }
+    Ok(CompactToken::parse(token, policy.max_token_length)?)
 }
 
-fn judge_header<'h>(header: &'h Header<'_>, policy: &Policy) -> Result<(Algorithm, &'h KeyReference<'h>), Error> {
-    let algorithm = header
+pub(crate) fn read_header<'b>(token: &CompactToken<'_>, buffer: &'b mut Vec<u8>) -> Result<Header<'b>, Error> {
+    Ok(Header::parse(token.decode_header(buffer)?)?)
+}
+
+pub(crate) fn judge_algorithm(header: &Header<'_>, policy: &Policy) -> Result<Algorithm, Error> {
+    header
         .algorithm
         .filter(|&algorithm| policy.algorithms.contains(algorithm))
-        .ok_or(Error::TokenAlgorithm)?;
-    if !header.typ_is_access_token {
-        return Err(Error::TokenUse(UseProblem::Typ));
+        .ok_or(Error::TokenAlgorithm)
+}
+
+pub(crate) const fn judge_typ(header: &Header<'_>) -> Result<(), Error> {
+    if header.typ_is_access_token {
+        Ok(())
+    } else {
+        Err(Error::TokenUse(UseProblem::Typ))
     }
+}
+
+/// Graph's tokens are signed over another header than they carry.
+pub(crate) const fn judge_nonce(header: &Header<'_>, policy: &Policy) -> Result<(), Error> {
     if header.has_nonce && policy.issuer.is_entra() {
-        return Err(Error::TokenGraph);
+        Err(Error::TokenGraph)
+    } else {
+        Ok(())
     }
+}
+
+/// The key that the token names, if it is one for this policy.
+pub(crate) fn find_key(
+    token: &CompactToken<'_>,
+    header: &Header<'_>,
+    algorithm: Algorithm,
+    policy: &Policy,
+    keys: &impl Keys,
+    buffer: &mut Vec<u8>,
+) -> Result<Arc<VerifyingKey>, Stop> {
     let reference = header
         .key
         .as_ref()
         .ok_or(Error::TokenKeyUnknown(KeyUnknown::NotNamed))?;
-    Ok((algorithm, reference))
+    // A hint, to choose between two honest sets of keys; it is judged with the other claims, after the signature.
+    let version = if keys.are_by_version() {
+        peek_version(token, buffer)
+    } else {
+        None
+    };
+    match keys.access(reference, algorithm, version) {
+        Access::Key(key) => {
+            judge_key(&key, policy)?;
+            Ok(key)
+        }
+        Access::Wait => Err(Stop::Wait),
+        Access::Refused(error) => Err(error.into()),
+    }
+}
+
+fn peek_version(token: &CompactToken<'_>, buffer: &mut Vec<u8>) -> Option<Version> {
+    version(&Claims::parse(token.decode_payload(buffer).ok()?).ok()?)
 }
 
 /// The key sets of the public and the US Government cloud hold keys of each other; each says whose it is.
@@ -131,20 +163,52 @@ fn judge_key(key: &VerifyingKey, policy: &Policy) -> Result<(), Error> {
     }
 }
 
-/// Issuer, tenant and, for Entra, what makes a token an access token.
-fn judge_issuer(claims: &Claims<'_>, policy: &Policy, keys: &impl Keys) -> Result<(), Error> {
-    if !policy.issuer.is_entra() {
-        return policy.issuer.judge(claims, keys.discovered_issuer().as_deref());
+pub(crate) fn judge_signature(
+    token: &CompactToken<'_>,
+    key: &VerifyingKey,
+    algorithm: Algorithm,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let signature = token.decode_signature(buffer)?;
+    if key.verify(algorithm, token.signing_input(), signature) {
+        Ok(())
+    } else {
+        Err(Error::TokenSignature)
     }
-    if let Some(claim) = claims.ill_typed_entra() {
-        return Err(Error::TokenClaim { claim });
+}
+
+pub(crate) fn read_claims<'b>(token: &CompactToken<'_>, buffer: &'b mut Vec<u8>) -> Result<Claims<'b>, Error> {
+    Ok(Claims::parse(token.decode_payload(buffer)?)?)
+}
+
+pub(crate) fn judge_types(claims: &Claims<'_>) -> Result<(), Error> {
+    claims
+        .ill_typed()
+        .map_or(Ok(()), |claim| Err(Error::TokenClaim { claim }))
+}
+
+/// Other issuers may give the names of Entra's claims other types.
+pub(crate) fn judge_types_of_entra(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+    match claims.ill_typed_entra() {
+        Some(claim) if policy.issuer.is_entra() => Err(Error::TokenClaim { claim }),
+        _ => Ok(()),
     }
-    let discovered = if policy.issuer.needs_discovery() {
+}
+
+/// The issuer of the authority's metadata, where the policy depends on it and it is known.
+pub(crate) fn discovered_issuer(policy: &Policy, keys: &impl Keys) -> Option<Arc<str>> {
+    if policy.issuer.needs_discovery() {
         keys.discovered_issuer()
     } else {
         None
-    };
-    policy.issuer.judge(claims, discovered.as_deref())?;
+    }
+}
+
+/// What makes a token of Entra an access token.
+pub(crate) fn judge_use(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+    if !policy.issuer.is_entra() {
+        return Ok(());
+    }
     // All recorded access tokens name their client, no recorded id token does.
     if claims.appid == Claim::Absent && claims.azp == Claim::Absent {
         return Err(Error::TokenUse(UseProblem::NoClient));
@@ -158,7 +222,7 @@ fn judge_issuer(claims: &Claims<'_>, policy: &Policy, keys: &impl Keys) -> Resul
 
 /// A key that says whose tokens it is for is for no others. The sets of `common` hold keys for every organization,
 /// whose `issuer` is a template, and keys for personal accounts only.
-fn judge_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error> {
+pub(crate) fn judge_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error> {
     let Some(of_key) = key.issuer() else { return Ok(()) };
     let tid = claims.tid.present().map_or("", |tid| tid);
     let is_of_key = claims
@@ -172,20 +236,25 @@ fn judge_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error
     }
 }
 
-/// `exp` is the first moment at which a token is refused, `nbf` the first at which it is not (RFC 7519,
-/// sections 4.1.4 and 4.1.5).
-fn judge_time(claims: &Claims<'_>, tolerance: NumericDate, now: NumericDate) -> Result<(), Error> {
+/// `exp` is the first moment at which a token is refused (RFC 7519, section 4.1.4).
+pub(crate) fn judge_expiry(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
     let exp = claims.exp.present().ok_or(Error::TokenExpired { missing: true })?;
-    if now >= exp + tolerance {
+    if now >= exp + policy.clock_tolerance {
         return Err(Error::TokenExpired { missing: false });
     }
-    if claims.nbf.present().is_some_and(|nbf| now + tolerance < *nbf) {
+    Ok(())
+}
+
+/// `nbf` is the first moment at which a token is not refused (RFC 7519, section 4.1.5).
+pub(crate) fn judge_not_before(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
+    let is_early = |nbf: &NumericDate| now + policy.clock_tolerance < *nbf;
+    if claims.nbf.present().is_some_and(is_early) {
         return Err(Error::TokenNotActive);
     }
     Ok(())
 }
 
-fn judge_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+pub(crate) fn judge_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
     let is_v1 = policy.issuer.is_entra() && version(claims) == Some(Version::V1);
     let audience = claims.aud.present().ok_or(Error::TokenAudience)?;
     if audience.iter().any(|audience| policy.audiences.accept(audience, is_v1)) {

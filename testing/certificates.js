@@ -39,10 +39,12 @@ async function createServerCertificate(options = {}) {
   const x509 = loadX509()
 
   const [caKeys, keys] = await Promise.all([generateEcKeys(), generateEcKeys()])
+  const caSerialNumber = serialNumber()
   const ca = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      serialNumber: serialNumber(),
-      name: 'CN=entra-jwt-verify throw-away test CA',
+      serialNumber: caSerialNumber,
+      // Of two CAs of one name, a client would say that the signature is wrong, not that the issuer is unknown.
+      name: `CN=entra-jwt-verify throw-away test CA, OU=${caSerialNumber}`,
       notBefore: new Date(Date.now() - HOUR),
       notAfter: new Date(Date.now() + DAY),
       signingAlgorithm: EC_P256,

@@ -1,6 +1,8 @@
 'use strict'
 
 const { STATUS_CODES } = require('node:http')
+const { pipeline, Readable } = require('node:stream')
+const { gzipSync } = require('node:zlib')
 const { htmlAnswer } = require('./answers')
 const { entraError } = require('./entra-errors')
 const { optionError, refuseUnknownOptions } = require('./errors')
@@ -57,8 +59,44 @@ const FAULTS = {
   /** Valid JSON, no keys. */
   'no-keys': (answer) => ({ ...answer, body: '{"keys":[]}' }),
 
+  /** Valid JSON whose `keys` is no array. */
+  'null-keys': (answer) => ({ ...answer, body: '{"keys":null}' }),
+
+  /** Valid JSON that is something else. */
+  'no-set': (answer) => ({ ...answer, body: '{}' }),
+
+  /** The right keys, before them one without its numbers. */
+  'bad-key': changedKeys((keys) => [{ ...keys[0], kid: 'bad', x5t: 'bad', n: undefined, x5c: [] }, ...keys]),
+
+  /** The right keys, then each name again with the numbers of another key: the first of two counts, or both are wrong. */
+  'duplicate-kids': changedKeys((keys) => [
+    ...keys,
+    ...keys.map((key, index) => ({ ...keys.at(index - 1), kid: key.kid, x5t: key.x5t }))
+  ]),
+
+  /** The right keys, then as many as make ten thousand. */
+  'many-keys': changedKeys((keys) => [
+    ...keys,
+    ...Array.from({ length: 10_000 - keys.length }, (_, index) => ({ ...keys[0], kid: `another-${index}` }))
+  ]),
+
   /** The right content followed by a mebibyte of white space: more than anyone should read. */
-  oversized: (answer) => ({ ...answer, body: answer.body + ' '.repeat(1_048_576) })
+  oversized: (answer) => ({ ...answer, body: answer.body + ' '.repeat(1_048_576) }),
+
+  /** The right content followed by white space for as long as the client reads. */
+  endless({ status, headers, body }, { response }) {
+    response.writeHead(status, headers)
+    response.write(body)
+    pipeline(Readable.from(whiteSpace()), response, () => undefined)
+  },
+
+  /** 50 MiB of white space and the right content in some fifty kilobytes, although nobody asked for compression. */
+  'gzip-bomb': (answer) => ({
+    ...answer,
+    headers: { ...answer.headers, 'Content-Encoding': 'gzip' },
+    // Two members are one stream (RFC 1952, section 2.2); the large one is made once.
+    body: Buffer.concat([compressedWhiteSpace(), gzipSync(answer.body)])
+  })
 }
 
 const OPTIONS = ['retryAfter', 'location', 'interval', 'chunkSize', 'on']
@@ -118,6 +156,28 @@ function statusFault(status) {
       body: status === 204 || status === 304 ? '' : answer.body
     }
   }
+}
+
+// Documents without keys, openid-configuration for example, stay as they are.
+function changedKeys(change) {
+  return (answer) => {
+    if (!answer.headers['Content-Type'].startsWith('application/json')) return answer
+    const document = JSON.parse(answer.body)
+    if (!document.keys) return answer
+    return { ...answer, body: JSON.stringify({ ...document, keys: change(document.keys) }) }
+  }
+}
+
+function* whiteSpace() {
+  const chunk = Buffer.alloc(65_536, ' ')
+  while (true) yield chunk
+}
+
+let bomb
+
+function compressedWhiteSpace() {
+  bomb ??= gzipSync(Buffer.alloc(52_428_800, ' '))
+  return bomb
 }
 
 function drip(bytes, stream, { interval, chunkSize }, later) {

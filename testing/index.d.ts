@@ -276,7 +276,16 @@ export interface KeyOptions {
  * - `empty`: 200 without a body
  * - `html`: 200 with a page in place of JSON
  * - `no-keys`: `{"keys":[]}`
+ * - `null-keys`: `{"keys":null}`
+ * - `no-set`: `{}`
+ * - `bad-key`: before the right keys one without its numbers
+ * - `duplicate-kids`: the right keys, then each `kid` again with the numbers of another key
+ * - `many-keys`: ten thousand
  * - `oversized`: more than a mebibyte
+ * - `endless`: for as long as the client reads
+ * - `gzip-bomb`: `Content-Encoding: gzip`, asked for or not, that unpacks to 50 MiB
+ *
+ * `bad-key`, `duplicate-kids` and `many-keys` change key sets only; other documents stay as they are.
  *
  * A number is an HTTP status, 200–599, with Entra's JSON for a passing error; 3xx redirect to the same document with
  * `?redirected=true`.
@@ -291,7 +300,14 @@ export type FaultKind =
   | 'empty'
   | 'html'
   | 'no-keys'
+  | 'null-keys'
+  | 'no-set'
+  | 'bad-key'
+  | 'duplicate-kids'
+  | 'many-keys'
   | 'oversized'
+  | 'endless'
+  | 'gzip-bomb'
 
 export interface FaultOptions {
   /** Which endpoints fail. Default: all but `token`. */

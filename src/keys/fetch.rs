@@ -1,14 +1,16 @@
 //! One fetch of a key set: HTTPS, no redirect, bounded in time and size.
 
 use std::error::Error as _;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{Client, NoProxy, Response, StatusCode, redirect};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
 use super::{Demand, Discovery, FetchFailure, JwkSet, Location, RemoteKeys};
@@ -39,23 +41,22 @@ pub(super) async fn fetch(
     pause: Duration,
 ) -> Result<Fetched, FetchFailure> {
     let client = client(remote, roots)?;
-    let attempt = || async {
-        tokio::time::timeout(remote.timeout, once(&client, remote))
-            .await
-            .unwrap_or_else(|_| Err(Failed::timed_out(remote)))
+    // For both tries together.
+    let deadline = Instant::now() + remote.timeout;
+    let first = match timeout_at(deadline, once(&client, remote)).await {
+        Ok(Ok(fetched)) => return Ok(fetched),
+        Ok(Err(failed)) => failed,
+        Err(_) => Failed::timed_out(remote),
     };
-    let first = attempt().await;
-    let again = demand.first
-        && first
-            .as_ref()
-            .is_err_and(|failed| failed.is_passing && failed.failure.retry_after.is_none());
-    let last = if again {
-        tokio::time::sleep(pause).await;
-        attempt().await
-    } else {
-        first
-    };
-    last.map_err(|failed| failed.failure)
+    if !demand.first || !first.is_passing || first.failure.retry_after.is_some() {
+        return Err(first.failure);
+    }
+    sleep(pause).await;
+    match timeout_at(deadline, once(&client, remote)).await {
+        Ok(again) => again.map_err(|failed| failed.failure),
+        // What the first try found says more than that there was no time for another.
+        Err(_) => Err(first.failure),
+    }
 }
 
 struct Failed {
@@ -80,28 +81,70 @@ impl Failed {
     }
 
     fn transport(error: &reqwest::Error) -> Self {
-        // The outer texts name the URL; the innermost names the cause.
-        let mut innermost: &dyn std::error::Error = error;
-        while let Some(source) = innermost.source() {
-            innermost = source;
-        }
         let what = if error.is_connect() {
             "connection failed"
         } else {
             "transfer failed"
         };
-        let cause = if error.source().is_some() {
-            format!("{what}: {innermost}")
-        } else {
-            what.to_owned()
-        };
         Self {
             failure: FetchFailure {
-                cause,
+                cause: format!("{what}: {}", cause(error)),
                 retry_after: None,
             },
             is_passing: true,
         }
+    }
+}
+
+/// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
+fn cause(error: &reqwest::Error) -> String {
+    let mut kind = None;
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return tls_cause(tls).to_owned();
+        }
+        let io = error.downcast_ref::<io::Error>();
+        kind = io.map(io::Error::kind).or(kind);
+        // `source()` of an I/O error skips the error that it wraps.
+        next = match io.and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        };
+    }
+    match kind {
+        Some(
+            kind @ (io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::TimedOut),
+        ) => kind.to_string(),
+        Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
+        // A name that is not known has no kind of its own, nor has a proxy that says no.
+        _ => "the name cannot be resolved, or something in between refused".to_owned(),
+    }
+}
+
+const fn tls_cause(error: &rustls::Error) -> &'static str {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => match certificate {
+            CertificateError::UnknownIssuer => {
+                "the certificate has an unknown issuer (UnknownIssuer); the option ca or NODE_EXTRA_CA_CERTS adds one"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the certificate has expired",
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the certificate is not valid yet"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the certificate is for another name"
+            }
+            _ => "the certificate is not valid",
+        },
+        rustls::Error::AlertReceived(_) => "the server refused the TLS handshake",
+        _ => "TLS failed",
     }
 }
 

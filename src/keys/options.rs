@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use url::Url;
 
 use super::{Authority, CacheSettings, Discovery, JwkSet, KeySet};
@@ -92,12 +94,7 @@ impl KeyOrigin {
             cooldown: seconds("cooldown", 1.0, DAY, 30.0)?,
         };
         let timeout = seconds("timeout", 0.1, 60.0, 5.0)?;
-        let ca: Vec<_> = options
-            .texts("ca")?
-            .unwrap_or_default()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let ca = certificates(options)?;
         let proxy = proxy(options, no_proxy)?;
         let remote = |location| {
             Box::new(RemoteKeys {
@@ -223,6 +220,20 @@ fn jwks_uri(options: &Options) -> Result<Option<Url>, Error> {
     })
 }
 
+/// PEM with at least one certificate in each text: a file's name is an easy mistake.
+fn certificates(options: &Options) -> Result<Vec<String>, Error> {
+    let texts = options.texts("ca")?.unwrap_or_default();
+    let holds_certificates = |pem: &&str| {
+        let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).peekable();
+        certificates.peek().is_some() && certificates.all(|certificate| certificate.is_ok())
+    };
+    if !texts.iter().all(holds_certificates) {
+        let problem = "what was given cannot be used; accepted are certificates as PEM, not the name of a file";
+        return Err(config("ca", problem.to_owned()));
+    }
+    Ok(texts.into_iter().map(str::to_owned).collect())
+}
+
 fn proxy(options: &Options, except: Option<String>) -> Result<Option<Proxy>, Error> {
     let Some(text) = options.text("proxy")? else {
         return Ok(None);
@@ -234,6 +245,13 @@ fn proxy(options: &Options, except: Option<String>) -> Result<Option<Proxy>, Err
             &text.into(),
             "the http or https URL of a forward proxy",
         ));
+    }
+    // The client's own list takes a star for every name, but not for every address.
+    if except
+        .as_deref()
+        .is_some_and(|list| list.split(',').any(|entry| entry.trim() == "*"))
+    {
+        return Ok(None);
     }
     Ok(Some(Proxy {
         url: text.to_owned(),

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::fetch::{Fetched, Roots, fetch};
@@ -22,6 +22,9 @@ type Registry = Mutex<HashMap<RemoteKeys, Weak<KeySource>>>;
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
 
+/// What Node trusts; one process, one answer.
+static ROOTS: OnceLock<Arc<Roots>> = OnceLock::new();
+
 /// Called once when a fetch has ended, on the thread that fetched.
 type Waiter = Box<dyn FnOnce() + Send>;
 
@@ -31,6 +34,8 @@ const MOST_EVENTS: usize = 64;
 /// The keys of one source, with what it takes to fetch them.
 pub struct KeySource {
     remote: RemoteKeys,
+    /// Plain HTTP is only ever spoken to this machine, and needs no certificates.
+    is_plain: bool,
     state: Mutex<State>,
     /// Milliseconds of the monotonic clock before which there is nothing to do; read without the lock.
     next_tick: AtomicU64,
@@ -41,7 +46,6 @@ struct State {
     /// The issuer of the authority's metadata, where that is asked for.
     issuer: Option<Arc<str>>,
     waiters: Vec<Waiter>,
-    roots: Option<Arc<Roots>>,
     /// A fetch that was decided on before the roots were known.
     waiting_for_roots: Option<Demand>,
     events: VecDeque<KeyEvent>,
@@ -87,7 +91,6 @@ impl KeySource {
     }
 
     fn new(remote: RemoteKeys) -> Self {
-        // Plain HTTP is only ever spoken to this machine, and needs no certificates.
         let is_plain = match &remote.location {
             Location::JwkSet(url) => url.scheme() == "http",
             // What the metadata points to may be HTTPS.
@@ -97,12 +100,12 @@ impl KeySource {
             cache: KeyCache::new(CacheSettings::clone(&remote.cache)),
             issuer: None,
             waiters: Vec::new(),
-            roots: is_plain.then(Arc::default),
             waiting_for_roots: None,
             events: VecDeque::new(),
             last_failure: None,
         };
         Self {
+            is_plain,
             remote,
             state: Mutex::new(state),
             next_tick: AtomicU64::new(0),
@@ -112,17 +115,23 @@ impl KeySource {
     /// Whether [`KeySource::trust`] has to be called before anything can be fetched.
     #[must_use]
     pub fn needs_roots(&self) -> bool {
-        lock(&self.state).roots.is_none()
+        self.roots().is_none()
     }
 
-    /// Hands over the certificates that Node trusts. The first call counts.
+    /// Hands over the certificates that Node trusts, for every source of the process. The first call counts.
     pub fn trust(self: &Arc<Self>, roots: Roots) {
-        let mut state = lock(&self.state);
-        let roots = Arc::clone(state.roots.get_or_insert_with(|| Arc::new(roots)));
-        let demand = state.waiting_for_roots.take();
-        drop(state);
-        if let Some(demand) = demand {
+        ROOTS.get_or_init(|| Arc::new(roots));
+        let demand = lock(&self.state).waiting_for_roots.take();
+        if let Some((demand, roots)) = demand.zip(self.roots()) {
             self.begin(demand, roots);
+        }
+    }
+
+    fn roots(&self) -> Option<Arc<Roots>> {
+        if self.is_plain {
+            Some(Arc::default())
+        } else {
+            ROOTS.get().cloned()
         }
     }
 
@@ -229,8 +238,9 @@ impl KeySource {
         let Answer { access, fetch } = decide(&mut state.cache);
         self.next_tick
             .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
-        if let Some(demand) = fetch {
-            match state.roots.clone() {
+        // Also what a thread decided on that did not live to hand over the roots.
+        if let Some(demand) = fetch.or_else(|| state.waiting_for_roots.take()) {
+            match self.roots() {
                 Some(roots) => {
                     drop(state);
                     self.begin(demand, roots);

@@ -7,8 +7,10 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
 use crate::algorithm::Algorithm;
 use crate::error::Error;
+use crate::explain::{Explanation, Question, explain};
 use crate::keys::{Access, KeyOrigin, KeySet, KeySource, Ticket};
 use crate::options::Options;
+use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
 use crate::verified::VerifiedTokens;
@@ -22,6 +24,7 @@ pub(super) struct Compiled {
     pub(super) policy: Policy,
     pub(super) origin: Origin,
     pub(super) verified: Option<VerifiedTokens>,
+    client_id: Option<String>,
 }
 
 /// Where the keys come from.
@@ -37,7 +40,8 @@ pub(super) enum Origin {
 /// A verdict, or what has to happen first.
 pub(super) enum Verdict {
     Verified,
-    Wait(Ticket),
+    /// For the source of this number.
+    Wait(Ticket, u32),
     Refused(Error),
 }
 
@@ -76,6 +80,7 @@ impl Compiled {
             policy,
             origin,
             verified: token_cache(options)?,
+            client_id: client_id(options)?,
         })
     }
 
@@ -87,16 +92,17 @@ impl Compiled {
         ticket: Option<Ticket>,
         scratch: &mut Scratch,
     ) -> Verdict {
+        // What is remembered is not looked up, so that nothing else would notice that keys have grown old.
+        self.origin.tick();
         if let Some(verified) = &self.verified
             && let Some(remembered) = verified.recall(token, self.policy.clock_tolerance, now)
         {
-            // The key cannot be looked up here; who notices that the set grew old must be a request like any other.
-            self.origin.tick();
             return remembered.map_or_else(Verdict::Refused, |()| Verdict::Verified);
         }
         let request = Request {
             origin: &self.origin,
             ticket: Cell::new(ticket),
+            source: Cell::new(0),
         };
         match verify(token, &self.policy, &request, now, scratch) {
             Ok(verdict) => {
@@ -105,9 +111,34 @@ impl Compiled {
                 }
                 Verdict::Verified
             }
-            Err(Stop::Wait) => Verdict::Wait(request.ticket.get().unwrap_or(Ticket(0))),
+            Err(Stop::Wait) => Verdict::Wait(request.ticket.get().unwrap_or(Ticket(0)), request.source.get()),
             Err(Stop::Refused(error)) => Verdict::Refused(error),
         }
+    }
+
+    /// Explains a token, for a request that arrived with `ticket`, or now. What was verified before is not remembered here.
+    ///
+    /// # Errors
+    ///
+    /// The ticket to ask again with, when the key is being fetched.
+    pub(super) fn explain(
+        &self,
+        token: &[u8],
+        now: NumericDate,
+        ticket: Option<Ticket>,
+        scratch: &mut Scratch,
+    ) -> Result<Explanation, Ticket> {
+        let question = Question {
+            policy: &self.policy,
+            client_id: self.client_id.as_deref(),
+            now,
+        };
+        let request = Request {
+            origin: &self.origin,
+            ticket: Cell::new(ticket),
+            source: Cell::new(0),
+        };
+        explain(token, question, &request, scratch).ok_or_else(|| request.ticket.get().unwrap_or(Ticket(0)))
     }
 }
 
@@ -141,17 +172,21 @@ fn token_cache(options: &Options) -> Result<Option<VerifiedTokens>, Error> {
     Ok(Some(VerifiedTokens::new(entries as usize)))
 }
 
-/// One request for a key; remembers the ticket that it arrived with.
+/// One request for a key; remembers the ticket that it arrived with, and which source it asked.
 struct Request<'o> {
     origin: &'o Origin,
     ticket: Cell<Option<Ticket>>,
+    source: Cell<u32>,
 }
 
 impl Keys for Request<'_> {
     fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
         let source = match self.origin {
             Origin::Static(keys) => return keys.access(reference, algorithm, version),
-            Origin::Remote { v1: Some(v1), .. } if version == Some(Version::V1) => v1,
+            Origin::Remote { v1: Some(v1), .. } if version == Some(Version::V1) => {
+                self.source.set(1);
+                v1
+            }
             Origin::Remote { v2, .. } => v2,
         };
         let (access, ticket) = source.access(reference, algorithm, self.ticket.get());

@@ -2,11 +2,15 @@
 //! strings and one promise; what Express sees is made in `lib/`.
 
 mod compiled;
+mod doctor;
+mod explain;
 mod failure;
 mod stats;
 mod text;
 mod verifier;
 
+pub use doctor::{NativeKeySet, NativePlaces, places, read_key_set};
+pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;
 pub use stats::{NativeKey, NativeKeyEvent, NativeSource, NativeStats};
 pub use verifier::{NativeVerifier, REFUSED, VERIFIED, WAIT, compile};

@@ -30,10 +30,11 @@ pub const REFUSED: u32 = 2;
 /// A compiled configuration, and the buffers that one thread reuses from token to token.
 #[napi]
 pub struct NativeVerifier {
-    compiled: Arc<Compiled>,
-    token: Vec<u8>,
-    scratch: Scratch,
-    ticket: Ticket,
+    pub(super) compiled: Arc<Compiled>,
+    pub(super) token: Vec<u8>,
+    pub(super) scratch: Scratch,
+    pub(super) ticket: Ticket,
+    source: u32,
     failure: Option<Error>,
     listener: Listener,
 }
@@ -95,18 +96,26 @@ impl NativeVerifier {
         }
     }
 
-    /// A promise that is resolved when the fetches that are under way have ended, well or not.
+    /// After `WAIT`: the number of the source of keys to wait for.
+    #[napi(getter, catch_unwind)]
+    pub fn source(&self) -> u32 {
+        self.source
+    }
+
+    /// A promise that is resolved when the fetch of one source, or of all, that is under way has ended, well or not.
     ///
     /// # Errors
     ///
     /// Node has no room for a promise.
     #[napi(catch_unwind)]
-    pub fn settled<'e>(&self, env: &'e Env) -> napi::Result<Object<'e>> {
+    pub fn settled<'e>(&self, env: &'e Env, source: Option<u32>) -> napi::Result<Object<'e>> {
         let (deferred, promise) = env.create_deferred()?;
         let mut settle: Box<dyn FnOnce() + Send> = Box::new(move || deferred.resolve(|_| Ok(())));
-        for source in self.sources() {
-            let (source, then) = (Arc::clone(source), settle);
-            settle = Box::new(move || source.when_settled(then));
+        for (number, one) in (0..).zip(self.sources()) {
+            if source.is_none_or(|source| source == number) {
+                let (one, then) = (Arc::clone(one), settle);
+                settle = Box::new(move || one.when_settled(then));
+            }
         }
         settle();
         Ok(promise)
@@ -157,6 +166,7 @@ impl NativeVerifier {
             token: Vec::new(),
             scratch: Scratch::default(),
             ticket: Ticket(0),
+            source: 0,
             failure: None,
             listener: Listener::default(),
         }
@@ -172,8 +182,8 @@ impl NativeVerifier {
         };
         match self.compiled.judge(token, now, ticket, &mut self.scratch) {
             Verdict::Verified => VERIFIED,
-            Verdict::Wait(ticket) => {
-                self.ticket = ticket;
+            Verdict::Wait(ticket, source) => {
+                (self.ticket, self.source) = (ticket, source);
                 WAIT
             }
             Verdict::Refused(error) => self.refuse(error),
@@ -187,7 +197,7 @@ impl NativeVerifier {
 }
 
 /// The system's clock. One that stands before 1970 refuses everything as not yet valid.
-fn seconds_since_1970() -> NumericDate {
+pub(super) fn seconds_since_1970() -> NumericDate {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0.0, |since| since.as_secs_f64())
@@ -198,6 +208,6 @@ fn seconds_since_1970() -> NumericDate {
     clippy::cast_sign_loss,
     reason = "comes from `ticket`"
 )]
-const fn ticket_from(number: f64) -> Ticket {
+pub(super) const fn ticket_from(number: f64) -> Ticket {
     Ticket(number as u64)
 }

@@ -1,4 +1,4 @@
-//! `allowedClients`, `requiredRoles`, `requiredScopes`: any of each list, all three lists (DESIGN, sections 2 and 4).
+//! `allowedClients`, `requiredRoles`, `requiredScopes`: any of each list, all three lists (README.md, "Options").
 
 use serde_json::{Value, json};
 
@@ -31,6 +31,7 @@ fn the_client_is_azp_in_v2_and_appid_in_v1() {
         <O>            | 1.0 | <T>   | <O>   | ERR_TOKEN_POLICY # the other version's claim says nothing
         <O>            | 2.0 | <O>   | <T>   | ERR_TOKEN_POLICY
         <O>            | 2.0 | <O>   | -     | ERR_TOKEN_POLICY
+        <O>            | 1.0 | -     | <O>   | ERR_TOKEN_POLICY
         <O>            | 1.0 | -     | -     | ERR_TOKEN_USE    # before the policy
         \"\"           | 2.0 | -     | \"\"  | ERR_CONFIG       # a list that asks for nothing
         ",

@@ -1,4 +1,4 @@
-//! The clouds (DESIGN, section 4.6): each has its hosts, its issuers and its keys.
+//! The clouds (ARCHITECTURE.md, "What is verified"): each has its hosts, its issuers and its keys.
 
 use entra_jwt_verify::{Algorithm, Error};
 use serde_json::{Value, json};

@@ -21,6 +21,8 @@ fn the_issuer_is_that_of_the_tokens_version() {
         2.0 | https://login.microsoftonline.com/<T>/v2.0/          | <T> | ERR_TOKEN_ISSUER   # stricter: real tokens of 2015
         2.0 | https://login.microsoftonline.com/<T>/v1.1           | <T> | ERR_TOKEN_ISSUER   # stricter: no such tokens today
         1.1 | https://login.microsoftonline.com/<T>/v1.1           | <T> | ERR_TOKEN_ISSUER
+        1.1 | https://sts.windows.net/<T>/                         | <T> | ERR_TOKEN_ISSUER   # there are two versions
+        1.0 | https://login.microsoftonline.com/<T>/               | <T> | ERR_TOKEN_ISSUER
         -   | https://login.microsoftonline.com/<T>/v2.0           | <T> | ERR_TOKEN_ISSUER
         2   | https://login.microsoftonline.com/<T>/v2.0           | <T> | ERR_TOKEN_ISSUER
         2.0 | https://badissuer.example/<T>/v2.0                   | <T> | ERR_TOKEN_ISSUER   # another host

@@ -1,5 +1,5 @@
-//! Where the keys are (DESIGN, section 4.6): for one tenant at one address; for several, those of v2 tokens where each key
-//! says whose it is.
+//! Where the keys are (ARCHITECTURE.md, "What is verified"): for one tenant at one address; for several, those of v2 tokens
+//! where each key says whose it is.
 
 use entra_jwt_verify::Options;
 use entra_jwt_verify::keys::{KeyOrigin, Location, RemoteKeys};

@@ -1,4 +1,4 @@
-//! Which tenants' tokens pass, by `tenantId` and `allowedTenants` (DESIGN, section 2).
+//! Which tenants' tokens pass, by `tenantId` and `allowedTenants` (README.md, "Options").
 
 use serde_json::json;
 

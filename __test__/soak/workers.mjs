@@ -1,0 +1,18 @@
+// node __test__/soak/workers.mjs: three hundred worker threads that end in the middle of a fetch.
+import { fileURLToPath } from 'node:url'
+import { report } from '../keys-report.mjs'
+import { runNode } from '../keys-setup.mjs'
+
+const ENDED_WORKERS = fileURLToPath(new URL('../keys-ended-workers.mjs', import.meta.url))
+const ROUNDS = 30
+
+for (const where of ['everywhere', 'in the worker alone']) {
+  for (let i = 0; i < 5; i++) {
+    const { code, signal, stdout, stderr } = await runNode([ENDED_WORKERS, where, String(ROUNDS)])
+    const { others = [], fetched, later, inMain } = code === 0 ? JSON.parse(stdout) : {}
+    report(
+      code === 0 && fetched === ROUNDS && [...others, later, inMain].every((outcome) => outcome === 'verified'),
+      `${ROUNDS} ended workers, addon loaded ${where}: ${fetched} requests, ${others.length + 2} others verified ${signal ?? ''}${stderr}`
+    )
+  }
+}

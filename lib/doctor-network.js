@@ -1,0 +1,186 @@
+'use strict'
+
+const { lookup } = require('node:dns/promises')
+const http = require('node:http')
+const https = require('node:https')
+const { isIP } = require('node:net')
+const tls = require('node:tls')
+
+/** Bytes of the largest document that is read, as in the core. */
+const MOST_BYTES = 262_144
+
+/** A failure on the way to an authority that is not Node's: its message is for people. */
+class NetworkError extends Error {
+  /** @param {number} [status] of a proxy that refused */
+  constructor(message, status) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** Why something failed. Node's messages repeat addresses and are empty where it tried several; its codes say it all. */
+function reason(error) {
+  return error instanceof NetworkError ? error.message : (error.code ?? error.message)
+}
+
+/** The addresses of a name. */
+function resolve(host, timeout) {
+  return within(timeout, lookup(host, { all: true })).then((found) => found.map(({ address }) => address))
+}
+
+/**
+ * Opens a tunnel through a forward proxy (RFC 9110, section 9.3.6). The message of a failure holds no credentials.
+ *
+ * @param {URL} proxy
+ * @param {URL} target
+ * @returns {Promise<import('node:net').Socket>}
+ */
+function tunnel(proxy, target, timeout, ca) {
+  const port = portOf(target)
+  const request = (proxy.protocol === 'https:' ? https : http).request({
+    host: hostOf(proxy),
+    port: portOf(proxy),
+    method: 'CONNECT',
+    path: `${target.hostname}:${port}`,
+    headers: {
+      Host: `${target.hostname}:${port}`,
+      ...(proxy.username && { 'Proxy-Authorization': basic(proxy) })
+    },
+    agent: false,
+    ca,
+    rejectUnauthorized: true
+  })
+  const connected = new Promise((resolve, reject) => {
+    request.on('connect', ({ statusCode }, socket) => {
+      if (statusCode === 200) return resolve(socket)
+      socket.destroy()
+      reject(new NetworkError(`the proxy answered ${statusCode}`, statusCode))
+    })
+    request.on('response', ({ statusCode }) => reject(new NetworkError(`the proxy answered ${statusCode}`, statusCode)))
+    request.on('error', reject)
+    request.end()
+  })
+  return within(timeout, connected).catch((error) => {
+    request.destroy()
+    throw error
+  })
+}
+
+function basic({ username, password }) {
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A stray % means itself.
+    return text
+  }
+}
+
+/**
+ * Speaks TLS with a host and looks at its certificate, whatever that is; nothing else is sent.
+ *
+ * @param {URL} target
+ * @param {{ ca: string[], timeout: number, socket?: import('node:net').Socket }} settings
+ */
+function handshake(target, { ca, timeout, socket }) {
+  const connection = tls.connect({
+    ...(socket ? { socket } : { host: hostOf(target), port: portOf(target) }),
+    servername: nameOf(target),
+    ca,
+    // To see who signed a certificate that is not trusted. Nothing is sent over this connection.
+    rejectUnauthorized: false
+  })
+  const done = new Promise((resolve, reject) => {
+    connection.on('secureConnect', () => {
+      const { issuer, valid_from: from, valid_to: until } = connection.getPeerCertificate()
+      resolve({
+        problem: connection.authorized ? undefined : codeOf(connection.authorizationError),
+        protocol: connection.getProtocol(),
+        issuer: issuer?.O ?? issuer?.CN,
+        from: new Date(from),
+        until: new Date(until)
+      })
+    })
+    connection.on('error', reject)
+  })
+  return within(timeout, done).finally(() => end(connection, socket))
+}
+
+/**
+ * GETs a document, without following redirects. `clock` is how far this host's clock is ahead of the server's, in
+ * seconds, where the answer has a `Date`.
+ *
+ * @param {URL} url
+ * @param {{ ca: string[], timeout: number, socket?: import('node:net').Socket }} settings
+ */
+function get(url, { ca, timeout, socket }) {
+  const secure = () => tls.connect({ socket, ca, servername: nameOf(url), rejectUnauthorized: true })
+  const begun = Date.now()
+  const request = (url.protocol === 'https:' ? https : http).get(url, {
+    ca,
+    rejectUnauthorized: true,
+    headers: { Accept: 'application/json' },
+    agent: false,
+    ...(socket && { createConnection: secure })
+  })
+  const answered = new Promise((resolve, reject) => {
+    request.on('error', reject)
+    request.on('response', (response) => {
+      const clock = clockOf(response.headers, (begun + Date.now()) / 2)
+      read(response).then((body) => resolve({ status: response.statusCode, body, clock }), reject)
+    })
+  })
+  return within(timeout, answered).finally(() => end(request, socket))
+}
+
+/** What goes through a tunnel does not take the tunnel with it. */
+function end(inner, tunnel) {
+  inner.destroy()
+  tunnel?.destroy()
+}
+
+async function read(response) {
+  let body = ''
+  for await (const chunk of response.setEncoding('utf8')) {
+    body += chunk
+    if (body.length > MOST_BYTES) throw new NetworkError(`the answer is larger than ${MOST_BYTES} bytes`)
+  }
+  return body
+}
+
+/** `Date` names a second, on average the middle of it; `Age` is how long a cache has kept the answer. */
+function clockOf({ date, age }, now) {
+  const sent = Date.parse(date)
+  return Number.isNaN(sent) ? undefined : (now - (sent + 500 + (Number(age) || 0) * 1000)) / 1000
+}
+
+function within(timeout, promise) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new NetworkError(`no answer within ${timeout / 1000} s`)), timeout)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+/** Node has the code itself, a name such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or an error that has it. */
+function codeOf(problem) {
+  return problem?.code ?? String(problem)
+}
+
+function hostOf(url) {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+/** What TLS calls the host; an address is not called anything (RFC 6066, section 3). */
+function nameOf(url) {
+  return isIP(hostOf(url)) ? undefined : url.hostname
+}
+
+function portOf({ port, protocol }) {
+  return Number(port) || (protocol === 'https:' ? 443 : 80)
+}
+
+module.exports = { get, handshake, hostOf, reason, resolve, tunnel }

@@ -1,0 +1,21 @@
+// `npm run test:soak`: the long versions of tests that npm test runs shortened.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled } from './ensure.mjs'
+import { root, run } from './process.mjs'
+
+await ensureInstalled()
+await ensureBuilt()
+
+const folder = join(root, '__test__', 'soak')
+const soaks = readdirSync(folder)
+  .filter((file) => file.endsWith('.mjs'))
+  .map((file) => [process.execPath, join(folder, file)])
+// The replay of months of Entra, in steps of a minute.
+soaks.push(['cargo', 'test', '--locked', '--no-default-features', '--test', 'replay'])
+
+for (const command of soaks) {
+  console.log(`\n== ${command.at(-1)}`)
+  const { code } = await run(command, { env: { ENTRA_JWT_SOAK: '1' } })
+  if (code !== 0) process.exitCode = 1
+}

@@ -1,0 +1,166 @@
+//! What a policy expects, in words; and how any value is shown. What comes from a token was written by somebody else:
+//! it is escaped, so that it cannot act on a terminal, and cut.
+
+use std::fmt::Write as _;
+
+use crate::algorithm::Algorithm;
+use crate::policy::{Audiences, Callers, IssuerRule, Policy, Tenants, Version};
+
+/// Characters of one value that are shown.
+const MOST_CHARACTERS: usize = 120;
+
+/// Values of one list that are shown.
+const MOST_VALUES: usize = 10;
+
+/// One value: as it is where it is plain, else quoted and escaped.
+pub(super) fn text(value: &str) -> String {
+    let is_plain = !value.is_empty()
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"',\\".contains(&byte));
+    let mut shown: String = value.chars().take(MOST_CHARACTERS).collect();
+    if !is_plain {
+        shown = format!("{shown:?}");
+    }
+    if value.chars().nth(MOST_CHARACTERS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Several values.
+pub(super) fn list<T: AsRef<str>>(values: &[T]) -> String {
+    let mut shown = values
+        .iter()
+        .take(MOST_VALUES)
+        .map(|value| text(value.as_ref()))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if values.len() > MOST_VALUES {
+        let _ = write!(shown, " and {} more", values.len() - MOST_VALUES);
+    }
+    shown
+}
+
+/// Any of several values.
+pub(super) fn any_of<T: AsRef<str>>(values: &[T]) -> String {
+    match values {
+        [one] => text(one.as_ref()),
+        several => format!("any of {}", list(several)),
+    }
+}
+
+pub(super) fn algorithms(policy: &Policy) -> String {
+    let names: Vec<_> = Algorithm::ALL
+        .into_iter()
+        .filter(|&algorithm| policy.algorithms.contains(algorithm))
+        .map(Algorithm::name)
+        .collect();
+    any_of(&names)
+}
+
+pub(super) fn audiences(audiences: &Audiences) -> String {
+    any_of(&audiences.texts().collect::<Vec<_>>())
+}
+
+/// Whose keys are looked at.
+pub(super) fn keys(policy: &Policy, client_id: Option<&str>) -> String {
+    let whose = match &policy.issuer {
+        IssuerRule::Entra { tenants, .. } => match tenants {
+            Tenants::One(tenant) => format!("tenant {tenant}"),
+            Tenants::OfDomain => "the tenant of the domain".to_owned(),
+            Tenants::Of(_) | Tenants::Any { .. } => "all tenants".to_owned(),
+        },
+        IssuerRule::Exact(_) | IssuerRule::Discovered => "the issuer".to_owned(),
+    };
+    match client_id {
+        Some(id) if policy.issuer.is_entra() => format!("a key of {whose}, asked for with appid={}", text(id)),
+        _ => format!("a key of {whose}"),
+    }
+}
+
+/// The issuers that a policy accepts: v1, v2, with `{tenantid}` where the tenant is not one. `discovered` is the issuer
+/// of the authority's metadata, once it is known.
+#[must_use]
+pub fn issuers(policy: &Policy, discovered: Option<&str>) -> Vec<String> {
+    match &policy.issuer {
+        IssuerRule::Exact(issuer) => vec![issuer.clone()],
+        IssuerRule::Discovered => discovered.map(str::to_owned).into_iter().collect(),
+        IssuerRule::Entra {
+            tenants,
+            authority,
+            only,
+        } => {
+            let tenant = match tenants {
+                Tenants::One(tenant) => tenant.to_string(),
+                Tenants::Of(_) | Tenants::Any { .. } | Tenants::OfDomain => "{tenantid}".to_owned(),
+            };
+            [
+                (Version::V1, format!("{}{tenant}/", authority.issuer_v1())),
+                (Version::V2, format!("{}{tenant}/v2.0", authority.issuer_v2())),
+            ]
+            .into_iter()
+            .filter(|(version, _)| only.is_none_or(|only| only == *version))
+            .map(|(_, issuer)| issuer)
+            .collect()
+        }
+    }
+}
+
+/// `discovered` as in [`issuers`].
+pub(super) fn tenants(tenants: &Tenants, discovered: Option<&str>) -> String {
+    match tenants {
+        Tenants::One(tenant) => tenant.to_string(),
+        Tenants::Of(several) => any_of(&several.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        Tenants::Any {
+            microsoft_accounts: true,
+        } => "any".to_owned(),
+        Tenants::Any {
+            microsoft_accounts: false,
+        } => "any but that of personal accounts".to_owned(),
+        Tenants::OfDomain => match discovered {
+            Some(issuer) => format!("that of {}", text(issuer)),
+            None => "the tenant of the domain".to_owned(),
+        },
+    }
+}
+
+/// The scope that a client asks for to get a token for this API.
+pub(super) fn scope(policy: &Policy, client_id: Option<&str>) -> String {
+    let audiences: Vec<_> = policy.audiences.texts().collect();
+    let uri = audiences.iter().find(|audience| audience.contains("://"));
+    let resource = match (uri.or(audiences.first()), client_id) {
+        (Some(audience), _) => text(audience),
+        (None, Some(id)) => format!("api://{}", text(id)),
+        (None, None) => "<App ID URI>".to_owned(),
+    };
+    format!("{resource}/.default")
+}
+
+/// Whether the policy says who may call.
+pub(super) const fn names_callers(callers: &Callers) -> bool {
+    !(callers.clients.is_empty() && callers.roles.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_act_on_a_terminal() {
+        assert_eq!(text("api://a"), "api://a");
+        assert_eq!(text(""), r#""""#);
+        assert_eq!(text("a b"), r#""a b""#);
+        assert_eq!(text("\u{1b}[2J\u{202e}\n"), r#""\u{1b}[2J\u{202e}\n""#);
+        let long = text(&"x".repeat(10_000));
+        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        let values: Vec<_> = (0..12).map(|number| number.to_string()).collect();
+        assert_eq!(list(&values), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
+        assert_eq!(any_of(&["a"]), "a");
+        assert_eq!(any_of(&["a", "b"]), "any of a, b");
+    }
+}

@@ -1,0 +1,87 @@
+//! What a token has, in words: only what is judged, never who somebody is.
+
+use serde_json::Value;
+
+use super::{date, describe};
+use crate::keys::Access;
+use crate::token::{Claim, Claims, Header, NumericDate};
+
+pub(super) fn form(token: &[u8]) -> String {
+    let segments = token.split(|&byte| byte == b'.').count();
+    let counted = |number: usize, what| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    format!("{}, {}", counted(segments, "segment"), counted(token.len(), "byte"))
+}
+
+/// A member of a header that was read, so that it is known to be a JSON object without duplicates.
+pub(super) fn header_member(header: &str, name: &str) -> String {
+    match serde_json::from_str::<Value>(header).ok().as_ref().map(|it| &it[name]) {
+        None | Some(Value::Null) => format!("no {name}"),
+        Some(Value::String(value)) => describe::text(value),
+        Some(_) => ill_typed(name),
+    }
+}
+
+/// The key's name, and the cloud of the key that has it.
+pub(super) fn key(header: &Header<'_>, answer: Option<Access>) -> String {
+    let Some(reference) = &header.key else {
+        return "neither kid nor x5t".to_owned();
+    };
+    let name = describe::text(reference.text());
+    match answer {
+        Some(Access::Key(key)) => match key.cloud_instance_name() {
+            Some(cloud) => format!("{name}, of the cloud {}", describe::text(cloud)),
+            None => name,
+        },
+        Some(Access::Wait | Access::Refused(_)) | None => name,
+    }
+}
+
+/// The client, in whichever claim it is.
+pub(super) fn client(claims: &Claims<'_>) -> String {
+    match (&claims.azp, &claims.appid) {
+        (Claim::Absent, Claim::Absent) => "neither azp nor appid".to_owned(),
+        (Claim::Absent, appid) => labelled("appid", appid),
+        (azp, _) => labelled("azp", azp),
+    }
+}
+
+pub(super) fn labelled<T: AsRef<str>>(name: &str, claim: &Claim<T>) -> String {
+    match claim {
+        Claim::Present(value) => format!("{name} {}", describe::text(value.as_ref())),
+        Claim::Absent | Claim::IllTyped => missing(name, claim),
+    }
+}
+
+pub(super) fn string<T: AsRef<str>>(name: &str, claim: &Claim<T>) -> String {
+    match claim {
+        Claim::Present(value) => describe::text(value.as_ref()),
+        Claim::Absent | Claim::IllTyped => missing(name, claim),
+    }
+}
+
+pub(super) fn strings<T: AsRef<str>>(name: &str, claim: &Claim<Vec<T>>) -> String {
+    match claim {
+        Claim::Present(values) if values.is_empty() => format!("{name} is empty"),
+        Claim::Present(values) => describe::list(values),
+        Claim::Absent | Claim::IllTyped => missing(name, claim),
+    }
+}
+
+pub(super) fn instant(name: &str, claim: &Claim<NumericDate>, now: NumericDate) -> String {
+    match claim {
+        Claim::Present(seconds) => date::instant(*seconds, now),
+        Claim::Absent | Claim::IllTyped => missing(name, claim),
+    }
+}
+
+fn missing<T>(name: &str, claim: &Claim<T>) -> String {
+    if claim.is_ill_typed() {
+        ill_typed(name)
+    } else {
+        format!("no {name}")
+    }
+}
+
+fn ill_typed(name: &str) -> String {
+    format!("{name} of another type")
+}

@@ -1,0 +1,128 @@
+//! What is wrong with a token, in full: every check of the pipeline, also those after the first that fails, with
+//! what was expected, what was found and what to do.
+//!
+//! The rules are those of [`verify()`], called one by one. The verdict is [`verify()`]'s own.
+
+mod checks;
+mod date;
+mod describe;
+mod found;
+mod recognise;
+mod report;
+
+use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
+
+pub use describe::issuers;
+pub use recognise::Finding;
+pub use report::{Check, CheckName, Outcome};
+
+use checks::Buffers;
+use recognise::{Facts, recognise};
+
+use crate::algorithm::Algorithm;
+use crate::error::Error;
+use crate::keys::Access;
+use crate::policy::{Policy, Version};
+use crate::token::{KeyReference, NumericDate, Scratch};
+use crate::verify::{Keys, Stop, verify};
+
+/// A token, explained.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// What [`verify()`] says. [`Error::KeysUnavailable`] means that nobody can tell.
+    pub verdict: Result<(), Error>,
+    /// The checks that the policy asks for, in the order of the pipeline. The first that failed failed for the reason
+    /// of the verdict.
+    pub checks: Vec<Check>,
+    /// What the token was recognised as.
+    pub findings: Vec<Finding>,
+}
+
+/// By what a token is explained, besides the keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// What is acceptable.
+    pub policy: &'q Policy,
+    /// The API's own application id, where it is configured: not judged, but named in hints.
+    pub client_id: Option<&'q str>,
+    /// Seconds since 1970.
+    pub now: NumericDate,
+}
+
+/// Explains a token. `None`: the key is being fetched; ask again when that has ended.
+#[must_use]
+pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: &mut Scratch) -> Option<Explanation> {
+    let keys = Remembering::of(keys);
+    let verdict = match verify(token, question.policy, &keys, question.now, scratch).map(drop) {
+        Ok(()) => Ok(()),
+        Err(Stop::Refused(error)) => Err(error),
+        Err(Stop::Wait) => return None,
+    };
+    let buffers = Buffers {
+        header: &mut scratch.header,
+        payload: &mut scratch.payload,
+        signature: &mut scratch.signature,
+    };
+    let (report, parts) = checks::run(token, question, &keys, buffers)?;
+    debug_assert_eq!(
+        report.0.iter().find_map(Check::error),
+        verdict.as_ref().err(),
+        "the checks are the pipeline's"
+    );
+    let findings = recognise(&Facts {
+        token,
+        parts: &parts,
+        question,
+        report: &report,
+        is_valid: verdict.is_ok(),
+    });
+    let mut checks = report.0;
+    for check in &mut checks {
+        if let Some(finding) = findings.iter().find(|finding| finding.explains(check)) {
+            check.hint = Some(finding.hint.clone());
+        }
+    }
+    Some(Explanation {
+        verdict,
+        checks,
+        findings,
+    })
+}
+
+/// Keys that answer twice alike, so that the verdict and the checks speak of the same key.
+struct Remembering<'k, K> {
+    keys: &'k K,
+    access: RefCell<Option<Access>>,
+    issuer: OnceCell<Option<Arc<str>>>,
+}
+
+impl<'k, K: Keys> Remembering<'k, K> {
+    const fn of(keys: &'k K) -> Self {
+        Self {
+            keys,
+            access: RefCell::new(None),
+            issuer: OnceCell::new(),
+        }
+    }
+
+    /// What the token's key was found to be, if it was asked for.
+    fn answer(&self) -> Option<Access> {
+        self.access.borrow().clone()
+    }
+}
+
+impl<K: Keys> Keys for Remembering<'_, K> {
+    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
+        let ask = || self.keys.access(reference, algorithm, version);
+        self.access.borrow_mut().get_or_insert_with(ask).clone()
+    }
+
+    fn are_by_version(&self) -> bool {
+        self.keys.are_by_version()
+    }
+
+    fn discovered_issuer(&self) -> Option<Arc<str>> {
+        self.issuer.get_or_init(|| self.keys.discovered_issuer()).clone()
+    }
+}

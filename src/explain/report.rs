@@ -1,0 +1,166 @@
+//! The checks of one token, each with its outcome.
+
+use crate::error::Error;
+
+/// One rule of the pipeline, or a few that stand and fall together.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// Which.
+    pub name: CheckName,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What passes, in words.
+    pub expected: Option<String>,
+    /// What the token has, in words.
+    pub found: Option<String>,
+    /// What to do, where it failed; why not, where it was not reached.
+    pub hint: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The token keeps the rule.
+    Passed,
+    /// It does not.
+    Failed(Error),
+    /// What the rule is about could not be read or had.
+    NotReached,
+}
+
+/// The checks in the order of the pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CheckName {
+    /// Length and segments.
+    Form,
+    /// The header is strict JSON and asks for no extension.
+    Header,
+    /// `alg`.
+    Algorithm,
+    /// `typ`.
+    Type,
+    /// No `nonce` in the header.
+    Nonce,
+    /// A key of that name, of this cloud.
+    Key,
+    /// The signature.
+    Signature,
+    /// The claims are strict JSON, and those of RFC 7519 have their types.
+    Claims,
+    /// `exp`.
+    Expiry,
+    /// `nbf`.
+    NotBefore,
+    /// Entra's claims have their types.
+    EntraClaims,
+    /// `iss` and `ver`.
+    Issuer,
+    /// `tid`.
+    Tenant,
+    /// An access token, which names its client.
+    Use,
+    /// The issuer that the key is published for.
+    KeyIssuer,
+    /// `aud`.
+    Audience,
+    /// `allowedClients`.
+    Client,
+    /// `requiredRoles`.
+    Role,
+    /// `requiredScopes`.
+    Scope,
+}
+
+impl CheckName {
+    /// As programs see it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Header => "header",
+            Self::Algorithm => "algorithm",
+            Self::Type => "type",
+            Self::Nonce => "nonce",
+            Self::Key => "key",
+            Self::Signature => "signature",
+            Self::Claims => "claims",
+            Self::Expiry => "expiry",
+            Self::NotBefore => "not-before",
+            Self::EntraClaims => "entra-claims",
+            Self::Issuer => "issuer",
+            Self::Tenant => "tenant",
+            Self::Use => "use",
+            Self::KeyIssuer => "key-issuer",
+            Self::Audience => "audience",
+            Self::Client => "client",
+            Self::Role => "role",
+            Self::Scope => "scope",
+        }
+    }
+}
+
+impl Check {
+    /// Why it failed, if it did.
+    #[must_use]
+    pub const fn error(&self) -> Option<&Error> {
+        match &self.outcome {
+            Outcome::Failed(error) => Some(error),
+            Outcome::Passed | Outcome::NotReached => None,
+        }
+    }
+}
+
+/// The checks made so far.
+#[derive(Debug, Default)]
+pub(super) struct Report(pub(super) Vec<Check>);
+
+impl Report {
+    /// Adds a check that was made, and hands on what it brought.
+    pub(super) fn made<T>(
+        &mut self,
+        name: CheckName,
+        result: Result<T, Error>,
+        expected: impl Into<String>,
+        found: Option<String>,
+    ) -> Option<T> {
+        let (outcome, hint, brought) = match result {
+            Ok(brought) => (Outcome::Passed, None, Some(brought)),
+            Err(error) => {
+                let hint = error.hint();
+                (Outcome::Failed(error), Some(hint), None)
+            }
+        };
+        self.0.push(Check {
+            name,
+            outcome,
+            expected: Some(expected.into()),
+            found,
+            hint,
+        });
+        brought
+    }
+
+    /// Adds checks that cannot be made.
+    pub(super) fn not_reached(&mut self, names: &[CheckName], why: &str) {
+        self.0.extend(names.iter().map(|&name| Check {
+            name,
+            outcome: Outcome::NotReached,
+            expected: None,
+            found: None,
+            hint: Some(why.to_owned()),
+        }));
+    }
+
+    /// Why a check failed, if it did.
+    pub(super) fn failure(&self, name: CheckName) -> Option<&Error> {
+        self.0.iter().find(|check| check.name == name).and_then(Check::error)
+    }
+
+    /// Whether a check was made and found nothing wrong.
+    pub(super) fn passed(&self, name: CheckName) -> bool {
+        self.0
+            .iter()
+            .any(|check| check.name == name && check.outcome == Outcome::Passed)
+    }
+}

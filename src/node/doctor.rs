@@ -1,0 +1,96 @@
+//! What `entra-jwt-verify doctor` asks: where the configuration leads, and what of a key set can be used.
+
+use napi::bindgen_prelude::Either;
+use napi_derive::napi;
+use url::Url;
+
+use super::failure::Failure;
+use crate::error::Error;
+use crate::explain::issuers;
+use crate::keys::{JwkSet, KeyOrigin, Location, authority_metadata};
+use crate::options::Options;
+use crate::policy::Policy;
+
+/// Where a configuration leads.
+#[napi(object)]
+pub struct NativePlaces {
+    /// The authority's metadata, unless the configuration does without.
+    pub metadata: Option<String>,
+    /// The key sets, as far as they are known without the metadata.
+    pub keys: Vec<String>,
+    /// Issuers of Entra that are accepted, with `{tenantid}` where the tenant is not one; none where Entra's rules do not
+    /// hold.
+    pub issuers: Vec<String>,
+}
+
+/// What can be used of a key set.
+#[napi(object)]
+pub struct NativeKeySet {
+    /// Names of the keys that can be used.
+    pub usable: Vec<String>,
+    /// Why the others cannot.
+    pub skipped: Vec<String>,
+    /// Why none can.
+    pub problem: Option<String>,
+}
+
+/// Where a configuration, JSON, leads.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn places(options: String) -> Either<NativePlaces, Failure> {
+    match read(&options) {
+        Ok(places) => Either::A(places),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
+/// Reads a key set as a fetch would.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn read_key_set(document: String) -> NativeKeySet {
+    match JwkSet::parse(document.as_bytes()) {
+        Ok(set) => NativeKeySet {
+            usable: set.keys.iter().map(|key| key.name().to_owned()).collect(),
+            skipped: set.skipped.iter().map(ToString::to_string).collect(),
+            problem: None,
+        },
+        Err(error) => NativeKeySet {
+            usable: Vec::new(),
+            skipped: Vec::new(),
+            problem: Some(error.to_string()),
+        },
+    }
+}
+
+fn read(json: &str) -> Result<NativePlaces, Error> {
+    let options = Options::parse(json)?;
+    let policy = Policy::from_options(&options)?;
+    let locations = match KeyOrigin::from_options(&options, None)? {
+        KeyOrigin::Static(_) => Vec::new(),
+        KeyOrigin::Remote(one) => vec![one.location],
+        KeyOrigin::RemoteByVersion { v1, v2 } => vec![v1.location, v2.location],
+    };
+    let is_given = options.value("jwks").is_some() || options.value("jwksUri").is_some();
+    let needs_metadata = locations.iter().any(|it| matches!(it, Location::Discovery(_)));
+    let metadata = if needs_metadata || !is_given {
+        authority_metadata(&options)?
+    } else {
+        None
+    };
+    Ok(NativePlaces {
+        metadata: metadata.map(String::from),
+        keys: locations.iter().filter_map(key_set).map(ToString::to_string).collect(),
+        issuers: if policy.issuer.is_entra() {
+            issuers(&policy, None)
+        } else {
+            Vec::new()
+        },
+    })
+}
+
+const fn key_set(location: &Location) -> Option<&Url> {
+    match location {
+        Location::JwkSet(url) => Some(url),
+        Location::Discovery(discovery) => discovery.keys.as_ref(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Explanations as values that cross into JavaScript.
+
+use napi::Env;
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+
+use super::failure::Failure;
+use super::text;
+use super::verifier::{NativeVerifier, seconds_since_1970, ticket_from};
+use crate::error::Error;
+use crate::explain::{Check, Explanation, Finding, Outcome};
+
+/// A token, explained.
+#[napi(object)]
+pub struct NativeExplanation {
+    /// Why it is refused, or why nobody can tell; absent for a token that may pass.
+    pub failure: Option<Failure>,
+    /// The checks in order.
+    pub checks: Vec<NativeCheck>,
+    /// What it was recognised as.
+    pub findings: Vec<NativeFinding>,
+}
+
+/// A check.
+#[napi(object)]
+pub struct NativeCheck {
+    /// Which.
+    pub name: String,
+    /// `passed`, `failed` or `not-reached`.
+    pub status: String,
+    /// `ERR_…`, where it failed.
+    pub code: Option<String>,
+    /// What passes.
+    pub expected: Option<String>,
+    /// What the token has.
+    pub found: Option<String>,
+    /// What to do, or why it was not reached.
+    pub hint: Option<String>,
+}
+
+/// Something that a token was recognised as.
+#[napi(object)]
+pub struct NativeFinding {
+    /// Stable name.
+    pub name: String,
+    /// The checks that it explains; none where it is a warning about a token that may pass.
+    pub checks: Vec<String>,
+    /// What it is.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+#[napi]
+impl NativeVerifier {
+    /// Explains a token at another time (seconds since 1970) or now. `null`: the key is being fetched; wait for `settled`
+    /// and ask again with `ticket`.
+    #[napi(catch_unwind)]
+    pub fn explain(
+        &mut self,
+        env: &Env,
+        token: Unknown<'_>,
+        now: Option<f64>,
+        ticket: Option<f64>,
+    ) -> Option<NativeExplanation> {
+        let limit = self.compiled.policy.max_token_length;
+        let token = text::read(*env, &token, limit, &mut self.token).unwrap_or_default();
+        let now = now.unwrap_or_else(seconds_since_1970);
+        match self
+            .compiled
+            .explain(token, now, ticket.map(ticket_from), &mut self.scratch)
+        {
+            Ok(explanation) => Some(explanation.into()),
+            Err(ticket) => {
+                self.ticket = ticket;
+                None
+            }
+        }
+    }
+}
+
+impl From<Explanation> for NativeExplanation {
+    fn from(explanation: Explanation) -> Self {
+        Self {
+            failure: explanation.verdict.err().map(Failure::from),
+            checks: explanation.checks.into_iter().map(NativeCheck::from).collect(),
+            findings: explanation.findings.into_iter().map(NativeFinding::from).collect(),
+        }
+    }
+}
+
+impl From<Check> for NativeCheck {
+    fn from(check: Check) -> Self {
+        let status = match check.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed(_) => "failed",
+            Outcome::NotReached => "not-reached",
+        };
+        Self {
+            name: check.name.as_str().to_owned(),
+            status: status.to_owned(),
+            code: check.error().map(Error::code).map(str::to_owned),
+            expected: check.expected,
+            found: check.found,
+            hint: check.hint,
+        }
+    }
+}
+
+impl From<Finding> for NativeFinding {
+    fn from(finding: Finding) -> Self {
+        let names = finding.checks.iter().map(|name| name.as_str().to_owned());
+        Self {
+            name: finding.name.to_owned(),
+            checks: names.collect(),
+            message: finding.message,
+            hint: finding.hint,
+        }
+    }
+}

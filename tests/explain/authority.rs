@@ -1,0 +1,158 @@
+//! Tokens of another tenant, another cloud, the other version, or of a key that nobody shows.
+
+use entra_jwt_verify::explain::issuers;
+use entra_jwt_verify::policy::Policy;
+use entra_jwt_verify::{Algorithm, Options};
+use serde_json::{Value, json};
+
+use crate::common::{CLIENT, Judge, P256, RSA, Signer, TENANT, header, sign, v1, v2};
+use crate::said::{assert_hint, check, explain, explain_with, failed, findings};
+
+const OTHER_TENANT: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
+
+#[test]
+fn a_token_of_the_other_version_is_recognised() {
+    let (v1_issuer, v2_issuer) = (
+        format!("https://sts.windows.net/{TENANT}/"),
+        format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
+    );
+    for (issuer, claims, mention) in [
+        (&v2_issuer, v1(), "requestedAccessTokenVersion 2"),
+        (&v1_issuer, v2(), "requestedAccessTokenVersion null or 1"),
+    ] {
+        let narrowed = explain_with(json!({ "issuer": issuer }), &sign(claims.clone()));
+        let exact = Judge::by(&json!({ "issuer": issuer, "audience": [CLIENT, format!("api://{CLIENT}")] }));
+        for explanation in [narrowed, exact.explain(&sign(claims))] {
+            assert_eq!(findings(&explanation), ["other-version"]);
+            assert_hint(&explanation, "issuer", mention);
+        }
+    }
+}
+
+#[test]
+fn another_tenant_is_recognised() {
+    let of = |tenant: &str| {
+        v2().with("tid", &json!(tenant).to_string()).with(
+            "iss",
+            &json!(format!("https://login.microsoftonline.com/{tenant}/v2.0")).to_string(),
+        )
+    };
+    let explanation = explain(&sign(of(OTHER_TENANT)));
+    assert_eq!(findings(&explanation), ["other-tenant"]);
+    assert_hint(&explanation, "tenant", "AZURE_TENANT_ID (option tenantId) to it");
+    assert_eq!(check(&explanation, "tenant").found.as_deref(), Some(OTHER_TENANT));
+    let personal = explain(&sign(of("9188040d-6c67-4c5b-b112-36a304b66dad")));
+    assert_eq!(findings(&personal), ["other-tenant"]);
+    assert_hint(&personal, "tenant", "personal accounts");
+}
+
+#[test]
+fn another_cloud_is_recognised_by_its_issuer_and_by_its_key() {
+    for (iss, ver, host) in [
+        (
+            format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
+            "2.0",
+            "https://login.microsoftonline.us",
+        ),
+        (
+            format!("https://sts.chinacloudapi.cn/{TENANT}/"),
+            "1.0",
+            "https://login.partner.microsoftonline.cn",
+        ),
+    ] {
+        let claims = v1()
+            .with("iss", &json!(iss).to_string())
+            .with("ver", &json!(ver).to_string());
+        let explanation = explain(&sign(claims));
+        assert_eq!(findings(&explanation), ["other-cloud"]);
+        assert_hint(
+            &explanation,
+            "issuer",
+            &format!("AZURE_AUTHORITY_HOST (option authorityHost) to {host}"),
+        );
+    }
+    let key = RSA.jwk_with(&json!({ "cloud_instance_name": "microsoftonline.us" }));
+    let explanation = Judge::with(json!({})).keys([key]).explain(&sign(v1()));
+    assert_eq!(findings(&explanation), ["other-cloud"]);
+    assert_hint(&explanation, "key", "AZURE_AUTHORITY_HOST");
+    let found = check(&explanation, "key").found.as_deref().unwrap();
+    assert!(found.contains("microsoftonline.us"), "{found}");
+    // An issuer of one version in a token of the other is nobody's.
+    let mixed = v1().with(
+        "iss",
+        &json!(format!("https://login.microsoftonline.us/{TENANT}/v2.0")).to_string(),
+    );
+    assert_eq!(findings(&explain(&sign(mixed))), [""; 0]);
+}
+
+#[test]
+fn an_unknown_key_of_the_right_tenant_is_what_custom_signing_keys_look_like() {
+    let unknown = Signer::rsa("unknown");
+    for (options, claims, mention) in [
+        (
+            json!({ "audience": "api://tasks" }),
+            v1().with("aud", "\"api://tasks\""),
+            "check that",
+        ),
+        (
+            json!({ "clientId": null, "audience": CLIENT }),
+            v2(),
+            "clientId is not configured",
+        ),
+        (
+            json!({ "clientId": OTHER_TENANT, "audience": CLIENT }),
+            v2(),
+            "the token is for the application",
+        ),
+    ] {
+        let explanation = explain_with(options, &unknown.sign(Algorithm::RS256, &claims));
+        assert_eq!(findings(&explanation), ["custom-signing-keys"]);
+        assert_hint(&explanation, "key", mention);
+    }
+    // The keys of this very application were asked for.
+    let explanation = explain(&unknown.sign(Algorithm::RS256, &v2()));
+    assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
+    let other = v2().with("tid", &json!(OTHER_TENANT).to_string()).with(
+        "iss",
+        &json!(format!("https://login.microsoftonline.com/{OTHER_TENANT}/v2.0")).to_string(),
+    );
+    let explanation = explain(&unknown.sign(Algorithm::RS256, &other));
+    assert_eq!(findings(&explanation), ["other-tenant"]);
+    assert_hint(&explanation, "key", "AZURE_TENANT_ID");
+}
+
+#[test]
+fn a_key_of_another_type_or_none_is_no_matter_of_custom_signing_keys() {
+    let other_type = P256.token(Algorithm::ES256, header(&RSA, Algorithm::ES256), v2());
+    let explanation = explain_with(json!({ "algorithms": "ES256" }), &other_type);
+    assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
+    let unnamed = RSA.token(Algorithm::RS256, header(&RSA, Algorithm::RS256).without("kid"), v2());
+    let explanation = explain(&unnamed);
+    assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
+    assert_eq!(check(&explanation, "key").found.as_deref(), Some("neither kid nor x5t"));
+}
+
+#[test]
+fn the_issuers_of_a_policy_are_told() {
+    let of = |options: Value, discovered| {
+        let options = Options::parse(&options.to_string()).unwrap();
+        issuers(&Policy::from_options(&options).unwrap(), discovered)
+    };
+    assert_eq!(
+        of(
+            json!({ "tenantId": "common", "allowedTenants": "*", "audience": "a" }),
+            None
+        ),
+        [
+            "https://sts.windows.net/{tenantid}/",
+            "https://login.microsoftonline.com/{tenantid}/v2.0"
+        ]
+    );
+    let foreign = json!({ "authority": "https://accounts.example.com", "audience": "a" });
+    assert_eq!(of(foreign.clone(), None), [""; 0]);
+    assert_eq!(
+        of(foreign, Some("https://accounts.example.com")),
+        ["https://accounts.example.com"]
+    );
+    assert_eq!(of(json!({ "issuer": "i", "audience": "a" }), None), ["i"]);
+}
