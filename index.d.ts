@@ -102,6 +102,15 @@ export class Verifier {
   verifySync(token: string, options?: VerifyOptions): VerifiedToken
 
   /**
+   * Runs every check on a token, also after the first that fails, and says for each what was expected, what was found and
+   * what to do. Waits where keys have to be fetched. For people who look for what is wrong; it shows claims that are judged,
+   * never the token.
+   *
+   * @throws {AuthError} rejects with `ERR_TOKEN_MALFORMED` for what is no string
+   */
+  explain(token: string, options?: VerifyOptions): Promise<Explanation>
+
+  /**
    * Fetches the signing keys now, for a process that does not want its first request to wait.
    *
    * @throws {AuthError} rejects with `ERR_KEYS_UNAVAILABLE` when that fails
@@ -110,6 +119,61 @@ export class Verifier {
 
   /** Keys and tokens at hand, and what happened so far. Keys are shared: so are their counts. */
   stats(): Stats
+}
+
+/** A token, explained. */
+export interface Explanation {
+  /** What `verify` says; `unknown` when the keys cannot be fetched. */
+  readonly verdict: 'valid' | 'refused' | 'unknown'
+  /** Why it is not valid: the code of the first check that failed. */
+  readonly code?: AuthErrorCode
+  readonly message?: string
+  /** The checks that the configuration asks for, in the order in which `verify` makes them. */
+  readonly checks: readonly Check[]
+  /** What the token was recognised as: an id token, a token for Microsoft Graph, … */
+  readonly findings: readonly Finding[]
+}
+
+/** One check of an {@link Explanation}. */
+export interface Check {
+  readonly name:
+    | 'form'
+    | 'header'
+    | 'algorithm'
+    | 'type'
+    | 'nonce'
+    | 'key'
+    | 'signature'
+    | 'claims'
+    | 'expiry'
+    | 'not-before'
+    | 'entra-claims'
+    | 'issuer'
+    | 'tenant'
+    | 'use'
+    | 'key-issuer'
+    | 'audience'
+    | 'client'
+    | 'role'
+    | 'scope'
+  readonly status: 'passed' | 'failed' | 'not-reached'
+  readonly code?: AuthErrorCode
+  /** What passes. */
+  readonly expected?: string
+  /** What the token has. */
+  readonly found?: string
+  /** What to do, or why it was not reached. */
+  readonly hint?: string
+}
+
+/** Something that a token was recognised as. */
+export interface Finding {
+  /** Stable name. */
+  readonly name: string
+  /** Names of the checks that it explains; none where it is a warning about a valid token. */
+  readonly checks: readonly string[]
+  readonly message: string
+  readonly hint: string
 }
 
 /** What `stats()` tells. Counts are since the keys' first use in this process. */

@@ -62,6 +62,16 @@ export const faults = [
     begin: (authority) => instead(authority, http.createServer()),
     cause: /connection failed/
   },
+  {
+    name: 'a server that does not speak HTTP',
+    begin: (authority) =>
+      instead(
+        authority,
+        net.createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'))
+      ),
+    // And not that the name cannot be resolved, for example.
+    cause: /transfer failed(?!.*(name|resolve|proxy))/
+  },
   { ...kit('reset'), cause: /transfer failed|connection/, requests: 2 },
   { ...kit('reset'), name: 'reset, under TLS', tls: true, cause: /transfer failed|connection/, requests: 2 },
   { ...kit('hang'), cause: NO_ANSWER, requests: 1, slow: true },

@@ -38,6 +38,7 @@ class Verifier {
   }
 
   async explain(token, options) {
+    if (typeof token !== 'string') throw malformed()
     return explain(this.#core, () => this.#settle(), token, secondsOf(options))
   }
 

@@ -80,7 +80,7 @@ impl Failed {
         Self::lasting(format!("no answer within {} s", remote.timeout.as_secs_f64()))
     }
 
-    fn transport(error: &reqwest::Error) -> Self {
+    fn transport(error: &reqwest::Error, remote: &RemoteKeys) -> Self {
         let what = if error.is_connect() {
             "connection failed"
         } else {
@@ -88,7 +88,7 @@ impl Failed {
         };
         Self {
             failure: FetchFailure {
-                cause: format!("{what}: {}", cause(error)),
+                cause: format!("{what}: {}", cause(error, remote)),
                 retry_after: None,
             },
             is_passing: true,
@@ -97,7 +97,7 @@ impl Failed {
 }
 
 /// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
-fn cause(error: &reqwest::Error) -> String {
+fn cause(error: &reqwest::Error, remote: &RemoteKeys) -> String {
     let mut kind = None;
     let mut next = error.source();
     while let Some(error) = next {
@@ -124,7 +124,8 @@ fn cause(error: &reqwest::Error) -> String {
         ) => kind.to_string(),
         Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
         // A name that is not known has no kind of its own, nor has a proxy that says no.
-        _ => "the name cannot be resolved, or something in between refused".to_owned(),
+        _ if remote.proxy.is_some() => "the name cannot be resolved, or the proxy refused".to_owned(),
+        _ => "the name cannot be resolved".to_owned(),
     }
 }
 
@@ -179,7 +180,7 @@ async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>,
         if error.is_timeout() {
             Failed::timed_out(remote)
         } else {
-            Failed::transport(&error)
+            Failed::transport(&error, remote)
         }
     })?;
     let status = response.status();
@@ -200,7 +201,11 @@ async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>,
         return Err(too_large());
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::transport(&error))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| Failed::transport(&error, remote))?
+    {
         if body.len() + chunk.len() > MOST_BYTES {
             return Err(too_large());
         }
