@@ -48,10 +48,11 @@ function requireAppOnly() {
   })
 }
 
-/** Passes applications that act for a user. */
+/** Passes applications that act for a user, which a token has to say: not to be app-only is not enough. */
 function requireDelegated() {
   return guard((auth) => {
-    if (!auth.isAppOnly) return undefined
+    const { scp, idtyp } = auth.claims
+    if (!auth.isAppOnly && (scp !== undefined || idtyp === 'user')) return undefined
     return refused(
       'delegated token required',
       'get the token on behalf of a user, not with client credentials',

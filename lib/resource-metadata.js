@@ -24,11 +24,12 @@ function resourceMetadata({ resourceMetadata: given, authority }) {
     resource: given.resource,
     authorization_servers: [authority],
     bearer_methods_supported: ['header'],
-    scopes_supported: given.scopes,
+    // Section 3.2: lists without values are left out.
+    scopes_supported: given.scopes?.length ? given.scopes : undefined,
     resource_name: given.name,
     resource_documentation: given.documentation
   })
-  const url = given.url ?? wellKnown(new URL(given.resource))
+  const url = given.url === undefined ? wellKnown(new URL(given.resource)) : new URL(given.url).href
   return { url, handler: (_req, res) => serve(res, document) }
 }
 

@@ -143,10 +143,13 @@ impl KeyCache {
     ) -> Answer {
         self.forget_old(now);
         match self.keys.find(reference, algorithm) {
-            Lookup::Found(key) => Answer {
-                access: Access::Key(key),
-                fetch: self.refresh(now),
-            },
+            Lookup::Found(key) => {
+                self.counts.stale_serves += u64::from(now >= self.refresh_due);
+                Answer {
+                    access: Access::Key(key),
+                    fetch: self.refresh(now),
+                }
+            }
             // No answer makes a key of another type fit; asking for one would let anybody cause requests.
             Lookup::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
             Lookup::NotFound if self.in_flight => wait(),
@@ -297,7 +300,6 @@ impl KeyCache {
         if now < self.refresh_due {
             return None;
         }
-        self.counts.stale_serves += 1;
         let may_begin = !self.in_flight && self.failure.as_ref().is_none_or(|failure| now >= failure.retry_at);
         may_begin.then(|| self.begin(false))
     }

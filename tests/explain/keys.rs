@@ -113,7 +113,7 @@ fn the_issuer_of_the_metadata_is_the_one_that_is_expected() {
         ("https://accounts.example.com/", Err("ERR_TOKEN_ISSUER")),
     ] {
         let explanation = explain_by(&options, &token, &discovered(issuer, false)).unwrap();
-        assert_eq!(explanation.verdict.as_ref().map(|()| ()).map_err(Error::code), verdict);
+        assert_eq!(explanation.verdict.clone().map_err(|error| error.code()), verdict);
         assert_eq!(check(&explanation, "issuer").expected.as_deref(), Some(issuer));
     }
 }

@@ -146,6 +146,29 @@ fn refuses_a_claim_twice() {
 }
 
 #[test]
+fn refuses_a_claim_twice_however_many_others_there_are() {
+    for others in [1, 30, 60, 61, 62, 63, 64, 65, 66, 67, 68, 130, 500] {
+        let names = (0..others).map(|number| format!("c{number}"));
+        let many = names.fold(v2(), |claims, name| claims.and(&name, "0"));
+        assert_eq!(judge_payload(many.to_string().as_bytes()), Ok(()), "{others}");
+        for again in [
+            "c0".to_owned(),
+            format!("c{}", others - 1),
+            "aud".to_owned(),
+            "azp".to_owned(),
+        ] {
+            let refused = Err(Error::TokenMalformed(Malformed::DuplicateMember(Segment::Payload)));
+            let twice = many.clone().and(&again, "0");
+            assert_eq!(
+                judge_payload(twice.to_string().as_bytes()),
+                refused,
+                "{again} of {others}"
+            );
+        }
+    }
+}
+
+#[test]
 fn refuses_a_header_member_twice() {
     let head = || header(&RSA, Algorithm::RS256);
     for head in [
