@@ -62,13 +62,6 @@ export const steps = [
     command: () => [process.execPath, '--test', '--test-reporter=spec', ...packageTests()],
     count: nodeTest,
     addon: true
-  },
-  {
-    // Whether the harness runs, not how fast anything is: this machine may be busy.
-    group: 'bench',
-    name: 'benchmark smoke',
-    command: () => [process.execPath, join('benchmark', 'run.mjs'), '--quick', '--as-built'],
-    addon: true
   }
 ]
 
