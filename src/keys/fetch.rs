@@ -100,16 +100,16 @@ impl Failed {
 fn cause(error: &reqwest::Error, remote: &RemoteKeys) -> String {
     let mut kind = None;
     let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+    while let Some(source) = next {
+        if let Some(tls) = source.downcast_ref::<rustls::Error>() {
             return tls_cause(tls).to_owned();
         }
-        let io = error.downcast_ref::<io::Error>();
+        let io = source.downcast_ref::<io::Error>();
         kind = io.map(io::Error::kind).or(kind);
         // `source()` of an I/O error skips the error that it wraps.
         next = match io.and_then(io::Error::get_ref) {
             Some(wrapped) => Some(wrapped),
-            None => error.source(),
+            None => source.source(),
         };
     }
     match kind {
@@ -123,6 +123,7 @@ fn cause(error: &reqwest::Error, remote: &RemoteKeys) -> String {
             | io::ErrorKind::TimedOut),
         ) => kind.to_string(),
         Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
+        _ if !error.is_connect() => "the answer is no whole HTTP message".to_owned(),
         // A name that is not known has no kind of its own, nor has a proxy that says no.
         _ if remote.proxy.is_some() => "the name cannot be resolved, or the proxy refused".to_owned(),
         _ => "the name cannot be resolved".to_owned(),
