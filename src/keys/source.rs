@@ -112,10 +112,11 @@ impl KeySource {
         }
     }
 
-    /// Whether [`KeySource::trust`] has to be called before anything can be fetched.
+    /// Whether [`KeySource::trust`] has to be called before anything can be fetched: nobody has, or somebody has for
+    /// another source since a fetch was decided on here.
     #[must_use]
     pub fn needs_roots(&self) -> bool {
-        self.roots().is_none()
+        self.roots().is_none() || lock(&self.state).waiting_for_roots.is_some()
     }
 
     /// Hands over the certificates that Node trusts, for every source of the process. The first call counts.
