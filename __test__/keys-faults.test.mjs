@@ -1,5 +1,7 @@
 // Each fault twice: when the first keys are fetched, and when keys are at hand.
+import { once } from 'node:events'
 import http from 'node:http'
+import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { AuthError, createVerifier } from 'entra-jwt-verify'
@@ -144,6 +146,27 @@ test('first fetch: a host name that does not exist', async (t) => {
   t.true(performance.now() - before < ENDED)
   // A resolver may also not answer at all.
   assertCause(t, error, { cause: /lookup|resolve|no (connection|answer) within/ }, authority)
+})
+
+test('a connection that does not come about is tried a second time', async (t) => {
+  let connections = 0
+  // TCP answers, TLS never does; that belongs to connecting.
+  const server = net.createServer((socket) => {
+    connections++
+    socket.on('error', () => undefined)
+    t.teardown(() => socket.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  const one = createVerifier({
+    tenantId: crypto.randomUUID(),
+    clientId: crypto.randomUUID(),
+    authorityHost: `https://127.0.0.1:${server.address().port}`,
+    keys: { timeout: 3 }
+  })
+  const error = await t.throwsAsync(one.preload(), { code: 'ERR_KEYS_UNAVAILABLE' })
+  t.regex(error.message, /no connection within 1\.2 s/)
+  t.is(connections, 2)
 })
 
 test('the second try of a first fetch has what the first left of the time', async (t) => {

@@ -35,7 +35,8 @@ const WAYS = {
  */
 function responder({ responses = 'classic', logger, resourceMetadata, authority }) {
   if (typeof responses !== 'string' || !Object.hasOwn(WAYS, responses)) {
-    throw configError('responses', `accepted are ${Object.keys(WAYS).join(', ')}`)
+    const given = typeof responses === 'string' ? `'${responses.slice(0, 60)}'` : `a ${typeof responses}`
+    throw configError('responses', `given was ${given}; accepted are ${Object.keys(WAYS).join(', ')}`)
   }
   const respond = WAYS[responses]
   const log = (error) => {

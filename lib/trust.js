@@ -2,8 +2,8 @@
 
 /**
  * The certificates that this Node trusts, PEM: what `https` would use, so that it works in an image without
- * `ca-certificates`, and `NODE_EXTRA_CA_CERTS`, `--use-system-ca` and `--use-openssl-ca` mean what they say.
- * Read at the first fetch, not at `require()`.
+ * `ca-certificates`, and `NODE_EXTRA_CA_CERTS` means what it says; from Node 22.15 on, `--use-system-ca` and
+ * `--use-openssl-ca` do too. Read at the first fetch, not at `require()`.
  *
  * @returns {string[]}
  */

@@ -80,6 +80,15 @@ impl Failed {
         Self::lasting(format!("no answer within {} s", remote.timeout.as_secs_f64()))
     }
 
+    /// Like a connection that was refused: the next packet may get through.
+    fn connect_timed_out(remote: &RemoteKeys) -> Self {
+        let seconds = remote.timeout.mul_f64(CONNECT_SHARE).as_secs_f64();
+        Self {
+            is_passing: true,
+            ..Self::lasting(format!("no connection within {seconds} s"))
+        }
+    }
+
     fn transport(error: &reqwest::Error, remote: &RemoteKeys) -> Self {
         let what = if error.is_connect() {
             "connection failed"
@@ -177,12 +186,10 @@ async fn discover(
 
 async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>, Failed> {
     let sent = client.get(url.clone()).header(ACCEPT, "application/json").send().await;
-    let mut response = sent.map_err(|error| {
-        if error.is_timeout() {
-            Failed::timed_out(remote)
-        } else {
-            Failed::transport(&error, remote)
-        }
+    let mut response = sent.map_err(|error| match (error.is_timeout(), error.is_connect()) {
+        (true, true) => Failed::connect_timed_out(remote),
+        (true, false) => Failed::timed_out(remote),
+        (false, _) => Failed::transport(&error, remote),
     })?;
     let status = response.status();
     if status != StatusCode::OK {
