@@ -97,13 +97,18 @@ mod tests {
             (59.0, "59 s"),
             (60.0, "1 min"),
             (192.0, "3 min 12 s"),
+            (3600.0, "1 h"),
             (7500.0, "2 h 5 min"),
+            (DAY, "1 d"),
             (90_000.0, "1 d 1 h"),
+            (1e6 * DAY - 1.0, "999999 d 23 h"),
+            (1e6 * DAY, "more than a million days"),
             (1e300, "more than a million days"),
         ] {
             assert_eq!(span(seconds), text);
         }
         assert_eq!(instant(60.0, 0.0), "1970-01-01T00:01:00Z (in 1 min)");
+        assert_eq!(instant(0.0, 0.0), "1970-01-01T00:00:00Z (in 0 s)");
         assert_eq!(instant(0.0, 60.0), "1970-01-01T00:00:00Z (1 min ago)");
     }
 }

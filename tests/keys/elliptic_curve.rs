@@ -65,6 +65,19 @@ fn coordinates_have_the_full_size_of_the_field() {
 }
 
 #[test]
+fn the_boundary_between_the_coordinates_is_where_it_has_to_be() {
+    // The same octets one after the other, and so the same point, divided elsewhere.
+    for (signer, size, algorithm) in curves() {
+        let point = signer.point();
+        for end_of_x in [size - 1, size + 1, 1, 2 * size] {
+            let (x, y) = point[1..].split_at(end_of_x);
+            let changes = json!({ "x": base64url(x), "y": base64url(y) });
+            assert_eq!(load(signer, &changes), Err(Skipped::Material), "{algorithm} {changes}");
+        }
+    }
+}
+
+#[test]
 fn the_point_is_on_the_curve() {
     for (signer, size, algorithm) in curves() {
         let (x, y) = coordinates(signer);
