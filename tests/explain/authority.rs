@@ -112,13 +112,16 @@ fn an_unknown_key_of_the_right_tenant_is_what_custom_signing_keys_look_like() {
     // The keys of this very application were asked for.
     let explanation = explain(&unknown.sign(Algorithm::RS256, &v2()));
     assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
+    // Of another tenant no key is expected.
     let other = v2().with("tid", &json!(OTHER_TENANT).to_string()).with(
         "iss",
         &json!(format!("https://login.microsoftonline.com/{OTHER_TENANT}/v2.0")).to_string(),
     );
-    let explanation = explain(&unknown.sign(Algorithm::RS256, &other));
-    assert_eq!(findings(&explanation), ["other-tenant"]);
-    assert_hint(&explanation, "key", "AZURE_TENANT_ID");
+    for options in [json!({}), json!({ "clientId": null, "audience": CLIENT })] {
+        let explanation = explain_with(options, &unknown.sign(Algorithm::RS256, &other));
+        assert_eq!(findings(&explanation), ["other-tenant"]);
+        assert_hint(&explanation, "key", "AZURE_TENANT_ID");
+    }
 }
 
 #[test]

@@ -119,6 +119,9 @@ fn an_app_only_token_without_a_role_passes_with_a_warning() {
         (json!({}), v2()),
         (json!({}), without().with("scp", "\"a\"").with("sub", "\"s\"")),
         (json!({}), without().with("idtyp", "\"user\"")),
+        (json!({}), without().with("sub", "\"s\"")),
+        (json!({}), without().with("scp", "\"a\"")),
+        (json!({}), without().without("oid").without("sub")),
         (client, without()),
     ] {
         let explanation = explain_with(options, &sign(claims));
