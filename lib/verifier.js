@@ -17,12 +17,14 @@ const NO_STRING = -1
 /** Verifies tokens against one configuration. Made by `createVerifier`. */
 class Verifier {
   #core
+  #check
   #settled = new Map()
 
   /** @param {import('../native').NativeVerifier} core */
   constructor(core) {
     if (!(core instanceof native.NativeVerifier)) throw configError('options', 'make a verifier with createVerifier()')
     this.#core = core
+    this.#check = core.checker()
   }
 
   async verify(token, options) {
@@ -67,7 +69,7 @@ class Verifier {
 
   #judge(token, now) {
     try {
-      const status = this.#check(token, now)
+      const status = this.#status(token, now)
       return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, false)
     } catch (cause) {
       return internalError(cause)
@@ -77,7 +79,7 @@ class Verifier {
   /** A verdict without waiting. A fetch that is due begins all the same; nobody is told of its end. */
   #judgeNow(token, now) {
     try {
-      const status = this.#check(token, now)
+      const status = this.#status(token, now)
       if (status !== WAIT) return this.#verdict(status, false)
       this.#trust()
       const error = new AuthError({
@@ -93,9 +95,9 @@ class Verifier {
     }
   }
 
-  #check(token, now) {
+  #status(token, now) {
     if (typeof token !== 'string') return NO_STRING
-    return now === undefined ? this.#core.check(token) : this.#core.checkAgain(token, now)
+    return now === undefined ? this.#check(token) : this.#core.checkAgain(token, now)
   }
 
   /** Not async up to `settle`: ticket and source are those of the call which said `WAIT`. */

@@ -1,12 +1,8 @@
 //! Explanations as values that cross into JavaScript.
 
-use napi::Env;
-use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
 use super::failure::Failure;
-use super::text;
-use super::verifier::{NativeVerifier, seconds_since_1970, ticket_from};
 use crate::error::Error;
 use crate::explain::{Check, Explanation, Finding, Outcome};
 
@@ -49,34 +45,6 @@ pub struct NativeFinding {
     pub message: String,
     /// What to do.
     pub hint: String,
-}
-
-#[napi]
-impl NativeVerifier {
-    /// Explains a token at another time (seconds since 1970) or now. `null`: the key is being fetched; wait for `settled`
-    /// and ask again with `ticket`.
-    #[napi(catch_unwind)]
-    pub fn explain(
-        &mut self,
-        env: &Env,
-        token: Unknown<'_>,
-        now: Option<f64>,
-        ticket: Option<f64>,
-    ) -> Option<NativeExplanation> {
-        let limit = self.compiled.policy.max_token_length;
-        let token = text::read(*env, &token, limit, &mut self.token).unwrap_or_default();
-        let now = now.unwrap_or_else(seconds_since_1970);
-        match self
-            .compiled
-            .explain(token, now, ticket.map(ticket_from), &mut self.scratch)
-        {
-            Ok(explanation) => Some(explanation.into()),
-            Err(ticket) => {
-                self.ticket = ticket;
-                None
-            }
-        }
-    }
 }
 
 impl From<Explanation> for NativeExplanation {

@@ -1,41 +1,25 @@
 //! The native class behind `Verifier`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi::Env;
-use napi::bindgen_prelude::{Either, Object, Unknown};
+use napi::bindgen_prelude::{Either, Function, Object, Unknown};
 use napi_derive::napi;
 
-use super::compiled::{Compiled, Verdict};
+use super::compiled::Compiled;
+use super::explain::NativeExplanation;
 use super::failure::Failure;
+use super::session::{Session, SharedSession, VERIFIED, WAIT, seconds_since_1970};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
-use super::text;
-use crate::error::Error;
 use crate::keys::{Access, KeySource, Roots, Ticket};
-use crate::token::{Malformed, NumericDate, Scratch};
 
-/// `check` found nothing wrong.
-#[napi]
-pub const VERIFIED: u32 = 0;
-
-/// The key is being fetched: wait for `settled`, then `checkAgain`.
-#[napi]
-pub const WAIT: u32 = 1;
-
-/// Refused; `failure` says why.
-#[napi]
-pub const REFUSED: u32 = 2;
-
-/// A compiled configuration, and the buffers that one thread reuses from token to token.
+/// A compiled configuration, for one thread.
 #[napi]
 pub struct NativeVerifier {
-    pub(super) compiled: Arc<Compiled>,
-    pub(super) token: Vec<u8>,
-    pub(super) scratch: Scratch,
-    pub(super) ticket: Ticket,
-    source: u32,
-    failure: Option<Error>,
+    compiled: Arc<Compiled>,
+    session: SharedSession,
     listener: Listener,
 }
 
@@ -51,34 +35,58 @@ pub fn compile(options: String, no_proxy: Option<String>) -> Either<NativeVerifi
 
 #[napi]
 impl NativeVerifier {
-    /// Judges a token now.
+    /// A function that judges a token now. It holds what it needs: to find the object of a method, and to guard it
+    /// against a call from within, takes longer than all the rest of a token that was seen before.
+    ///
+    /// # Errors
+    ///
+    /// Node has no room for a function.
     #[napi(catch_unwind)]
-    pub fn check(&mut self, env: &Env, token: Unknown<'_>) -> u32 {
-        self.judge(*env, &token, seconds_since_1970(), None)
+    pub fn checker<'e>(&self, env: &'e Env) -> napi::Result<Function<'e, Unknown<'e>, u32>> {
+        let session = Rc::clone(&self.session);
+        env.create_function_from_closure("check", move |call| {
+            let token: Unknown<'_> = call.get(0)?;
+            Ok(session
+                .borrow_mut()
+                .judge(*call.env, &token, seconds_since_1970(), None))
+        })
     }
 
     /// Judges a token at another time (seconds since 1970), or again after waiting with `ticket`.
     #[napi(catch_unwind)]
-    pub fn check_again(&mut self, env: &Env, token: Unknown<'_>, now: Option<f64>, ticket: Option<f64>) -> u32 {
-        self.judge(
-            *env,
-            &token,
-            now.unwrap_or_else(seconds_since_1970),
-            ticket.map(ticket_from),
-        )
+    pub fn check_again(&self, env: &Env, token: Unknown<'_>, now: Option<f64>, ticket: Option<f64>) -> u32 {
+        let now = now.unwrap_or_else(seconds_since_1970);
+        let ticket = ticket.map(ticket_from);
+        self.session.borrow_mut().judge(*env, &token, now, ticket)
+    }
+
+    /// Explains a token at another time (seconds since 1970) or now. `null`: the key is being fetched; wait for
+    /// `settled` and ask again with `ticket`.
+    #[napi(catch_unwind)]
+    pub fn explain(
+        &self,
+        env: &Env,
+        token: Unknown<'_>,
+        now: Option<f64>,
+        ticket: Option<f64>,
+    ) -> Option<NativeExplanation> {
+        let now = now.unwrap_or_else(seconds_since_1970);
+        let ticket = ticket.map(ticket_from);
+        let explanation = self.session.borrow_mut().explain(*env, &token, now, ticket)?;
+        Some(explanation.into())
     }
 
     /// After `WAIT`: what to pass to `checkAgain`, so that one request causes one fetch at most.
     #[napi(getter, catch_unwind)]
     #[allow(clippy::cast_precision_loss, reason = "2^53 fetches will not happen")]
     pub fn ticket(&self) -> f64 {
-        self.ticket.0 as f64
+        self.session.borrow().ticket.0 as f64
     }
 
     /// After `REFUSED`: why.
     #[napi(catch_unwind)]
-    pub fn failure(&mut self) -> Failure {
-        self.failure.take().unwrap_or(Error::Internal).into()
+    pub fn failure(&self) -> Failure {
+        self.session.borrow_mut().failure().into()
     }
 
     /// Whether `trust` has to be called before keys can be fetched.
@@ -99,7 +107,7 @@ impl NativeVerifier {
     /// After `WAIT`: the number of the source of keys to wait for.
     #[napi(getter, catch_unwind)]
     pub fn source(&self) -> u32 {
-        self.source
+        self.session.borrow().source
     }
 
     /// A promise that is resolved when the fetch of one source, or of all, that is under way has ended, well or not.
@@ -124,12 +132,12 @@ impl NativeVerifier {
     /// Wants the keys now: `VERIFIED` when there is nothing to fetch, `WAIT` when a fetch is under way,
     /// `REFUSED` when none may begin yet.
     #[napi(catch_unwind)]
-    pub fn demand(&mut self) -> u32 {
+    pub fn demand(&self) -> u32 {
         let demands: Vec<_> = self.sources().map(|source| source.demand(source.ticket())).collect();
         let mut status = VERIFIED;
         for access in demands {
             match access {
-                Access::Refused(error) => return self.refuse(error),
+                Access::Refused(error) => return self.session.borrow_mut().refuse(error),
                 Access::Key(_) | Access::Wait => status = WAIT,
             }
         }
@@ -138,11 +146,11 @@ impl NativeVerifier {
 
     /// After waiting for what `demand` began: `VERIFIED` or `REFUSED`.
     #[napi(catch_unwind)]
-    pub fn outcome(&mut self) -> u32 {
+    pub fn outcome(&self) -> u32 {
         let outcome = self.sources().try_for_each(|source| source.outcome());
         match outcome {
             Ok(()) => VERIFIED,
-            Err(error) => self.refuse(error),
+            Err(error) => self.session.borrow_mut().refuse(error),
         }
     }
 
@@ -162,12 +170,8 @@ impl NativeVerifier {
 impl NativeVerifier {
     fn new(compiled: Arc<Compiled>) -> Self {
         Self {
+            session: Rc::new(RefCell::new(Session::new(Arc::clone(&compiled)))),
             compiled,
-            token: Vec::new(),
-            scratch: Scratch::default(),
-            ticket: Ticket(0),
-            source: 0,
-            failure: None,
             listener: Listener::default(),
         }
     }
@@ -175,32 +179,6 @@ impl NativeVerifier {
     fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
         self.compiled.origin.sources()
     }
-
-    fn judge(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> u32 {
-        let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
-            return self.refuse(Malformed::Segments { found: 0 }.into());
-        };
-        match self.compiled.judge(token, now, ticket, &mut self.scratch) {
-            Verdict::Verified => VERIFIED,
-            Verdict::Wait(ticket, source) => {
-                (self.ticket, self.source) = (ticket, source);
-                WAIT
-            }
-            Verdict::Refused(error) => self.refuse(error),
-        }
-    }
-
-    fn refuse(&mut self, error: Error) -> u32 {
-        self.failure = Some(error);
-        REFUSED
-    }
-}
-
-/// The system's clock. One that stands before 1970 refuses everything as not yet valid.
-pub(super) fn seconds_since_1970() -> NumericDate {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[allow(
@@ -208,6 +186,6 @@ pub(super) fn seconds_since_1970() -> NumericDate {
     clippy::cast_sign_loss,
     reason = "comes from `ticket`"
 )]
-pub(super) const fn ticket_from(number: f64) -> Ticket {
+const fn ticket_from(number: f64) -> Ticket {
     Ticket(number as u64)
 }

@@ -1,0 +1,106 @@
+//! Where one thread judges tokens: a compiled configuration, and the buffers that are used again from token to token.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use napi::Env;
+use napi::bindgen_prelude::Unknown;
+use napi_derive::napi;
+
+use super::compiled::{Compiled, Verdict};
+use super::text;
+use crate::error::Error;
+use crate::explain::Explanation;
+use crate::keys::Ticket;
+use crate::token::{Malformed, NumericDate, Scratch};
+
+/// `check` found nothing wrong.
+#[napi]
+pub const VERIFIED: u32 = 0;
+
+/// The key is being fetched: wait for `settled`, then `checkAgain`.
+#[napi]
+pub const WAIT: u32 = 1;
+
+/// Refused; `failure` says why.
+#[napi]
+pub const REFUSED: u32 = 2;
+
+/// A session, for the class and for the function that judges.
+pub(super) type SharedSession = Rc<RefCell<Session>>;
+
+pub(super) struct Session {
+    pub(super) compiled: Arc<Compiled>,
+    /// Of the last call that said `WAIT`: what to ask again with, and the number of the source to wait for.
+    pub(super) ticket: Ticket,
+    pub(super) source: u32,
+    failure: Option<Error>,
+    token: Vec<u8>,
+    scratch: Scratch,
+}
+
+impl Session {
+    pub(super) fn new(compiled: Arc<Compiled>) -> Self {
+        Self {
+            compiled,
+            ticket: Ticket(0),
+            source: 0,
+            failure: None,
+            token: Vec::new(),
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Judges a token at a time, for a request that arrived with `ticket`, or now.
+    pub(super) fn judge(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> u32 {
+        let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
+            return self.refuse(Malformed::Segments { found: 0 }.into());
+        };
+        match self.compiled.judge(token, now, ticket, &mut self.scratch) {
+            Verdict::Verified => VERIFIED,
+            Verdict::Wait(ticket, source) => {
+                (self.ticket, self.source) = (ticket, source);
+                WAIT
+            }
+            Verdict::Refused(error) => self.refuse(error),
+        }
+    }
+
+    /// Explains a token; `None` when its key is being fetched.
+    pub(super) fn explain(
+        &mut self,
+        env: Env,
+        token: &Unknown<'_>,
+        now: NumericDate,
+        ticket: Option<Ticket>,
+    ) -> Option<Explanation> {
+        let limit = self.compiled.policy.max_token_length;
+        let token = text::read(env, token, limit, &mut self.token).unwrap_or_default();
+        match self.compiled.explain(token, now, ticket, &mut self.scratch) {
+            Ok(explanation) => Some(explanation),
+            Err(ticket) => {
+                self.ticket = ticket;
+                None
+            }
+        }
+    }
+
+    pub(super) fn refuse(&mut self, error: Error) -> u32 {
+        self.failure = Some(error);
+        REFUSED
+    }
+
+    /// Why the last token was refused.
+    pub(super) fn failure(&mut self) -> Error {
+        self.failure.take().unwrap_or(Error::Internal)
+    }
+}
+
+/// The system's clock. One that stands before 1970 refuses everything as not yet valid.
+pub(super) fn seconds_since_1970() -> NumericDate {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |since| since.as_secs_f64())
+}
