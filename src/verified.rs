@@ -18,8 +18,15 @@ use crate::verify::Verified;
 /// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
 const ENTRY_BYTES: u64 = 4096;
 
-/// Entries below which a cache is not divided.
+/// Entries below which all may be hot: a share of them would be less than one token.
 const FEW: usize = 64;
+
+/// Entries of one shard at least. Shards fill unevenly, so that a divided cache holds less than its bound: the cache
+/// that one gets by default is not divided.
+const SHARD_ENTRIES: usize = 1000;
+
+/// Shards at most: threads that verify at the same time seldom meet in one.
+const MOST_SHARDS: usize = 16;
 
 /// Bytes at the end of a token that its hash is made of: they are signature, which nobody can choose. Equality is
 /// that of the whole token.
@@ -50,13 +57,13 @@ impl VerifiedTokens {
     /// Never: the options of the cache are complete.
     #[must_use]
     pub fn new(entries: usize) -> Self {
-        // A cache of few tokens is one shard, all of which may be hot: a share of it would be less than one token.
         let mut options = OptionsBuilder::new();
         options
             .estimated_items_capacity(entries)
-            .weight_capacity(ENTRY_BYTES.saturating_mul(entries as u64));
+            .weight_capacity(ENTRY_BYTES.saturating_mul(entries as u64))
+            .shards((entries / SHARD_ENTRIES).clamp(1, MOST_SHARDS));
         if entries < FEW {
-            options.shards(1).hot_allocation(1.0);
+            options.hot_allocation(1.0);
         }
         let options = options.build().expect("both capacities are set");
         let cache = Cache::with_options(

@@ -126,6 +126,13 @@ fn no_more_is_remembered_than_there_is_room_for() {
         remember(&tokens, &keys, &sign(v2().with("jti", &format!("\"{number}\""))));
         assert!(tokens.counts().0 <= 8);
     }
+    assert_eq!(tokens.counts().0, 8);
+    // As many as there is room for stay, however their bytes fall.
+    let tokens = VerifiedTokens::new(300);
+    for number in 0..300 {
+        remember(&tokens, &keys, &sign(v2().with("jti", &format!("\"{number}\""))));
+    }
+    assert_eq!(tokens.counts().0, 300);
     // A long token takes the room of several.
     let (tokens, long) = (VerifiedTokens::new(8), "x".repeat(12_000));
     for number in 0..8 {
