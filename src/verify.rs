@@ -65,11 +65,11 @@ pub fn verify<'s>(
     scratch: &'s mut Scratch,
 ) -> Result<Verified<'s>, Stop> {
     let compact = split(token, policy)?;
-    let header = read_header(&compact, &mut scratch.header)?;
-    let algorithm = judge_algorithm(&header, policy)?;
-    judge_typ(&header)?;
-    judge_nonce(&header, policy)?;
-    let key = find_key(&compact, &header, algorithm, policy, keys, &mut scratch.payload)?;
+    let header = scratch.header.read(&compact)?;
+    let algorithm = judge_algorithm(header, policy)?;
+    judge_typ(header)?;
+    judge_nonce(header, policy)?;
+    let key = find_key(&compact, header, algorithm, policy, keys, &mut scratch.payload)?;
     judge_signature(&compact, &key, algorithm, &mut scratch.signature)?;
 
     let claims = read_claims(&compact, &mut scratch.payload)?;
@@ -92,10 +92,6 @@ pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<CompactToken
         return Err(Error::TokenMissing);
     }
     Ok(CompactToken::parse(token, policy.max_token_length)?)
-}
-
-pub(crate) fn read_header<'b>(token: &CompactToken<'_>, buffer: &'b mut Vec<u8>) -> Result<Header<'b>, Error> {
-    Ok(Header::parse(token.decode_header(buffer)?)?)
 }
 
 pub(crate) fn judge_algorithm(header: &Header<'_>, policy: &Policy) -> Result<Algorithm, Error> {

@@ -7,13 +7,14 @@ use super::report::{CheckName, Report};
 use super::{Question, Remembering};
 use super::{describe, found};
 use crate::algorithm::Algorithm;
+use crate::error::Error;
 use crate::keys::VerifyingKey;
 use crate::policy::{IssuerRule, Policy};
-use crate::token::{Claims, CompactToken, Header};
+use crate::token::{Claims, CompactToken, Header, HeaderReader};
 use crate::verify::{
     Keys, Stop, discovered_issuer, find_key, judge_algorithm, judge_audience, judge_expiry, judge_key_issuer,
     judge_nonce, judge_not_before, judge_signature, judge_typ, judge_types, judge_types_of_entra, judge_use,
-    read_claims, read_header, split,
+    read_claims, split,
 };
 
 const OF_TOKEN: [CheckName; 3] = [CheckName::Header, CheckName::Signature, CheckName::Claims];
@@ -36,13 +37,13 @@ const OF_CLAIMS: [CheckName; 10] = [
 /// What could be read of a token.
 #[derive(Default)]
 pub(super) struct Parts<'s> {
-    pub(super) header: Option<Header<'s>>,
+    pub(super) header: Option<&'s Header<'static>>,
     pub(super) claims: Option<Claims<'s>>,
 }
 
 /// The buffers that the parts of a token are decoded into.
 pub(super) struct Buffers<'s> {
-    pub(super) header: &'s mut Vec<u8>,
+    pub(super) header: &'s mut HeaderReader,
     pub(super) payload: &'s mut Vec<u8>,
     pub(super) signature: &'s mut Vec<u8>,
 }
@@ -76,7 +77,8 @@ pub(super) fn run<'s, K: Keys>(
     };
 
     let expected = "a JSON object, no member twice, without crit, b64, enc and zip";
-    parts.header = report.made(CheckName::Header, read_header(&compact, header), expected, None);
+    let read = header.read(&compact).map_err(Error::from);
+    parts.header = report.made(CheckName::Header, read, expected, None);
     let signer = if let Some(header) = &parts.header {
         judge_header(&compact, header, question, keys, &mut report, payload)?
     } else {

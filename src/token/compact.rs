@@ -1,6 +1,6 @@
 //! The JWS compact serialization: three base64url segments (RFC 7515, section 7.1).
 
-use super::{Malformed, Segment};
+use super::{HeaderReader, Malformed, Segment};
 
 /// The three segments of a token, not yet decoded.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +56,12 @@ impl<'t> CompactToken<'t> {
         self.signing_input
     }
 
+    /// The header segment, not decoded.
+    #[must_use]
+    pub const fn header_segment(&self) -> &'t [u8] {
+        self.header
+    }
+
     /// Decodes the header segment into `buffer`.
     ///
     /// # Errors
@@ -84,10 +90,11 @@ impl<'t> CompactToken<'t> {
     }
 }
 
-/// Buffers that one thread keeps from token to token, so that decoding allocates nothing once they have grown.
+/// What one thread keeps from token to token: buffers, so that decoding allocates nothing once they have grown, and
+/// the last header.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(crate) header: Vec<u8>,
+    pub(crate) header: HeaderReader,
     pub(crate) payload: Vec<u8>,
     pub(crate) signature: Vec<u8>,
 }

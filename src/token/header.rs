@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::json::{Value, read_object};
-use super::{Malformed, Segment};
+use super::{CompactToken, Malformed, Segment};
 use crate::algorithm::Algorithm;
 
 /// How a token names its key.
@@ -23,12 +23,19 @@ impl KeyReference<'_> {
             Self::Kid(text) | Self::X5t(text) => text,
         }
     }
+
+    fn into_owned(self) -> KeyReference<'static> {
+        match self {
+            Self::Kid(text) => KeyReference::Kid(text.into_owned().into()),
+            Self::X5t(text) => KeyReference::X5t(text.into_owned().into()),
+        }
+    }
 }
 
 /// A header that may be believed as far as one may believe anything unsigned.
 ///
 /// `jku`, `jwk`, `x5u` and `x5c` are not even read: a token does not get to bring its own key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header<'a> {
     /// `alg`; `None` when it is missing, no string, or none of the nine.
     pub algorithm: Option<Algorithm>,
@@ -81,6 +88,41 @@ impl<'a> Header<'a> {
             _ => return Err(Malformed::KeyReference),
         };
         Ok(header)
+    }
+
+    fn into_owned(self) -> Header<'static> {
+        Header {
+            key: self.key.map(KeyReference::into_owned),
+            ..self
+        }
+    }
+}
+
+/// Reads the headers of one token after the other, and keeps the last: all tokens that one key signs have the same
+/// header, byte by byte, so that it is read once and not once a token.
+#[derive(Debug, Default)]
+pub struct HeaderReader {
+    /// What `header` was read from; no token's header is empty.
+    segment: Vec<u8>,
+    header: Header<'static>,
+    decoded: Vec<u8>,
+}
+
+impl HeaderReader {
+    /// The header of a token.
+    ///
+    /// # Errors
+    ///
+    /// Not strict base64url, not UTF-8, and those of [`Header::parse`].
+    pub fn read(&mut self, token: &CompactToken<'_>) -> Result<&Header<'static>, Malformed> {
+        let segment = token.header_segment();
+        if self.segment != segment {
+            let header = Header::parse(token.decode_header(&mut self.decoded)?)?.into_owned();
+            self.header = header;
+            self.segment.clear();
+            self.segment.extend_from_slice(segment);
+        }
+        Ok(&self.header)
     }
 }
 
@@ -192,5 +234,37 @@ mod tests {
             Header::parse(text).unwrap(),
             Header::parse(r#"{"alg":"RS256","kid":"k"}"#).unwrap()
         );
+    }
+
+    fn read(reader: &mut HeaderReader, header: &str) -> Result<Header<'static>, Malformed> {
+        let token = format!("{}.e30.c2ln", base64_simd::URL_SAFE_NO_PAD.encode_to_string(header));
+        reader
+            .read(&CompactToken::parse(token.as_bytes(), 1000).unwrap())
+            .cloned()
+    }
+
+    #[test]
+    fn a_reader_reads_each_header_whatever_it_read_before() {
+        let headers = [
+            r#"{"alg":"RS256","kid":"a"}"#,
+            r#"{"alg":"RS256","kid":"b"}"#,
+            r#"{"alg":"RS256","kid":"b","nonce":"n"}"#,
+            r#"{"alg":"ES256","x5t":"b","typ":"id"}"#,
+            r#"{"alg":"RS256","kid":"a","crit":[]}"#,
+            r#"{"alg":"RS256","kid":1}"#,
+            "no JSON",
+        ];
+        for first in headers {
+            for second in headers {
+                let mut reader = HeaderReader::default();
+                for header in [first, second, second, first, second] {
+                    assert_eq!(
+                        read(&mut reader, header),
+                        Header::parse(header),
+                        "{header} after {first}"
+                    );
+                }
+            }
+        }
     }
 }

@@ -8,5 +8,5 @@ mod malformed;
 
 pub use claims::{Audience, Claim, Claims, NumericDate};
 pub use compact::{CompactToken, Scratch};
-pub use header::{Header, KeyReference};
+pub use header::{Header, HeaderReader, KeyReference};
 pub use malformed::{Malformed, Segment};
