@@ -1,5 +1,6 @@
 //! A public key that was parsed once, bound to one algorithm.
 
+use aws_lc_rs::digest::{self, digest};
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, VerificationAlgorithm};
 
@@ -37,7 +38,17 @@ impl SignatureVerifier {
     /// Whether the signature is the key's over the message. ECDSA signatures are `r || s` (RFC 7518,
     /// section 3.4).
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.key.verify_sig(message, signature).is_ok()
+        // In two steps: AWS-LC makes a context for each signature that it hashes for itself, 0.15 µs.
+        let digest = digest(digest_algorithm(self.algorithm), message);
+        self.key.verify_digest_sig(&digest, signature).is_ok()
+    }
+}
+
+const fn digest_algorithm(algorithm: Algorithm) -> &'static digest::Algorithm {
+    match algorithm {
+        Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => &digest::SHA256,
+        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => &digest::SHA384,
+        Algorithm::RS512 | Algorithm::PS512 | Algorithm::ES512 => &digest::SHA512,
     }
 }
 
