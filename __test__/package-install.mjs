@@ -63,14 +63,14 @@ test('the package holds what a user needs and nothing else', () => {
     'index.d.ts',
     'index.js'
   ]
-  for (const file of [...needed, 'native.js', 'package.json', 'testing/index.d.ts', 'testing/index.js']) {
+  for (const file of [...needed, 'lib/native.js', 'package.json', 'testing/index.d.ts', 'testing/index.js']) {
     assert.ok(files.includes(file), `${file} is missing`)
   }
   const allowed = /^(?:(?:bin|lib|testing)\/[\w/-]+\.(?:js|d\.ts)|[\w.-]+)$/
   const unexpected = files.filter((file) => !allowed.test(file) || /\.(?:node|rs|toml|tgz|test\.\w+)$/.test(file))
   assert.deepEqual(unexpected, [])
   const atTop = files.filter((file) => !file.includes('/'))
-  assert.deepEqual(atTop, [...needed, 'native.js', 'package.json'].sort())
+  assert.deepEqual(atTop, [...needed, 'package.json'].sort())
 })
 
 test('the platform package holds the addon and nothing else', () => {

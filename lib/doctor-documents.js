@@ -1,6 +1,6 @@
 'use strict'
 
-const native = require('../native.js')
+const native = require('./native')
 const { get, reason, tunnel } = require('./doctor-network')
 const { failed, passed, skipped, warning } = require('./doctor-steps')
 

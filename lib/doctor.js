@@ -1,6 +1,6 @@
 'use strict'
 
-const native = require('../native.js')
+const native = require('./native')
 const { configure } = require('./config')
 const { examineDocuments } = require('./doctor-documents')
 const { examineEnvironment } = require('./doctor-environment')

@@ -2,7 +2,6 @@
 
 const { bearerToken, noToken } = require('./bearer')
 const { AuthError, internalError } = require('./errors')
-const { resourceMetadata } = require('./resource-metadata')
 const { responder } = require('./responses')
 const { VerifiedToken } = require('./verified-token')
 const { Verifier, compile } = require('./verifier')
@@ -15,7 +14,11 @@ const standalone = responder({ logger: console })
  */
 function createCheckAuthToken(options) {
   const { verifier, configuration } = compile(options)
-  const metadata = resourceMetadata(configuration)
+  // Loaded by those who publish it.
+  const metadata =
+    configuration.resourceMetadata === undefined
+      ? undefined
+      : require('./resource-metadata').resourceMetadata(configuration)
   const respond = responder({ ...configuration, resourceMetadata: metadata?.url })
 
   // The classic contract has one answer for a request without a token, whatever its header says.

@@ -15,10 +15,9 @@ const MEMBERS = {
  * OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client that was refused learns whom to ask for a token.
  * MCP clients need it.
  *
- * @returns {{ url: string, handler: Function } | undefined}
+ * @returns {{ url: string, handler: Function }}
  */
 function resourceMetadata({ resourceMetadata: given, authority }) {
-  if (given === undefined) return undefined
   check(given)
   const document = JSON.stringify({
     resource: given.resource,

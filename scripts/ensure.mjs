@@ -47,7 +47,7 @@ function packagesIn(file) {
 }
 
 function isBuilt() {
-  const built = [addonFile, 'native.js'].map((file) => join(root, file))
+  const built = [addonFile, 'native.d.ts'].map((file) => join(root, file))
   if (!built.every((file) => existsSync(file))) return false
   const oldest = Math.min(...built.map(changedAt))
   return sources().every((file) => changedAt(file) <= oldest)

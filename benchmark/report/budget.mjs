@@ -68,15 +68,21 @@ function atLeast(what, limit, value, unit) {
   return { what, limit: `≥ ${limit}`, unit, ...(value !== undefined && { value, ok: value >= limit }) }
 }
 
-/** Through the middleware, with as many tokens as a service sees in use, or as many new ones as are measured. */
+/**
+ * Through the middleware. A second sight with as many tokens as a service sees in use; a first sight with as many as are
+ * measured, so that one verifier sees one new token after the other, as in a service that has run for a while.
+ */
 function ratioOf(lines, sight) {
   const candidates = lines.filter(
     (line) =>
-      line.series === 'distinct' && line.algorithm === 'RS256' && line.sight === sight && line.through === 'middleware'
+      line.series === 'distinct' &&
+      line.algorithm === 'RS256' &&
+      line.sight === sight &&
+      line.through === 'middleware' &&
+      !line.tokenCache
   )
-  const wanted = sight === 'first' ? 1000 : 50
-  return (candidates.find(({ distinct }) => distinct === wanted) ?? candidates.find(({ distinct }) => distinct === 50))
-    ?.ratio.median
+  const wanted = sight === 'first' ? Math.max(...candidates.map(({ distinct }) => distinct)) : 50
+  return candidates.find(({ distinct }) => distinct === wanted)?.ratio.median
 }
 
 /** From 10 000 tokens, or the second point of a quick run, to the last point. */
