@@ -33,17 +33,16 @@ export async function ensureBuilt() {
 }
 
 // npm writes what it installed into node_modules/.package-lock.json. Times would lie: git sets them at every checkout.
-function isInstalled() {
-  const wanted = packagesIn('package-lock.json')
-  const installed = packagesIn('node_modules/.package-lock.json')
+export function isInstalled(folder = root) {
+  const wanted = packagesIn(join(folder, 'package-lock.json'))
+  const installed = packagesIn(join(folder, 'node_modules', '.package-lock.json'))
   return Object.entries(wanted).every(
     ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version
   )
 }
 
 function packagesIn(file) {
-  const path = join(root, file)
-  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {}
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
 }
 
 function isBuilt() {
@@ -55,7 +54,7 @@ function isBuilt() {
 
 function sources() {
   const inCore = readdirSync(join(root, 'src'), { recursive: true }).map((file) => join('src', file))
-  return [...inCore, 'Cargo.toml', 'Cargo.lock', 'build.rs']
+  return [...inCore, 'Cargo.toml', 'Cargo.lock', 'build.rs', join('.cargo', 'config.toml')]
     .map((file) => join(root, file))
     .filter((file) => existsSync(file))
 }

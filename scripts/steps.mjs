@@ -7,6 +7,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ava, cargoTest, nodeTest, vectors } from './counts.mjs'
+import { isInstalled } from './ensure.mjs'
 import { npm, root, tool } from './process.mjs'
 
 const CORE_ONLY = '--no-default-features'
@@ -19,6 +20,8 @@ const biomeColours = process.stdout.isTTY ? [] : ['--colors=off']
 const named = process.env.ENTRA_JWT_SHARED
 const sharedVectors = join(resolve(root, named ?? '../shared'), 'vectors', 'run.mjs')
 const noVectors = 'there is no ../shared/vectors; ENTRA_JWT_SHARED can name another folder than ../shared'
+
+const noPeers = 'on a CI server it runs; here `npm run bench -- --quick` installs what it needs, and then it does too'
 
 export const steps = [
   {
@@ -62,6 +65,15 @@ export const steps = [
     command: () => [process.execPath, '--test', '--test-reporter=spec', ...packageTests()],
     count: nodeTest,
     addon: true
+  },
+  {
+    // Whether the harness runs, not how fast anything is: this machine may be busy.
+    group: 'bench',
+    name: 'benchmark smoke',
+    command: () => [process.execPath, join('benchmark', 'run.mjs'), '--quick', '--as-built'],
+    addon: true,
+    // Nobody has to install what we are measured against to run the tests.
+    skip: process.env.CI || isInstalled(join(root, 'benchmark')) ? undefined : noPeers
   }
 ]
 
