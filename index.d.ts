@@ -225,7 +225,7 @@ export interface VerifyOptions {
 
 /**
  * A verified token. Header and claims are decoded when they are first read, and frozen; their objects have no
- * prototype, so that `claims.toString` is a claim or `undefined`.
+ * prototype, so that `claims.toString` is a claim or `undefined`. Requests with the same token may share them.
  */
 export class VerifiedToken {
   private constructor()

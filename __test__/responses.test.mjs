@@ -9,7 +9,7 @@ import { frameworks, recorder, serve } from './app.mjs'
 import { parseChallenge } from './challenge.mjs'
 import { optionsFor, start } from './start.mjs'
 
-const { challenge, extendChallenge } = createRequire(import.meta.url)('../lib/challenge.js')
+const { challenge, extendChallenge } = createRequire(import.meta.url)('../lib/errors.js')
 const { configError, internalError } = createRequire(import.meta.url)('../lib/errors.js')
 const { responder } = createRequire(import.meta.url)('../lib/responses.js')
 
@@ -350,6 +350,16 @@ test('an answer without a challenge exposes none', async (t) => {
   )
   t.is((await send('Bearer broken')).headers.get('access-control-expose-headers'), null)
   t.is((await send(`Bearer ${authority.issueToken()}`)).headers.get('access-control-expose-headers'), null)
+})
+
+test('where CORS lets a page read the answer, it reads when to come again', async (t) => {
+  const { authority, middleware } = await start(t)
+  const authorization = `Bearer ${authority.issueToken()}`
+  await authority.stop()
+  const app = frameworks['Express 5'](middleware({ responses: 'rfc6750', logger: false }))
+  const answer = await (await serve(t, behind({ 'Access-Control-Allow-Origin': '*' }, app)))(authorization)
+  t.is(answer.status, 503)
+  t.is(answer.headers.get('access-control-expose-headers'), 'Retry-After')
 })
 
 test('a challenge is one header that any text leaves whole', (t) => {

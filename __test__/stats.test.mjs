@@ -362,7 +362,7 @@ test.serial('verdicts are published, without the token, with what was waited for
   const one = verifier()
   const good = authority.issueToken()
   const messages = await published(['verify'], async () => {
-    for (const token of [good, good, authority.issueToken({ expiresIn: -1 }), 'broken']) await verdict(one, token)
+    for (const token of [good, good, authority.issueToken({ expiresIn: -1 }), 'broken', 7]) await verdict(one, token)
     one.verifySync(good)
     t.throws(() => one.verifySync(authority.issueToken({ audience: 'api://another' })))
   })
@@ -370,6 +370,7 @@ test.serial('verdicts are published, without the token, with what was waited for
     { name: 'verify', verified: true, code: undefined, claim: undefined, waited: true },
     { name: 'verify', verified: true, code: undefined, claim: undefined, waited: false },
     { name: 'verify', verified: false, code: 'ERR_TOKEN_EXPIRED', claim: 'exp', waited: false },
+    { name: 'verify', verified: false, code: 'ERR_TOKEN_MALFORMED', claim: undefined, waited: false },
     { name: 'verify', verified: false, code: 'ERR_TOKEN_MALFORMED', claim: undefined, waited: false },
     { name: 'verify', verified: true, code: undefined, claim: undefined, waited: false },
     { name: 'verify', verified: false, code: 'ERR_TOKEN_AUDIENCE', claim: 'aud', waited: false }
@@ -380,11 +381,18 @@ test.serial('the verdicts of the middleware are published too', async (t) => {
   const { authority, middleware } = await start(t)
   const handler = middleware()
   await handler.verifier.preload()
+  const response = { setHeader() {}, getHeader() {}, end() {} }
   const messages = await published(['verify'], () => {
-    const req = { headers: { authorization: `Bearer ${authority.issueToken()}` } }
-    handler(req, {}, () => undefined)
+    for (const headers of [{ authorization: `Bearer ${authority.issueToken()}` }, {}])
+      handler({ headers }, response, () => undefined)
   })
-  t.like(messages, [{ verified: true, waited: false }])
+  t.deepEqual(
+    messages.map(({ verified, code, waited }) => [verified, code, waited]),
+    [
+      [true, undefined, false],
+      [false, 'ERR_TOKEN_MISSING', false]
+    ]
+  )
 })
 
 test.serial('ends of fetches are published: what came, or why nothing did', async (t) => {

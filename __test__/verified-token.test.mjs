@@ -5,12 +5,13 @@ import { startTestAuthority } from 'entra-jwt-verify/testing'
 
 test.before(async (t) => {
   const authority = await startTestAuthority({ quiet: true })
-  const verifier = createVerifier({
+  const options = {
     tenantId: authority.tenantId,
     clientId: authority.api.clientId,
     authorityHost: authority.url
-  })
-  t.context = { authority, verify: (overrides) => verifier.verify(authority.issueToken(overrides)) }
+  }
+  const verifier = createVerifier(options)
+  t.context = { authority, options, verifier, verify: (overrides) => verifier.verify(authority.issueToken(overrides)) }
 })
 test.after.always((t) => t.context.authority.close())
 
@@ -48,6 +49,46 @@ test('claims are frozen all the way down', async (t) => {
   t.throws(() => {
     claims.aud = 'another'
   })
+})
+
+test('what is decoded of a token is decoded once, for every request that it comes with', async (t) => {
+  const { authority, verifier } = t.context
+  const [one, other] = [authority.issueToken({ roles: ['One'] }), authority.issueToken({ roles: ['Other'] })]
+  const first = await verifier.verify(one)
+  const { claims, header, roles, scopes } = first
+  t.like(await verifier.verify(other), { roles: ['Other'] })
+  for (const again of [await verifier.verify(one), verifier.verifySync(one)]) {
+    t.not(again, first)
+    t.is(again.claims, claims)
+    t.is(again.header, header)
+    t.is(again.roles, roles)
+    t.is(again.scopes, scopes)
+  }
+  t.true(Object.isFrozen(roles) && Object.isFrozen(scopes))
+})
+
+test('a token that is not remembered is decoded each time', async (t) => {
+  const { authority, options } = t.context
+  const verifier = createVerifier({ ...options, tokenCache: false })
+  const token = authority.issueToken({ roles: ['One'] })
+  const [first, second] = [await verifier.verify(token), await verifier.verify(token)]
+  t.not(first.claims, second.claims)
+  t.deepEqual(first.claims, second.claims)
+})
+
+test('no more is kept of what was decoded than there is room for', async (t) => {
+  const { authority, verifier } = t.context
+  const token = authority.issueToken()
+  const { claims } = await verifier.verify(token)
+  const long = 'x'.repeat(10_000)
+  // Their claims make more than 1.5 million characters; the core still remembers all of these tokens.
+  for (let number = 0; number < 120; number++)
+    t.is((await verifier.verify(authority.issueToken({ claims: { long, number } }))).claims.number, number)
+  const { hits } = verifier.stats().tokenCache
+  const again = await verifier.verify(token)
+  t.is(verifier.stats().tokenCache.hits, hits + 1)
+  t.not(again.claims, claims)
+  t.deepEqual(again.claims, claims)
 })
 
 test('a claim cannot pass for something inherited, nor replace a prototype', async (t) => {

@@ -9,6 +9,11 @@ const verify = channel('entra-jwt-verify:verify')
 /** Tells of a verdict, and of the key fetches that ended since the last one. */
 function publish(core, error, waited) {
   publishKeys(core)
+  publishVerdict(error, waited)
+}
+
+/** Tells of a verdict for which the core was not asked. */
+function publishVerdict(error, waited) {
   if (verify.hasSubscribers)
     verify.publish({ verified: error === undefined, code: error?.code, claim: error?.claim, waited })
 }
@@ -31,4 +36,4 @@ function ago(seconds) {
   return new Date(Date.now() - seconds * 1000)
 }
 
-module.exports = { ago, isObserved, publish, publishKeys }
+module.exports = { ago, isObserved, publish, publishKeys, publishVerdict }

@@ -1,6 +1,7 @@
 'use strict'
 
 const { bearerToken, noToken } = require('./bearer')
+const { publishVerdict } = require('./diagnostics')
 const { AuthError, internalError } = require('./errors')
 const { responder } = require('./responses')
 const { VerifiedToken } = require('./verified-token')
@@ -27,12 +28,16 @@ function createCheckAuthToken(options) {
   function checkAuthToken(req, res, next) {
     const { authorization } = req.headers
     const token = bearerToken(authorization)
-    if (token === undefined) return respond(noToken(tellsBadRequests ? authorization : undefined), res, next)
-    const verdict = Verifier.judge(verifier, token)
+    if (token === undefined) {
+      const error = noToken(tellsBadRequests ? authorization : undefined)
+      publishVerdict(error, false)
+      return respond(error, res, next)
+    }
+    const verdict = Verifier.judge(verifier, token, respond)
     if (verdict instanceof Promise) {
-      verdict.then((error) => conclude(error, token, req, res, next, respond))
+      verdict.then((settled) => conclude(settled, req, res, next, respond))
     } else {
-      conclude(verdict, token, req, res, next, respond)
+      conclude(verdict, req, res, next, respond)
     }
   }
   return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: metadata.handler })
@@ -50,11 +55,11 @@ function checkAuthToken(req, res, next) {
   return configured(req, res, next)
 }
 
-function conclude(error, token, req, res, next, respond) {
+function conclude(verdict, req, res, next, respond) {
   // Somebody else may have answered while the keys were fetched, a time-out for example.
   if (res.headersSent || res.writableEnded) return
-  if (error) return respond(error, res, next)
-  req.auth = new VerifiedToken(token, respond)
+  if (verdict instanceof AuthError) return respond(verdict, res, next)
+  req.auth = verdict
   next()
 }
 

@@ -1,7 +1,6 @@
 'use strict'
 
-const { extendChallenge } = require('./challenge')
-const { AuthError, classicAnswer, configError } = require('./errors')
+const { AuthError, classicAnswer, configError, extendChallenge } = require('./errors')
 
 /** The ways to answer, by the value of the option `responses`. Each ends the request, or hands it on with the error. */
 const WAYS = {
@@ -61,16 +60,17 @@ function responder({ responses = 'classic', logger, resourceMetadata, authority 
 function send(res, status, headers, type, body) {
   res.statusCode = status
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-  if (headers['WWW-Authenticate'] && res.getHeader('Access-Control-Allow-Origin')) exposeChallenge(res)
+  if (res.getHeader('Access-Control-Allow-Origin')) expose(res, Object.keys(headers))
   if (body) res.setHeader('Content-Type', type)
   res.setHeader('Content-Length', Buffer.byteLength(body))
   res.end(body)
 }
 
-/** Where CORS lets a page read the answer, it lets it read why it was refused. */
-function exposeChallenge(res) {
+/** Where CORS lets a page read the answer, it lets it read why it was refused, and when to come again. */
+function expose(res, names) {
+  if (names.length === 0) return
   const exposed = res.getHeader('Access-Control-Expose-Headers')
-  res.setHeader('Access-Control-Expose-Headers', exposed ? `${exposed}, WWW-Authenticate` : 'WWW-Authenticate')
+  res.setHeader('Access-Control-Expose-Headers', [...(exposed ? [exposed] : []), ...names].join(', '))
 }
 
 /** What is wrong with the server is told to its logger, not to the caller. */

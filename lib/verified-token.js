@@ -1,21 +1,62 @@
 'use strict'
 
+/** Characters of tokens of which what was decoded is kept: a thousand of ordinary size. */
+const KEPT_CHARACTERS = 1_500_000
+
+/**
+ * What was decoded of the tokens that the core remembers, by the numbers that it gave them: a caller sends its token with
+ * each request, and its claims are decoded once. Bounded; what came first goes first. The tokens themselves are not kept.
+ */
+class DecodedTokens {
+  #parts = new Map()
+  #characters = 0
+
+  /**
+   * What was decoded of a token so far, for more to be added.
+   *
+   * @param {number | undefined} number the token's, if the core remembers it
+   * @param {number} length of the token
+   */
+  of(number, length) {
+    const known = this.#parts.get(number)
+    if (known !== undefined) return known
+    const parts = { length, header: undefined, claims: undefined, roles: undefined, scopes: undefined }
+    if (number !== undefined) this.#keep(number, parts)
+    return parts
+  }
+
+  #keep(number, parts) {
+    this.#parts.set(number, parts)
+    this.#characters += parts.length
+    for (const [oldest, { length }] of this.#parts) {
+      if (this.#characters <= KEPT_CHARACTERS) return
+      this.#parts.delete(oldest)
+      this.#characters -= length
+    }
+  }
+}
+
 /**
  * A token that was verified. Nothing is decoded until somebody reads it; what is decoded is kept and frozen, and
  * its objects have no prototype, so that a claim cannot pass for a method and a missing claim is `undefined`.
  */
 class VerifiedToken {
   #token
+  #decoded
+  #number
   #respond
-  #header
-  #claims
+  #parts
 
   /**
    * @param {string} token one that the core accepted: its JSON is known to be sound
+   * @param {DecodedTokens} decoded what was decoded of it, and of others
+   * @param {number | undefined} number the token's, if the core remembers it
    * @param {Function} [respond] how the middleware answers that let it pass
    */
-  constructor(token, respond) {
+  constructor(token, decoded, number, respond) {
     this.#token = token
+    this.#decoded = decoded
+    this.#number = number
     this.#respond = respond
   }
 
@@ -34,13 +75,15 @@ class VerifiedToken {
   }
 
   get header() {
-    this.#header ??= decode(this.#token, 0)
-    return this.#header
+    const parts = this.#decodedParts()
+    parts.header ??= decode(this.#token, 0)
+    return parts.header
   }
 
   get claims() {
-    this.#claims ??= decode(this.#token, 1)
-    return this.#claims
+    const parts = this.#decodedParts()
+    parts.claims ??= decode(this.#token, 1)
+    return parts.claims
   }
 
   get tenantId() {
@@ -57,13 +100,15 @@ class VerifiedToken {
   }
 
   get roles() {
-    const { roles } = this.claims
-    return Array.isArray(roles) ? Object.freeze(roles.filter((role) => typeof role === 'string')) : NONE
+    const parts = this.#decodedParts()
+    parts.roles ??= Object.freeze(rolesIn(this.claims))
+    return parts.roles
   }
 
   get scopes() {
-    const { scp } = this.claims
-    return typeof scp === 'string' && scp !== '' ? Object.freeze(scp.split(' ').filter(Boolean)) : NONE
+    const parts = this.#decodedParts()
+    parts.scopes ??= Object.freeze(scopesIn(this.claims))
+    return parts.scopes
   }
 
   /** `idtyp` decides where the API asks for that optional claim; without it, an application is its own subject. */
@@ -86,9 +131,20 @@ class VerifiedToken {
   hasScope(scope) {
     return this.scopes.includes(scope)
   }
+
+  #decodedParts() {
+    this.#parts ??= this.#decoded.of(this.#number, this.#token.length)
+    return this.#parts
+  }
 }
 
-const NONE = Object.freeze([])
+function rolesIn({ roles }) {
+  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
+}
+
+function scopesIn({ scp }) {
+  return typeof scp === 'string' ? scp.split(' ').filter(Boolean) : []
+}
 
 function decode(token, segment) {
   return harden(JSON.parse(Buffer.from(token.split('.', 2)[segment], 'base64url').toString('utf8')))
@@ -102,4 +158,4 @@ function harden(value) {
   return Object.freeze(value)
 }
 
-module.exports = { VerifiedToken }
+module.exports = { DecodedTokens, VerifiedToken }

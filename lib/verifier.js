@@ -4,14 +4,14 @@ const native = require('./native')
 const { configure } = require('./config')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { AuthError, configError, internalError } = require('./errors')
-const { VerifiedToken } = require('./verified-token')
+const { DecodedTokens, VerifiedToken } = require('./verified-token')
 
 // Each file takes a fifth of a millisecond: those that few need are loaded when they do.
 const explain = (...given) => require('./explain').explain(...given)
 const statsOf = (core) => require('./stats').statsOf(core)
 const rootCertificates = () => require('./trust').rootCertificates()
 
-const { VERIFIED, WAIT } = native
+const { REMEMBERED, VERIFIED, WAIT } = native
 
 /** Beside the core's statuses: it was not asked. */
 const NO_STRING = -1
@@ -20,6 +20,7 @@ const NO_STRING = -1
 class Verifier {
   #core
   #check
+  #decoded = new DecodedTokens()
   #settled = new Map()
 
   /** @param {import('../native').NativeVerifier} core */
@@ -30,15 +31,11 @@ class Verifier {
   }
 
   async verify(token, options) {
-    const error = await this.#judge(token, secondsOf(options))
-    if (error) throw error
-    return new VerifiedToken(token)
+    return passed(await this.#judge(token, secondsOf(options)))
   }
 
   verifySync(token, options) {
-    const error = this.#judgeNow(token, secondsOf(options))
-    if (error) throw error
-    return new VerifiedToken(token)
+    return passed(this.#judgeNow(token, secondsOf(options)))
   }
 
   async explain(token, options) {
@@ -63,16 +60,17 @@ class Verifier {
   /**
    * For the middleware: no promise where none is needed. Never throws.
    *
-   * @returns {undefined | AuthError | Promise<undefined | AuthError>} `undefined` for a token that may pass
+   * @param {Function} respond how the middleware answers
+   * @returns {VerifiedToken | AuthError | Promise<VerifiedToken | AuthError>}
    */
-  static judge(verifier, token) {
-    return verifier.#judge(token)
+  static judge(verifier, token, respond) {
+    return verifier.#judge(token, undefined, respond)
   }
 
-  #judge(token, now) {
+  #judge(token, now, respond) {
     try {
       const status = this.#status(token, now)
-      return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, false)
+      return status === WAIT ? this.#judgeLater(token, now, respond) : this.#verdict(status, token, respond, false)
     } catch (cause) {
       return internalError(cause)
     }
@@ -82,7 +80,7 @@ class Verifier {
   #judgeNow(token, now) {
     try {
       const status = this.#status(token, now)
-      if (status !== WAIT) return this.#verdict(status, false)
+      if (status !== WAIT) return this.#verdict(status, token, undefined, false)
       this.#trust()
       const error = new AuthError({
         code: 'ERR_KEYS_UNAVAILABLE',
@@ -103,21 +101,28 @@ class Verifier {
   }
 
   /** Not async up to `settle`: ticket and source are those of the call which said `WAIT`. */
-  #judgeLater(token, now) {
+  #judgeLater(token, now, respond) {
     const { ticket, source } = this.#core
     return this.#settle(source)
       .then(() => {
         const status = this.#core.checkAgain(token, now, ticket)
-        return status === WAIT ? this.#judgeLater(token, now) : this.#verdict(status, true)
+        return status === WAIT ? this.#judgeLater(token, now, respond) : this.#verdict(status, token, respond, true)
       })
       .catch(internalError)
   }
 
-  #verdict(status, waited) {
-    if (status === NO_STRING) return malformed()
-    const error = status === VERIFIED ? undefined : new AuthError(this.#core.failure())
-    if (isObserved()) publish(this.#core, error, waited)
-    return error
+  #verdict(status, token, respond, waited) {
+    const isRemembered = status >= REMEMBERED
+    const isVerified = isRemembered || status === VERIFIED
+    const verdict = isVerified
+      ? new VerifiedToken(token, this.#decoded, isRemembered ? status : undefined, respond)
+      : this.#refusal(status)
+    if (isObserved()) publish(this.#core, isVerified ? undefined : verdict, waited)
+    return verdict
+  }
+
+  #refusal(status) {
+    return status === NO_STRING ? malformed() : new AuthError(this.#core.failure())
   }
 
   /** Resolves when the fetch of a source (of all, if none is named) has ended; one promise for all who wait for it. */
@@ -137,6 +142,12 @@ class Verifier {
   #trust() {
     if (this.#core.needsRoots()) this.#core.trust(rootCertificates())
   }
+}
+
+/** The token of a verdict; a refusal is thrown. */
+function passed(verdict) {
+  if (verdict instanceof AuthError) throw verdict
+  return verdict
 }
 
 /** Compiles options to a verifier, and to what JavaScript itself makes of them. */

@@ -25,5 +25,5 @@ pub mod node;
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
-pub use verified::VerifiedTokens;
+pub use verified::{TokenNumber, VerifiedTokens};
 pub use verify::{Keys, Stop, Verified, verify};

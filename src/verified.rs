@@ -36,6 +36,7 @@ const HASHED_BYTES: usize = 64;
 #[derive(Debug)]
 pub struct VerifiedTokens {
     cache: Cache<Owned, Entry, ByLength>,
+    numbers: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -47,7 +48,12 @@ struct Entry {
     /// `NEG_INFINITY` where there is none.
     nbf: NumericDate,
     key: Arc<VerifyingKey>,
+    number: TokenNumber,
 }
+
+/// Stands for one token of one cache, and never for another: what is derived from a token can be kept under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenNumber(pub u64);
 
 impl VerifiedTokens {
     /// For so many tokens; long ones count for several.
@@ -74,6 +80,7 @@ impl VerifiedTokens {
         );
         Self {
             cache,
+            numbers: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
@@ -81,7 +88,7 @@ impl VerifiedTokens {
 
     /// Whether the token was verified before and may still pass. `None`: it has to be verified.
     #[must_use]
-    pub fn recall(&self, token: &[u8], tolerance: NumericDate, now: NumericDate) -> Option<Result<(), Error>> {
+    pub fn recall(&self, token: &[u8], tolerance: NumericDate, now: NumericDate) -> Option<Result<TokenNumber, Error>> {
         let Some(entry) = self.cache.get(&Borrowed(token)) else {
             self.misses.fetch_add(1, Ordering::Relaxed);
             return None;
@@ -97,29 +104,30 @@ impl VerifiedTokens {
         } else if now + tolerance < entry.nbf {
             Err(Error::TokenNotActive)
         } else {
-            Ok(())
+            Ok(entry.number)
         })
     }
 
-    /// Remembers a token that was verified.
-    pub fn remember(&self, token: &[u8], verified: &Verified<'_>) {
-        let Some(&exp) = verified.claims.exp.present() else {
-            return;
-        };
+    /// Remembers a token that was verified; `None` if it has no `exp`, which verified ones have.
+    pub fn remember(&self, token: &[u8], verified: &Verified<'_>) -> Option<TokenNumber> {
+        let &exp = verified.claims.exp.present()?;
         let nbf = verified
             .claims
             .nbf
             .present()
             .copied()
             .unwrap_or(NumericDate::NEG_INFINITY);
+        let number = TokenNumber(self.numbers.fetch_add(1, Ordering::Relaxed));
         self.cache.insert(
             Owned(token.into()),
             Entry {
                 exp,
                 nbf,
                 key: Arc::clone(&verified.key),
+                number,
             },
         );
+        Some(number)
     }
 
     /// Tokens at hand, hits and misses so far.

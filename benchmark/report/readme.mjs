@@ -39,11 +39,9 @@ function requests(lines) {
       ({ label, perSecond, ratio, milliseconds }) =>
         `| ${label} | ${grouped(perSecond.median)} | ${significant(ratio.median)} | ${significant(milliseconds.p99)} ms |`
     )
-  return [
-    `| Express 5, ${most} connections | requests/s | × Express alone | p99 |`,
-    '|---|---|---|---|',
-    ...rows
-  ].join('\n')
+  return [`| Express 5, ${most} connections | requests/s | × Express alone | p99 |`, '|---|---|---|---|', ...rows].join(
+    '\n'
+  )
 }
 
 function start(lines, addonBytes) {

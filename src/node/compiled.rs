@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
-use crate::verified::VerifiedTokens;
+use crate::verified::{TokenNumber, VerifiedTokens};
 use crate::verify::{Keys, Stop, verify};
 
 /// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
@@ -39,7 +39,8 @@ pub(super) enum Origin {
 
 /// A verdict, or what has to happen first.
 pub(super) enum Verdict {
-    Verified,
+    /// With the token's number, where it is remembered.
+    Verified(Option<TokenNumber>),
     /// For the source of this number.
     Wait(Ticket, u32),
     Refused(Error),
@@ -97,7 +98,7 @@ impl Compiled {
         if let Some(verified) = &self.verified
             && let Some(remembered) = verified.recall(token, self.policy.clock_tolerance, now)
         {
-            return remembered.map_or_else(Verdict::Refused, |()| Verdict::Verified);
+            return remembered.map_or_else(Verdict::Refused, |number| Verdict::Verified(Some(number)));
         }
         let request = Request {
             origin: &self.origin,
@@ -106,10 +107,8 @@ impl Compiled {
         };
         match verify(token, &self.policy, &request, now, scratch) {
             Ok(verdict) => {
-                if let Some(verified) = &self.verified {
-                    verified.remember(token, &verdict);
-                }
-                Verdict::Verified
+                let remembered = self.verified.as_ref();
+                Verdict::Verified(remembered.and_then(|tokens| tokens.remember(token, &verdict)))
             }
             Err(Stop::Wait) => Verdict::Wait(request.ticket.get().unwrap_or(Ticket(0)), request.source.get()),
             Err(Stop::Refused(error)) => Verdict::Refused(error),

@@ -13,6 +13,6 @@ mod verifier;
 pub use doctor::{NativeKeySet, NativePlaces, places, read_key_set};
 pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;
-pub use session::{REFUSED, VERIFIED, WAIT};
+pub use session::{REFUSED, REMEMBERED, VERIFIED, WAIT};
 pub use stats::{NativeKey, NativeKeyEvent, NativeSource, NativeStats};
 pub use verifier::{NativeVerifier, compile};

@@ -15,8 +15,9 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::keys::Ticket;
 use crate::token::{Malformed, NumericDate, Scratch};
+use crate::verified::TokenNumber;
 
-/// `check` found nothing wrong.
+/// `check` found nothing wrong, and does not remember the token.
 #[napi]
 pub const VERIFIED: u32 = 0;
 
@@ -27,6 +28,11 @@ pub const WAIT: u32 = 1;
 /// Refused; `failure` says why.
 #[napi]
 pub const REFUSED: u32 = 2;
+
+/// This or more: `check` found nothing wrong, and remembers the token. The number is the token's own: for this verifier
+/// it stands for no other token, ever.
+#[napi]
+pub const REMEMBERED: u32 = 3;
 
 /// A session, for the class and for the function that judges.
 pub(super) type SharedSession = Rc<RefCell<Session>>;
@@ -54,17 +60,18 @@ impl Session {
     }
 
     /// Judges a token at a time, for a request that arrived with `ticket`, or now.
-    pub(super) fn judge(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> u32 {
+    pub(super) fn judge(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> f64 {
         let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
-            return self.refuse(Malformed::Segments { found: 0 }.into());
+            return self.refuse(Malformed::Segments { found: 0 }.into()).into();
         };
         match self.compiled.judge(token, now, ticket, &mut self.scratch) {
-            Verdict::Verified => VERIFIED,
+            Verdict::Verified(None) => VERIFIED.into(),
+            Verdict::Verified(Some(number)) => remembered(number),
             Verdict::Wait(ticket, source) => {
                 (self.ticket, self.source) = (ticket, source);
-                WAIT
+                WAIT.into()
             }
-            Verdict::Refused(error) => self.refuse(error),
+            Verdict::Refused(error) => self.refuse(error).into(),
         }
     }
 
@@ -96,6 +103,11 @@ impl Session {
     pub(super) fn failure(&mut self) -> Error {
         self.failure.take().unwrap_or(Error::Internal)
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "2^53 tokens will not be verified")]
+fn remembered(TokenNumber(number): TokenNumber) -> f64 {
+    f64::from(REMEMBERED) + number as f64
 }
 
 /// The system's clock. One that stands before 1970 refuses everything as not yet valid.

@@ -42,7 +42,7 @@ impl NativeVerifier {
     ///
     /// Node has no room for a function.
     #[napi(catch_unwind)]
-    pub fn checker<'e>(&self, env: &'e Env) -> napi::Result<Function<'e, Unknown<'e>, u32>> {
+    pub fn checker<'e>(&self, env: &'e Env) -> napi::Result<Function<'e, Unknown<'e>, f64>> {
         let session = Rc::clone(&self.session);
         env.create_function_from_closure("check", move |call| {
             let token: Unknown<'_> = call.get(0)?;
@@ -54,7 +54,7 @@ impl NativeVerifier {
 
     /// Judges a token at another time (seconds since 1970), or again after waiting with `ticket`.
     #[napi(catch_unwind)]
-    pub fn check_again(&self, env: &Env, token: Unknown<'_>, now: Option<f64>, ticket: Option<f64>) -> u32 {
+    pub fn check_again(&self, env: &Env, token: Unknown<'_>, now: Option<f64>, ticket: Option<f64>) -> f64 {
         let now = now.unwrap_or_else(seconds_since_1970);
         let ticket = ticket.map(ticket_from);
         self.session.borrow_mut().judge(*env, &token, now, ticket)

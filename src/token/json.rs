@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use smallvec::SmallVec;
 
 use super::{Malformed, Segment};
 
@@ -102,11 +103,11 @@ fn walk_members<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// The names of one object. A token has some 25: they are told apart by a bit each, and compared only where two
+/// The names of one object. A token has some 25, which need no allocation: they are told apart by a bit each, and compared only where two
 /// share it. From [`Names::FEW`] on that could be made expensive, and sorting at the end bounds the work.
 #[derive(Default)]
 struct Names<'de> {
-    names: Vec<Cow<'de, str>>,
+    names: SmallVec<[Cow<'de, str>; 32]>,
     bits: [u64; 4],
 }
 
@@ -116,9 +117,6 @@ impl<'de> Names<'de> {
     /// Adds a name; `true` if it is known to be there already.
     fn add_or_find(&mut self, name: Cow<'de, str>) -> bool {
         let is_there = self.names.len() < Self::FEW && self.mark(&name) && self.names.contains(&name);
-        if self.names.is_empty() {
-            self.names.reserve(32);
-        }
         self.names.push(name);
         is_there
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Options, VerifiedTokens, verify};
+use entra_jwt_verify::{Error, Options, TokenNumber, VerifiedTokens, verify};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, sign, v2};
@@ -15,12 +15,12 @@ fn answer(keys: &[Value]) -> JwkSet {
 }
 
 /// Verifies a token with these keys and remembers it.
-fn remember(tokens: &VerifiedTokens, keys: &KeySet, token: &str) {
+fn remember(tokens: &VerifiedTokens, keys: &KeySet, token: &str) -> TokenNumber {
     let options = json!({ "tenantId": TENANT, "clientId": CLIENT, "maxTokenLength": 1_048_576 });
     let policy = Policy::from_options(&Options::parse(&options.to_string()).unwrap()).unwrap();
     let mut scratch = Scratch::default();
     let verified = verify(token.as_bytes(), &policy, keys, NOW, &mut scratch).unwrap();
-    tokens.remember(token.as_bytes(), &verified);
+    tokens.remember(token.as_bytes(), &verified).unwrap()
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_token_is_found_by_its_exact_bytes_only() {
     let token = sign(v2());
     assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);
     remember(&tokens, &keys, &token);
-    assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), Some(Ok(())));
+    assert!(matches!(tokens.recall(token.as_bytes(), 0.0, NOW), Some(Ok(_))));
     // The end alone decides where a token is looked for; what stands before it decides whether it is found.
     for position in 0..token.len() {
         let mut changed = token.clone().into_bytes();
@@ -52,7 +52,7 @@ fn the_time_is_judged_each_time_and_as_exactly_as_before() {
     let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2().with("nbf", "1767225599.5").with("exp", "1767225600.5"));
     remember(&tokens, &keys, &token);
-    let recall = |tolerance, now| tokens.recall(token.as_bytes(), tolerance, now).unwrap();
+    let recall = |tolerance, now| tokens.recall(token.as_bytes(), tolerance, now).unwrap().map(drop);
     assert_eq!(recall(0.0, 1_767_225_599.5), Ok(()));
     assert_eq!(recall(0.0, 1_767_225_599.25), Err(Error::TokenNotActive));
     assert_eq!(recall(0.0, 1_767_225_600.25), Ok(()));
@@ -76,7 +76,7 @@ fn a_token_without_nbf_is_active_at_any_time() {
     let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2().without("nbf"));
     remember(&tokens, &keys, &token);
-    assert_eq!(tokens.recall(token.as_bytes(), 0.0, -1e300), Some(Ok(())));
+    assert!(matches!(tokens.recall(token.as_bytes(), 0.0, -1e300), Some(Ok(_))));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_was_verified_with_a_key_is_forgotten_with_the_key() {
         let keys = end(keys);
         let recalled = tokens.recall(token.as_bytes(), 0.0, NOW);
         drop(keys);
-        recalled
+        recalled.map(|verdict| verdict.map(drop))
     };
     let hour = Duration::from_secs(3600);
     let merged_with = |jwk: Value| {
@@ -142,13 +142,37 @@ fn no_more_is_remembered_than_there_is_room_for() {
 }
 
 #[test]
+fn a_number_is_that_of_one_token_for_ever() {
+    let (tokens, keys) = (VerifiedTokens::new(2), KeySet::from(answer(&[RSA.jwk()])));
+    let token = |number: usize| sign(v2().with("jti", &format!("\"{number}\"")));
+    let mut given = Vec::new();
+    // More than there is room for: a token that comes back after it was pushed out is a new one.
+    for round in 0..3 {
+        for number in 0..5 {
+            let (token, now) = (token(number), NOW);
+            let remembered = tokens.recall(token.as_bytes(), 0.0, now).and_then(Result::ok);
+            let of_token = remembered.unwrap_or_else(|| remember(&tokens, &keys, &token));
+            assert_eq!(tokens.recall(token.as_bytes(), 0.0, now), Some(Ok(of_token)), "{round}");
+            given.push((number, of_token));
+        }
+    }
+    for (number, of_token) in &given {
+        assert!(
+            given
+                .iter()
+                .all(|(other, of_other)| other == number || of_other != of_token)
+        );
+    }
+}
+
+#[test]
 fn hits_and_misses_are_counted() {
     let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2());
     assert_eq!(tokens.counts(), (0, 0, 0));
     assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);
     remember(&tokens, &keys, &token);
-    assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), Some(Ok(())));
+    assert!(matches!(tokens.recall(token.as_bytes(), 0.0, NOW), Some(Ok(_))));
     assert_eq!(
         tokens
             .recall(token.as_bytes(), 0.0, NOW + 1e9)
