@@ -60,7 +60,8 @@ function responder({ responses = 'classic', logger, resourceMetadata, authority 
 function send(res, status, headers, type, body) {
   res.statusCode = status
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-  if (res.getHeader('Access-Control-Allow-Origin')) expose(res, Object.keys(headers))
+  const names = Object.keys(headers)
+  if (names.length > 0 && res.getHeader('Access-Control-Allow-Origin')) expose(res, names)
   if (body) res.setHeader('Content-Type', type)
   res.setHeader('Content-Length', Buffer.byteLength(body))
   res.end(body)
@@ -68,7 +69,6 @@ function send(res, status, headers, type, body) {
 
 /** Where CORS lets a page read the answer, it lets it read why it was refused, and when to come again. */
 function expose(res, names) {
-  if (names.length === 0) return
   const exposed = res.getHeader('Access-Control-Expose-Headers')
   res.setHeader('Access-Control-Expose-Headers', [...(exposed ? [exposed] : []), ...names].join(', '))
 }
