@@ -18,6 +18,7 @@ import { after, before, test } from 'node:test'
 import { execute, packRelease } from '../scripts/pack.mjs'
 import { addonFile, platform } from '../scripts/platform.mjs'
 import { npm, root, tool } from '../scripts/process.mjs'
+import { THIRD_PARTY } from '../scripts/third-party.mjs'
 
 // What the applications need beside the package; all of it is installed in the checkout.
 const BESIDE = ['express', 'express4', '@peculiar/x509', 'reflect-metadata', '@types/express', '@types/node']
@@ -73,8 +74,13 @@ test('the package holds what a user needs and nothing else', () => {
   assert.deepEqual(atTop, [...needed, 'package.json'].sort())
 })
 
-test('the platform package holds the addon and nothing else', () => {
-  assert.deepEqual(packed.addon.files, ['LICENSE', 'README.md', addonFile, 'package.json'].sort())
+test('the platform package holds the addon, the licenses of what it is made of, and nothing else', () => {
+  assert.deepEqual(packed.addon.files, ['LICENSE', 'README.md', THIRD_PARTY, addonFile, 'package.json'].sort())
+  const licenses = readFileSync(join(app, 'node_modules', `entra-jwt-verify-${platform}`, THIRD_PARTY), 'utf8')
+  // The crypto library, a crate, a license; and nothing that only tests or macros need.
+  for (const contained of [/^aws-lc-sys \d/m, /^quick_cache \d.*MIT/m, /Permission is hereby granted, free of charge/])
+    assert.match(licenses, contained)
+  assert.doesNotMatch(licenses, /^(?:proptest|divan|serde_derive|napi-derive) \d/m)
 })
 
 test('there is a platform package of the same version for every target', () => {

@@ -3,18 +3,23 @@ import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { parseTriple } from '@napi-rs/cli'
 import { addonFile, platform } from './platform.mjs'
 import { npm, root, tool } from './process.mjs'
+import { THIRD_PARTY, targets, thirdPartyLicenses } from './third-party.mjs'
 
 /** Resolves to `{ main, addon }`, the two packages as `{ tarball, files }`; everything is written below `folder`. */
 export async function packRelease(folder) {
   const release = await unpack(await pack(root, folder), join(folder, 'release'))
   cpSync(join(root, 'npm'), join(release, 'npm'), { recursive: true })
   copyFileSync(join(root, addonFile), join(release, 'npm', platform, addonFile))
-  // The other platforms' addons are not here; `napi pre-publish` only looks whether there is a file.
+  // What the other platforms' packages hold is not here; `napi pre-publish` only looks whether there are files.
   for (const name of readdirSync(join(release, 'npm')).filter((other) => other !== platform)) {
-    writeFileSync(join(release, 'npm', name, `entra-jwt-verify.${name}.node`), 'stand-in')
+    for (const file of [`entra-jwt-verify.${name}.node`, THIRD_PARTY])
+      writeFileSync(join(release, 'npm', name, file), 'stand-in')
   }
+  const target = targets().find((triple) => parseTriple(triple).platformArchABI === platform)
+  writeFileSync(join(release, 'npm', platform, THIRD_PARTY), thirdPartyLicenses(target))
   // Writes the platform packages into optionalDependencies. They cannot stand there before they are published.
   await execute(
     tool('napi', 'pre-publish', '--tag-style', 'npm', '--no-gh-release', '--skip-optional-publish'),

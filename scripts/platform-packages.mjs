@@ -3,6 +3,7 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, tool } from './process.mjs'
+import { THIRD_PARTY } from './third-party.mjs'
 
 const npmFolder = join(root, 'npm')
 
@@ -14,7 +15,8 @@ for (const platform of readdirSync(npmFolder)) {
   const folder = join(npmFolder, platform)
   const { name, version, license, engines, os, cpu, libc, main, files } = readJson(join(folder, 'package.json'))
   const description = `The ${platform} addon of entra-jwt-verify`
-  const manifest = { name, version, description, license, main, files, engines, os, cpu, libc }
+  const all = [...files, THIRD_PARTY]
+  const manifest = { name, version, description, license, main, files: all, engines, os, cpu, libc }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   writeFileSync(join(folder, 'README.md'), readme(name, platform))
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
