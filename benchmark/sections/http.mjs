@@ -30,7 +30,7 @@ export async function run({ profile }) {
   title(
     'http: Express 5, keep-alive; ratio of requests per second to the same server without a middleware, same rounds'
   )
-  const { rounds, warmUpRounds, seconds, connections, distinct } = profile.http
+  const { rounds, warmUpRounds, closeRounds, seconds, connections, distinct } = profile.http
   const authority = await startAuthority()
   const servers = []
   try {
@@ -39,8 +39,12 @@ export async function run({ profile }) {
     const lines = []
     for (const count of connections) {
       for (const server of servers) server.runs = []
-      for (let round = 0; round < warmUpRounds + rounds; round++) {
-        for (const server of order(servers)) {
+      for (let round = 0; round < warmUpRounds + rounds + closeRounds; round++) {
+        // The first two differ least by far: they always follow one another, and go on when the others have their rounds.
+        const [bare, ours, ...others] = servers
+        const closest = shuffled([bare, ours])
+        const turns = round < warmUpRounds + rounds ? shuffled([closest, ...others]).flat() : closest
+        for (const server of turns) {
           const measured = await loadOnce(server, { tokens, connections: count, seconds })
           if (round >= warmUpRounds) server.runs.push(measured)
         }
@@ -53,11 +57,6 @@ export async function run({ profile }) {
     for (const server of servers) await server.child.stop()
     await authority.close()
   }
-}
-
-/** Drawn anew each round; the first two, whose difference is the smallest of all, always follow one another. */
-function order([bare, ours, ...others]) {
-  return shuffled([shuffled([bare, ours]), ...others]).flat()
 }
 
 /** Fills `servers`, so that whoever waits can stop those that started; the first one is bare. */
