@@ -1,4 +1,4 @@
-// Runs in a child process: an Express 5 application behind one contender, or behind none.
+// Runs in a child process: an Express 5 application behind one contender, behind a middleware that does nothing, or bare.
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { contender } from '../contenders/index.mjs'
@@ -15,7 +15,8 @@ let processorTime
 export default async function start({ id, world }) {
   const { express } = loadPackages(['express'])
   const app = express()
-  if (id) app.use(asMiddleware(await setUp(contender(id), world)))
+  if (id === 'empty') app.use((_req, _res, next) => next())
+  else if (id !== 'bare') app.use(asMiddleware(await setUp(contender(id), world)))
   app.get('/tasks', (_req, res) => res.json({ tasks: [] }))
   // Express's own handler would print each refusal.
   app.use((error, _req, res, _next) => res.sendStatus(error.status ?? 500))

@@ -57,14 +57,15 @@ async function measureRound(profile) {
 
 async function startSite(id, { timeout, eventLoop }) {
   const authority = await startAuthority()
-  const { world, env } = authority
-  const server = await startChild(
-    'measure/http-server.mjs',
-    { id: id === BARE ? undefined : id, world },
-    { env, timeout }
-  )
-  const tokens = await issueTokens(world, signingKeyOf(world), eventLoop.distinct)
-  return { id, authority, server, tokens }
+  try {
+    const { world, env } = authority
+    const server = await startChild('measure/http-server.mjs', { id, world }, { env, timeout })
+    const tokens = await issueTokens(world, signingKeyOf(world), eventLoop.distinct)
+    return { id, authority, server, tokens }
+  } catch (error) {
+    await authority.close()
+    throw error
+  }
 }
 
 async function measureRotation(site, options) {

@@ -10,10 +10,14 @@ import { factor, milli, perSecond, significant, table, title } from '../report/p
 export const name = 'http'
 
 const BARE = 'bare'
+const EMPTY = 'empty'
+const OURS = 'entra-jwt-verify'
 
-// Middlewares, and what is written into one in a few lines; ours comes first. What has only one fixed key is no server.
+const LABELS = { [BARE]: 'Express alone', [EMPTY]: 'Express, a middleware that does nothing' }
+
+// Middlewares, and what is written into one in a few lines. What has only one fixed key is no server.
 const CANDIDATES = [
-  'entra-jwt-verify',
+  OURS,
   'entra-jwt-verify-no-cache',
   'fast-jwt-cache',
   'aws-jwt-verify',
@@ -27,52 +31,73 @@ const CANDIDATES = [
 
 /** Express 5 over real HTTP: the server in its own process, the load from this one. */
 export async function run({ profile }) {
-  title(
-    'http: Express 5, keep-alive; ratio of requests per second to the same server without a middleware, same rounds'
-  )
-  const { rounds, warmUpRounds, closeRounds, seconds, connections, distinct } = profile.http
+  title('http: Express 5, keep-alive; ratio of requests per second to Express alone, same rounds')
   const authority = await startAuthority()
-  const servers = []
   try {
-    const failures = await startServers(servers, authority, profile)
-    const tokens = await issueTokens(authority.world, signingKeyOf(authority.world), distinct)
-    const lines = []
-    for (const count of connections) {
-      for (const server of servers) server.runs = []
-      for (let round = 0; round < warmUpRounds + rounds + closeRounds; round++) {
-        // The first two differ least by far: they always follow one another, and go on when the others have their rounds.
-        const [bare, ours, ...others] = servers
-        const closest = shuffled([bare, ours])
-        const turns = round < warmUpRounds + rounds ? shuffled([closest, ...others]).flat() : closest
-        for (const server of turns) {
-          const measured = await loadOnce(server, { tokens, connections: count, seconds })
-          if (round >= warmUpRounds) server.runs.push(measured)
-        }
-      }
-      lines.push(...servers.map((server) => summarize(server, servers[0], count)))
+    const tokens = await issueTokens(authority.world, signingKeyOf(authority.world), profile.http.distinct)
+    const runs = new Map()
+    const failures = new Set()
+    const measure = async (ids, rounds) => {
+      const failed = await measureServers(ids, { authority, tokens, rounds, runs, profile })
+      for (const id of failed) failures.add(id)
     }
+    await measure([BARE, EMPTY, ...CANDIDATES], profile.http.rounds)
+    // These differ by less than two processes of the same program do: many processes are started of each.
+    for (let time = 0; time < profile.http.closeProcesses; time++)
+      await measure([BARE, EMPTY, OURS], profile.http.closeRounds)
+    const lines = profile.http.connections.flatMap((connections) =>
+      [BARE, EMPTY, ...CANDIDATES]
+        .filter((id) => !failures.has(id))
+        .map((id) => summarize(id, runs.get(id).get(connections), connections))
+    )
     table(lines.map(row))
-    return { lines, failures }
+    return { lines, failures: [...failures].map((id) => ({ id })) }
   } finally {
-    for (const server of servers) await server.child.stop()
     await authority.close()
   }
 }
 
-/** Fills `servers`, so that whoever waits can stop those that started; the first one is bare. */
-async function startServers(servers, { world, env }, { timeout }) {
+/** Adds to `runs`, by server and number of connections. Resolves to the ids of servers that did not start. */
+async function measureServers(ids, { authority, tokens, rounds, runs, profile }) {
+  const { warmUpRounds, seconds, connections } = profile.http
+  const servers = []
+  try {
+    const failures = await startServers(servers, ids, authority, profile)
+    for (const count of connections) {
+      for (let round = 0; round < warmUpRounds + rounds; round++) {
+        const turns = []
+        for (const server of shuffled(servers)) {
+          turns.push([server.id, await loadOnce(server, { tokens, connections: count, seconds })])
+        }
+        if (round >= warmUpRounds) keep(runs, count, new Map(turns))
+      }
+    }
+    return failures
+  } finally {
+    for (const server of servers) await server.child.stop()
+  }
+}
+
+function keep(runs, connections, turns) {
+  const bare = turns.get(BARE)
+  for (const [id, measured] of turns) {
+    if (!runs.has(id)) runs.set(id, new Map())
+    const ofServer = runs.get(id)
+    const ratio = measured.perSecond / bare.perSecond
+    ofServer.set(connections, [...(ofServer.get(connections) ?? []), { ...measured, ratio }])
+  }
+}
+
+/** Fills `servers`, so that whoever waits can stop those that started. */
+async function startServers(servers, ids, { world, env }, { timeout }) {
   const failures = []
-  for (const id of [BARE, ...CANDIDATES]) {
+  for (const id of ids) {
     try {
-      const child = await startChild(
-        'measure/http-server.mjs',
-        { id: id === BARE ? undefined : id, world },
-        { env, timeout }
-      )
+      const child = await startChild('measure/http-server.mjs', { id, world }, { env, timeout })
       servers.push({ id, child, url: child.value.url })
     } catch (error) {
       console.error(`  did not run: ${error.message}`)
-      failures.push({ id })
+      failures.push(id)
     }
   }
   return failures
@@ -86,16 +111,16 @@ async function loadOnce({ id, child, url }, options) {
   return { ...measured, microsecondsPerRequest: (processor * 1e3) / measured.answers }
 }
 
-function summarize({ id, runs }, bare, connections) {
+function summarize(id, runs, connections) {
   const percentile = (which) => median(runs.map(({ milliseconds }) => milliseconds[which]))
   return {
     id,
-    label: id === BARE ? 'Express alone' : contender(id).label,
+    label: LABELS[id] ?? contender(id).label,
     connections,
-    perSecond: summary(runs.map((run) => run.perSecond)),
-    ratio: summary(runs.map((run, round) => run.perSecond / bare.runs[round].perSecond)),
+    perSecond: summary(runs.map(({ perSecond: rate }) => rate)),
+    ratio: summary(runs.map(({ ratio }) => ratio)),
     milliseconds: { p50: percentile('p50'), p99: percentile('p99'), 'p99.9': percentile('p99.9') },
-    microsecondsOfProcessor: summary(runs.map((run) => run.microsecondsPerRequest)),
+    microsecondsOfProcessor: summary(runs.map(({ microsecondsPerRequest }) => microsecondsPerRequest)),
     rounds: runs.length
   }
 }
