@@ -145,6 +145,21 @@ test('who was answered by somebody else while keys were fetched is left alone', 
   t.false(passed)
 })
 
+test('who was answered before the middleware is not answered again', async (t) => {
+  const { authority } = t.context
+  const middleware = createCheckAuthToken(options(authority, { logger: false }))
+  await middleware.verifier.preload()
+  for (const answered of [{ headersSent: true }, { headersSent: false, writableEnded: true }]) {
+    const res = {
+      ...answered,
+      setHeader: () => t.fail('a header after the answer'),
+      end: () => t.fail('a second answer')
+    }
+    middleware({ headers: { authorization: 'Bearer broken' } }, res, () => t.fail('passed'))
+  }
+  t.pass()
+})
+
 test('a logger that throws does not leave the request without an answer', async (t) => {
   const { authority } = t.context
   const logger = {

@@ -35,7 +35,10 @@ function createCheckAuthToken(options) {
     }
     const verdict = Verifier.judge(verifier, token, respond)
     if (verdict instanceof Promise) {
-      verdict.then((settled) => conclude(settled, req, res, next, respond))
+      verdict.then((settled) => {
+        // Somebody else may have answered while the keys were fetched, a time-out for example.
+        if (!isAnswered(res)) conclude(settled, req, res, next, respond)
+      })
     } else {
       conclude(verdict, req, res, next, respond)
     }
@@ -55,12 +58,18 @@ function checkAuthToken(req, res, next) {
   return configured(req, res, next)
 }
 
+/** Touches `req` and `res` as little as it can: Express changes their prototypes, and each look at them is a slow one. */
 function conclude(verdict, req, res, next, respond) {
-  // Somebody else may have answered while the keys were fetched, a time-out for example.
-  if (res.headersSent || res.writableEnded) return
-  if (verdict instanceof AuthError) return respond(verdict, res, next)
+  if (verdict instanceof AuthError) {
+    if (!isAnswered(res)) respond(verdict, res, next)
+    return
+  }
   req.auth = verdict
   next()
+}
+
+function isAnswered(res) {
+  return res.headersSent || res.writableEnded
 }
 
 /** Answers as the middleware does that set `req.auth`. */
