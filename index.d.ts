@@ -207,7 +207,10 @@ export interface KeysMessage {
   readonly cause?: string
 }
 
-/** What is published on the `diagnostics_channel` `entra-jwt-verify:verify`: a verdict, without the token. */
+/**
+ * What is published on the `diagnostics_channel` `entra-jwt-verify:verify`: a verdict, without the token. A request
+ * without one has a verdict too.
+ */
 export interface VerifyMessage {
   readonly verified: boolean
   /** Why it was refused. */

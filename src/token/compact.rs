@@ -1,6 +1,6 @@
 //! The JWS compact serialization: three base64url segments (RFC 7515, section 7.1).
 
-use super::{HeaderReader, Malformed, Segment};
+use super::{Malformed, Segment};
 
 /// The three segments of a token, not yet decoded.
 #[derive(Clone, Copy, Debug)]
@@ -88,15 +88,6 @@ impl<'t> CompactToken<'t> {
     pub fn decode_signature<'b>(&self, buffer: &'b mut Vec<u8>) -> Result<&'b Vec<u8>, Malformed> {
         decode(self.signature, buffer, Segment::Signature)
     }
-}
-
-/// What one thread keeps from token to token: buffers, so that decoding allocates nothing once they have grown, and
-/// the last header.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    pub(crate) header: HeaderReader,
-    pub(crate) payload: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
 }
 
 fn decode<'b>(text: &[u8], buffer: &'b mut Vec<u8>, segment: Segment) -> Result<&'b Vec<u8>, Malformed> {

@@ -5,8 +5,10 @@ mod compact;
 mod header;
 mod json;
 mod malformed;
+mod scratch;
 
 pub use claims::{Audience, Claim, Claims, NumericDate};
-pub use compact::{CompactToken, Scratch};
+pub use compact::CompactToken;
 pub use header::{Header, HeaderReader, KeyReference};
 pub use malformed::{Malformed, Segment};
+pub use scratch::Scratch;
