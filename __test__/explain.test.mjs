@@ -114,7 +114,10 @@ for (const file of ['attacks.json', 'rfc.json']) {
   const path = join(vectors, file)
   const cases = existsSync(path) ? JSON.parse(readFileSync(path)).cases : []
   test(`explain says of ${file} what verify says`, async (t) => {
-    if (cases.length === 0) t.log(`skipped: there is no ${file}; ENTRA_JWT_SHARED can name the folder`)
+    if (cases.length === 0) {
+      t.log(`skipped: there is no ${file}; ENTRA_JWT_SHARED can name the folder`)
+      return t.pass()
+    }
     const said = new Map()
     for (const { id, jwks, token_segments: segments, allowed_algs: allowedAlgs, now, issuer, audience } of cases) {
       const token = segments?.join('.')
