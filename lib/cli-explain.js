@@ -47,7 +47,7 @@ async function explain(token, options, currentDate) {
   try {
     return await createVerifier(options).explain(token, { currentDate })
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error
+    if (!AuthError.is(error)) throw error
     const { code, message, hint } = error
     return { verdict: 'unknown', code, message, hint, checks: [], findings: [] }
   }

@@ -63,7 +63,7 @@ function compile(options, steps) {
     }
     return { verifier, plan }
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error
+    if (!AuthError.is(error)) throw error
     steps.push(failed('configuration', error.message, error.hint))
     return {}
   }
@@ -87,7 +87,7 @@ async function keysAtHand(verifier, wasWellSoFar) {
   try {
     await verifier.preload()
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error
+    if (!AuthError.is(error)) throw error
     const hint = wasWellSoFar ? error.hint : 'see the failures above; they are why'
     return failed('keys', error.message, hint)
   }

@@ -54,6 +54,11 @@ class AuthError extends Error {
     this.#oauthError = error
   }
 
+  /** Whether a value is one of ours, whatever realm looks at it. */
+  static is(value) {
+    return value !== null && typeof value === 'object' && #oauthError in value
+  }
+
   /** The error code of RFC 6750 that belongs into a body, if there is one. */
   static oauthError(error) {
     return error.#oauthError

@@ -3,9 +3,9 @@
 const { bearerToken, noToken } = require('./bearer')
 const { publishVerdict } = require('./diagnostics')
 const { AuthError, internalError } = require('./errors')
-const { responder } = require('./responses')
+const { abort, fail, isAnswered, responder } = require('./responses')
 const { VerifiedToken } = require('./verified-token')
-const { Verifier, compile } = require('./verifier')
+const { PENDING, Verifier, compile } = require('./verifier')
 
 /** Answers where no middleware of ours is in front. */
 const standalone = responder({ logger: console })
@@ -34,14 +34,9 @@ function createCheckAuthToken(options) {
       return respond(error, res, next)
     }
     const verdict = Verifier.judge(verifier, token, respond)
-    if (verdict instanceof Promise) {
-      verdict.then((settled) => {
-        // Somebody else may have answered while the keys were fetched, a time-out for example.
-        if (!isAnswered(res)) conclude(settled, req, res, next, respond)
-      })
-    } else {
-      conclude(verdict, req, res, next, respond)
-    }
+    if (verdict !== PENDING) return conclude(verdict, req, res, next, respond)
+    const waiting = Verifier.judgeLater(verifier, token, respond)
+    return afterWaiting(waiting, res, (settled) => conclude(settled, req, res, next, respond), respond)
   }
   return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: metadata.handler })
 }
@@ -53,23 +48,73 @@ function checkAuthToken(req, res, next) {
   try {
     configured ??= createCheckAuthToken()
   } catch (error) {
-    return standalone(error instanceof AuthError ? error : internalError(error), res, next)
+    return standalone(AuthError.is(error) ? error : internalError(error), res, next)
   }
   return configured(req, res, next)
 }
 
-/** Touches `req` and `res` as little as it can: Express changes their prototypes, and each look at them is a slow one. */
+/**
+ * Hands on a request whose token is proven to be verified, and answers any other, whatever the verdict is. Touches `req`
+ * and `res` as little as it can: Express changes their prototypes, and each look at them is a slow one.
+ */
 function conclude(verdict, req, res, next, respond) {
-  if (verdict instanceof AuthError) {
-    if (!isAnswered(res)) respond(verdict, res, next)
-    return
+  if (!VerifiedToken.is(verdict)) {
+    return respond(AuthError.is(verdict) ? verdict : internalError(verdict), res, next)
   }
-  req.auth = verdict
+  try {
+    req.auth = verdict
+  } catch (error) {
+    return fail(error, res, next)
+  }
   next()
 }
 
-function isAnswered(res) {
-  return res.headersSent || res.writableEnded
+/**
+ * Concludes a request once its keys have been fetched. What `next()` throws then rejects the promise that the middleware
+ * returned, for callers that wait for it (Express 5, an `await`). Where nobody does, the request is answered, and the
+ * exception logged: an unhandled rejection would end the process.
+ */
+function afterWaiting(waiting, res, settle, respond) {
+  return new Outcome((resolve, reject) => {
+    waiting.then(function settled(verdict) {
+      try {
+        // Somebody else may have answered while the keys were fetched, a time-out for example.
+        if (!isAnswered(res)) settle(verdict)
+        resolve()
+      } catch (error) {
+        reject(error)
+      }
+    })
+  }).orElse((error) => {
+    respond.log(error)
+    abort(res)
+  })
+}
+
+/** The engine's own, whatever the global of this name is. */
+const NativePromise = (async () => {})().constructor
+
+/** A promise that knows whether anybody waits for it. */
+class Outcome extends NativePromise {
+  #isAwaited = false
+
+  static get [Symbol.species]() {
+    return NativePromise
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a promise has one.
+  then(onFulfilled, onRejected) {
+    this.#isAwaited = true
+    return super.then(onFulfilled, onRejected)
+  }
+
+  /** Deals with a rejection that nobody waits for. */
+  orElse(handle) {
+    super.then(undefined, (error) => {
+      if (!this.#isAwaited) handle(error)
+    })
+    return this
+  }
 }
 
 /** Answers as the middleware does that set `req.auth`. */

@@ -20,7 +20,7 @@ const WAYS = {
     send(res, error.status, error.headers, 'application/json', body)
   },
 
-  /** Express's own way: the error handler decides. */
+  /** Express's own way: the error handler decides. What that throws is its own. */
   next(error, { next }) {
     next(error)
   }
@@ -51,9 +51,38 @@ function responder({ responses = 'classic', logger, resourceMetadata, authority 
       const extended = extendChallenge(challenge, { resource_metadata: resourceMetadata })
       error.headers = { ...error.headers, 'WWW-Authenticate': extended }
     }
-    respond(error, { res, next, log })
+    if (respond === WAYS.next) return isAnswered(res) ? undefined : respond(error, { next })
+    try {
+      if (!isAnswered(res)) respond(error, { res, log })
+    } catch (problem) {
+      fail(problem, res, next)
+    }
   }
-  return Object.assign(answer, { authority })
+  return Object.assign(answer, { authority, log })
+}
+
+/**
+ * An exception that is not about the token: what others made of `req` or `res` threw. A `next` that takes an error gets it,
+ * as in Express and Connect; one that takes nothing could only go on to the handler, so the request is answered here.
+ */
+function fail(error, res, next) {
+  if (next?.length > 0) return next(error)
+  abort(res)
+}
+
+/** A bare 500, or the end of the connection where that cannot be said any more. */
+function abort(res) {
+  try {
+    if (isAnswered(res)) throw new Error('answered')
+    res.statusCode = 500
+    res.end('Internal Server Error')
+  } catch {
+    if (!res.writableEnded) res.destroy?.()
+  }
+}
+
+function isAnswered(res) {
+  return res.headersSent || res.writableEnded
 }
 
 /** Only what node:http has is used, so that it works under anything like it. */
@@ -79,4 +108,4 @@ function publicMessage(error) {
   return error.status >= 500 ? 'internal error' : error.message
 }
 
-module.exports = { responder }
+module.exports = { abort, fail, isAnswered, responder }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { isDate } = require('node:util/types')
 const native = require('./native')
 const { configure } = require('./config')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
@@ -16,6 +17,9 @@ const { REMEMBERED, VERIFIED, WAIT } = native
 /** Beside the core's statuses: it was not asked. */
 const NO_STRING = -1
 
+/** In place of a verdict: a key is being fetched. */
+const PENDING = Symbol('pending')
+
 /** Verifies tokens against one configuration. Made by `createVerifier`. */
 class Verifier {
   #core
@@ -31,16 +35,19 @@ class Verifier {
   }
 
   async verify(token, options) {
-    return passed(await this.#judge(token, secondsOf(options)))
+    const now = secondsOf(options)
+    let verdict = this.#judge(token, now)
+    if (verdict === PENDING) verdict = await this.#judgeLater(token, now)
+    return tokenOrThrow(verdict)
   }
 
   verifySync(token, options) {
-    return passed(this.#judgeNow(token, secondsOf(options)))
+    return tokenOrThrow(this.#judgeNow(token, secondsOf(options)))
   }
 
   async explain(token, options) {
     if (typeof token !== 'string') throw malformed()
-    return explain(this.#core, () => this.#settle(), token, secondsOf(options))
+    return explain(this.#core, () => this.#settle(), token, secondsOf(options) ?? clock())
   }
 
   async preload() {
@@ -61,16 +68,26 @@ class Verifier {
    * For the middleware: no promise where none is needed. Never throws.
    *
    * @param {Function} respond how the middleware answers
-   * @returns {VerifiedToken | AuthError | Promise<VerifiedToken | AuthError>}
+   * @returns {VerifiedToken | AuthError | typeof PENDING} `PENDING`: a key is being fetched; `judgeLater` goes on, if it
+   *   is called before anything else is asked of this verifier
    */
   static judge(verifier, token, respond) {
     return verifier.#judge(token, undefined, respond)
   }
 
+  /**
+   * After `PENDING`.
+   *
+   * @returns {Promise<VerifiedToken | AuthError>} never rejects
+   */
+  static judgeLater(verifier, token, respond) {
+    return verifier.#judgeLater(token, undefined, respond)
+  }
+
   #judge(token, now, respond) {
     try {
       const status = this.#status(token, now)
-      return status === WAIT ? this.#judgeLater(token, now, respond) : this.#verdict(status, token, respond, false)
+      return status === WAIT ? PENDING : this.#verdict(status, token, respond, false)
     } catch (cause) {
       return internalError(cause)
     }
@@ -97,20 +114,25 @@ class Verifier {
 
   #status(token, now) {
     if (typeof token !== 'string') return NO_STRING
-    return now === undefined ? this.#check(token) : this.#core.checkAgain(token, now)
+    return now === undefined ? this.#check(token, clock()) : this.#core.checkAgain(token, now)
   }
 
-  /** Not async up to `settle`: ticket and source are those of the call which said `WAIT`. */
-  #judgeLater(token, now, respond) {
-    const { ticket, source } = this.#core
-    return this.#settle(source)
-      .then(() => {
-        const status = this.#core.checkAgain(token, now, ticket)
-        return status === WAIT ? this.#judgeLater(token, now, respond) : this.#verdict(status, token, respond, true)
-      })
-      .catch(internalError)
+  /** Up to the first `await`: ticket and source are those of the call which said `WAIT`. */
+  async #judgeLater(token, now, respond) {
+    try {
+      let status
+      do {
+        const { ticket, source } = this.#core
+        await this.#settle(source)
+        status = this.#core.checkAgain(token, now ?? clock(), ticket)
+      } while (status === WAIT)
+      return this.#verdict(status, token, respond, true)
+    } catch (cause) {
+      return internalError(cause)
+    }
   }
 
+  /** A verified token only for the two statuses that say so; whatever else the core answers is a refusal. */
   #verdict(status, token, respond, waited) {
     const isRemembered = status >= REMEMBERED
     const isVerified = isRemembered || status === VERIFIED
@@ -144,10 +166,15 @@ class Verifier {
   }
 }
 
-/** The token of a verdict; a refusal is thrown. */
-function passed(verdict) {
-  if (verdict instanceof AuthError) throw verdict
-  return verdict
+/** Proves that a verdict is a verified token; throws whatever is not. */
+function tokenOrThrow(verdict) {
+  if (VerifiedToken.is(verdict)) return verdict
+  throw AuthError.is(verdict) ? verdict : internalError(verdict)
+}
+
+/** Seconds since 1970, by the clock that the application sees, which its tests may have replaced. */
+function clock() {
+  return Date.now() / 1000
 }
 
 /** Compiles options to a verifier, and to what JavaScript itself makes of them. */
@@ -165,13 +192,15 @@ function createVerifier(options) {
 function secondsOf(options) {
   const date = options?.currentDate
   if (date === undefined) return undefined
-  if (!(date instanceof Date) || Number.isNaN(date.getTime()))
-    throw configError('currentDate', 'accepted is a valid Date')
-  return date.getTime() / 1000
+  if (!isDate(date)) throw configError('currentDate', 'accepted is a valid Date')
+  // Read once, past whatever a subclass makes of it.
+  const milliseconds = Date.prototype.getTime.call(date)
+  if (Number.isNaN(milliseconds)) throw configError('currentDate', 'accepted is a valid Date')
+  return milliseconds / 1000
 }
 
 function malformed() {
   return new AuthError({ code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed', hint: 'the token must be a string' })
 }
 
-module.exports = { Verifier, compile, createVerifier }
+module.exports = { PENDING, Verifier, compile, createVerifier }

@@ -2,7 +2,7 @@
 // Both are left alone when they are up to date. Node built-ins only.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { addonFile } from './platform.mjs'
 import { npm, root, run } from './process.mjs'
 
@@ -11,15 +11,16 @@ const OLDEST_NODE = 20
 /** Thrown with a message for the person at the terminal; its stack says nothing to them. */
 export class SetupError extends Error {}
 
-export async function ensureInstalled() {
+export async function ensureInstalled(folder = root) {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
     throw new SetupError(`Node.js ${OLDEST_NODE} or newer is needed; this is ${process.version}.`)
   }
-  if (isInstalled()) return
+  if (isInstalled(folder)) return
   console.log(
-    'Installing the development dependencies (npm ci), because node_modules does not hold what package-lock.json names.'
+    `Installing ${folder === root ? 'the development dependencies' : `what ${relative(root, folder)} needs`} (npm ci), ` +
+      'because node_modules does not hold what package-lock.json names.'
   )
-  const { code } = await run(npm('ci', '--include=dev', '--no-audit', '--no-fund'))
+  const { code } = await run(npm('ci', '--include=dev', '--no-audit', '--no-fund'), { cwd: folder })
   if (code !== 0)
     throw new SetupError('npm ci failed, see above. It needs a registry, or a cache that has every package.')
 }

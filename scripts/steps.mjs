@@ -3,6 +3,7 @@
 //   command  a command line, made late: tools are there only once they are installed
 //   count    output -> { passed, failed }; a step without it counts as one check
 //   addon    true when it loads the built addon
+//   install  a folder with dependencies of its own
 //   skip     a reason not to run it here
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -21,6 +22,8 @@ const named = process.env.ENTRA_JWT_SHARED
 const sharedVectors = join(resolve(root, named ?? '../shared'), 'vectors', 'run.mjs')
 const noVectors = 'there is no ../shared/vectors; ENTRA_JWT_SHARED can name another folder than ../shared'
 
+const runners = join(root, '__test__', 'runners')
+
 const noPeers = 'on a CI server it runs; here `npm run bench -- --quick` installs what it needs, and then it does too'
 
 export const steps = [
@@ -37,6 +40,14 @@ export const steps = [
   { group: 'rust', name: 'Rust tests, all features', command: () => rustTests('--all-features'), count: cargoTest },
   { group: 'addon', name: 'release build of the addon', command: () => npm('run', 'build') },
   { group: 'js', name: 'JavaScript tests', command: () => tool('ava'), count: ava, addon: true },
+  {
+    group: 'js',
+    name: 'test runners: Jest, Vitest',
+    install: runners,
+    command: () => [process.execPath, '--test', '--test-reporter=spec', join(runners, 'runners.mjs')],
+    count: nodeTest,
+    addon: true
+  },
   {
     group: 'vectors',
     name: 'shared test vectors',

@@ -40,7 +40,7 @@ async function prepare(name, action) {
   }
 }
 
-async function runStep({ group, name, command, count, addon, skip }) {
+async function runStep({ group, name, command, count, addon, install, skip }) {
   console.log(`\n=== ${name}`)
   if (skip) {
     console.log(`skipped: ${skip}`)
@@ -51,6 +51,7 @@ async function runStep({ group, name, command, count, addon, skip }) {
     console.log('not run: the addon was not built')
     return { group, name, passed: 0, failed: 1, seconds: 0 }
   }
+  if (install && !(await prepare(`set-up of ${name}`, () => ensureInstalled(install)))) return results.pop()
   const start = performance.now()
   const { code, output } = await run(command())
   const seconds = (performance.now() - start) / 1000

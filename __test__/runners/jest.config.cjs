@@ -1,0 +1,1 @@
+module.exports = { rootDir: __dirname, testMatch: ['<rootDir>/cold.jest.cjs'], transform: {}, watchman: false }
