@@ -5,7 +5,7 @@
 //   addon    true when it loads the built addon
 //   install  a folder with dependencies of its own
 //   skip     a reason not to run it here
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ava, cargoTest, nodeTest, vectors } from './counts.mjs'
 import { isInstalled } from './ensure.mjs'
@@ -22,7 +22,7 @@ const named = process.env.ENTRA_JWT_SHARED
 const sharedVectors = join(resolve(root, named ?? '../shared'), 'vectors', 'run.mjs')
 const noVectors = 'there is no ../shared/vectors; ENTRA_JWT_SHARED can name another folder than ../shared'
 
-const runners = join(root, '__test__', 'runners')
+const runners = join(root, '__test__', 'package', 'runners')
 
 const noPeers = 'on a CI server it runs; here `npm run bench -- --quick` installs what it needs, and then it does too'
 
@@ -51,7 +51,7 @@ export const steps = [
   {
     group: 'vectors',
     name: 'shared test vectors',
-    command: () => [process.execPath, sharedVectors, '__test__/vectors-adapter.mjs', '--no-raw'],
+    command: () => [process.execPath, sharedVectors, '__test__/helpers/vectors-adapter.mjs', '--no-raw'],
     count: vectors,
     addon: true,
     // Who names a folder wants them run: then a missing one is a failure.
@@ -73,7 +73,7 @@ export const steps = [
   {
     group: 'package',
     name: 'the packed package, installed',
-    command: () => [process.execPath, '--test', '--test-reporter=spec', ...packageTests()],
+    command: () => [process.execPath, '--test', '--test-reporter=spec', join('__test__', 'package', 'install.mjs')],
     count: nodeTest,
     addon: true
   },
@@ -87,9 +87,3 @@ export const steps = [
     skip: process.env.CI || isInstalled(join(root, 'benchmark')) ? undefined : noPeers
   }
 ]
-
-function packageTests() {
-  return readdirSync(join(root, '__test__'))
-    .filter((file) => /^package-.*\.mjs$/.test(file))
-    .map((file) => join('__test__', file))
-}

@@ -10,7 +10,7 @@ const { optionError, refuseUnknownOptions } = require('./errors')
 /**
  * Every way to fail. A fault gets the answer that would have been sent and either returns another one, or answers
  * (or not) by itself and returns nothing. To add a kind, add an entry here, its name in index.d.ts, and what it
- * looks like to a client in __test__/testing-faults.test.mjs.
+ * looks like to a client in __test__/testing/faults.test.mjs.
  *
  * `exchange`: `request`, `response`, `options` (as given to `fail`), `later(milliseconds, action)`.
  */

@@ -1,9 +1,9 @@
 // node __test__/soak/faults.mjs: every fault ten times over upon one process, which must not grow.
 import assert from 'node:assert/strict'
-import { faults } from '../keys-faults.mjs'
-import { report } from '../keys-report.mjs'
-import { Pool } from '../keys-setup.mjs'
-import { expectedOutcomes, startSufferer, sufferAll, usageLike } from '../keys-suffering.mjs'
+import { expectedOutcomes, startSufferer, sufferAll, usageLike } from '../helpers/fault-runner.mjs'
+import { faults } from '../helpers/keys-faults.mjs'
+import { report } from '../helpers/keys-report.mjs'
+import { Pool } from '../helpers/keys-setup.mjs'
 
 const ROUNDS = 10
 

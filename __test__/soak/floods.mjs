@@ -1,6 +1,6 @@
 // node __test__/soak/floods.mjs: a hundred thousand unknown keys, ten thousand requests at once, rotation for a minute.
-import { coldStart, flood, rotate } from '../keys-flood.mjs'
-import { milliseconds, onlyVerified, report } from '../keys-report.mjs'
+import { coldStart, flood, rotate } from '../helpers/keys-flood.mjs'
+import { milliseconds, onlyVerified, report } from '../helpers/keys-report.mjs'
 
 const tokens = 100_000
 const flooded = await flood({ tokens, seconds: 65, cooldown: 30 })

@@ -1,9 +1,9 @@
 // node __test__/soak/workers.mjs: three hundred worker threads that end in the middle of a fetch.
 import { fileURLToPath } from 'node:url'
-import { report } from '../keys-report.mjs'
-import { runNode } from '../keys-setup.mjs'
+import { report } from '../helpers/keys-report.mjs'
+import { runNode } from '../helpers/keys-setup.mjs'
 
-const ENDED_WORKERS = fileURLToPath(new URL('../keys-ended-workers.mjs', import.meta.url))
+const ENDED_WORKERS = fileURLToPath(new URL('../helpers/keys-ended-workers.mjs', import.meta.url))
 const ROUNDS = 30
 
 for (const where of ['everywhere', 'in the worker alone']) {

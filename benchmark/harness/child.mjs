@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const ENTRY = fileURLToPath(new URL('./child-entry.mjs', import.meta.url))
+const ENTRY = fileURLToPath(new URL('child-entry.mjs', import.meta.url))
 
 /**
  * Starts a process that calls the default export of `module`, a path below benchmark/, with `input`. Resolves to

@@ -7,7 +7,7 @@ import { shuffled } from '../harness/rounds.mjs'
 import { summary } from '../harness/statistics.mjs'
 import { createSigningKey, createTenant, issueTokens } from '../harness/tokens.mjs'
 
-const LOOP = fileURLToPath(new URL('./scaling-loop.mjs', import.meta.url))
+const LOOP = fileURLToPath(new URL('scaling-loop.mjs', import.meta.url))
 const WHAT = ['crypto.verify', 'first', 'second']
 
 export default async function measure({ profile }) {

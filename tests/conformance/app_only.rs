@@ -1,5 +1,5 @@
 //! Tokens of applications and of users (ARCHITECTURE.md, "What is verified"): what the core refuses. Which of the two a
-//! token is, is for `lib/verified-token.js` to say; `__test__/callers.test.mjs` has that table.
+//! token is, is for `lib/core/verified-token.js` to say; `__test__/core/callers.test.mjs` has that table.
 
 use crate::common::{judge, sign};
 use crate::table::{check, claims, set};

@@ -1,0 +1,149 @@
+// What applications make of `req`, `res`, `next` and the logger may throw: with keys at hand and after waiting for them,
+// the exception is the framework's, the request ends, and the process lives (an unhandled rejection fails these tests).
+import test from 'ava'
+import connect from 'connect'
+import express5 from 'express'
+import express4 from 'express4'
+import { recorder, serve } from '../helpers/app.mjs'
+import { start } from '../helpers/start.mjs'
+
+const routers = { 'Express 5': express5, 'Express 4': express4, Connect: connect }
+
+/** An application around a middleware: `before` it, `handler` behind it, and an error handler that answers what it got. */
+function routed(router, { before, middleware, handler = (_req, res) => res.end('handler') }) {
+  const app = router()
+  if (before) app.use(before)
+  app.use(middleware)
+  app.use('/', handler)
+  app.use((error, _req, res, _next) => {
+    res.statusCode = 500
+    res.end(`error handler: ${error.message}`)
+  })
+  return app
+}
+
+const thrower = (message) => () => {
+  throw new Error(message)
+}
+
+/** `req.auth` that cannot be set. */
+function sealed(req, _res, next) {
+  Object.defineProperty(req, 'auth', { get: () => undefined, set: thrower('auth is sealed') })
+  next()
+}
+
+/** The first header that is set throws; an error handler can set others. */
+function brokenOnce(_req, res, next) {
+  const { setHeader } = res
+  res.setHeader = (...header) => {
+    res.setHeader = setHeader
+    throw new Error(`no header ${header[0]}`)
+  }
+  next()
+}
+
+const keys = {
+  'at hand': (middleware) => middleware.verifier.preload(),
+  'yet to be fetched': () => {}
+}
+
+for (const [when, prepare] of Object.entries(keys)) {
+  for (const [name, router] of Object.entries(routers)) {
+    test(`${name}, keys ${when}: what a handler throws reaches the error handler`, async (t) => {
+      const { authority, middleware: create } = await start(t)
+      const middleware = create()
+      await prepare(middleware)
+      const send = await serve(t, routed(router, { middleware, handler: thrower('of the handler') }))
+      const answer = await send(`Bearer ${authority.issueToken()}`)
+      t.is(answer.body, 'error handler: of the handler')
+    })
+
+    test(`${name}, keys ${when}: req.auth that cannot be set ends in the error handler`, async (t) => {
+      const { authority, middleware: create } = await start(t)
+      const middleware = create()
+      await prepare(middleware)
+      const send = await serve(t, routed(router, { before: sealed, middleware }))
+      const answer = await send(`Bearer ${authority.issueToken()}`)
+      t.is(answer.body, 'error handler: auth is sealed')
+    })
+
+    test(`${name}, keys ${when}: a header that cannot be set ends in the error handler`, async (t) => {
+      const { authority, middleware: create } = await start(t)
+      const middleware = create()
+      await prepare(middleware)
+      const send = await serve(t, routed(router, { before: brokenOnce, middleware }))
+      const answer = await send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`)
+      t.is(answer.status, 500)
+      t.regex(answer.body, /^error handler: no header /)
+    })
+  }
+
+  test(`keys ${when}: a logger that throws does not keep the answer`, async (t) => {
+    const { authority, middleware: create } = await start(t)
+    const middleware = create({ logger: { error: thrower('logger') } })
+    await prepare(middleware)
+    const send = await serve(t, (req, res) => middleware(req, res, () => res.end('handler')))
+    const answer = await send(`Bearer ${authority.issueToken({ header: { kid: 'unknown' } })}`)
+    t.deepEqual([answer.status, answer.body], [500, 'Internal Server Error, signing key not found'])
+  })
+
+  test(`node:http, keys ${when}: a next that takes no error is not called with one`, async (t) => {
+    const { authority, middleware: create } = await start(t)
+    const middleware = create()
+    await prepare(middleware)
+    const listener = (req, res) => sealed(req, res, () => middleware(req, res, () => res.end('handler')))
+    const answer = await (await serve(t, listener))(`Bearer ${authority.issueToken()}`)
+    t.deepEqual([answer.status, answer.body], [500, 'Internal Server Error'])
+  })
+
+  test(`node:http, keys ${when}: a caller that awaits the middleware gets what next() throws`, async (t) => {
+    const { authority, middleware: create } = await start(t)
+    const middleware = create()
+    await prepare(middleware)
+    const send = await serve(t, async (req, res) => {
+      try {
+        await middleware(req, res, thrower('of the application'))
+      } catch (error) {
+        res.statusCode = 500
+        res.end(`caught: ${error.message}`)
+      }
+    })
+    const answer = await send(`Bearer ${authority.issueToken()}`)
+    t.is(answer.body, 'caught: of the application')
+  })
+}
+
+test('node:http: with keys at hand, what next() throws is thrown to the caller', async (t) => {
+  const { authority, middleware: create } = await start(t)
+  const middleware = create()
+  await middleware.verifier.preload()
+  const request = { headers: { authorization: `Bearer ${authority.issueToken()}` } }
+  t.throws(() => middleware(request, {}, thrower('of the application')), { message: 'of the application' })
+})
+
+test('node:http: after waiting, what next() throws is answered and logged where nobody awaits the middleware', async (t) => {
+  const { authority, middleware: create } = await start(t)
+  const logger = recorder()
+  const middleware = create({ logger })
+  const send = await serve(t, (req, res) => {
+    middleware(req, res, thrower('of the application'))
+  })
+  const answer = await send(`Bearer ${authority.issueToken()}`)
+  t.deepEqual([answer.status, answer.body], [500, 'Internal Server Error'])
+  t.deepEqual(
+    logger.entries.map(([text, error]) => [text, error.message]),
+    [['Error in checkAuthToken: ', 'of the application']]
+  )
+})
+
+test('node:http: after waiting, an answer that was begun is cut off, not left hanging', async (t) => {
+  const { authority, middleware: create } = await start(t)
+  const middleware = create()
+  const send = await serve(t, (req, res) => {
+    middleware(req, res, () => {
+      res.write('half')
+      throw new Error('of the application')
+    })
+  })
+  await t.throwsAsync(send(`Bearer ${authority.issueToken()}`))
+})

@@ -1,0 +1,252 @@
+// npx entra-jwt-verify explain: where the token comes from, what is printed, how it ends.
+import test from 'ava'
+import output from '../../lib/cli/output.js'
+import { cli, environmentOf, temporaryFile } from '../helpers/cli.mjs'
+import { start } from '../helpers/start.mjs'
+
+const TENANT = '8d1e6c2f-405b-4c1f-8b64-203070100b22'
+
+async function setUp(t, settings) {
+  const { authority, options } = await start(t, settings)
+  const env = environmentOf(authority)
+  return { authority, options, env, explain: (args, more) => cli(['explain', ...args], { env, ...more }) }
+}
+
+test('the token is an argument, or comes from standard input with - or without', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const token = authority.issueToken({ roles: ['a'] })
+  for (const [args, input] of [
+    [[token], ''],
+    [['-'], token],
+    [['-'], `${token}\n`],
+    [[], `  ${token}\r\n`],
+    [[], `Bearer ${token}\n`],
+    [['--at', new Date().toISOString(), token], '']
+  ]) {
+    const { status, stdout, stderr } = await explain(args, { input })
+    t.is(status, 0, stderr)
+    t.regex(stdout, /^valid\n/)
+  }
+})
+
+test('a refused token ends with 1 and says what was expected, what was found and what to do', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const { status, stdout, stderr } = await explain(['-'], {
+    input: authority.issueToken({ audience: 'api://another' })
+  })
+  t.is(status, 1)
+  t.is(stderr, '')
+  t.regex(
+    stdout,
+    /^refused {2}ERR_TOKEN_AUDIENCE: jwt audience invalid\nIt looks like an app-only token for another API\./
+  )
+  t.regex(stdout, / {2}passed {7}signature\n/)
+  t.regex(
+    stdout,
+    / {2}failed {7}audience {6}ERR_TOKEN_AUDIENCE\n +expected {2}any of .*\n.*\n +found {5}api:\/\/another\n +hint {6}/
+  )
+})
+
+test('checks that are not reached say why', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const { stdout } = await explain([authority.issueToken({ header: { kid: 'x' } })])
+  t.regex(stdout, /not reached {2}signature {5}there is no key to verify it with/)
+})
+
+test('what to do is said once, however many checks one mistake fails', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const token = authority.issueToken({ audience: 'https://graph.microsoft.com', header: { nonce: 'n' } })
+  const { stdout } = await explain([token])
+  t.is(stdout.match(/failed/g).length, 2)
+  t.is(stdout.match(/ hint /g).length, 1)
+})
+
+test('a token without a role is valid, with a warning', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const { status, stdout } = await explain([authority.issueToken({ roles: [] })])
+  t.is(status, 0)
+  t.regex(stdout, /\nwarning {2}an app-only token without a role.*\n +hint .*requiredRoles/)
+})
+
+test('--json is the explanation of the API', async (t) => {
+  const { authority, options, explain } = await setUp(t)
+  const { createVerifier } = await import('entra-jwt-verify')
+  for (const token of [authority.issueToken({ roles: ['a'] }), authority.issueToken({ expiresIn: -60 }), 'x']) {
+    const at = new Date()
+    const { status, stdout } = await explain(['--json', '--at', at.toISOString(), token])
+    const explanation = await createVerifier(options).explain(token, { currentDate: at })
+    t.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(explanation)))
+    t.is(status, explanation.verdict === 'valid' ? 0 : 1)
+  }
+})
+
+test('nobody can tell without keys or configuration: 2', async (t) => {
+  const { authority, env, explain } = await setUp(t)
+  const token = authority.issueToken()
+  for (const [variables, code] of [
+    [{ ...env, AZURE_TENANT_ID: '' }, 'ERR_CONFIG'],
+    [{ ...env, AZURE_TENANT_ID: 'contoso' }, 'ERR_CONFIG']
+  ]) {
+    const { status, stdout } = await cli(['explain', token], { env: variables })
+    t.is(status, 2)
+    t.regex(stdout, new RegExp(`^cannot tell {2}${code}: .*tenantId`))
+    const json = await cli(['explain', '--json', token], { env: variables })
+    t.is(json.status, 2)
+    const { verdict, code: told, hint, checks } = JSON.parse(json.stdout)
+    t.deepEqual([verdict, told, typeof hint, checks], ['unknown', code, 'string', []])
+  }
+  await authority.stop()
+  const { status, stdout } = await explain([token])
+  t.is(status, 2)
+  t.regex(stdout, /^cannot tell {2}ERR_KEYS_UNAVAILABLE: .*refused.*\n`npx entra-jwt-verify doctor`/)
+})
+
+test('wrong usage ends with 2, and repeats no token', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const token = authority.issueToken()
+  const file = temporaryFile('keys.json', 'not JSON')
+  for (const [args, mention] of [
+    [['--nope', token], /--nope/],
+    [['--tenant-id'], /tenant-id/],
+    [[token, token], /one token/],
+    [['--at', 'tomorrow', token], /--at/],
+    [['--jwks', file, token], /not JSON/],
+    [['--jwks', `${file}.missing`, token], /ENOENT/],
+    [['--ca', `${file}.missing`, token], /ENOENT/],
+    [[], /no token on standard input/],
+    [['-'], /no token on standard input/]
+  ]) {
+    const { status, stdout, stderr } = await explain(args)
+    t.is(status, 2, args[0])
+    t.is(stdout, '')
+    t.regex(stderr, mention)
+    t.regex(stderr, /--help/)
+    t.false(stderr.includes(token.split('.')[1]))
+  }
+  const { status } = await explain(['-'], { input: 'x'.repeat(3_000_000) })
+  t.is(status, 2)
+})
+
+test('neither the token nor a part of it is printed', async (t) => {
+  const { authority, explain } = await setUp(t)
+  for (const overrides of [{}, { expiresIn: -1 }, { header: { kid: 'x' } }, { audience: 'x', delegated: true }]) {
+    const token = authority.issueToken(overrides)
+    for (const args of [[], ['--json']]) {
+      const { stdout, stderr } = await explain([...args, token])
+      for (const segment of token.split('.')) t.false((stdout + stderr).includes(segment))
+    }
+  }
+})
+
+test('flags set options, and win over the environment', async (t) => {
+  const { authority, env, explain } = await setUp(t, { otherTenants: [TENANT] })
+  const jwks = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).text()
+  const issue = (overrides) => authority.issueToken({ roles: ['a'], ...overrides })
+  const other = issue({ tenantId: TENANT })
+  const app = issue({ audience: 'api://b' })
+  for (const [args, token, code] of [
+    [[], app, 'ERR_TOKEN_AUDIENCE'],
+    [['--audience', 'api://a', '--audience', 'api://b'], app, undefined],
+    [[], other, 'ERR_TOKEN_TENANT'],
+    [['--tenant-id', TENANT], other, undefined],
+    [['--allowed-tenant', authority.tenantId, '--allowed-tenant', TENANT], other, undefined],
+    [['--tenant-id', 'common', '--allowed-tenant', '*'], other, undefined],
+    [['--issuer', `https://sts.windows.net/${authority.tenantId}/`], issue({ version: 2 }), 'ERR_TOKEN_ISSUER'],
+    [['--client-id', TENANT], issue({}), 'ERR_TOKEN_AUDIENCE'],
+    [['--allowed-client', TENANT], issue({}), 'ERR_TOKEN_POLICY'],
+    [['--allowed-client', TENANT, '--allowed-client', authority.client.clientId], issue({}), undefined],
+    [['--required-role', 'b'], issue({}), 'ERR_TOKEN_POLICY'],
+    [['--required-role', 'b', '--required-role', 'a'], issue({}), undefined],
+    [['--required-scope', 'a'], issue({}), 'ERR_TOKEN_POLICY'],
+    [['--clock-tolerance', '60'], issue({ expiresIn: -30 }), undefined],
+    [['--clock-tolerance', 'much'], issue({}), 'ERR_CONFIG'],
+    [['--algorithm', 'RS512'], issue({}), 'ERR_TOKEN_ALGORITHM'],
+    [['--algorithm', 'RS512', '--algorithm', 'RS256'], issue({}), undefined],
+    [['--max-token-length', '300'], issue({}), 'ERR_TOKEN_MALFORMED'],
+    [['--at', '2020-01-01'], issue({}), 'ERR_TOKEN_NOT_ACTIVE'],
+    [['--at', '1577836800'], issue({}), 'ERR_TOKEN_NOT_ACTIVE'],
+    [['--authority-host', 'http://127.0.0.1:1'], issue({}), 'ERR_KEYS_UNAVAILABLE'],
+    [['--authority-host', 'http://127.0.0.1:1', '--jwks', temporaryFile('keys.json', jwks)], issue({}), undefined],
+    [['--jwks-uri', 'http://127.0.0.1:1/keys'], issue({}), 'ERR_KEYS_UNAVAILABLE'],
+    [['--authority', authority.url, '--audience', 'a'], issue({}), 'ERR_KEYS_UNAVAILABLE'],
+    [['--timeout', '0'], issue({}), 'ERR_CONFIG'],
+    [['--proxy', 'nothing'], issue({}), 'ERR_CONFIG']
+  ]) {
+    const { stdout, stderr } = await explain(['--json', ...args, token], { env })
+    t.is(JSON.parse(stdout || '{}').code, code, `${args.join(' ')} ${stderr}`)
+  }
+})
+
+test('over HTTPS --ca makes the authority trusted, as NODE_EXTRA_CA_CERTS does', async (t) => {
+  const { authority, env, explain } = await setUp(t, { tls: true })
+  const token = authority.issueToken()
+  const ca = temporaryFile('ca.pem', authority.ca)
+  t.is((await explain([token])).status, 2)
+  t.is((await explain(['--ca', ca, token])).status, 0)
+  t.is((await explain([token], { env: { ...env, NODE_EXTRA_CA_CERTS: ca } })).status, 0)
+})
+
+test('a proxy from the environment is used, unless --no-proxy says otherwise', async (t) => {
+  const { authority, env, explain } = await setUp(t, { tls: true })
+  const ca = temporaryFile('ca.pem', authority.ca)
+  const variables = { ...env, HTTPS_PROXY: 'http://user:hunter2@127.0.0.1:1' }
+  const { status, stdout } = await explain(['--ca', ca, authority.issueToken()], { env: variables })
+  t.is(status, 2)
+  t.notRegex(stdout, /hunter2/)
+  t.is((await explain(['--no-proxy', '--ca', ca, authority.issueToken()], { env: variables })).status, 0)
+})
+
+test('a pipe gets plain text, FORCE_COLOR colours it and NO_COLOR does not', async (t) => {
+  const { env, explain } = await setUp(t)
+  const isColoured = async (variables) =>
+    (await explain(['x'], { env: { ...env, ...variables } })).stdout.includes('\x1b[')
+  t.false(await isColoured({}))
+  t.true(await isColoured({ FORCE_COLOR: '1' }))
+  t.false(await isColoured({ FORCE_COLOR: '0' }))
+  t.false(await isColoured({ NO_COLOR: '1' }))
+})
+
+test('a terminal gets colour, unless NO_COLOR or TERM say otherwise', (t) => {
+  const red = (isTTY, environment) => output.colours({ isTTY }, environment).red('x')
+  const coloured = '\x1b[31mx\x1b[39m'
+  t.is(red(true, {}), coloured)
+  t.is(red(true, { NO_COLOR: '' }), coloured)
+  t.is(red(true, { NO_COLOR: '1' }), 'x')
+  t.is(red(true, { TERM: 'dumb' }), 'x')
+  t.is(red(true, { FORCE_COLOR: '0' }), 'x')
+  t.is(red(false, { FORCE_COLOR: '', NO_COLOR: '1' }), coloured)
+  t.is(red(undefined, {}), 'x')
+})
+
+test('long texts are wrapped to the terminal, behind their indentation', (t) => {
+  t.is(
+    output.wrap(
+      'a'
+        .repeat(20)
+        .replace(/(.{4})/g, '$1 ')
+        .trim(),
+      10,
+      { columns: 40 }
+    ),
+    `${'aaaa '.repeat(5).trim()}`
+  )
+  t.is(
+    output.wrap('one two three four five six seven eight', 4, { columns: 34 }),
+    'one two three four five six\n    seven eight'
+  )
+  const address = 'x'.repeat(200)
+  t.is(output.wrap(address, 4, {}), address)
+})
+
+test('--help and --version answer, anything else is told what there is', async (t) => {
+  const help = await cli(['explain', '--help'])
+  t.is(help.status, 0)
+  for (const flag of ['--tenant-id', '--audience', '--at', '--json', 'Exit status']) t.true(help.stdout.includes(flag))
+  t.is((await cli(['--help'])).status, 0)
+  t.regex((await cli(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
+  for (const args of [[], ['nothing'], ['constructor']]) {
+    const { status, stdout, stderr } = await cli(args)
+    t.deepEqual([status, stdout], [2, ''])
+    t.regex(stderr, /explain <token\|->/)
+  }
+})

@@ -1,0 +1,141 @@
+// Options and environment: who wins, and what a mistake says.
+import { spawnSync } from 'node:child_process'
+import test from 'ava'
+import { AuthError, createCheckAuthToken, createVerifier } from 'entra-jwt-verify'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+
+const TENANT = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
+const good = { tenantId: TENANT, audience: 'api://tasks' }
+
+function refusal(t, options) {
+  return t.throws(() => createVerifier(options), { instanceOf: AuthError, code: 'ERR_CONFIG' }).message
+}
+
+/** Runs code in a process of its own with exactly these AZURE_… and …PROXY variables. */
+function run(code, variables) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AZURE_|_PROXY$/i.test(name)))
+  const entry = JSON.stringify(new URL('../../index.js', import.meta.url).pathname)
+  const child = spawnSync(process.execPath, ['-e', `const entra = require(${entry});${code}`], {
+    env: { ...env, ...variables },
+    encoding: 'utf8',
+    timeout: 20_000
+  })
+  return { status: child.status, signal: child.signal, stdout: child.stdout.trim(), stderr: child.stderr.trim() }
+}
+
+test('each mistake names the option and what is accepted', (t) => {
+  for (const [options, mention] of [
+    [{ ...good, tenantId: 'contoso' }, /tenantId.*contoso.*GUID/],
+    [{ ...good, tenantId: 5 }, /tenantId.*5.*string/],
+    [{ ...good, audience: [] }, /audience.*array/],
+    [{ ...good, audience: '' }, /audience/],
+    [{ ...good, authorityHost: 'login.microsoftonline.com' }, /authorityHost.*https:/],
+    [{ ...good, authorityHost: 'http://login.microsoftonline.com' }, /authorityHost.*loopback/],
+    [{ ...good, algorithms: ['HS256'] }, /algorithms.*HS256.*RS256/],
+    [{ ...good, algorithms: ['none'] }, /algorithms.*none/],
+    [{ ...good, clockTolerance: 301 }, /clockTolerance.*301.*300/],
+    [{ ...good, clockTolerance: Number.NaN }, /clockTolerance.*NaN/],
+    [{ ...good, clockTolerance: Number.POSITIVE_INFINITY }, /clockTolerance.*Infinity/],
+    [{ ...good, maxTokenLength: 10n }, /maxTokenLength.*10/],
+    [{ ...good, jwks: { keys: [] } }, /jwks/],
+    [{ ...good, jwks: () => good }, /jwks/],
+    [{ ...good, jwksUri: 'http://example.com/keys' }, /jwksUri.*https/],
+    [{ ...good, keys: { timeOut: 5 } }, /keys.*timeOut.*timeout/],
+    [{ ...good, keys: { timeout: 0 } }, /timeout/],
+    [{ ...good, proxy: 'proxy.example:8080' }, /proxy/],
+    [{ ...good, ca: [1] }, /ca/],
+    [{ ...good, logger: {} }, /logger.*console/],
+    [{ ...good, logger: 'console' }, /logger/],
+    [{ ...good, tenentId: TENANT }, /tenentId.*tenantId/],
+    [null, /options.*object/],
+    ['options', /options.*object/],
+    [[], /options.*object/]
+  ]) {
+    t.regex(refusal(t, options), mention)
+  }
+})
+
+test('undefined and null are not given', (t) => {
+  t.notThrows(() => createVerifier({ ...good, issuer: undefined, clockTolerance: null, logger: undefined }))
+})
+
+test('whose tokens, and for whom, must be known', (t) => {
+  const missing = run('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {})
+  t.regex(missing.stdout, /^ERR_CONFIG .*AZURE_TENANT_ID/)
+  const noAudience = run('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {
+    AZURE_TENANT_ID: TENANT
+  })
+  t.regex(noAudience.stdout, /^ERR_CONFIG .*AZURE_CLIENT_ID/)
+  const empty = run('try { entra.createVerifier() } catch (e) { console.log(e.code) }', {
+    AZURE_TENANT_ID: '',
+    AZURE_CLIENT_ID: ''
+  })
+  t.is(empty.stdout, 'ERR_CONFIG')
+})
+
+test('the environment configures, and an explicit option wins over it', async (t) => {
+  const authority = await startTestAuthority({ quiet: true })
+  t.teardown(() => authority.close())
+  const variables = {
+    AZURE_TENANT_ID: authority.tenantId,
+    AZURE_CLIENT_ID: authority.api.clientId,
+    AZURE_AUDIENCE: ' api://first , api://second,',
+    AZURE_AUTHORITY_HOST: authority.url
+  }
+  const jwks = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).text()
+  const check = (options, audience) => {
+    const token = authority.issueToken({ version: 1, audience })
+    const code = `try { entra.createVerifier({ ...${options}, jwks: ${jwks} }).verifySync('${token}'); console.log('passes') } catch (e) { console.log(e.code) }`
+    return run(code, variables).stdout
+  }
+  t.is(check('{}', 'api://first'), 'passes')
+  t.is(check('{}', 'api://second'), 'passes')
+  t.is(check('{}', ''), 'ERR_TOKEN_AUDIENCE')
+  t.is(check(`{ audience: 'api://third' }`, 'api://second'), 'ERR_TOKEN_AUDIENCE')
+  t.is(check(`{ audience: 'api://third' }`, 'api://third'), 'passes')
+  t.is(check(`{ tenantId: '${TENANT}' }`, 'api://first'), 'ERR_TOKEN_TENANT')
+})
+
+test('checkAuthToken without configuration answers 500, says nothing to the caller and everything to the console', (t) => {
+  const { status, stdout, stderr } = run(
+    `const res = { headers: {}, setHeader(n, v) { this.headers[n] = v }, end(b) { console.log(this.statusCode, b) } }
+     entra.checkAuthToken({ headers: { authorization: 'Bearer x' } }, res, () => console.log('passed'))`,
+    {}
+  )
+  t.is(status, 0)
+  t.is(stdout, '500 Internal Server Error, checkAuthToken is not configured')
+  t.regex(stderr, /Error in checkAuthToken: .*AZURE_TENANT_ID/)
+})
+
+test('a process that only makes a verifier ends at once, one that verified ends when it is done', async (t) => {
+  const authority = await startTestAuthority({ quiet: true })
+  t.teardown(() => authority.close())
+  const variables = {
+    AZURE_TENANT_ID: authority.tenantId,
+    AZURE_CLIENT_ID: authority.api.clientId,
+    AZURE_AUTHORITY_HOST: authority.url
+  }
+  t.deepEqual(run('entra.createVerifier()', variables), { status: 0, signal: null, stdout: '', stderr: '' })
+  const jwks = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).text()
+  const verified = run(
+    `entra.createVerifier({ jwks: ${jwks} }).verify('${authority.issueToken()}').then(() => console.log('verified'))`,
+    variables
+  )
+  t.deepEqual(verified, { status: 0, signal: null, stdout: 'verified', stderr: '' })
+})
+
+test('secrets in options are never repeated', (t) => {
+  for (const options of [
+    { ...good, proxy: 'socks5://user:hunter2@proxy' },
+    { ...good, jwks: { keys: [{ kty: 'oct', k: 'hunter2', kid: 'a' }] } },
+    { ...good, jwksUri: 'https://user:hunter2@keys.example/' },
+    { ...good, authorityHost: 'https://user:hunter2@login.example' },
+    { ...good, ca: ['hunter2'], proxy: 'hunter2' }
+  ]) {
+    t.notRegex(refusal(t, options), /hunter2/)
+  }
+})
+
+test('the middleware has its verifier', (t) => {
+  t.is(typeof createCheckAuthToken(good).verifier.verify, 'function')
+})

@@ -1,0 +1,59 @@
+'use strict'
+
+const { UsageError, flagsHelp, readCommandLine } = require('../options')
+const { colours, wrap } = require('../output')
+const { doctor } = require('../../doctor/index')
+
+const HELP = `Usage: entra-jwt-verify doctor [options]
+
+Checks a configuration end to end: variables, name, proxy, TLS, metadata, clock and signing keys, and says what is wrong
+with what to do. It fetches what a verifier fetches, and the authority's metadata. Secrets are never printed.
+
+${flagsHelp()}
+
+What is not given comes from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST,
+HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS.
+
+Exit status: 0 all is well, 1 something is wrong, 2 cannot tell (usage).
+`
+
+const MOST_CHARACTERS = 600
+
+/** @returns {Promise<number>} the exit status */
+async function run(args) {
+  const { options, flags, positionals } = readCommandLine(args)
+  if (flags.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  if (positionals.length) throw new UsageError('doctor takes no arguments')
+  const report = await doctor(options)
+  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : text(report))
+  return report.healthy ? 0 : 1
+}
+
+/** A report as people read it. */
+function text({ healthy, steps }) {
+  const colour = colours(process.stdout, process.env)
+  const verdict = healthy ? colour.green('all is well') : colour.red('something is wrong')
+  return `${[...steps.flatMap((step) => stepLines(step, colour)), '', verdict].join('\n')}\n`
+}
+
+/** Some of what is told was written by a server: it must not act on the terminal, nor fill it. */
+function plain(text) {
+  const shown = text.replace(/\p{C}/gu, '?')
+  return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
+}
+
+function stepLines({ name, status, message, hint }, colour) {
+  const paint = { passed: colour.green, warning: colour.yellow, failed: colour.red, skipped: colour.dim }[status]
+  const indentation = 26
+  const lines = [`${paint(status.padEnd(9))}${name.padEnd(17)}${wrap(plain(message), indentation, process.stdout)}`]
+  if (hint)
+    lines.push(
+      `${' '.repeat(9)}${colour.cyan('what to do'.padEnd(17))}${wrap(plain(hint), indentation, process.stdout)}`
+    )
+  return lines
+}
+
+module.exports = { run }

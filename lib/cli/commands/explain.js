@@ -1,0 +1,132 @@
+'use strict'
+
+const { bearerToken } = require('../../http/bearer')
+const { UsageError, flagsHelp, readCommandLine } = require('../options')
+const { colours, wrap } = require('../output')
+const { AuthError } = require('../../core/errors')
+const { createVerifier } = require('../../core/verifier')
+
+const FLAGS = { at: { value: 'date', help: 'judge at this instant, ISO 8601 or seconds since 1970' } }
+
+const HELP = `Usage: entra-jwt-verify explain [options] <token|->
+
+Runs every check of a verifier on a token and says what was expected, what was found and what to do. With '-', or with
+none and a pipe, the token is read from standard input, where it ends up neither in the shell's history nor in the list
+of processes. Neither the token nor a claim that is not judged is ever printed.
+
+${flagsHelp(FLAGS)}
+
+What is not given comes from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
+
+Exit status: 0 the token is valid, 1 it is refused, 2 cannot tell (keys unavailable, configuration, usage).
+`
+
+const EXIT = { valid: 0, refused: 1, unknown: 2 }
+
+/** Characters of standard input that are read: twice the longest token that the option maxTokenLength allows. */
+const MOST_INPUT = 2_097_152
+
+/** @returns {Promise<number>} the exit status */
+async function run(args) {
+  const { options, flags, positionals } = readCommandLine(args, FLAGS)
+  if (flags.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  if (positionals.length > 1) throw new UsageError('give one token, or - for standard input')
+  const currentDate = instant(flags.at)
+  const token = unwrap(positionals[0] === undefined || positionals[0] === '-' ? await input() : positionals[0])
+  if (token === '') throw new UsageError('there is no token on standard input')
+  const explanation = await explain(token, options, currentDate)
+  const print = flags.json ? (it) => `${JSON.stringify(it, null, 2)}\n` : text
+  process.stdout.write(print(explanation))
+  return EXIT[explanation.verdict]
+}
+
+async function explain(token, options, currentDate) {
+  try {
+    return await createVerifier(options).explain(token, { currentDate })
+  } catch (error) {
+    if (!AuthError.is(error)) throw error
+    const { code, message, hint } = error
+    return { verdict: 'unknown', code, message, hint, checks: [], findings: [] }
+  }
+}
+
+function instant(at) {
+  if (at === undefined) return undefined
+  const date = new Date(/^\d+$/.test(at) ? Number(at) * 1000 : at)
+  if (Number.isNaN(date.getTime())) throw new UsageError('--at wants a date such as 2026-01-31T12:00:00Z')
+  return date
+}
+
+async function input() {
+  if (process.stdin.isTTY) throw new UsageError('give a token, or pipe one to standard input')
+  let text = ''
+  for await (const chunk of process.stdin.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > MOST_INPUT) throw new UsageError('standard input is longer than any token')
+  }
+  return text
+}
+
+/** What was copied from a header: its value begins with the scheme. */
+function unwrap(text) {
+  return bearerToken(text.trim()) ?? text.trim()
+}
+
+/** An explanation as people read it. */
+function text({ verdict, code, message, hint, checks, findings }) {
+  const colour = colours(process.stdout, process.env)
+  const lines = [verdictLine({ verdict, code, message }, colour)]
+  if (hint) lines.push(field('hint', hint, colour))
+  if (code === 'ERR_KEYS_UNAVAILABLE') lines.push('`npx entra-jwt-verify doctor` says what is in the way.')
+  for (const { checks: explained, message: recognised } of findings) {
+    if (explained.length) lines.push(colour.bold(`It looks like ${wrap(recognised, 0, process.stdout)}.`))
+  }
+  if (checks.length) lines.push('', ...withoutRepeatedHints(checks).flatMap((check) => checkLines(check, colour)))
+  for (const { checks: explained, message: warning, hint: advice } of findings) {
+    if (!explained.length) lines.push('', `${colour.yellow('warning')}  ${warning}`, field('hint', advice, colour))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** One mistake fails several checks, and what to do about it is said once. */
+function withoutRepeatedHints(checks) {
+  const isRepeated = ({ status, hint }, index) =>
+    status === 'failed' && checks.slice(0, index).some((earlier) => earlier.hint === hint)
+  return checks.map((check, index) => (isRepeated(check, index) ? { ...check, hint: undefined } : check))
+}
+
+function verdictLine({ verdict, code, message }, colour) {
+  if (verdict === 'valid') return colour.green('valid')
+  const verdicts = { refused: colour.red('refused'), unknown: colour.yellow('cannot tell') }
+  return `${verdicts[verdict]}  ${code}: ${message}`
+}
+
+function checkLines({ name, status, code, expected, found, hint }, colour) {
+  const statuses = {
+    passed: colour.green('passed     '),
+    failed: colour.red('failed     '),
+    'not-reached': colour.dim('not reached')
+  }
+  const title = `  ${statuses[status]}  ${name.padEnd(12)}`
+  if (status === 'passed') return [found === undefined ? title.trimEnd() : `${title}  ${colour.dim(found)}`]
+  if (status === 'not-reached') return [`${title}  ${colour.dim(hint)}`]
+  return [`${title}  ${code}`].concat(
+    [
+      ['expected', expected],
+      ['found', found],
+      ['hint', hint]
+    ]
+      .filter(([, value]) => value !== undefined)
+      .map(([label, value]) => field(label, value, colour))
+  )
+}
+
+function field(label, value, colour) {
+  const indentation = 15
+  return `${' '.repeat(indentation)}${colour.cyan(label.padEnd(10))}${wrap(value, indentation + 10, process.stdout)}`
+}
+
+module.exports = { run }

@@ -1,0 +1,62 @@
+'use strict'
+
+const { UsageError } = require('./options')
+const { internalError } = require('../core/errors')
+
+const COMMANDS = {
+  explain: () => require('./commands/explain'),
+  doctor: () => require('./commands/doctor')
+}
+
+const HELP = `Usage: entra-jwt-verify <command> [options]
+
+  explain <token|->   why a token may or may not pass, check by check
+  doctor              whether the configuration works, end to end
+
+  --help              of a command: its options
+  --version
+
+Both read AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE and AZURE_AUTHORITY_HOST, as checkAuthToken does.
+`
+
+/** The exit status when nothing can be said: wrong usage, no configuration, no keys. */
+const CANNOT_TELL = 2
+
+/**
+ * Runs a command line.
+ *
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit status
+ */
+async function main([name, ...args]) {
+  // Whoever reads the output may stop, `head` for one.
+  process.stdout.on('error', ignoreClosedPipe)
+  if (name === '--help' || name === '-h' || name === 'help') return print(HELP)
+  if (name === '--version') return print(`${require('../../package.json').version}\n`)
+  if (!Object.hasOwn(COMMANDS, name ?? '')) {
+    process.stderr.write(`${name === undefined ? 'a command is missing' : `there is no command '${name}'`}\n\n${HELP}`)
+    return CANNOT_TELL
+  }
+  try {
+    return await COMMANDS[name]().run(args)
+  } catch (error) {
+    process.stderr.write(`entra-jwt-verify ${name}: ${text(error)}\n`)
+    return CANNOT_TELL
+  }
+}
+
+function print(text) {
+  process.stdout.write(text)
+  return 0
+}
+
+function text(error) {
+  if (error instanceof UsageError) return `${error.message}\nSee --help.`
+  return `${error.message}\n${internalError(error).hint}`
+}
+
+function ignoreClosedPipe(error) {
+  if (error.code !== 'EPIPE') throw error
+}
+
+module.exports = { main }

@@ -1,0 +1,161 @@
+'use strict'
+
+const native = require('../native')
+const { get, reason, tunnel } = require('./network')
+const { failed, passed, skipped, warning } = require('./steps')
+
+/** Seconds by which clocks may differ unnoticed, and by which nobody need care. */
+const CLOCK = { well: 5, bearable: 60 }
+
+/** Microsoft's clouds, by the `cloud_instance_name` of their metadata; `login.` in front of it is the host. */
+const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']
+
+/** Errors of Entra that say what is wrong with the configuration. */
+const AADSTS = {
+  AADSTS90002:
+    'there is no such tenant in this cloud: check AZURE_TENANT_ID, and AZURE_AUTHORITY_HOST for a sovereign cloud',
+  AADSTS900023: 'AZURE_TENANT_ID is neither a GUID nor a domain of a tenant',
+  AADSTS900021: 'AZURE_TENANT_ID is neither a GUID nor a domain of a tenant'
+}
+
+/**
+ * Reads what the authority publishes: metadata and key sets, and its clock on the way.
+ *
+ * @param {object} plan
+ * @param {(url: URL) => Promise<{ open: boolean, viaProxy: boolean }>} routeTo
+ * @param {import('./steps').Step[]} steps what is found is added
+ */
+async function examineDocuments(plan, routeTo, steps) {
+  const metadata = plan.metadata && (await document(new URL(plan.metadata), plan, routeTo))
+  steps.push(metadataStep(metadata, plan))
+  const keySets = []
+  for (const address of plan.keys.length ? plan.keys : keysOf(metadata)) {
+    keySets.push(await document(new URL(address), plan, routeTo))
+  }
+  steps.push(clockStep([metadata, ...keySets].find((answer) => answer?.clock !== undefined)))
+  steps.push(...keySets.map(keySetStep))
+}
+
+/** A document, or why it cannot be had. */
+async function document(url, plan, routeTo) {
+  const { open, viaProxy } = await routeTo(url)
+  if (!open) return { url, unreachable: true }
+  try {
+    const socket = viaProxy ? await tunnel(plan.proxy, url, plan.timeout, plan.ca) : undefined
+    return { url, ...(await get(url, { ...plan, socket })) }
+  } catch (error) {
+    return { url, error }
+  }
+}
+
+/**
+ * @param {object | undefined} answer
+ * @param {{ issuers: string[] }} plan
+ * @returns {import('./steps').Step}
+ */
+function metadataStep(answer, { issuers }) {
+  if (answer === undefined) return skipped('metadata', 'the configuration does without')
+  const failure = failureOf('metadata', answer)
+  if (failure) return failure
+  const { issuer, jwks_uri: keys, cloud_instance_name: cloud } = json(answer.body) ?? {}
+  if (typeof issuer !== 'string' || typeof keys !== 'string') {
+    return failed(
+      'metadata',
+      `${answer.url.href} is no metadata`,
+      'check AZURE_AUTHORITY_HOST (option authorityHost, authority)'
+    )
+  }
+  if (isOfAnotherCloud(answer.url.hostname, cloud)) {
+    const hint = `set AZURE_AUTHORITY_HOST (option authorityHost) to https://login.${cloud}`
+    return failed('metadata', `the tenant is in another cloud, ${cloud}`, hint)
+  }
+  if (issuers.length && !issuers.some((expected) => fits(expected, issuer))) {
+    const hint =
+      'check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: tokens of that issuer are not the ones that are accepted'
+    return failed('metadata', `the issuer is ${issuer}, and accepted are ${issuers.join(', ')}`, hint)
+  }
+  return passed('metadata', `the issuer is ${issuer}`)
+}
+
+/** `https://login.microsoftonline.com` also answers for tenants of other clouds, and says where they are. */
+function isOfAnotherCloud(hostname, cloud) {
+  return CLOUDS.includes(cloud) && CLOUDS.some((own) => hostname === `login.${own}` && own !== cloud)
+}
+
+/** Whether an issuer is the expected one; `{tenantid}` stands for any tenant, and for itself. */
+function fits(expected, issuer) {
+  const [before, after] = expected.split('{tenantid}')
+  if (after === undefined) return issuer === expected
+  const tenant =
+    issuer.startsWith(before) && issuer.endsWith(after) && issuer.slice(before.length, issuer.length - after.length)
+  return tenant === '{tenantid}' || /^[0-9a-f-]{36}$/i.test(tenant)
+}
+
+function keysOf(metadata) {
+  const { jwks_uri: keys } = (metadata?.body && json(metadata.body)) || {}
+  return typeof keys === 'string' && URL.canParse(keys) ? [keys] : []
+}
+
+function clockStep(answer) {
+  if (answer === undefined) return skipped('clock', 'no server told the time')
+  const { clock, url } = answer
+  const difference = `${Math.abs(clock).toFixed(Math.abs(clock) < 10 ? 1 : 0)} s ${clock > 0 ? 'ahead of' : 'behind'}`
+  const message = `this host's clock is ${difference} ${url.host}`
+  if (Math.abs(clock) <= CLOCK.well) return passed('clock', message)
+  const hint = 'set the clock (NTP, or that of the virtual machine): tokens expire by it'
+  return (Math.abs(clock) <= CLOCK.bearable ? warning : failed)('clock', message, hint)
+}
+
+function keySetStep(answer) {
+  const failure = failureOf('key-set', answer)
+  if (failure) return failure
+  const { usable, skipped: unused, problem } = native.readKeySet(answer.body)
+  const address = `${answer.url.origin}${answer.url.pathname}`
+  if (problem) {
+    return failed(
+      'key-set',
+      `${address}: ${problem}`,
+      'check that the address is a JWK Set (option jwksUri, authority)'
+    )
+  }
+  const message = `${address}: ${usable.length} keys can be used, ${unused.length} are skipped`
+  if (unused.length === 0) return passed('key-set', message)
+  const reasons = [...new Set(unused)].join('; ')
+  const hint = 'tokens that are signed with a skipped key are refused; who publishes the keys can mend them'
+  return warning('key-set', `${message}: ${reasons}`, hint)
+}
+
+/** Why there is no document, as a step. */
+function failureOf(name, { url, unreachable, error, status, body }) {
+  if (unreachable) return skipped(name, `${url.host} cannot be reached`)
+  const address = `${url.origin}${url.pathname}`
+  if (error) return failed(name, `${address}: ${reason(error)}`, errorHint(error))
+  if (status === 200) return undefined
+  const description = json(body)?.error_description
+  const code = typeof description === 'string' ? /^AADSTS\d+/.exec(description)?.[0] : undefined
+  return failed(name, `${address} answered ${[status, code].filter(Boolean).join(' ')}`, statusHint(status, code))
+}
+
+function errorHint({ code }) {
+  if (code === 'ECONNREFUSED')
+    return 'nothing listens there: check AZURE_AUTHORITY_HOST (option authorityHost, authority, jwksUri)'
+  return 'the server ends the connection or does not answer in time'
+}
+
+function statusHint(status, code) {
+  if (code) return AADSTS[code] ?? `the tenant or the application is not what Entra expects; search for ${code}`
+  if (status >= 300 && status < 400)
+    return 'redirects are not followed: check AZURE_AUTHORITY_HOST (option authorityHost, authority)'
+  if (status >= 500 || status === 429) return 'the authority has a problem of its own: try again later'
+  return 'check AZURE_AUTHORITY_HOST, AZURE_TENANT_ID (option authority, jwksUri)'
+}
+
+function json(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+module.exports = { examineDocuments, metadataStep }

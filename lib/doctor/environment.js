@@ -1,0 +1,136 @@
+'use strict'
+
+const { accessSync, constants } = require('node:fs')
+const { failed, passed, warning } = require('./steps')
+
+const NAME = 'environment'
+
+/** The variables that configure a verifier, each with the option that wins over it. */
+const VARIABLES = {
+  AZURE_TENANT_ID: 'tenantId',
+  AZURE_CLIENT_ID: 'clientId',
+  AZURE_AUDIENCE: 'audience',
+  AZURE_AUTHORITY_HOST: 'authorityHost'
+}
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** What tutorials put where a value belongs. */
+const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12}$|enter[-_ ].*here/i
+
+/**
+ * Looks at the environment as far as the options leave it in force: which variables are set, and what of them is
+ * probably a mistake. A value that the core refuses is for the core to name.
+ *
+ * @param {object} options
+ * @param {Record<string, string | undefined>} environment
+ * @returns {import('./steps').Step[]}
+ */
+function examineEnvironment(options, environment) {
+  const read = (name) => environment[name] || environment[name.toLowerCase()]
+  const inForce = Object.entries(VARIABLES)
+    .map(([name, option]) => ({ name, value: read(name), option }))
+    .filter(({ value, option }) => value && options[option] === undefined)
+  const value = (name) => inForce.find((variable) => variable.name === name)?.value
+  const problems = [
+    inForce.map(oddValue),
+    sameIds(value('AZURE_TENANT_ID'), value('AZURE_CLIENT_ID')),
+    clientId(value('AZURE_CLIENT_ID')),
+    audience(value('AZURE_AUDIENCE')),
+    proxy(options, read),
+    extraCertificates(environment),
+    verification(environment)
+  ].flat(2)
+  if (problems.length) return problems
+  const set = inForce.map(({ name, value }) => `${name}=${withoutCredentials(value)}`)
+  return [passed(NAME, set.length ? set.join(', ') : 'no AZURE_ variable is in force')]
+}
+
+function withoutCredentials(value) {
+  return value.replace(/\/\/[^/]*@/, '//')
+}
+
+function oddValue({ name, value }) {
+  if (/^["'].*["']$/.test(value)) {
+    return failed(NAME, `${name} has quotes around its value`, 'remove them: `docker --env-file`, for one, keeps them')
+  }
+  if (value !== value.trim()) {
+    return failed(
+      NAME,
+      `${name} begins or ends with white space`,
+      'remove it; a line ending of Windows (CR) is such a one'
+    )
+  }
+  if (PLACEHOLDER.test(value)) {
+    return failed(
+      NAME,
+      `${name} is a placeholder`,
+      'set it to the value that the portal shows (App registrations, Overview)'
+    )
+  }
+  return []
+}
+
+function sameIds(tenantId, clientId) {
+  if (!tenantId || tenantId.toLowerCase() !== clientId?.toLowerCase()) return []
+  return failed(
+    NAME,
+    'AZURE_TENANT_ID and AZURE_CLIENT_ID are the same',
+    'the portal shows both (App registrations, the API, Overview): Directory (tenant) ID and Application (client) ID'
+  )
+}
+
+function clientId(value) {
+  if (!value || GUID.test(value.trim())) return []
+  return warning(
+    NAME,
+    'AZURE_CLIENT_ID is not a GUID',
+    'set it to the Application (client) ID of the API; its App ID URI belongs in AZURE_AUDIENCE'
+  )
+}
+
+function audience(value) {
+  const scope = value?.split(',').find((part) => part.trim().endsWith('/.default'))
+  if (scope === undefined) return []
+  return failed(
+    NAME,
+    'AZURE_AUDIENCE has a scope in it',
+    `/.default is what clients ask with: set it to ${scope.trim().slice(0, -'/.default'.length)}`
+  )
+}
+
+function proxy(options, read) {
+  const other = ['HTTP_PROXY', 'ALL_PROXY'].find(read)
+  if (!other || read('HTTPS_PROXY') || options.proxy !== undefined) return []
+  return warning(
+    NAME,
+    `${other} is set and HTTPS_PROXY is not`,
+    'keys are fetched over HTTPS: set HTTPS_PROXY if they have to go through the proxy'
+  )
+}
+
+function extraCertificates({ NODE_EXTRA_CA_CERTS: path }) {
+  if (!path || isReadable(path)) return []
+  return failed(NAME, 'the file of NODE_EXTRA_CA_CERTS cannot be read', 'set it to a readable file in PEM')
+}
+
+function verification({ NODE_TLS_REJECT_UNAUTHORIZED }) {
+  if (NODE_TLS_REJECT_UNAUTHORIZED !== '0') return []
+  return warning(
+    NAME,
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 makes this process accept any certificate',
+    'unset it: keys come from trusted servers all the same, everything else does not; to trust a certificate, name it in \
+NODE_EXTRA_CA_CERTS'
+  )
+}
+
+function isReadable(file) {
+  try {
+    accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+module.exports = { examineEnvironment }
