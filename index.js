@@ -1,19 +1,19 @@
 'use strict'
 
+const { checkAuthToken, claimsChallenge, createCheckAuthToken, guard, requirements } = require('./lib/adapters/express')
 const { AuthError } = require('./lib/core/errors')
-const { checkAuthToken, createCheckAuthToken } = require('./lib/adapters/express')
 const { VerifiedToken } = require('./lib/core/verified-token')
-const { Verifier, createVerifier } = require('./lib/core/verifier')
+const { Verifier, createVerifier } = require('./lib/http/verifier')
 
-// Each file takes a fifth of a millisecond: these are loaded by those who use them.
-const guards = () => require('./lib/http/guards')
-const requireRole = (...anyOf) => guards().requireRole(...anyOf)
-const requireScope = (...anyOf) => guards().requireScope(...anyOf)
-const requireScopeOrRole = (lists) => guards().requireScopeOrRole(lists)
-const requireClient = (...ids) => guards().requireClient(...ids)
-const requireAppOnly = () => guards().requireAppOnly()
-const requireDelegated = () => guards().requireDelegated()
-const claimsChallenge = (claims) => require('./lib/http/claims-challenge').claimsChallenge(claims)
+/** @import { Requirement } from './lib/http/requirements' */
+
+const requireRole = (/** @type {string[]} */ ...anyOf) => guard(requirements().requireRole(...anyOf))
+const requireScope = (/** @type {string[]} */ ...anyOf) => guard(requirements().requireScope(...anyOf))
+const requireScopeOrRole = (/** @type {{ scopes: string[], roles: string[] }} */ anyOf) =>
+  guard(requirements().requireScopeOrRole(anyOf))
+const requireClient = (/** @type {string[]} */ ...ids) => guard(requirements().requireClient(...ids))
+const requireAppOnly = () => guard(requirements().requireAppOnly())
+const requireDelegated = () => guard(requirements().requireDelegated())
 
 // One literal of names, so that Node finds them for `import { checkAuthToken }`.
 module.exports = {

@@ -68,11 +68,10 @@ function rows(authority) {
 for (const [framework, app] of Object.entries(frameworks)) {
   test(`${framework}: each refusal is answered as the contract says, once, and never passed on`, async (t) => {
     const { authority } = t.context
-    const logger = recorder()
-    const middleware = createCheckAuthToken(options(authority, { logger }))
-    const send = await serve(t, app(middleware))
     for (const [name, [authorization, status, body, challenge]] of Object.entries(rows(authority))) {
-      const before = logger.entries.length
+      // Each its own: what is logged is limited.
+      const logger = recorder()
+      const send = await serve(t, app(createCheckAuthToken(options(authority, { logger }))))
       const answer = await send(authorization)
       t.deepEqual(
         { status: answer.status, body: answer.body, challenge: answer.headers.get('www-authenticate') },
@@ -80,9 +79,8 @@ for (const [framework, app] of Object.entries(frameworks)) {
         name
       )
       t.is(answer.headers.get('content-type'), 'text/plain; charset=utf-8', name)
-      const logged = logger.entries.slice(before)
-      t.is(logged.length, status === 500 ? 1 : 0, name)
-      if (status === 500) t.is(logged[0][0], 'Error in checkAuthToken: ', name)
+      t.is(logger.entries.length, status === 500 ? 1 : 0, name)
+      if (status === 500) t.is(logger.entries[0][0], 'Error in checkAuthToken: ', name)
     }
   })
 
@@ -183,6 +181,6 @@ test('neither answers nor logs hold the token', async (t) => {
     t.false(answer.body.includes(secret), name)
     t.false(inspect([...answer.headers]).includes(secret), name)
   }
-  t.true(logger.entries.length > 5)
+  t.true(logger.entries.length > 3)
   t.false(/ey[\w-]{20,}/.test(inspect(logger.entries, { depth: 10 })))
 })

@@ -366,15 +366,19 @@ test.serial('verdicts are published, without the token, with what was waited for
     one.verifySync(good)
     t.throws(() => one.verifySync(authority.issueToken({ audience: 'api://another' })))
   })
-  t.deepEqual(messages, [
-    { name: 'verify', verified: true, code: undefined, claim: undefined, waited: true },
-    { name: 'verify', verified: true, code: undefined, claim: undefined, waited: false },
-    { name: 'verify', verified: false, code: 'ERR_TOKEN_EXPIRED', claim: 'exp', waited: false },
-    { name: 'verify', verified: false, code: 'ERR_TOKEN_MALFORMED', claim: undefined, waited: false },
-    { name: 'verify', verified: false, code: 'ERR_TOKEN_MALFORMED', claim: undefined, waited: false },
-    { name: 'verify', verified: true, code: undefined, claim: undefined, waited: false },
-    { name: 'verify', verified: false, code: 'ERR_TOKEN_AUDIENCE', claim: 'aud', waited: false }
-  ])
+  t.deepEqual(
+    messages.map(({ verified, code, claim, waited }) => [verified, code, claim, waited]),
+    [
+      [true, undefined, undefined, true],
+      [true, undefined, undefined, false],
+      [false, 'ERR_TOKEN_EXPIRED', 'exp', false],
+      [false, 'ERR_TOKEN_MALFORMED', undefined, false],
+      [false, 'ERR_TOKEN_MALFORMED', undefined, false],
+      [true, undefined, undefined, false],
+      [false, 'ERR_TOKEN_AUDIENCE', 'aud', false]
+    ]
+  )
+  for (const { verified, hint } of messages) t.is(typeof hint, verified ? 'undefined' : 'string')
 })
 
 test.serial('the verdicts of the middleware are published too', async (t) => {
@@ -444,7 +448,7 @@ test.serial('each channel has its own messages only', async (t) => {
   const { authority, verifier } = await start(t)
   const one = verifier()
   const verdicts = await published(['verify'], () => one.verify(authority.issueToken()))
-  t.deepEqual(Object.keys(verdicts[0]), ['name', 'verified', 'code', 'claim', 'waited'])
+  t.deepEqual(Object.keys(verdicts[0]), ['name', 'verified', 'code', 'claim', 'reason', 'hint', 'waited'])
   const both = await published(['keys', 'verify'], () => verifier({ clockTolerance: 1 }).verify(authority.issueToken()))
   t.deepEqual(both.map(({ name }) => name).sort(), ['keys', 'verify'])
 })

@@ -94,13 +94,22 @@ test('no more is kept of what was decoded than there is room for', async (t) => 
 test('a claim cannot pass for something inherited, nor replace a prototype', async (t) => {
   const payload = JSON.parse('{"__proto__":{"admin":true},"constructor":"c","toString":"s","hasOwnProperty":1}')
   const { claims } = await t.context.verify({ claims: payload })
-  t.is(Object.getPrototypeOf(claims), null)
+  t.is(claims.hasOwnProperty, 1)
   t.is(claims.admin, undefined)
   t.is({}.admin, undefined)
   t.is(claims.toString, 's')
   t.is(claims.valueOf, undefined)
   const plain = await t.context.verify({ claims: { nested: {} } })
   t.is(plain.claims.nested.toString, undefined)
+  t.is(plain.claims.constructor, undefined)
+  for (const object of [plain.claims, plain.header, plain.claims.nested]) {
+    const inherited = Object.getPrototypeOf(object)
+    t.deepEqual(Reflect.ownKeys(inherited), ['hasOwnProperty'])
+    t.is(Object.getPrototypeOf(inherited), null)
+    t.true(Object.isFrozen(inherited))
+  }
+  // biome-ignore lint/suspicious/noPrototypeBuiltins: what programs call.
+  t.true(plain.claims.hasOwnProperty('nested') && !plain.claims.hasOwnProperty('toString'))
 })
 
 test('claims keep their text, whatever its alphabet', async (t) => {

@@ -77,9 +77,16 @@ function rows({ client }) {
     [
       'requireScopeOrRole',
       requireScopeOrRole(SCOPE_OR_ROLE),
-      [{ scopes: ['Task.Write'] }, { roles: ['Task.Read.All'] }, { scopes: ['Other'], roles: ['Task.Write.All'] }],
+      [{ scopes: ['Task.Write'] }, { roles: ['Task.Read.All'] }, { scopes: ['Task.Read'], roles: ['Other'] }],
       // A scope of the name of a role is not that role, nor the other way round.
-      [{}, { scopes: ['Task.Read.All'] }, { roles: ['Task.Read'] }, { scopes: ['Other'], roles: ['Other'] }]
+      // And roles are for applications: those of a user do not stand in for a scope.
+      [
+        {},
+        { scopes: ['Task.Read.All'] },
+        { roles: ['Task.Read'] },
+        { scopes: ['Other'], roles: ['Other'] },
+        { scopes: ['Other'], roles: ['Task.Write.All'] }
+      ]
     ],
     [
       'requireClient, without case',

@@ -9,9 +9,10 @@ import { frameworks, recorder, serve } from '../helpers/app.mjs'
 import { parseChallenge } from '../helpers/challenge.mjs'
 import { optionsFor, start } from '../helpers/start.mjs'
 
-const { challenge, extendChallenge } = createRequire(import.meta.url)('../../lib/core/errors.js')
+const { challenge, extendChallenge } = createRequire(import.meta.url)('../../lib/core/challenge.js')
 const { configError, internalError } = createRequire(import.meta.url)('../../lib/core/errors.js')
-const { responder } = createRequire(import.meta.url)('../../lib/http/responses.js')
+const { Protection } = createRequire(import.meta.url)('../../lib/http/protection.js')
+const { settingsOf } = createRequire(import.meta.url)('../../lib/http/settings.js')
 
 test.before(async (t) => {
   t.context.authority = await startTestAuthority({ quiet: true })
@@ -119,7 +120,7 @@ test('classic: each refusal is answered as the contract says', async (t) => {
   }
 })
 
-test('next: the error handler gets an AuthError with code, status and headers, and nothing was answered', async (t) => {
+test('next: the error handler gets an AuthError with code, status and headers; the response has them too, and is not sent', async (t) => {
   const { authority } = t.context
   for (const express of [express5, express4]) {
     const passed = []
@@ -129,7 +130,7 @@ test('next: the error handler gets an AuthError with code, status and headers, a
     app.use((error, _req, res, _next) => {
       passed.push({
         error,
-        untouched: !res.headersSent && !res.hasHeader('WWW-Authenticate') && res.statusCode === 200
+        prepared: !res.headersSent && res.getHeader('WWW-Authenticate') && res.statusCode
       })
       res.status(418).send('the handler decides')
     })
@@ -139,8 +140,8 @@ test('next: the error handler gets an AuthError with code, status and headers, a
       t.deepEqual([answer.status, answer.body], [418, 'the handler decides'], code)
       const last = passed.at(-1)
       t.true(last.error instanceof AuthError, code)
-      t.true(last.untouched, code)
-      t.like(last.error, { code, status }, code)
+      t.is(last.prepared, status, code)
+      t.like(last.error, { code, status, statusCode: status, expose: true }, code)
       t.deepEqual(
         parseChallenge(last.error.headers['WWW-Authenticate']),
         { error, error_description: description },
@@ -176,7 +177,7 @@ test('a request without a token gets the bare challenge and is not told what is 
       t.is(answer.status, 401, `${responses} ${authorization}`)
       t.is(answer.headers.get('www-authenticate'), 'Bearer', `${responses} ${authorization}`)
       if (responses === 'classic') t.is(answer.body, 'Unauthorized')
-      if (responses === 'rfc6750') t.is(answer.body, '')
+      if (responses === 'rfc6750') t.is(answer.body, '{"error":"unauthorized"}')
     }
   }
 })
@@ -252,23 +253,16 @@ test('what is wrong with the server is told to its logger and not to the caller'
     [mistake, 'classic', 'Internal Server Error, checkAuthToken is not configured']
   ]) {
     const logger = recorder()
-    const sent = { headers: {}, getHeader: () => undefined }
-    sent.setHeader = (name, value) => {
-      sent.headers[name] = value
-    }
-    sent.end = (text) => {
-      sent.body = text
-    }
-    responder({ responses, logger })(error, sent, t.fail)
-    t.is(sent.statusCode, 500)
-    t.is(sent.body, body)
-    t.false(JSON.stringify(sent).includes('hunter2'))
+    const { answer } = new Protection(undefined, settingsOf({ responses, logger })).reject(error)
+    t.is(answer.status, 500)
+    t.is(answer.body, body)
+    t.false(JSON.stringify(answer).includes('hunter2'))
     t.deepEqual(logger.entries, [['Error in checkAuthToken: ', error]])
   }
   t.is(defect.cause.message, secret)
 })
 
-test('what is behind a 4xx is not logged', async (t) => {
+test('what is behind a 4xx is no error', async (t) => {
   const { authority } = t.context
   const logger = recorder()
   const send = await serve(t, frameworks['Express 5'](demanding(authority, { responses: 'rfc6750', logger })))

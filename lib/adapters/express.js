@@ -1,68 +1,76 @@
 'use strict'
 
-const { bearerToken, noToken } = require('../http/bearer')
-const { publishVerdict } = require('../core/diagnostics')
-const { AuthError, internalError } = require('../core/errors')
-const { abort, fail, isAnswered, responder } = require('../http/responses')
-const { VerifiedToken } = require('../core/verified-token')
-const { PENDING, Verifier, compile } = require('../core/verifier')
+const { internalError } = require('../core/errors')
+const { isVerifiedToken } = require('../core/verified-token')
+const { Pending } = require('../core/verifier')
+const { exposedHeaders } = require('../http/answers')
+const { ABSENT, UNPROTECTED, createProtection, protectionOf } = require('../http/protection')
 
-/** Answers where no middleware of ours is in front. */
-const standalone = responder({ logger: console })
+/** @import { IncomingMessage, ServerResponse } from 'node:http' */
+/** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
+/** @import { Answer } from '../http/answers' */
+/** @import { Protection } from '../http/protection' */
+
+/** @typedef {IncomingMessage & { auth?: unknown }} Request */
+/** @typedef {(error?: unknown) => void} Next */
 
 /**
  * A middleware for one configuration. With the key at hand it answers or calls `next()` before it returns.
+ *
+ * @param {Options} [options]
  */
 function createCheckAuthToken(options) {
-  const { verifier, configuration } = compile(options)
-  // Loaded by those who publish it.
-  const metadata =
-    configuration.resourceMetadata === undefined
-      ? undefined
-      : require('../http/resource-metadata').resourceMetadata(configuration)
-  const respond = responder({ ...configuration, resourceMetadata: metadata?.url })
+  const protection = createProtection(options)
 
-  // The classic contract has one answer for a request without a token, whatever its header says.
-  const tellsBadRequests = (configuration.responses ?? 'classic') !== 'classic'
-
+  /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    const { authorization } = req.headers
-    const token = bearerToken(authorization)
-    if (token === undefined) {
-      const error = noToken(tellsBadRequests ? authorization : undefined)
-      publishVerdict(error, false)
-      return respond(error, res, next)
-    }
-    const verdict = Verifier.judge(verifier, token, respond)
-    if (verdict !== PENDING) return conclude(verdict, req, res, next, respond)
-    const waiting = Verifier.judgeLater(verifier, token, respond)
-    return afterWaiting(waiting, res, (settled) => conclude(settled, req, res, next, respond), respond)
+    const verdict = protection.check(req.headers.authorization, req)
+    if (isVerifiedToken(verdict)) return admit(verdict, req, res, next)
+    if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
+    const waiting = Pending.verdictOf(verdict)
+    if (waiting === undefined) return reject(protection, verdict, req, res, next)
+    return afterWaiting(protection, waiting, req, res, next)
   }
-  return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: metadata.handler })
+
+  const { verifier, metadata } = protection
+  return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answer) })
 }
 
+/** @type {ReturnType<typeof createCheckAuthToken> | undefined} */
 let configured
 
-/** The middleware that the environment configures, at the first request. */
+/**
+ * The middleware that the environment configures, at the first request or when its `verifier` is first asked for.
+ *
+ * @type {RequestHandler}
+ */
 function checkAuthToken(req, res, next) {
   try {
     configured ??= createCheckAuthToken()
   } catch (error) {
-    return standalone(AuthError.is(error) ? error : internalError(error), res, next)
+    return reject(UNPROTECTED, error, req, res, next)
   }
   return configured(req, res, next)
 }
+Object.defineProperty(checkAuthToken, 'verifier', {
+  get() {
+    configured ??= createCheckAuthToken()
+    return configured.verifier
+  }
+})
 
 /**
- * Hands on a request whose token is proven to be verified, and answers any other, whatever the verdict is. Touches `req`
- * and `res` as little as it can: Express changes their prototypes, and each look at them is a slow one.
+ * Touches `req` and `res` as little as possible: Express swaps their prototypes for each request, which makes property access
+ * slow.
+ *
+ * @param {VerifiedToken | undefined} auth
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
  */
-function conclude(verdict, req, res, next, respond) {
-  if (!VerifiedToken.is(verdict)) {
-    return respond(AuthError.is(verdict) ? verdict : internalError(verdict), res, next)
-  }
+function admit(auth, req, res, next) {
   try {
-    req.auth = verdict
+    req.auth = auth
   } catch (error) {
     return fail(error, res, next)
   }
@@ -70,31 +78,62 @@ function conclude(verdict, req, res, next, respond) {
 }
 
 /**
- * Concludes a request once its keys have been fetched. What `next()` throws then rejects the promise that the middleware
- * returned, for callers that wait for it (Express 5, an `await`). Where nobody does, the request is answered, and the
- * exception logged: an unhandled rejection would end the process.
+ * @param {Protection} protection
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
  */
-function afterWaiting(waiting, res, settle, respond) {
-  return new Outcome((resolve, reject) => {
-    waiting.then(function settled(verdict) {
+function admitWithoutToken(protection, req, res, next) {
+  protection.passedWithoutToken(req)
+  admit(undefined, req, res, next)
+}
+
+/**
+ * Concludes a request once its keys have been fetched. What `next()` throws then rejects the promise that the middleware
+ * returned, for callers that await it (Express 5, an `await`). Where none does, the request is answered and the exception
+ * logged: an unhandled rejection would end the process.
+ *
+ * @param {Protection} protection
+ * @param {Promise<unknown>} waiting
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function afterWaiting(protection, waiting, req, res, next) {
+  /** @type {Outcome} */
+  const outcome = new Outcome((resolve, reject) => {
+    waiting.then((verdict) => {
       try {
-        // Somebody else may have answered while the keys were fetched, a time-out for example.
-        if (!isAnswered(res)) settle(verdict)
+        // Something else may have answered while the keys were fetched, a time-out for example.
+        if (!isAnswered(res)) conclude(protection, verdict, req, res, next)
         resolve()
       } catch (error) {
         reject(error)
       }
     })
-  }).orElse((error) => {
-    respond.log(error)
+  })
+  return outcome.orElse((error) => {
+    protection.log.failed(error)
     abort(res)
   })
 }
 
-/** The engine's own, whatever the global of this name is. */
-const NativePromise = (async () => {})().constructor
+/**
+ * @param {Protection} protection
+ * @param {unknown} verdict
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function conclude(protection, verdict, req, res, next) {
+  if (isVerifiedToken(verdict)) admit(verdict, req, res, next)
+  else reject(protection, verdict, req, res, next)
+}
 
-/** A promise that knows whether anybody waits for it. */
+/** The engine's own, whatever the global of this name is. */
+const NativePromise = /** @type {PromiseConstructor} */ ((async () => {})().constructor)
+
+/** A promise that knows whether it is awaited. @extends {Promise<void>} */
 class Outcome extends NativePromise {
   #isAwaited = false
 
@@ -102,13 +141,22 @@ class Outcome extends NativePromise {
     return NativePromise
   }
 
+  /**
+   * @param {any} [onFulfilled]
+   * @param {any} [onRejected]
+   * @returns {Promise<any>}
+   */
   // biome-ignore lint/suspicious/noThenProperty: a promise has one.
   then(onFulfilled, onRejected) {
     this.#isAwaited = true
     return super.then(onFulfilled, onRejected)
   }
 
-  /** Deals with a rejection that nobody waits for. */
+  /**
+   * Handles a rejection that nothing awaits.
+   *
+   * @param {(error: unknown) => void} handle
+   */
   orElse(handle) {
     super.then(undefined, (error) => {
       if (!this.#isAwaited) handle(error)
@@ -117,10 +165,138 @@ class Outcome extends NativePromise {
   }
 }
 
-/** Answers as the middleware does that set `req.auth`. */
-function respondAs(auth, error, res, next) {
-  const respond = (VerifiedToken.is(auth) && VerifiedToken.responder(auth)) || standalone
-  respond(error, res, next)
+/**
+ * @param {Protection} protection
+ * @param {unknown} verdict
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function reject(protection, verdict, req, res, next) {
+  let handOn
+  try {
+    if (isAnswered(res)) return
+    const { error, answer } = protection.reject(verdict)
+    if (answer) return send(res, answer)
+    handOn = protection.respond ? () => protection.respond?.(error, req, res, next) : () => handError(error, res, next)
+  } catch (problem) {
+    return fail(problem, res, next)
+  }
+  return handOn()
 }
 
-module.exports = { checkAuthToken, createCheckAuthToken, respondAs }
+/**
+ * Hands an error to the framework's error handler. Status and headers are set before, for handlers that only write a body.
+ *
+ * @param {AuthError} error
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function handError(error, res, next) {
+  try {
+    res.statusCode = error.status
+    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
+  } catch {
+    // The error has them too.
+  }
+  next(error)
+}
+
+/**
+ * An exception that is not about the token: it comes from what others made of `req` or `res`. A `next` that takes an error
+ * gets it, as in Express and Connect; one that takes nothing could only go on to the handler, so the request is answered here.
+ *
+ * @param {unknown} error
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function fail(error, res, next) {
+  if (next?.length > 0) return next(error)
+  abort(res)
+}
+
+/**
+ * A bare 500, or the end of the connection where it is too late for that.
+ *
+ * @param {ServerResponse} res
+ */
+function abort(res) {
+  try {
+    if (!isAnswered(res)) {
+      res.statusCode = 500
+      res.end('Internal Server Error')
+      return
+    }
+  } catch {
+    // Not even that can be said.
+  }
+  if (!res.writableEnded) res.destroy?.()
+}
+
+/** @param {ServerResponse} res */
+function isAnswered(res) {
+  return res.headersSent || res.writableEnded
+}
+
+/**
+ * Uses nothing but what node:http has, so that it works under anything like it.
+ *
+ * @param {ServerResponse} res
+ * @param {Answer} answer
+ */
+function send(res, answer) {
+  res.statusCode = answer.status
+  for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
+  const exposed = exposedHeaders(answer)
+  if (exposed.length > 0 && res.getHeader('Access-Control-Allow-Origin')) {
+    const before = res.getHeader('Access-Control-Expose-Headers')
+    res.setHeader('Access-Control-Expose-Headers', [...(before ? [before] : []), ...exposed].join(', '))
+  }
+  res.setHeader('Content-Length', Buffer.byteLength(answer.body))
+  res.end(answer.body)
+}
+
+/**
+ * @param {Answer} answer
+ * @returns {RequestHandler}
+ */
+function serve({ status, headers, body }) {
+  return (_req, res) => {
+    res.statusCode = status
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+    res.setHeader('Content-Length', Buffer.byteLength(body))
+    res.end(body)
+  }
+}
+
+// Loaded by those that use guards.
+const requirements = () => require('../http/requirements')
+
+/**
+ * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
+ *
+ * @param {import('../http/requirements').Requirement} requirement
+ * @returns {RequestHandler}
+ */
+function guard(requirement) {
+  return (/** @type {Request} */ req, res, next) => {
+    const { auth } = req
+    const error = requirements().unmet(requirement, auth)
+    if (error === undefined) return next()
+    requirements().warnOfAnotherCopy(auth)
+    reject(protectionOf(auth, req), error, req, res, next)
+  }
+}
+
+/** @type {typeof import('../..').claimsChallenge} */
+function claimsChallenge(claims) {
+  const challenge = require('../http/claims-challenge').claimsChallenge(claims)
+  return (/** @type {Request} */ req, res, next) => {
+    const { auth } = req
+    const protection = protectionOf(auth, req)
+    const error = requirements().unmet((token) => challenge(token, protection.authority), auth)
+    reject(protection, error ?? internalError(undefined), req, res, next)
+  }
+}
+
+module.exports = { checkAuthToken, claimsChallenge, createCheckAuthToken, guard, requirements }

@@ -2,23 +2,42 @@
 
 const { channel } = require('node:diagnostics_channel')
 
-/** Ends of key fetches and verdicts, for whoever listens; a check of one property where nobody does. */
+/** @import { AuthError } from '../..' */
+/** @import { NativeVerifier } from '../../native' */
+
+/** Ends of key fetches, and verdicts. Without subscribers each costs a look at one property. */
 const keys = channel('entra-jwt-verify:keys')
 const verify = channel('entra-jwt-verify:verify')
 
-/** Tells of a verdict, and of the key fetches that ended since the last one. */
+/**
+ * Publishes a verdict, and the key fetches that ended since the last one.
+ *
+ * @param {NativeVerifier} core
+ * @param {AuthError | undefined} error `undefined`: the token is valid
+ * @param {boolean} waited
+ */
 function publish(core, error, waited) {
   publishKeys(core)
   publishVerdict(error, waited)
 }
 
-/** Tells of a verdict for which the core was not asked. */
+/**
+ * Publishes a verdict for which the core was not asked.
+ *
+ * @param {AuthError | undefined} error
+ * @param {boolean} waited
+ */
 function publishVerdict(error, waited) {
-  if (verify.hasSubscribers)
-    verify.publish({ verified: error === undefined, code: error?.code, claim: error?.claim, waited })
+  if (!verify.hasSubscribers) return
+  const { code, claim, reason, hint } = error ?? {}
+  verify.publish({ verified: error === undefined, code, claim, reason, hint, waited })
 }
 
-/** Tells of the key fetches that ended since the last time. */
+/**
+ * Publishes the key fetches that ended since the last time.
+ *
+ * @param {NativeVerifier} core
+ */
 function publishKeys(core) {
   if (!keys.hasSubscribers) return
   for (const { age, keys: count, cause } of core.keyEvents()) {
@@ -26,12 +45,16 @@ function publishKeys(core) {
   }
 }
 
-/** Whether anybody listens. */
+/** Whether there are subscribers. */
 function isObserved() {
   return keys.hasSubscribers || verify.hasSubscribers
 }
 
-/** An instant that lies so many seconds back. */
+/**
+ * The instant that lies so many seconds back.
+ *
+ * @param {number} seconds
+ */
 function ago(seconds) {
   return new Date(Date.now() - seconds * 1000)
 }

@@ -1,137 +1,225 @@
 'use strict'
 
+const { challenge } = require('./challenge')
+
 const INVALID_TOKEN = { status: 401, error: 'invalid_token' }
-const UNAUTHORIZED = { status: 401, body: 'Unauthorized' }
-const FORBIDDEN = { status: 403, body: 'Forbidden' }
-const EXPIRED_OR_AUDIENCE = { status: 401, body: 'Either token has expired, or wrong audience' }
-const WITH_MESSAGE = { status: 500, body: 'Internal Server Error, ', message: true }
 
 /**
- * What each code means over HTTP, the only place that says so: `status` and `error` are those of RFC 6750, section 3.1,
- * `classic` is the answer of the classic contract.
+ * Each code with its HTTP status and its RFC 6750 error code (section 3.1), if it has one. The only table of them; what
+ * the classic contract answers instead stands in `lib/http/answers.js`.
+ *
+ * @type {Record<import('../..').AuthErrorCode, { status: 400 | 401 | 403 | 500 | 503, error?: string }>}
  */
-const ERRORS = {
-  ERR_CONFIG: {
-    status: 500,
-    classic: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' }
-  },
-  ERR_TOKEN_MISSING: { status: 401, classic: UNAUTHORIZED },
-  ERR_TOKEN_MALFORMED: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
-  ERR_TOKEN_ALGORITHM: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
-  ERR_TOKEN_KEY_UNKNOWN: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
-  ERR_TOKEN_SIGNATURE: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
-  ERR_TOKEN_EXPIRED: { ...INVALID_TOKEN, classic: EXPIRED_OR_AUDIENCE },
-  ERR_TOKEN_NOT_ACTIVE: { ...INVALID_TOKEN, classic: WITH_MESSAGE },
-  ERR_TOKEN_AUDIENCE: { ...INVALID_TOKEN, classic: EXPIRED_OR_AUDIENCE },
-  ERR_TOKEN_ISSUER: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
-  ERR_TOKEN_TENANT: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
-  ERR_TOKEN_CLAIM: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
-  ERR_TOKEN_USE: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
-  ERR_TOKEN_GRAPH: { ...INVALID_TOKEN, classic: UNAUTHORIZED },
-  ERR_TOKEN_POLICY: { status: 403, error: 'insufficient_scope', classic: FORBIDDEN },
-  ERR_KEYS_UNAVAILABLE: { status: 503, classic: WITH_MESSAGE },
-  ERR_INTERNAL: { status: 500, classic: WITH_MESSAGE }
+const CODES = {
+  ERR_CONFIG: { status: 500 },
+  ERR_TOKEN_MISSING: { status: 401 },
+  ERR_TOKEN_MALFORMED: INVALID_TOKEN,
+  ERR_TOKEN_ALGORITHM: INVALID_TOKEN,
+  ERR_TOKEN_KEY_UNKNOWN: INVALID_TOKEN,
+  ERR_TOKEN_SIGNATURE: INVALID_TOKEN,
+  ERR_TOKEN_EXPIRED: INVALID_TOKEN,
+  ERR_TOKEN_NOT_ACTIVE: INVALID_TOKEN,
+  ERR_TOKEN_AUDIENCE: INVALID_TOKEN,
+  ERR_TOKEN_ISSUER: INVALID_TOKEN,
+  ERR_TOKEN_TENANT: INVALID_TOKEN,
+  ERR_TOKEN_CLAIM: INVALID_TOKEN,
+  ERR_TOKEN_USE: INVALID_TOKEN,
+  ERR_TOKEN_GRAPH: INVALID_TOKEN,
+  ERR_TOKEN_POLICY: { status: 403, error: 'insufficient_scope' },
+  ERR_KEYS_UNAVAILABLE: { status: 503 },
+  ERR_INTERNAL: { status: 500 }
 }
 
 /**
- * The one error class of this package; `code` tells what happened.
+ * What an error is made of: the core hands over `code`, `message`, `hint`, and where they apply `claim`, `reason` and
+ * `retryAfter` (seconds). JavaScript adds `scope` (what would have been sufficient), `badRequest` (the request itself is
+ * malformed), `insufficientClaims` (the parameters of a claims challenge) and `cause`.
  *
- * A failure is what the core hands over: `code`, `message`, `hint` and perhaps `claim` and `retryAfter` (seconds).
- * JavaScript adds `scope` (what would have been sufficient), `badRequest` (the header itself was malformed) and
- * `insufficientClaims` (the parameters of a claims challenge).
+ * @typedef {object} Failure
+ * @property {string} code
+ * @property {string} message
+ * @property {string} hint
+ * @property {string | undefined} [claim]
+ * @property {string | undefined} [reason]
+ * @property {number | undefined} [retryAfter]
+ * @property {string | undefined} [scope]
+ * @property {boolean} [badRequest]
+ * @property {Record<string, string | undefined> | undefined} [insufficientClaims]
+ * @property {unknown} [cause]
  */
+
+/** Proof that a constructor is called from this file. */
+const INTERNAL = Symbol('internal')
+
+/** @type {(value: unknown) => value is AuthError} */
+let isAuthError
+/** @type {(error: AuthError) => string | undefined} */
+let oauthError
+
+/** The error class of this package. `code` says what happened. Made by the functions below, not from outside. */
 class AuthError extends Error {
   #oauthError
 
-  constructor(failure) {
+  static {
+    isAuthError = /** @type {typeof isAuthError} */ (
+      (value) => value !== null && typeof value === 'object' && #oauthError in value
+    )
+    oauthError = (error) => error.#oauthError
+  }
+
+  /**
+   * @param {symbol} proof
+   * @param {Failure} failure
+   */
+  constructor(proof, failure) {
+    if (proof !== INTERNAL)
+      throw new TypeError('Illegal constructor: errors of this class are made by entra-jwt-verify')
     super(failure.message)
     const { status, error } = meaningOf(failure)
-    this.code = failure.code
+    /** @type {import('../..').AuthErrorCode} */
+    this.code = /** @type {import('../..').AuthErrorCode} */ (failure.code)
     this.status = status
     this.headers = headersOf(failure, status, error)
     this.hint = failure.hint
     if (failure.claim) this.claim = failure.claim
+    if (failure.reason) this.reason = failure.reason
+    if ('cause' in failure) this.cause = failure.cause
     this.#oauthError = error
   }
 
-  /** Whether a value is one of ours, whatever realm looks at it. */
-  static is(value) {
-    return value !== null && typeof value === 'object' && #oauthError in value
+  get statusCode() {
+    return this.status
   }
 
-  /** The error code of RFC 6750 that belongs into a body, if there is one. */
-  static oauthError(error) {
-    return error.#oauthError
+  /** Whether the message is for the caller. What is wrong with the server is not. */
+  get expose() {
+    return this.status < 500
+  }
+
+  /** For logs and answers: without the hint, which is for the developer, and without the stack. */
+  toJSON() {
+    const { name, code, status, message, claim, reason } = this
+    return { name, code, status, message, claim, reason }
+  }
+
+  /** The answer of RFC 6750 as a fetch `Response`: status, challenge, JSON body. */
+  toResponse() {
+    return new Response(JSON.stringify(oauthBody(this)), {
+      status: this.status,
+      headers: { ...this.headers, 'Content-Type': 'application/json' }
+    })
   }
 }
 // On the prototype, where Error has it too, so that it is not printed as a property of each error.
 Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writable: true, configurable: true })
 
-function meaningOf({ code, badRequest, insufficientClaims }) {
-  if (badRequest) return { status: 400, error: 'invalid_request' }
-  // Not 403: the client acts on nothing but a 401.
-  if (insufficientClaims) return { status: 401, error: 'insufficient_claims' }
-  return ERRORS[code]
+/**
+ * @param {Failure} failure
+ * @returns {AuthError}
+ */
+function authError(failure) {
+  // A bad token is not a defect: a stack would only show where this package rejects tokens, and costs more than that.
+  const keepsStack = failure.code === 'ERR_CONFIG' || meaningOf(failure).status >= 500
+  return keepsStack ? new AuthError(INTERNAL, failure) : withoutStack(() => new AuthError(INTERNAL, failure))
 }
 
+/**
+ * @template T
+ * @param {() => T} create
+ * @returns {T}
+ */
+function withoutStack(create) {
+  const { stackTraceLimit } = Error
+  // Does nothing where the intrinsics are frozen.
+  Reflect.set(Error, 'stackTraceLimit', 0)
+  try {
+    return create()
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
+}
+
+/** @param {Failure} failure */
+function meaningOf({ code, badRequest, insufficientClaims }) {
+  if (badRequest) return /** @type {const} */ ({ status: 400, error: 'invalid_request' })
+  // Not 403: a client only acts upon a 401.
+  if (insufficientClaims) return /** @type {const} */ ({ status: 401, error: 'insufficient_claims' })
+  return Object.hasOwn(CODES, code) ? CODES[/** @type {keyof typeof CODES} */ (code)] : CODES.ERR_INTERNAL
+}
+
+/**
+ * @param {Failure} failure
+ * @param {number} status
+ * @param {string | undefined} error
+ * @returns {Record<string, string>}
+ */
 function headersOf({ message, retryAfter, scope, insufficientClaims }, status, error) {
   if (status === 503) return { 'Retry-After': String(retryAfter ?? 1) }
   if (status >= 500) return {}
   if (insufficientClaims) return { 'WWW-Authenticate': challenge({ ...insufficientClaims, error }) }
   // A request without a token gets the bare challenge (RFC 6750, section 3.1).
-  return { 'WWW-Authenticate': challenge(error && { error, error_description: message, scope }) }
+  return { 'WWW-Authenticate': challenge(error ? { error, error_description: message, scope } : {}) }
 }
 
 /**
- * A Bearer challenge for `WWW-Authenticate` (RFC 6750, section 3): the scheme and its parameters as quoted strings
- * (RFC 9110, section 5.6.4). What `error_description` must not hold — quotes, backslashes, anything outside printable
- * ASCII — is replaced. Parameters that are `undefined` are left out.
+ * The JSON body that goes with an error. A request without a token is not told more than that (RFC 6750, section 3.1).
  *
- * @param {Record<string, string | undefined>} [parameters]
- * @returns {string}
+ * @param {AuthError} error
+ * @returns {{ error: string, error_description?: string }}
  */
-function challenge(parameters = {}) {
-  const list = Object.entries(parameters)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}="${printable(value)}"`)
-  return list.length ? `Bearer ${list.join(', ')}` : 'Bearer'
+function oauthBody(error) {
+  const code = oauthError(error)
+  if (code !== undefined) return { error: code, error_description: error.message }
+  if (error.status < 500) return { error: 'unauthorized' }
+  // The cause is told to the logger, not to the caller.
+  const description = error.status === 503 ? 'the signing keys are unavailable' : 'internal error'
+  return { error: 'server_error', error_description: description }
 }
 
-/** A challenge with parameters added to one that was made before. */
-function extendChallenge(header, parameters) {
-  const more = challenge(parameters).slice('Bearer '.length)
-  return header === 'Bearer' ? `Bearer ${more}` : `${header}, ${more}`
-}
-
-function printable(value) {
-  return value.replace(/["\\]/g, "'").replace(/[^\x20-\x7e]/g, ' ')
-}
-
-/** The answer of the classic contract: status, body, headers. */
-function classicAnswer(error) {
-  const meant = ERRORS[error.code].classic
-  const { status, body, message } = meant === FORBIDDEN && error.status === 401 ? UNAUTHORIZED : meant
-  return { status, body: message ? body + error.message : body, headers: status < 500 ? error.headers : {} }
-}
-
-/** A mistake in an option that JavaScript reads itself. */
+/**
+ * A mistake in an option that JavaScript reads itself.
+ *
+ * @param {string} option
+ * @param {string} problem such as "expected a string, got a number"
+ */
 function configError(option, problem) {
-  return new AuthError({
+  return authError({
     code: 'ERR_CONFIG',
     message: `option ${option}: ${problem}`,
     hint: `correct the option ${option}; README.md has the table of options`
   })
 }
 
-/** An exception that nothing here should throw: contained, its text kept out of answers. */
-function internalError(cause) {
-  const error = new AuthError({
-    code: 'ERR_INTERNAL',
-    message: 'internal error',
-    hint: 'this is a defect of entra-jwt-verify; please report it'
-  })
-  error.cause = cause
-  return error
+/**
+ * An exception that nothing here should throw: contained, its text kept out of answers.
+ *
+ * @param {unknown} cause
+ * @param {string} [hint]
+ */
+function internalError(cause, hint = 'this is a defect of entra-jwt-verify; please report it') {
+  return authError({ code: 'ERR_INTERNAL', message: 'internal error', hint, cause })
 }
 
-module.exports = { AuthError, challenge, classicAnswer, configError, extendChallenge, internalError }
+/**
+ * What a value is, for a message that must not repeat it.
+ *
+ * @param {unknown} value
+ */
+function kindOf(value) {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object') return 'an object'
+  return value === undefined ? 'undefined' : `a ${typeof value}`
+}
+
+module.exports = {
+  AuthError,
+  CODES,
+  authError,
+  configError,
+  internalError,
+  isAuthError,
+  kindOf,
+  oauthBody,
+  oauthError
+}

@@ -5,17 +5,18 @@ const { internalError } = require('./errors')
 /**
  * Asks the core for an explanation, waiting for keys where they are being fetched.
  *
- * @param {import('../native').NativeVerifier} core
- * @param {() => Promise<void>} settled resolves when the fetch that is under way has ended
+ * @param {import('../../native').NativeVerifier} core
+ * @param {() => Promise<void>} fetchEnded resolves when the fetch that is under way has ended
  * @param {string} token
- * @param {number | undefined} now seconds since 1970
+ * @param {number} now seconds since 1970
+ * @returns {Promise<import('../..').Explanation>}
  */
-async function explain(core, settled, token, now) {
+async function explain(core, fetchEnded, token, now) {
   try {
     let explanation = core.explain(token, now)
     while (explanation === null) {
       const { ticket } = core
-      await settled()
+      await fetchEnded()
       explanation = core.explain(token, now, ticket)
     }
     return explanationOf(explanation)
@@ -24,11 +25,16 @@ async function explain(core, settled, token, now) {
   }
 }
 
+/** @param {import('../../native').NativeExplanation} explanation */
 function explanationOf({ failure, checks, findings }) {
   return { verdict: verdictOf(failure), code: failure?.code, message: failure?.message, checks, findings }
 }
 
-/** Without keys nobody can tell. */
+/**
+ * Without keys there is no verdict.
+ *
+ * @param {import('../../native').Failure | undefined} failure
+ */
 function verdictOf(failure) {
   if (failure === undefined) return 'valid'
   return failure.code === 'ERR_KEYS_UNAVAILABLE' ? 'unknown' : 'refused'

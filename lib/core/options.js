@@ -1,53 +1,188 @@
 'use strict'
 
-const { configError } = require('./errors')
+const { configError, kindOf } = require('./errors')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 
+/** Levels of arrays and objects in options: a key set has four. */
+const MAX_DEPTH = 8
+
 /**
- * Options with what the environment adds. An explicit option wins; an empty variable is one that is not set. What
- * is acceptable is decided in the core, except for what is about HTTP.
+ * The environment variables that stand for an option, the first that is set wins. Their names in lower case are read too,
+ * as curl reads `https_proxy`.
+ */
+const VARIABLES = {
+  tenantId: ['AZURE_TENANT_ID'],
+  clientId: ['AZURE_CLIENT_ID'],
+  audience: ['AZURE_AUDIENCE'],
+  authorityHost: ['AZURE_AUTHORITY_HOST'],
+  proxy: ['HTTPS_PROXY'],
+  noProxy: ['NO_PROXY']
+}
+
+/** Options that JavaScript reads; the core reads the others, and rejects a name that it does not know. */
+const OWN_OPTIONS = /** @type {const} */ (['getToken', 'logger', 'optional', 'resourceMetadata', 'responses'])
+
+/**
+ * @typedef {object} Configuration
+ * @property {string} core options of the core as JSON
+ * @property {string | undefined} noProxy hosts that the proxy is not for
+ * @property {string} authority whose tokens are accepted, as a URL
+ * @property {{ [name in typeof OWN_OPTIONS[number]]?: unknown }} own options that JavaScript reads, unchecked
+ */
+
+/**
+ * Reads options, once and by own properties only, and adds what the environment says. An explicit option wins; an empty
+ * variable counts as not set.
  *
- * @param {object} [options]
+ * @param {unknown} [options]
  * @param {Record<string, string | undefined>} [environment]
+ * @returns {Configuration}
  */
 function configure(options = {}, environment = process.env) {
-  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
-    throw configError('options', 'accepted is an object')
+  const given = read(options)
+  const own = takeOwn(given)
+  const variable = (/** @type {keyof typeof VARIABLES} */ name) => variableOf(name, environment)
+
+  // An authority includes its tenant and host.
+  if (given.authority === undefined) {
+    given.tenantId ??= variable('tenantId')
+    given.authorityHost ??= variable('authorityHost')
   }
-  const given = (name) => options[name] ?? undefined
-  const variable = (name) => environment[name] || environment[name.toLowerCase()] || undefined
-  // Who names an authority names tenant and host with it.
-  const whose = given('authority') ? {} : { tenantId: 'AZURE_TENANT_ID', authorityHost: 'AZURE_AUTHORITY_HOST' }
-  const proxy = given('proxy')
-  const core = {
-    ...options,
-    tenantId: given('tenantId') ?? (whose.tenantId && variable(whose.tenantId)),
-    authorityHost: given('authorityHost') ?? (whose.authorityHost && variable(whose.authorityHost)),
-    clientId: given('clientId') ?? variable('AZURE_CLIENT_ID'),
-    audience: given('audience') ?? commaSeparated(variable('AZURE_AUDIENCE')),
-    ca: pem(given('ca')),
-    proxy: proxy === false ? undefined : (proxy ?? variable('HTTPS_PROXY')),
-    logger: undefined,
-    responses: undefined,
-    resourceMetadata: undefined
-  }
-  return {
-    core: JSON.stringify(core, jsonValue),
-    // A proxy that was named in the options is meant for all hosts.
-    noProxy: proxy === undefined ? variable('NO_PROXY') : undefined,
-    logger: logger(given('logger')),
-    responses: given('responses'),
-    resourceMetadata: given('resourceMetadata'),
-    authority:
-      core.issuer ?? core.authority ?? `${withoutSlash(core.authorityHost ?? PUBLIC_CLOUD)}/${core.tenantId}/v2.0`
-  }
+  given.clientId ??= variable('clientId')
+  given.audience ??= commaSeparated(variable('audience'))
+  // A proxy in the options is meant for all hosts.
+  const noProxy = given.proxy === undefined ? variable('noProxy') : undefined
+  given.proxy = given.proxy === false ? undefined : (given.proxy ?? variable('proxy'))
+
+  const host = String(given.authorityHost ?? PUBLIC_CLOUD).replace(/\/$/, '')
+  const authority = given.issuer ?? given.authority ?? `${host}/${given.tenantId}/v2.0`
+  return { core: JSON.stringify(given), noProxy, authority: String(authority), own }
 }
 
-function withoutSlash(text) {
-  return String(text).replace(/\/$/, '')
+/**
+ * A copy of the options that inherits nothing, so that neither `Object.prototype` nor a `toJSON` has a say in it. `null` and
+ * `undefined` count as not given.
+ *
+ * @param {unknown} options
+ * @returns {Record<string, any>}
+ */
+function read(options) {
+  if (!isPlainObject(options)) {
+    const isInstance = typeof options === 'object' && options !== null && !Array.isArray(options)
+    const given = isInstance
+      ? 'an instance of a class, or one that inherits; spread it: { ...options }'
+      : kindOf(options)
+    throw configError('options', `expected a plain object, got ${given}`)
+  }
+  const given = Object.create(null)
+  for (const [name, value] of ownMembers(options, 'options')) {
+    if (value === undefined || value === null) continue
+    given[name] = /** @type {readonly string[]} */ (OWN_OPTIONS).includes(name) ? value : jsonValue(name, value, 0)
+  }
+  return given
 }
 
+/** @param {Record<string, unknown>} given */
+function takeOwn(given) {
+  /** @type {Configuration['own']} */
+  const own = Object.create(null)
+  for (const name of OWN_OPTIONS) {
+    own[name] = given[name]
+    given[name] = undefined
+  }
+  return own
+}
+
+/**
+ * A copy of a value that JSON can carry and that inherits nothing.
+ *
+ * @param {string} name of the option
+ * @param {unknown} value
+ * @param {number} depth
+ * @returns {unknown}
+ */
+function jsonValue(name, value, depth) {
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  // The core refuses what JSON cannot carry, and says what it got.
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value !== 'object' || value === null) {
+    throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
+  }
+  // A PEM file that was read without an encoding.
+  if (Buffer.isBuffer(value)) return value.toString('latin1')
+  if (depth === MAX_DEPTH) throw configError(name, `expected ${MAX_DEPTH} levels at most, got more, or a circle`)
+  const isList = Array.isArray(value)
+  if (!isList && !isPlainObject(value)) throw configError(name, 'expected plain objects, got an instance of a class')
+  const copy = isList ? [] : {}
+  Object.setPrototypeOf(copy, null)
+  for (const [key, member] of isList ? elements(value, name) : ownMembers(value, name)) {
+    if (member !== undefined || isList) {
+      Object.defineProperty(copy, key, { value: jsonValue(name, member, depth + 1), enumerable: true })
+    }
+  }
+  return copy
+}
+
+/**
+ * The members of a plain object, each read once.
+ *
+ * @param {object} object
+ * @param {string} name of the option, for a message
+ * @returns {Array<[string, unknown]>}
+ */
+function ownMembers(object, name) {
+  return Reflect.ownKeys(object).map((key) => {
+    const isVisible = typeof key === 'string' && Object.prototype.propertyIsEnumerable.call(object, key)
+    if (!isVisible) throw configError(name, `expected visible members only, got ${shownKey(key)}, which is hidden`)
+    return [key, Reflect.get(object, key)]
+  })
+}
+
+/**
+ * @param {readonly unknown[]} list
+ * @param {string} name of the option, for a message
+ * @returns {Array<[string, unknown]>}
+ */
+function elements(list, name) {
+  return Array.from({ length: list.length }, (_, index) => {
+    if (!Object.hasOwn(list, index)) throw configError(name, 'expected an array without holes')
+    return [String(index), list[index]]
+  })
+}
+
+/**
+ * Whether an object is written as a literal, in this realm or another: nothing but `Object.prototype` is behind it.
+ *
+ * @param {unknown} value
+ * @returns {value is object}
+ */
+function isPlainObject(value) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf'))
+}
+
+/** @param {string | symbol} key */
+function shownKey(key) {
+  return typeof key === 'symbol' ? 'a symbol' : key.slice(0, 60)
+}
+
+/**
+ * @param {keyof typeof VARIABLES} name
+ * @param {Record<string, string | undefined>} environment
+ * @returns {string | undefined}
+ */
+function variableOf(name, environment) {
+  for (const variable of VARIABLES[name]) {
+    for (const spelling of [variable, variable.toLowerCase()]) {
+      if (Object.hasOwn(environment, spelling) && environment[spelling]) return environment[spelling]
+    }
+  }
+  return undefined
+}
+
+/** @param {string | undefined} text */
 function commaSeparated(text) {
   return text
     ?.split(',')
@@ -55,25 +190,32 @@ function commaSeparated(text) {
     .filter((part) => part !== '')
 }
 
-/** PEM as text; a file that was read without an encoding is a Buffer. */
-function pem(ca) {
-  if (Array.isArray(ca)) return ca.map(pem)
-  return Buffer.isBuffer(ca) ? ca.toString('latin1') : ca
-}
-
-function logger(given = console) {
-  if (given === false) return undefined
-  if (typeof given?.error !== 'function') {
-    throw configError('logger', 'accepted is an object with a method error, such as console, or false')
+/**
+ * The instant of `{ currentDate }` in seconds since 1970, or `undefined`.
+ *
+ * @param {unknown} options of `verify`, `verifySync` and `explain`
+ */
+function secondsOf(options) {
+  if (options === undefined || options === null) return undefined
+  if (typeof options !== 'object') throw configError('options', `expected an object, got ${kindOf(options)}`)
+  const date = Object.hasOwn(options, 'currentDate') ? Reflect.get(options, 'currentDate') : undefined
+  if (date === undefined) return undefined
+  const milliseconds = timeOf(date)
+  if (milliseconds === undefined || !Number.isFinite(milliseconds)) {
+    throw configError('currentDate', `expected a valid Date, got ${kindOf(date)}`)
   }
-  return given
+  if (milliseconds < 0) throw configError('currentDate', 'expected a date from 1970 on')
+  return milliseconds / 1000
 }
 
-/** Keeps what JSON would drop or refuse visible, so that the core can say that it is not acceptable. */
-function jsonValue(_name, value) {
-  if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) return String(value)
-  return value
+/** @param {unknown} date */
+function timeOf(date) {
+  try {
+    // Of whatever realm; a subclass has no say in it.
+    return /** @type {number} */ (Date.prototype.getTime.call(date))
+  } catch {
+    return undefined
+  }
 }
 
-module.exports = { configure }
+module.exports = { configure, isPlainObject, ownMembers, secondsOf }

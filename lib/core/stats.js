@@ -2,7 +2,14 @@
 
 const { ago } = require('./diagnostics')
 
-/** What the core counts, with dates in place of ages. */
+/** @import { NativeSource, NativeVerifier } from '../../native' */
+
+/**
+ * What the core counts, with dates in place of ages.
+ *
+ * @param {NativeVerifier} core
+ * @returns {import('../..').Stats}
+ */
 function statsOf(core) {
   const { sources, tokens, hits, misses } = core.stats()
   return {
@@ -16,11 +23,13 @@ function statsOf(core) {
   }
 }
 
+/** @param {Array<number | undefined>} ages seconds */
 function newest(ages) {
   const known = ages.filter((age) => typeof age === 'number')
   return known.length ? ago(Math.min(...known)) : undefined
 }
 
+/** @param {NativeSource[]} sources */
 function lastFailure(sources) {
   const failed = sources.filter(({ lastFailure: age }) => typeof age === 'number')
   if (!failed.length) return undefined
@@ -28,6 +37,10 @@ function lastFailure(sources) {
   return { at: ago(latest.lastFailure), cause: latest.cause }
 }
 
+/**
+ * @param {NativeSource[]} sources
+ * @param {'fetches' | 'failures' | 'staleServes'} name
+ */
 function sum(sources, name) {
   return sources.reduce((total, source) => total + source[name], 0)
 }

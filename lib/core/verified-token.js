@@ -1,88 +1,123 @@
 'use strict'
 
-/** Characters of tokens of which what was decoded is kept: a thousand of ordinary size. */
-const KEPT_CHARACTERS = 1_500_000
+const { inspect } = require('node:util')
+
+/** Characters of tokens whose decoded parts are kept: about a thousand tokens of ordinary size. */
+const MAX_CHARACTERS = 1_500_000
+
+/** Entra's facet of an agent identity, in `xms_act_fct` (Microsoft's "Token claims reference for agents"). */
+const AGENT_IDENTITY_FACET = '11'
+
+/** Proof that a constructor is called from this file. */
+const INTERNAL = Symbol('internal')
+
+/** Marks the instances of every copy of this package, so that a guard can name the cause when it meets another copy's. */
+const ANY_COPY = Symbol.for('entra-jwt-verify.VerifiedToken')
 
 /**
- * What was decoded of the tokens that the core remembers, by the numbers that it gave them: a caller sends its token with
- * each request, and its claims are decoded once. Bounded; what came first goes first. The tokens themselves are not kept.
+ * What was decoded of a token so far.
+ *
+ * @typedef {object} Parts
+ * @property {number} length characters of the token
+ * @property {import('../..').JoseHeader} [header]
+ * @property {import('../..').Claims} [claims]
+ * @property {readonly string[]} [roles]
+ * @property {readonly string[]} [scopes]
+ */
+
+/**
+ * What was decoded of the tokens that the core has cached, by the numbers that it gave them: a client sends its token with
+ * each request, and its claims are decoded once. Bounded; the oldest go first. The tokens themselves are not kept.
  */
 class DecodedTokens {
+  /** @type {Map<number, Parts>} */
   #parts = new Map()
   #characters = 0
 
   /**
-   * What was decoded of a token so far, for more to be added.
+   * The decoded parts of a token, for more to be added.
    *
-   * @param {number | undefined} number the token's, if the core remembers it
+   * @param {number | undefined} number the token's, if the core has cached it
    * @param {number} length of the token
+   * @returns {Parts}
    */
   of(number, length) {
+    if (number === undefined) return { length }
     const known = this.#parts.get(number)
     if (known !== undefined) return known
-    const parts = { length, header: undefined, claims: undefined, roles: undefined, scopes: undefined }
-    if (number !== undefined) this.#keep(number, parts)
+    const parts = { length }
+    this.#keep(number, parts)
     return parts
   }
 
+  /**
+   * @param {number} number
+   * @param {Parts} parts
+   */
   #keep(number, parts) {
     this.#parts.set(number, parts)
     this.#characters += parts.length
     for (const [oldest, { length }] of this.#parts) {
-      if (this.#characters <= KEPT_CHARACTERS) return
+      if (this.#characters <= MAX_CHARACTERS) return
       this.#parts.delete(oldest)
       this.#characters -= length
     }
   }
 }
 
+/** @type {(value: unknown) => value is VerifiedToken} */
+let isVerifiedToken
+/** @type {(auth: VerifiedToken) => object} */
+let verifierOf
+
 /**
- * A token that was verified. Nothing is decoded until somebody reads it; what is decoded is kept and frozen, and
- * its objects have no prototype, so that a claim cannot pass for a method and a missing claim is `undefined`.
+ * A verified token: the proof that a request may pass, so that nothing but the verifier makes one. Nothing is decoded
+ * before it is read; what is decoded is kept and frozen. Its objects inherit only `hasOwnProperty`, so that a claim cannot
+ * pass for a method and a missing claim is `undefined`.
  */
 class VerifiedToken {
   #token
+  #verifier
   #decoded
   #number
-  #respond
+  /** @type {Parts | undefined} */
   #parts
 
+  static {
+    isVerifiedToken = /** @type {typeof isVerifiedToken} */ (
+      (value) => value !== null && typeof value === 'object' && #token in value
+    )
+    verifierOf = (auth) => auth.#verifier
+  }
+
   /**
-   * @param {string} token one that the core accepted: its JSON is known to be sound
-   * @param {DecodedTokens} decoded what was decoded of it, and of others
-   * @param {number | undefined} number the token's, if the core remembers it
-   * @param {Function} [respond] how the middleware answers that let it pass
+   * @param {symbol} proof
+   * @param {string} token that the core accepted: its JSON is known to be sound
+   * @param {object} verifier that accepted it
+   * @param {DecodedTokens} decoded what was decoded of this verifier's tokens
+   * @param {number | undefined} number the token's, if the core has cached it
    */
-  constructor(token, decoded, number, respond) {
+  constructor(proof, token, verifier, decoded, number) {
+    if (proof !== INTERNAL) throw new TypeError('Illegal constructor: only a verifier makes a VerifiedToken')
     this.#token = token
+    this.#verifier = verifier
     this.#decoded = decoded
     this.#number = number
-    this.#respond = respond
-  }
-
-  /** Whether a value is one of ours, and not something with our prototype. */
-  static is(value) {
-    return value !== null && typeof value === 'object' && #token in value
-  }
-
-  /** How the middleware answers that let this token pass; for the guards behind it. */
-  static responder(verified) {
-    return verified.#respond
   }
 
   get token() {
-    return this.#token
+    return proven(this).#token
   }
 
   get header() {
-    const parts = this.#decodedParts()
-    parts.header ??= decode(this.#token, 0)
+    const parts = proven(this).#decodedParts()
+    parts.header ??= /** @type {import('../..').JoseHeader} */ (decode(this.#token, 0))
     return parts.header
   }
 
   get claims() {
-    const parts = this.#decodedParts()
-    parts.claims ??= decode(this.#token, 1)
+    const parts = proven(this).#decodedParts()
+    parts.claims ??= /** @type {import('../..').Claims} */ (decode(this.#token, 1))
     return parts.claims
   }
 
@@ -100,15 +135,19 @@ class VerifiedToken {
   }
 
   get roles() {
-    const parts = this.#decodedParts()
+    const parts = proven(this).#decodedParts()
     parts.roles ??= Object.freeze(rolesIn(this.claims))
     return parts.roles
   }
 
   get scopes() {
-    const parts = this.#decodedParts()
+    const parts = proven(this).#decodedParts()
     parts.scopes ??= Object.freeze(scopesIn(this.claims))
     return parts.scopes
+  }
+
+  get expiresAt() {
+    return this.claims.exp
   }
 
   /** `idtyp` decides where the API asks for that optional claim; without it, an application is its own subject. */
@@ -118,18 +157,44 @@ class VerifiedToken {
     return oid !== undefined && oid === sub && scp === undefined
   }
 
-  /** Groups that did not fit into the token are only pointed to. */
+  get isAgent() {
+    const { xms_act_fct: facets } = this.claims
+    return typeof facets === 'string' && facets.split(' ').includes(AGENT_IDENTITY_FACET)
+  }
+
+  /** Groups that do not fit into the token are only pointed to. */
   get hasGroupsOverage() {
     const { hasgroups, _claim_names: names } = this.claims
-    return hasgroups === true || hasgroups === 'true' || names?.groups !== undefined
+    const hasNames = names !== null && typeof names === 'object' && Object.hasOwn(names, 'groups')
+    return hasgroups === true || hasgroups === 'true' || hasNames
   }
 
+  /** @param {string} role */
   hasRole(role) {
-    return this.roles.includes(role)
+    return proven(this).roles.includes(role)
   }
 
+  /** @param {string} scope */
   hasScope(scope) {
-    return this.scopes.includes(scope)
+    return proven(this).scopes.includes(scope)
+  }
+
+  /** Who calls and with which permissions: for logs and answers, without the token. */
+  toJSON() {
+    const { tenantId, clientId, roles, scopes, expiresAt } = proven(this)
+    return { tenantId, clientId, roles, scopes, expiresAt }
+  }
+
+  /**
+   * @param {number} _depth
+   * @param {import('node:util').InspectOptions} options
+   */
+  [inspect.custom](_depth, options) {
+    return isVerifiedToken(this) ? `VerifiedToken ${inspect(this.toJSON(), options)}` : 'VerifiedToken {}'
+  }
+
+  get [ANY_COPY]() {
+    return true
   }
 
   #decodedParts() {
@@ -138,24 +203,76 @@ class VerifiedToken {
   }
 }
 
+/**
+ * The receiver of a getter or method, if it is a verified token: where not, a proxy, a copy, or a method that was taken off
+ * its token.
+ *
+ * @param {unknown} value
+ * @returns {VerifiedToken}
+ */
+function proven(value) {
+  if (isVerifiedToken(value)) return value
+  throw new TypeError(
+    'expected a VerifiedToken as `this`: call methods as req.auth.hasRole(role); a proxy or a copy of a token is not one'
+  )
+}
+
+/**
+ * @param {string} token
+ * @param {object} verifier
+ * @param {DecodedTokens} decoded
+ * @param {number | undefined} number
+ */
+function verifiedToken(token, verifier, decoded, number) {
+  return new VerifiedToken(INTERNAL, token, verifier, decoded, number)
+}
+
+/**
+ * Whether a value is a verified token of another copy of this package, which guards of this one do not trust.
+ *
+ * @param {unknown} value
+ */
+function isOfAnotherCopy(value) {
+  if (value === null || typeof value !== 'object' || !(ANY_COPY in value)) return false
+  return !Object.prototype.isPrototypeOf.call(VerifiedToken.prototype, value)
+}
+
+/** @param {import('../..').Claims} claims */
 function rolesIn({ roles }) {
   return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
 }
 
+/** @param {import('../..').Claims} claims */
 function scopesIn({ scp }) {
   return typeof scp === 'string' ? scp.split(' ').filter(Boolean) : []
 }
 
+/**
+ * @param {string} token
+ * @param {0 | 1} segment
+ */
 function decode(token, segment) {
-  return harden(JSON.parse(Buffer.from(token.split('.', 2)[segment], 'base64url').toString('utf8')))
+  const [header, payload] = token.split('.', 2)
+  const text = /** @type {string} */ (segment === 0 ? header : payload)
+  return harden(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
 }
 
-/** Takes the prototypes off and freezes. The core has bounded the depth. */
+/** What objects in claims inherit: programs call it to ask for a claim, Microsoft's samples among them. */
+const INHERITED = Object.freeze(
+  Object.create(null, { hasOwnProperty: { value: Object.prototype.hasOwnProperty, enumerable: false } })
+)
+
+/**
+ * Takes the prototypes off and freezes. The core has bounded the depth.
+ *
+ * @param {unknown} value
+ * @returns {unknown}
+ */
 function harden(value) {
   if (value === null || typeof value !== 'object') return value
-  if (!Array.isArray(value)) Object.setPrototypeOf(value, null)
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, INHERITED)
   for (const member of Object.values(value)) harden(member)
   return Object.freeze(value)
 }
 
-module.exports = { DecodedTokens, VerifiedToken }
+module.exports = { DecodedTokens, VerifiedToken, isOfAnotherCopy, isVerifiedToken, verifiedToken, verifierOf }

@@ -1,206 +1,262 @@
 'use strict'
 
-const { isDate } = require('node:util/types')
 const native = require('../native')
-const { configure } = require('./options')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
-const { AuthError, configError, internalError } = require('./errors')
-const { DecodedTokens, VerifiedToken } = require('./verified-token')
+const { authError, configError, internalError, isAuthError } = require('./errors')
+const { secondsOf } = require('./options')
+const { DecodedTokens, isVerifiedToken, verifiedToken } = require('./verified-token')
 
-// Each file takes a fifth of a millisecond: those that few need are loaded when they do.
-const explain = (...given) => require('./explain').explain(...given)
-const statsOf = (core) => require('./stats').statsOf(core)
+/** @import { AuthError, Explanation, Stats, VerifiedToken, VerifyOptions } from '../..' */
+/** @import { Configuration } from './options' */
+
+// Each file takes a fifth of a millisecond to load: those that few programs need are loaded when they do.
+const explain = (/** @type {Parameters<import('./explain').explain>} */ ...given) =>
+  require('./explain').explain(...given)
+const statsOf = (/** @type {import('../../native').NativeVerifier} */ core) => require('./stats').statsOf(core)
 const rootCertificates = () => require('./root-certificates').rootCertificates()
 
 const { REMEMBERED, VERIFIED, WAIT } = native
 
-/** Beside the core's statuses: it was not asked. */
+/** Beside the core's statuses: the core was not asked. */
 const NO_STRING = -1
 
-/** In place of a verdict: a key is being fetched. */
+/** In place of a verdict: a signing key is being fetched. */
 const PENDING = Symbol('pending')
 
-/** Verifies tokens against one configuration. Made by `createVerifier`. */
-class Verifier {
+/** Proof that a constructor is called by `createVerifier`. */
+const INTERNAL = Symbol('internal')
+
+/** @type {(verifier: TokenVerifier, token: string) => VerifiedToken | AuthError | Pending} */
+let check
+
+/** A verdict that waits for a signing key. */
+class Pending {
+  #verdict
+
+  /** @param {Promise<VerifiedToken | AuthError>} verdict never rejects */
+  constructor(verdict) {
+    this.#verdict = verdict
+  }
+
+  /**
+   * The promise of the verdict; `undefined` for what is not pending.
+   *
+   * @param {VerifiedToken | AuthError | Pending} value
+   */
+  static verdictOf(value) {
+    return #verdict in value ? value.#verdict : undefined
+  }
+}
+
+/** Verifies tokens against one configuration. */
+class TokenVerifier {
   #core
   #check
   #decoded = new DecodedTokens()
-  #settled = new Map()
+  /** @type {Map<number | undefined, Promise<void>>} */
+  #fetches = new Map()
 
-  /** @param {import('../native').NativeVerifier} core */
-  constructor(core) {
-    if (!(core instanceof native.NativeVerifier)) throw configError('options', 'make a verifier with createVerifier()')
+  static {
+    check = (verifier, token) => {
+      const verdict = verifier.#verdictNow(token, undefined)
+      return verdict === PENDING ? new Pending(verifier.#verdictLater(token, undefined)) : verdict
+    }
+  }
+
+  /**
+   * @param {symbol} proof
+   * @param {import('../../native').NativeVerifier} core
+   */
+  constructor(proof, core) {
+    if (proof !== INTERNAL) throw configError('options', 'make a verifier with createVerifier(options)')
     this.#core = core
     this.#check = core.checker()
   }
 
+  /**
+   * @param {string} token
+   * @param {VerifyOptions} [options]
+   */
   async verify(token, options) {
     const now = secondsOf(options)
-    let verdict = this.#judge(token, now)
-    if (verdict === PENDING) verdict = await this.#judgeLater(token, now)
+    let verdict = this.#verdictNow(token, now)
+    if (verdict === PENDING) verdict = await this.#verdictLater(token, now)
     return tokenOrThrow(verdict)
   }
 
+  /**
+   * @param {string} token
+   * @param {VerifyOptions} [options]
+   */
   verifySync(token, options) {
-    return tokenOrThrow(this.#judgeNow(token, secondsOf(options)))
+    const verdict = this.#verdictNow(token, secondsOf(options))
+    return tokenOrThrow(verdict === PENDING ? this.#rejectPending() : verdict)
   }
 
+  /**
+   * @param {string} token
+   * @param {VerifyOptions} [options]
+   * @returns {Promise<Explanation>}
+   */
   async explain(token, options) {
-    if (typeof token !== 'string') throw malformed()
-    return explain(this.#core, () => this.#settle(), token, secondsOf(options) ?? clock())
+    if (typeof token !== 'string') throw malformedError()
+    return explain(this.#core, () => this.#waitForFetch(), token, secondsOf(options) ?? secondsSince1970())
   }
 
   async preload() {
     let status = this.#core.demand()
     if (status === WAIT) {
-      await this.#settle()
+      await this.#waitForFetch()
       status = this.#core.outcome()
     }
     publishKeys(this.#core)
-    if (status !== VERIFIED) throw new AuthError(this.#core.failure())
+    if (status !== VERIFIED) throw authError(this.#core.failure())
   }
 
+  /** @returns {Stats} */
   stats() {
     return statsOf(this.#core)
   }
 
   /**
-   * For the middleware: no promise where none is needed. Never throws.
+   * The verdict, if no key has to be fetched for it. Never throws.
    *
-   * @param {Function} respond how the middleware answers
-   * @returns {VerifiedToken | AuthError | typeof PENDING} `PENDING`: a key is being fetched; `judgeLater` goes on, if it
-   *   is called before anything else is asked of this verifier
+   * @param {unknown} token
+   * @param {number | undefined} now
    */
-  static judge(verifier, token, respond) {
-    return verifier.#judge(token, undefined, respond)
+  #verdictNow(token, now) {
+    try {
+      const status = this.#status(token, now)
+      return status === WAIT ? PENDING : this.#verdict(status, token, false)
+    } catch (cause) {
+      return internalError(cause)
+    }
   }
 
   /**
-   * After `PENDING`.
+   * The verdict after `PENDING`, if nothing was asked of this verifier in between: ticket and source are those of the call
+   * that said `WAIT`. Never rejects.
    *
-   * @returns {Promise<VerifiedToken | AuthError>} never rejects
+   * @param {unknown} token
+   * @param {number | undefined} now
    */
-  static judgeLater(verifier, token, respond) {
-    return verifier.#judgeLater(token, undefined, respond)
-  }
-
-  #judge(token, now, respond) {
-    try {
-      const status = this.#status(token, now)
-      return status === WAIT ? PENDING : this.#verdict(status, token, respond, false)
-    } catch (cause) {
-      return internalError(cause)
-    }
-  }
-
-  /** A verdict without waiting. A fetch that is due begins all the same; nobody is told of its end. */
-  #judgeNow(token, now) {
-    try {
-      const status = this.#status(token, now)
-      if (status !== WAIT) return this.#verdict(status, token, undefined, false)
-      this.#trust()
-      const error = new AuthError({
-        code: 'ERR_KEYS_UNAVAILABLE',
-        message: 'signing keys unavailable: they are being fetched',
-        hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
-        retryAfter: 1
-      })
-      if (isObserved()) publish(this.#core, error, false)
-      return error
-    } catch (cause) {
-      return internalError(cause)
-    }
-  }
-
-  #status(token, now) {
-    if (typeof token !== 'string') return NO_STRING
-    return now === undefined ? this.#check(token, clock()) : this.#core.checkAgain(token, now)
-  }
-
-  /** Up to the first `await`: ticket and source are those of the call which said `WAIT`. */
-  async #judgeLater(token, now, respond) {
+  async #verdictLater(token, now) {
     try {
       let status
       do {
         const { ticket, source } = this.#core
-        await this.#settle(source)
-        status = this.#core.checkAgain(token, now ?? clock(), ticket)
+        await this.#waitForFetch(source)
+        status = this.#core.checkAgain(token, now ?? secondsSince1970(), ticket)
       } while (status === WAIT)
-      return this.#verdict(status, token, respond, true)
+      return this.#verdict(status, token, true)
     } catch (cause) {
       return internalError(cause)
     }
   }
 
-  /** A verified token only for the two statuses that say so; whatever else the core answers is a refusal. */
-  #verdict(status, token, respond, waited) {
-    const isRemembered = status >= REMEMBERED
-    const isVerified = isRemembered || status === VERIFIED
+  /**
+   * @param {unknown} token
+   * @param {number | undefined} now
+   */
+  #status(token, now) {
+    if (typeof token !== 'string') return NO_STRING
+    return now === undefined ? this.#check(token, secondsSince1970()) : this.#core.checkAgain(token, now)
+  }
+
+  /**
+   * A verified token only for the statuses that say so; for whatever else the core answers, an error.
+   *
+   * @param {number} status
+   * @param {any} token a string, if it is verified
+   * @param {boolean} waited
+   */
+  #verdict(status, token, waited) {
+    const isCached = status >= REMEMBERED
+    const isVerified = isCached || status === VERIFIED
     const verdict = isVerified
-      ? new VerifiedToken(token, this.#decoded, isRemembered ? status : undefined, respond)
-      : this.#refusal(status)
-    if (isObserved()) publish(this.#core, isVerified ? undefined : verdict, waited)
+      ? verifiedToken(token, this, this.#decoded, isCached ? status : undefined)
+      : this.#rejection(status)
+    if (isObserved()) publish(this.#core, isAuthError(verdict) ? verdict : undefined, waited)
     return verdict
   }
 
-  #refusal(status) {
-    return status === NO_STRING ? malformed() : new AuthError(this.#core.failure())
+  /** @param {number} status */
+  #rejection(status) {
+    return status === NO_STRING ? malformedError() : authError(this.#core.failure())
   }
 
-  /** Resolves when the fetch of a source (of all, if none is named) has ended; one promise for all who wait for it. */
-  #settle(source) {
-    this.#trust()
-    let settled = this.#settled.get(source)
-    if (settled === undefined) {
-      settled = this.#core.settled(source).then(() => {
-        this.#settled.delete(source)
-      })
-      this.#settled.set(source, settled)
+  /** In place of waiting. A fetch that is due begins all the same; nothing waits for its end. */
+  #rejectPending() {
+    this.#handOverRoots()
+    const error = authError({
+      code: 'ERR_KEYS_UNAVAILABLE',
+      message: 'signing keys unavailable: they are being fetched',
+      hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
+      retryAfter: 1
+    })
+    if (isObserved()) publish(this.#core, error, false)
+    return error
+  }
+
+  /**
+   * Resolves when the fetch of a source (of all, if none is named) has ended; one promise for all that wait for it.
+   *
+   * @param {number} [source]
+   */
+  #waitForFetch(source) {
+    this.#handOverRoots()
+    let ended = this.#fetches.get(source)
+    if (ended === undefined) {
+      ended = this.#fetchEnded(source)
+      this.#fetches.set(source, ended)
     }
-    return settled
+    return ended
   }
 
-  /** Before the first fetch of the process, the core has to be told whom Node trusts. */
-  #trust() {
+  /** @param {number | undefined} source */
+  async #fetchEnded(source) {
+    try {
+      await this.#core.settled(source)
+    } finally {
+      this.#fetches.delete(source)
+    }
+  }
+
+  /** Before the first fetch of the process, the core has to be told which certificates Node trusts. */
+  #handOverRoots() {
     if (this.#core.needsRoots()) this.#core.trust(rootCertificates())
   }
 }
 
-/** Proves that a verdict is a verified token; throws whatever is not. */
+/**
+ * Proves that a verdict is a verified token; throws whatever is not.
+ *
+ * @param {unknown} verdict
+ * @returns {VerifiedToken}
+ */
 function tokenOrThrow(verdict) {
-  if (VerifiedToken.is(verdict)) return verdict
-  throw AuthError.is(verdict) ? verdict : internalError(verdict)
+  if (isVerifiedToken(verdict)) return verdict
+  throw isAuthError(verdict) ? verdict : internalError(verdict)
 }
 
-/** Seconds since 1970, by the clock that the application sees, which its tests may have replaced. */
-function clock() {
+/** By the clock that the application sees, which its tests may have replaced. */
+function secondsSince1970() {
   return Date.now() / 1000
 }
 
-/** Compiles options to a verifier, and to what JavaScript itself makes of them. */
-function compile(options) {
-  const { core, noProxy, ...configuration } = configure(options)
+function malformedError() {
+  return authError({ code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed', hint: 'the token must be a string' })
+}
+
+/**
+ * The compiled core of a configuration.
+ *
+ * @param {Configuration} configuration
+ */
+function compileCore({ core, noProxy }) {
   const compiled = native.compile(core, noProxy)
-  if (!(compiled instanceof native.NativeVerifier)) throw new AuthError(compiled)
-  return { verifier: new Verifier(compiled), configuration }
+  if (compiled instanceof native.NativeVerifier) return compiled
+  throw authError(compiled)
 }
 
-function createVerifier(options) {
-  return compile(options).verifier
-}
-
-function secondsOf(options) {
-  const date = options?.currentDate
-  if (date === undefined) return undefined
-  if (!isDate(date)) throw configError('currentDate', 'accepted is a valid Date')
-  // Read once, past whatever a subclass makes of it.
-  const milliseconds = Date.prototype.getTime.call(date)
-  if (Number.isNaN(milliseconds)) throw configError('currentDate', 'accepted is a valid Date')
-  return milliseconds / 1000
-}
-
-function malformed() {
-  return new AuthError({ code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed', hint: 'the token must be a string' })
-}
-
-module.exports = { PENDING, Verifier, compile, createVerifier }
+module.exports = { INTERNAL, Pending, TokenVerifier, check, compileCore, tokenOrThrow }

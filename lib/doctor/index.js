@@ -6,9 +6,9 @@ const { examineDocuments } = require('./documents')
 const { examineEnvironment } = require('./environment')
 const { examineRoute } = require('./route')
 const { failed, passed, skipped } = require('./steps')
-const { AuthError } = require('../core/errors')
+const { isAuthError } = require('../core/errors')
 const { rootCertificates } = require('../core/root-certificates')
-const { createVerifier } = require('../core/verifier')
+const { createVerifier } = require('../http/verifier')
 
 /** Seconds that a whole fetch may take, if `keys.timeout` does not say otherwise. */
 const TIMEOUT = 5
@@ -63,7 +63,7 @@ function compile(options, steps) {
     }
     return { verifier, plan }
   } catch (error) {
-    if (!AuthError.is(error)) throw error
+    if (!isAuthError(error)) throw error
     steps.push(failed('configuration', error.message, error.hint))
     return {}
   }
@@ -87,7 +87,7 @@ async function keysAtHand(verifier, wasWellSoFar) {
   try {
     await verifier.preload()
   } catch (error) {
-    if (!AuthError.is(error)) throw error
+    if (!isAuthError(error)) throw error
     const hint = wasWellSoFar ? error.hint : 'see the failures above; they are why'
     return failed('keys', error.message, hint)
   }

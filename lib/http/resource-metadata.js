@@ -1,25 +1,37 @@
 'use strict'
 
-const { configError } = require('../core/errors')
+const { configError, kindOf } = require('../core/errors')
+const { isPlainObject, ownMembers } = require('../core/options')
 
-/** Members that are accepted, and what each has to be. `resource` is required. */
+/** @import { Answer } from './answers' */
+
+/**
+ * Members that are accepted, what each has to be, and how to say that. `resource` is required.
+ *
+ * @type {Record<string, { accepts: (value: unknown) => boolean, expected: string }>}
+ */
 const MEMBERS = {
-  resource: isIdentifier,
-  url: isIdentifier,
-  scopes: (value) => Array.isArray(value) && value.every(isText),
-  name: isText,
-  documentation: (value) => isText(value) && URL.canParse(value)
+  resource: { accepts: isIdentifier, expected: 'an https URL without credentials and fragment' },
+  url: { accepts: isIdentifier, expected: 'an https URL without credentials and fragment' },
+  scopes: {
+    accepts: (value) => Array.isArray(value) && value.every(isText),
+    expected: 'an array of non-empty strings'
+  },
+  name: { accepts: isText, expected: 'a non-empty string' },
+  documentation: { accepts: (value) => isText(value) && URL.canParse(value), expected: 'a URL' }
 }
 
 /**
- * OAuth 2.0 Protected Resource Metadata (RFC 9728): where a client that was refused learns whom to ask for a token.
+ * OAuth 2.0 Protected Resource Metadata (RFC 9728): the document from which a rejected client learns where to get a token.
  * MCP clients need it.
  *
- * @returns {{ url: string, handler: Function }}
+ * @param {unknown} option the option `resourceMetadata`
+ * @param {string} authority that issues the tokens
+ * @returns {{ url: string, answer: Answer }} where the document is, and how a request for it is answered
  */
-function resourceMetadata({ resourceMetadata: given, authority }) {
-  check(given)
-  const document = JSON.stringify({
+function resourceMetadata(option, authority) {
+  const given = read(option)
+  const document = {
     resource: given.resource,
     authorization_servers: [authority],
     bearer_methods_supported: ['header'],
@@ -27,32 +39,43 @@ function resourceMetadata({ resourceMetadata: given, authority }) {
     scopes_supported: given.scopes?.length ? given.scopes : undefined,
     resource_name: given.name,
     resource_documentation: given.documentation
-  })
+  }
   const url = given.url === undefined ? wellKnown(new URL(given.resource)) : new URL(given.url).href
-  return { url, handler: (_req, res) => serve(res, document) }
+  const headers = {
+    'Content-Type': 'application/json',
+    // Public by its nature, and read by pages of other origins.
+    'Access-Control-Allow-Origin': '*',
+    'Cache-Control': 'max-age=3600'
+  }
+  return { url, answer: { status: 200, headers, body: JSON.stringify(document) } }
 }
 
-function check(given) {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-    throw configError('resourceMetadata', `accepted is an object with ${Object.keys(MEMBERS).join(', ')}`)
-  }
-  for (const name of Object.keys(given)) {
+/**
+ * @param {unknown} option
+ * @returns {{ resource: string, url?: string, scopes?: string[], name?: string, documentation?: string }}
+ */
+function read(option) {
+  if (!isPlainObject(option)) throw configError('resourceMetadata', `expected a plain object, got ${kindOf(option)}`)
+  const given = Object.create(null)
+  for (const [name, value] of ownMembers(option, 'resourceMetadata')) {
     if (!Object.hasOwn(MEMBERS, name)) {
-      throw configError('resourceMetadata', `it has only ${Object.keys(MEMBERS).join(', ')}`)
+      throw configError('resourceMetadata', `expected only ${Object.keys(MEMBERS).join(', ')}`)
+    }
+    if (value !== undefined) given[name] = value
+  }
+  for (const [name, { accepts, expected }] of Object.entries(MEMBERS)) {
+    if ((name === 'resource' || given[name] !== undefined) && !accepts(given[name])) {
+      throw configError(`resourceMetadata.${name}`, `expected ${expected}, got ${kindOf(given[name])}`)
     }
   }
-  for (const [name, isAccepted] of Object.entries(MEMBERS)) {
-    const value = given[name]
-    if (name === 'resource' ? !isAccepted(value) : value !== undefined && !isAccepted(value)) {
-      throw configError(
-        `resourceMetadata.${name}`,
-        'accepted are https URLs without credentials or fragment, and texts'
-      )
-    }
-  }
+  return given
 }
 
-/** Section 1.2: an https URL without a fragment; http only on this machine, for development. */
+/**
+ * Section 1.2: an https URL without a fragment; http only on this machine, for development.
+ *
+ * @param {unknown} value
+ */
 function isIdentifier(value) {
   if (!isText(value) || !URL.canParse(value)) return false
   const { protocol, hostname, hash, username, password } = new URL(value)
@@ -61,23 +84,21 @@ function isIdentifier(value) {
   return isSecure && hash === '' && username === '' && password === ''
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is string}
+ */
 function isText(value) {
   return typeof value === 'string' && value !== ''
 }
 
-/** Section 3.1: the well-known path goes between the host and the path and query of the resource. */
+/**
+ * Section 3.1: the well-known path goes between the host and the path and query of the resource.
+ *
+ * @param {URL} resource
+ */
 function wellKnown({ origin, pathname, search }) {
   return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`
-}
-
-function serve(res, document) {
-  res.statusCode = 200
-  res.setHeader('Content-Type', 'application/json')
-  // Public by its nature, and read by pages of other origins.
-  res.setHeader('Access-Control-Allow-Origin', '*')
-  res.setHeader('Cache-Control', 'max-age=3600')
-  res.setHeader('Content-Length', Buffer.byteLength(document))
-  res.end(document)
 }
 
 module.exports = { resourceMetadata }

@@ -1,10 +1,10 @@
 'use strict'
 
-const { bearerToken } = require('../../http/bearer')
+const { bearerToken } = require('../../http/authorization')
 const { UsageError, flagsHelp, readCommandLine } = require('../options')
 const { colours, wrap } = require('../output')
-const { AuthError } = require('../../core/errors')
-const { createVerifier } = require('../../core/verifier')
+const { isAuthError } = require('../../core/errors')
+const { createVerifier } = require('../../http/verifier')
 
 const FLAGS = { at: { value: 'date', help: 'judge at this instant, ISO 8601 or seconds since 1970' } }
 
@@ -47,7 +47,7 @@ async function explain(token, options, currentDate) {
   try {
     return await createVerifier(options).explain(token, { currentDate })
   } catch (error) {
-    if (!AuthError.is(error)) throw error
+    if (!isAuthError(error)) throw error
     const { code, message, hint } = error
     return { verdict: 'unknown', code, message, hint, checks: [], findings: [] }
   }

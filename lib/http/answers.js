@@ -1,0 +1,105 @@
+'use strict'
+
+const { extendChallenge } = require('../core/challenge')
+const { oauthBody } = require('../core/errors')
+
+/** @import { AuthError, AuthErrorCode } from '../..' */
+
+/**
+ * What a rejected request is answered with.
+ *
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {Record<string, string>} headers without Content-Length
+ * @property {string} body
+ */
+
+const UNAUTHORIZED = { status: 401, body: 'Unauthorized' }
+const FORBIDDEN = { status: 403, body: 'Forbidden' }
+const EXPIRED_OR_AUDIENCE = { status: 401, body: 'Either token has expired, or wrong audience' }
+const WITH_MESSAGE = { status: 500, body: 'Internal Server Error, ', addsMessage: true }
+
+/**
+ * The classic contract: what the common hand-written middleware answers. The only table of it.
+ *
+ * @type {Record<AuthErrorCode, { status: number, body: string, addsMessage?: boolean }>}
+ */
+const CLASSIC = {
+  ERR_CONFIG: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' },
+  ERR_TOKEN_MISSING: UNAUTHORIZED,
+  ERR_TOKEN_MALFORMED: WITH_MESSAGE,
+  ERR_TOKEN_ALGORITHM: WITH_MESSAGE,
+  ERR_TOKEN_KEY_UNKNOWN: WITH_MESSAGE,
+  ERR_TOKEN_SIGNATURE: WITH_MESSAGE,
+  ERR_TOKEN_EXPIRED: EXPIRED_OR_AUDIENCE,
+  ERR_TOKEN_NOT_ACTIVE: WITH_MESSAGE,
+  ERR_TOKEN_AUDIENCE: EXPIRED_OR_AUDIENCE,
+  ERR_TOKEN_ISSUER: UNAUTHORIZED,
+  ERR_TOKEN_TENANT: UNAUTHORIZED,
+  ERR_TOKEN_CLAIM: UNAUTHORIZED,
+  ERR_TOKEN_USE: UNAUTHORIZED,
+  ERR_TOKEN_GRAPH: UNAUTHORIZED,
+  ERR_TOKEN_POLICY: FORBIDDEN,
+  ERR_KEYS_UNAVAILABLE: WITH_MESSAGE,
+  ERR_INTERNAL: WITH_MESSAGE
+}
+
+/**
+ * Plain text.
+ *
+ * @param {AuthError} error
+ * @returns {Answer}
+ */
+function classicAnswer(error) {
+  const meant = CLASSIC[error.code]
+  // A claims challenge is ERR_TOKEN_POLICY, and a client acts upon it only where the status is 401.
+  const { status, body, addsMessage } = meant === FORBIDDEN && error.status === 401 ? UNAUTHORIZED : meant
+  const headers = status < 500 ? error.headers : {}
+  return {
+    status,
+    headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' },
+    body: addsMessage ? body + error.message : body
+  }
+}
+
+/**
+ * Status and challenge of RFC 6750, section 3, and a JSON body. An outage of the authority is a 503.
+ *
+ * @param {AuthError} error
+ * @returns {Answer}
+ */
+function rfc6750Answer(error) {
+  return {
+    status: error.status,
+    headers: { ...error.headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(oauthBody(error))
+  }
+}
+
+/** How requests are answered, by the value of the option `responses`. `next` hands them on to the framework instead. */
+const MODES = { classic: classicAnswer, rfc6750: rfc6750Answer, next: undefined }
+
+/**
+ * The headers of an answer that say why a request was rejected and when to retry: where CORS lets a page read the answer, it
+ * has to be let read these.
+ *
+ * @param {Answer} answer
+ */
+function exposedHeaders({ headers }) {
+  return Object.keys(headers).filter((name) => name !== 'Content-Type')
+}
+
+/**
+ * Names the protected resource's metadata in an error's challenge (RFC 9728, section 5.1).
+ *
+ * @param {AuthError} error
+ * @param {string} url
+ */
+function nameResourceMetadata(error, url) {
+  const challenge = error.headers['WWW-Authenticate']
+  if (challenge === undefined || challenge.includes('resource_metadata=')) return
+  const extended = extendChallenge(challenge, { resource_metadata: url })
+  Object.assign(error, { headers: { ...error.headers, 'WWW-Authenticate': extended } })
+}
+
+module.exports = { MODES, exposedHeaders, nameResourceMetadata }

@@ -1,0 +1,78 @@
+'use strict'
+
+const { authError, configError, kindOf } = require('../core/errors')
+
+/** @import { AuthError } from '../..' */
+
+const SPACE = 0x20
+
+/**
+ * The token of an `Authorization: Bearer` header (RFC 6750, section 2.1), or `undefined`. The scheme compares without case
+ * (RFC 9110, section 11.1). Tokens are not looked for anywhere else: not in the query, not in the body.
+ *
+ * @param {unknown} authorization value of the header
+ * @returns {string | undefined}
+ */
+function bearerToken(authorization) {
+  if (typeof authorization !== 'string' || !hasBearerScheme(authorization)) return undefined
+  let start = 7
+  while (authorization.charCodeAt(start) === SPACE) start++
+  return start < authorization.length ? authorization.slice(start) : undefined
+}
+
+/** @param {string} authorization */
+function hasBearerScheme(authorization) {
+  // What nearly every client sends; the rest is slower and equal.
+  if (authorization.startsWith('Bearer ')) return true
+  if (authorization.slice(0, 6).toLowerCase() !== 'bearer') return false
+  return authorization.length === 6 || authorization.charCodeAt(6) === SPACE
+}
+
+/**
+ * Why there is no token. Where the scheme is there and nothing follows it, the request is malformed.
+ *
+ * @param {unknown} authorization value of the header
+ * @returns {AuthError}
+ */
+function missingTokenError(authorization) {
+  return authError({
+    code: 'ERR_TOKEN_MISSING',
+    message: 'no bearer token',
+    hint: 'send the header Authorization: Bearer <access token>',
+    badRequest: typeof authorization === 'string' && hasBearerScheme(authorization)
+  })
+}
+
+/**
+ * The value of the `Authorization` header of anything that has headers: a request of `node:http`, a fetch `Request`, an
+ * event of AWS Lambda. Names compare without case (RFC 9110, section 5.1).
+ *
+ * @param {unknown} request
+ * @returns {string | undefined}
+ * @throws {AuthError} `ERR_CONFIG` for what has no headers; `ERR_TOKEN_MISSING` (400) where the header is there twice
+ */
+function authorizationOf(request) {
+  const headers = request !== null && typeof request === 'object' ? Reflect.get(request, 'headers') : undefined
+  if (headers === null || typeof headers !== 'object') {
+    const given = headers === undefined ? kindOf(request) : `headers that are ${kindOf(headers)}`
+    throw configError('authenticate', `expected a request with headers, got ${given}`)
+  }
+  // A fetch `Headers` joins what is there twice, which makes no token of it.
+  if (typeof headers.get === 'function') return headers.get('authorization') ?? undefined
+  const values = Object.keys(headers)
+    .filter((name) => name.toLowerCase() === 'authorization')
+    .flatMap((name) => headers[name] ?? [])
+  if (values.length > 1) throw ambiguousError()
+  return values[0]
+}
+
+function ambiguousError() {
+  return authError({
+    code: 'ERR_TOKEN_MISSING',
+    message: 'more than one Authorization header',
+    hint: 'send one Authorization header',
+    badRequest: true
+  })
+}
+
+module.exports = { authorizationOf, bearerToken, missingTokenError }

@@ -1,0 +1,134 @@
+'use strict'
+
+const { publishVerdict } = require('../core/diagnostics')
+const { internalError, isAuthError } = require('../core/errors')
+const { configure } = require('../core/options')
+const { isVerifiedToken, verifierOf: verifierOfToken } = require('../core/verified-token')
+const { check } = require('../core/verifier')
+const { MODES, nameResourceMetadata } = require('./answers')
+const { bearerToken, missingTokenError } = require('./authorization')
+const { RejectionLog } = require('./rejection-log')
+const { settingsOf } = require('./settings')
+const { tokenFrom, verifierOf } = require('./verifier')
+
+/** @import { AuthError, Options } from '../..' */
+/** @import { Answer } from './answers' */
+/** @import { Settings } from './settings' */
+/** @import { Verifier } from './verifier' */
+
+/** In place of a verdict: there is no token, and the option `optional` lets that pass. */
+const ABSENT = Symbol('absent')
+
+/**
+ * For guards, which answer as the middleware in front of them does: by the verifier of a token, and by requests that passed
+ * without one.
+ *
+ * @type {WeakMap<object, Protection>}
+ */
+const PROTECTIONS = new WeakMap()
+
+/**
+ * What protects an application, whatever its framework: from the value of an `Authorization` header to a verdict, and from
+ * an error to an answer.
+ */
+class Protection {
+  #settings
+
+  /**
+   * @param {Verifier | undefined} verifier `undefined`: for guards without a middleware in front of them
+   * @param {Settings} settings
+   * @param {{ authority?: string, metadata?: { url: string, answer: Answer } | undefined }} [documents]
+   */
+  constructor(verifier, settings, { authority, metadata } = {}) {
+    this.verifier = verifier
+    this.authority = authority
+    this.metadata = metadata
+    this.log = new RejectionLog(settings.logger)
+    this.#settings = settings
+    if (verifier) PROTECTIONS.set(verifier, this)
+  }
+
+  /** The application's own way to answer, if it has one. */
+  get respond() {
+    return this.#settings.respond
+  }
+
+  /**
+   * The verdict on a request. Never throws.
+   *
+   * @param {unknown} authorization value of its `Authorization` header
+   * @param {unknown} request for the option `getToken`
+   */
+  check(authorization, request) {
+    const { getToken } = this.#settings
+    const token = getToken === undefined ? bearerToken(authorization) : tokenFrom(getToken, request)
+    if (typeof token === 'string') return check(/** @type {Verifier} */ (this.verifier), token)
+    const error = token ?? this.#missingToken(getToken === undefined ? authorization : undefined)
+    if (isAuthError(error)) publishVerdict(error, false)
+    return error
+  }
+
+  /** @param {unknown} authorization */
+  #missingToken(authorization) {
+    const error = missingTokenError(authorization)
+    // A scheme without a token is a bad token, not the absence of one.
+    if (this.#settings.optional && error.status !== 400) return ABSENT
+    // The classic contract has one answer for a request without a token, whatever its header says.
+    return this.#settings.mode === 'classic' ? missingTokenError(undefined) : error
+  }
+
+  /**
+   * How a request is answered that is rejected; `undefined`: by the framework or the application. Whatever is not an error of
+   * ours is a defect.
+   *
+   * @param {unknown} verdict
+   * @returns {{ error: AuthError, answer: Answer | undefined }}
+   */
+  reject(verdict) {
+    const error = isAuthError(verdict) ? verdict : internalError(verdict)
+    if (this.metadata) nameResourceMetadata(error, this.metadata.url)
+    const answer = MODES[this.#settings.mode]?.(error)
+    if (answer) this.log.rejected(error, answer.status)
+    else this.log.debug(error, error.status)
+    return { error, answer }
+  }
+
+  /**
+   * Remembers a request that passed without a token, so that guards answer it as this protection does.
+   *
+   * @param {object} request
+   */
+  passedWithoutToken(request) {
+    PROTECTIONS.set(request, this)
+  }
+}
+
+/** @param {Options} [options] */
+function createProtection(options) {
+  const configuration = configure(options)
+  const settings = settingsOf(configuration.own)
+  const verifier = verifierOf(configuration, settings)
+  const { authority } = configuration
+  // Loaded by those that publish it.
+  const metadata =
+    settings.resourceMetadata === undefined
+      ? undefined
+      : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, authority)
+  return new Protection(verifier, settings, { authority, metadata })
+}
+
+/** For guards without a middleware in front of them: every request is rejected. */
+const UNPROTECTED = new Protection(undefined, settingsOf({}))
+
+/**
+ * What let a request through, to answer it as that does.
+ *
+ * @param {unknown} auth the request's verified token, if it has one
+ * @param {object} request
+ * @returns {Protection}
+ */
+function protectionOf(auth, request) {
+  return PROTECTIONS.get(isVerifiedToken(auth) ? verifierOfToken(auth) : request) ?? UNPROTECTED
+}
+
+module.exports = { ABSENT, Protection, UNPROTECTED, createProtection, protectionOf }

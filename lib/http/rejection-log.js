@@ -1,0 +1,155 @@
+'use strict'
+
+const { debuglog } = require('node:util')
+
+/** @import { AuthError, Logger } from '../..' */
+
+/** Milliseconds in which a code is logged once: what a stranger sends must not fill a disk. */
+const ERROR_INTERVAL = 1000
+const WARN_INTERVAL = 60_000
+
+const TEXT = 'Error in checkAuthToken'
+
+const debug = debuglog('entra-jwt-verify')
+
+/** Logs why requests are rejected, for the operator: never a token, and a bounded number of lines for each code. */
+class RejectionLog {
+  #logger
+  #takesObjectFirst
+  #errors = new RateLimit(ERROR_INTERVAL)
+  #warnings = new RateLimit(WARN_INTERVAL)
+
+  /** @param {Logger | undefined} logger `undefined`: silent */
+  constructor(logger) {
+    this.#logger = logger
+    this.#takesObjectFirst = logger !== undefined && isPinoLike(logger)
+  }
+
+  /**
+   * Logs a rejection that is answered with a status. A request without a token is what every scanner sends: only
+   * `NODE_DEBUG` shows it.
+   *
+   * @param {AuthError} error
+   * @param {number} status of the answer
+   */
+  rejected(error, status) {
+    this.debug(error, status)
+    if (status >= 500) this.failed(error, error.code)
+    else if (error.code !== 'ERR_TOKEN_MISSING') this.#warn(error, status)
+  }
+
+  /**
+   * Logs an exception that is behind a 500.
+   *
+   * @param {unknown} error
+   * @param {string} [code] under which it counts
+   */
+  failed(error, code = '') {
+    if (this.#logger === undefined) return
+    const omitted = this.#errors.admit(code)
+    if (omitted === undefined) return
+    const more = omitted > 0 ? { omitted } : undefined
+    this.#write('error', this.#takesObjectFirst ? [{ err: error, ...more }, TEXT] : [`${TEXT}: `, error, ...list(more)])
+  }
+
+  /**
+   * Says a rejection where NODE_DEBUG=entra-jwt-verify asks for it.
+   *
+   * @param {AuthError} error
+   * @param {number} status
+   */
+  debug({ code, claim, reason, message, hint }, status) {
+    if (debug.enabled) debug('%s', line(`rejected ${status} ${code}`, { claim, reason }, message, hint))
+  }
+
+  /**
+   * @param {AuthError} error
+   * @param {number} status
+   */
+  #warn({ code, claim, reason, message, hint }, status) {
+    if (typeof this.#logger?.warn !== 'function') return
+    const omitted = this.#warnings.admit(code)
+    if (omitted === undefined) return
+    const text = line(`checkAuthToken refused ${status} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
+    this.#write('warn', this.#takesObjectFirst ? [{ code, status, claim, reason, omitted }, text] : [text])
+  }
+
+  /**
+   * @param {'error' | 'warn'} level
+   * @param {unknown[]} parts
+   */
+  #write(level, parts) {
+    try {
+      const { [level]: write } = /** @type {Record<string, Function>} */ (/** @type {unknown} */ (this.#logger))
+      write?.apply(this.#logger, parts)
+    } catch {
+      // A logger that fails must not keep the request from being answered.
+    }
+  }
+}
+
+/** Admits the first event of each kind, and then one in each interval. */
+class RateLimit {
+  #interval
+  /** @type {Map<string, { since: number, omitted: number }>} */
+  #kinds = new Map()
+
+  /** @param {number} interval milliseconds */
+  constructor(interval) {
+    this.#interval = interval
+  }
+
+  /**
+   * How many were left out since the last one that was admitted; `undefined`: this one is left out too.
+   *
+   * @param {string} kind one of a small number
+   * @returns {number | undefined}
+   */
+  admit(kind) {
+    const now = performance.now()
+    const last = this.#kinds.get(kind)
+    if (last !== undefined && now - last.since < this.#interval) {
+      last.omitted++
+      return undefined
+    }
+    this.#kinds.set(kind, { since: now, omitted: 0 })
+    return last?.omitted ?? 0
+  }
+}
+
+/**
+ * Whether a logger takes an object first and the message second: pino and bunyan. Given a message first, they drop the
+ * error behind it.
+ *
+ * @param {object} logger
+ */
+function isPinoLike(logger) {
+  const has = (/** @type {string} */ method) => typeof Reflect.get(logger, method) === 'function'
+  return has('child') && (has('bindings') || has('addStream'))
+}
+
+/**
+ * One line: what happened, why, and what to do.
+ *
+ * @param {string} what
+ * @param {Record<string, string | number | undefined>} details
+ * @param {string} message
+ * @param {string} hint
+ */
+function line(what, details, message, hint) {
+  const known = Object.entries(details).filter(([, value]) => value !== undefined)
+  const inBrackets = known.length ? ` (${known.map(([name, value]) => `${name} ${value}`).join(', ')})` : ''
+  const todo = hint.charAt(0).toUpperCase() + hint.slice(1)
+  return `${what}${inBrackets}: ${message}. ${todo}`.replace(/\p{C}|\p{Zl}|\p{Zp}/gu, '?')
+}
+
+/**
+ * @template T
+ * @param {T | undefined} value
+ * @returns {T[]}
+ */
+function list(value) {
+  return value === undefined ? [] : [value]
+}
+
+module.exports = { RejectionLog }

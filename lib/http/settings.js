@@ -1,0 +1,79 @@
+'use strict'
+
+const { configError, kindOf } = require('../core/errors')
+const { MODES } = require('./answers')
+
+/** @import { AuthError, Logger } from '../..' */
+/** @import { Configuration } from '../core/options' */
+
+/**
+ * The options that JavaScript reads, checked.
+ *
+ * @typedef {object} Settings
+ * @property {Logger | undefined} logger
+ * @property {keyof typeof MODES} mode how rejected requests are answered
+ * @property {((error: AuthError, ...context: any[]) => unknown) | undefined} respond the application's own answer, in place
+ *   of `mode`
+ * @property {((request: any) => unknown) | undefined} getToken
+ * @property {boolean} optional
+ * @property {unknown} resourceMetadata unchecked
+ */
+
+/**
+ * @param {Configuration['own']} own
+ * @returns {Settings}
+ */
+function settingsOf({ getToken, logger, optional, resourceMetadata, responses }) {
+  if (getToken !== undefined && !isFunction(getToken)) {
+    throw configError('getToken', `expected a function, got ${kindOf(getToken)}`)
+  }
+  if (optional !== undefined && typeof optional !== 'boolean') {
+    throw configError('optional', `expected true or false, got ${kindOf(optional)}`)
+  }
+  const respond = isFunction(responses) ? responses : undefined
+  return {
+    logger: loggerOf(logger),
+    mode: respond ? 'next' : modeOf(responses),
+    respond,
+    getToken,
+    optional: optional ?? false,
+    resourceMetadata
+  }
+}
+
+/**
+ * @param {unknown} logger
+ * @returns {Logger | undefined}
+ */
+function loggerOf(logger = console) {
+  if (logger === false) return undefined
+  if (logger === null || typeof logger !== 'object' || typeof Reflect.get(logger, 'error') !== 'function') {
+    throw configError(
+      'logger',
+      `expected an object with a method error, such as console, or false, got ${kindOf(logger)}`
+    )
+  }
+  return /** @type {Logger} */ (logger)
+}
+
+/**
+ * @param {unknown} responses
+ * @returns {keyof typeof MODES}
+ */
+function modeOf(responses = 'classic') {
+  if (typeof responses === 'string' && Object.hasOwn(MODES, responses)) {
+    return /** @type {keyof typeof MODES} */ (responses)
+  }
+  const given = typeof responses === 'string' ? `'${responses.slice(0, 60)}'` : kindOf(responses)
+  throw configError('responses', `expected ${Object.keys(MODES).join(', ')} or a function, got ${given}`)
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is (...given: any[]) => unknown}
+ */
+function isFunction(value) {
+  return typeof value === 'function'
+}
+
+module.exports = { settingsOf }
