@@ -17,7 +17,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  *
  * By default every application of the tenant can get a token for your API. See README.md, "Who may call".
  */
-export const checkAuthToken: RequestHandler
+export const checkAuthToken: RequestHandler & {
+  /**
+   * What verifies the tokens: for `preload()`, `stats()` and `authenticate()`.
+   *
+   * @throws {AuthError} `ERR_CONFIG` when the environment configures none
+   */
+  readonly verifier: Verifier
+}
 
 /**
  * The middleware for one configuration.
@@ -25,7 +32,7 @@ export const checkAuthToken: RequestHandler
  * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
  */
 export function createCheckAuthToken(options?: Options): RequestHandler & {
-  /** What verifies the tokens; for `preload()` and `stats()`. */
+  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /** With the option `resourceMetadata`: serves the document of RFC 9728. */
   readonly resourceMetadata?: RequestHandler
@@ -38,12 +45,16 @@ export function createCheckAuthToken(options?: Options): RequestHandler & {
  */
 export function createVerifier(options?: Options): Verifier
 
-/** Middleware as Express 4 and 5, Connect, Polka and plain `node:http` call it. Returns nothing and never throws. */
+/**
+ * Middleware as Express 4 and 5, Connect, Polka and plain `node:http` call it. It throws nothing of its own. What `next()`
+ * throws is thrown to the caller; where a key had to be fetched first, the promise that is returned then rejects with it.
+ * `req.auth` is set to a {@link VerifiedToken}; see `entra-jwt-verify/express` for its type in Express.
+ */
 export type RequestHandler = (
-  req: IncomingMessage & { auth?: VerifiedToken },
+  req: IncomingMessage,
   res: ServerResponse,
   next: (error?: unknown) => void
-) => void
+) => void | Promise<void>
 
 /**
  * Guards for routes behind {@link checkAuthToken}. Each lets callers pass that have what it asks for, and answers any other
@@ -56,13 +67,16 @@ export type RequestHandler = (
  *
  * @throws {AuthError} `ERR_CONFIG` when nothing is asked for
  */
-export function requireRole(...anyOf: [string, ...string[]]): RequestHandler
+export function requireRole<T extends readonly string[]>(...anyOf: NonEmpty<T>): RequestHandler
 /** Delegated permissions (`scp`): any of them. See {@link requireRole}. */
-export function requireScope(...anyOf: [string, ...string[]]): RequestHandler
-/** Users with any of the scopes, and applications with any of the roles. See {@link requireRole}. */
+export function requireScope<T extends readonly string[]>(...anyOf: NonEmpty<T>): RequestHandler
+/**
+ * Users with any of the scopes, and applications that act for themselves (`isAppOnly`) with any of the roles. App roles of a
+ * user do not stand in for a scope. See {@link requireRole}.
+ */
 export function requireScopeOrRole(anyOf: { scopes: readonly string[]; roles: readonly string[] }): RequestHandler
-/** These applications, by client id. See {@link requireRole}. */
-export function requireClient(...ids: [string, ...string[]]): RequestHandler
+/** These client applications. GUIDs compare without case, anything else exactly. See {@link requireRole}. */
+export function requireClient<T extends readonly string[]>(...ids: NonEmpty<T>): RequestHandler
 /** Applications that act for themselves. See {@link requireRole}. */
 export function requireAppOnly(): RequestHandler
 /** Applications that act for a user. See {@link requireRole}. */
@@ -80,6 +94,9 @@ export function requireDelegated(): RequestHandler
  * @param claims a claims request (OpenID Connect Core 1.0, section 5.5)
  */
 export function claimsChallenge(claims: Record<string, unknown>): RequestHandler
+
+/** Strings, of which there has to be one at least: a guard that demands nothing would admit every caller. */
+export type NonEmpty<T extends readonly string[]> = T extends readonly [] ? [name: string, ...string[]] : T
 
 /** Verifies tokens. Made by {@link createVerifier}; verifiers with the same source of keys share them. */
 export class Verifier {
@@ -100,6 +117,15 @@ export class Verifier {
    * begun, so that a later call may succeed
    */
   verifySync(token: string, options?: VerifyOptions): VerifiedToken
+
+  /**
+   * Verifies the token of a request: of `node:http` or a framework on top of it, a fetch `Request`, an event of AWS Lambda, or
+   * anything else that has `headers` (a fetch `Headers`, or an object whose names compare without case). Reads the
+   * `Authorization` header, or what the option `getToken` returns.
+   *
+   * @throws {AuthError} rejects as `verify`, and with `ERR_TOKEN_MISSING` where there is no token
+   */
+  authenticate(request: { readonly headers: object }): Promise<VerifiedToken>
 
   /**
    * Runs every check on a token, also after the first that fails, and says for each what was expected, what was found and
@@ -126,8 +152,8 @@ export interface Explanation {
   /** What `verify` says; `unknown` when the keys cannot be fetched. */
   readonly verdict: 'valid' | 'refused' | 'unknown'
   /** Why it is not valid: the code of the first check that failed. */
-  readonly code?: AuthErrorCode
-  readonly message?: string
+  readonly code?: AuthErrorCode | undefined
+  readonly message?: string | undefined
   /** The checks that the configuration asks for, in the order in which `verify` makes them. */
   readonly checks: readonly Check[]
   /** What the token was recognised as: an id token, a token for Microsoft Graph, … */
@@ -217,6 +243,10 @@ export interface VerifyMessage {
   readonly code?: AuthErrorCode
   /** Name of the claim that was refused. */
   readonly claim?: string
+  /** See {@link AuthError.reason}. */
+  readonly reason?: string
+  /** What to do about it, for the developer. */
+  readonly hint?: string
   /** Whether it had to wait for keys. */
   readonly waited: boolean
 }
@@ -227,8 +257,12 @@ export interface VerifyOptions {
 }
 
 /**
- * A verified token. Header and claims are decoded when they are first read, and frozen; their objects have no
- * prototype, so that `claims.toString` is a claim or `undefined`. Requests with the same token may share them.
+ * A verified token: the proof that a verifier of this package accepted it. Header and claims are decoded when they are first
+ * read, and frozen; their objects inherit only `hasOwnProperty`, so that `claims.toString` is a claim or `undefined`. Requests
+ * with the same token may share them.
+ *
+ * Its properties are getters: a spread copy (`{ ...req.auth }`) has none of them, and guards reject it. Printing it or
+ * converting it to JSON shows who calls and with which permissions, never the token.
  */
 export class VerifiedToken {
   private constructor()
@@ -246,10 +280,18 @@ export class VerifiedToken {
   readonly roles: readonly string[]
   /** `scp`, split: delegated permissions. Empty without the claim. */
   readonly scopes: readonly string[]
+  /** `exp`: when the token expires, in seconds since 1970. */
+  readonly expiresAt: number
   /**
    * Whether the application acts for itself: `idtyp` is `app`; without `idtyp`, `oid` equals `sub` and there is no `scp`.
    */
   readonly isAppOnly: boolean
+  /**
+   * Whether the caller is an agent identity of Microsoft Entra Agent ID, acting for itself or for a user: `xms_act_fct` has the
+   * facet 11 (Microsoft, "Token claims reference for agents"). For logs and policies of your own; an agent needs the same
+   * roles and scopes as any other caller.
+   */
+  readonly isAgent: boolean
   /**
    * Whether the user is in more groups than a token holds, so that `groups` is missing: ask Microsoft Graph
    * (`hasgroups`, or `groups` among `_claim_names`).
@@ -257,6 +299,14 @@ export class VerifiedToken {
   readonly hasGroupsOverage: boolean
   hasRole(role: string): boolean
   hasScope(scope: string): boolean
+  /** Who calls and with which permissions, without the token. */
+  toJSON(): {
+    tenantId: string | undefined
+    clientId: string | undefined
+    roles: readonly string[]
+    scopes: readonly string[]
+    expiresAt: number
+  }
 }
 
 /** Members of the JOSE header (RFC 7515, section 4). */
@@ -383,11 +433,29 @@ export interface Options {
    */
   proxy?: string | false | undefined
   /**
-   * How refusals are answered. `classic` (default): the classic contract, plain text. `rfc6750`: status and `WWW-Authenticate`
-   * of RFC 6750, JSON `{ error, error_description }`, 503 with `Retry-After` when keys cannot be fetched. `next`:
-   * `next(error)` with an {@link AuthError}, for Express's error handler.
+   * How rejected requests are answered. `classic` (default): plain text, as the common hand-written middleware answers.
+   * `rfc6750`: status and `WWW-Authenticate` of RFC 6750, JSON `{ error, error_description }`, 503 with `Retry-After` when keys
+   * cannot be fetched. `next`: `next(error)` with an {@link AuthError}, for Express's error handler; the response's status and
+   * headers are set before. A function answers itself.
    */
-  responses?: 'classic' | 'rfc6750' | 'next' | undefined
+  responses?:
+    | 'classic'
+    | 'rfc6750'
+    | 'next'
+    // biome-ignore lint/suspicious/noExplicitAny: requests and responses are the framework's.
+    | ((error: AuthError, req: any, res: any, next: (error?: unknown) => void) => unknown)
+    | undefined
+  /**
+   * `true`: a request without a token passes, with `req.auth` undefined. One with a bad token never does. Guards reject requests
+   * without a token. Default: `false`.
+   */
+  optional?: boolean | undefined
+  /**
+   * Returns the token of a request, or `undefined`: from a cookie, from another header, from a WebSocket's subprotocol. Replaces
+   * the `Authorization` header, which is then not read. Called synchronously. Default: the `Authorization` header.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: requests are the framework's.
+  getToken?: ((request: any) => string | undefined) | undefined
   /**
    * Protected resource metadata (RFC 9728), for clients such as those of MCP: adds `resource_metadata` to challenges, and the
    * middleware gets a handler `resourceMetadata` that serves the document. `resource`: the API's own URL. `url`: where
@@ -402,11 +470,22 @@ export interface Options {
         documentation?: string | undefined
       }
     | undefined
-  /** Where errors behind a 500 go. `false`: nowhere. Default: `console`. */
-  logger?: { error(message: string, error: AuthError): void } | false | undefined
+  /**
+   * Where the reasons of rejections go. What is answered with 500 or 503: `error('Error in checkAuthToken: ', error)`, at most
+   * once a second for each code. What is answered with another status: `warn(line)`, if there is a `warn`, at most once a minute
+   * for each code. Loggers that take an object first (pino, bunyan) get `({ err }, message)`. `false`: nowhere. Default:
+   * `console`.
+   */
+  logger?: Logger | false | undefined
 }
 
-/** Why a token, a request or an option was refused. */
+/** What the option `logger` takes: `console`, pino, bunyan, winston and their like. */
+export interface Logger {
+  error(...parts: unknown[]): unknown
+  warn?(...parts: unknown[]): unknown
+}
+
+/** Why a token, a request or an option was refused. A rejected token's error has no stack: it is not a defect. */
 export class AuthError extends Error {
   private constructor()
   readonly name: 'AuthError'
@@ -414,12 +493,29 @@ export class AuthError extends Error {
   readonly code: AuthErrorCode
   /** Status that RFC 6750 has for it. The classic contract answers some of them otherwise. */
   readonly status: 400 | 401 | 403 | 500 | 503
+  /** The same, by the name that other error handlers read. */
+  readonly statusCode: 400 | 401 | 403 | 500 | 503
+  /** Whether the message may be shown to the caller: `false` from 500 on. */
+  readonly expose: boolean
   /** Headers that belong to the status: `WWW-Authenticate` or `Retry-After` (seconds). */
   readonly headers: Readonly<Record<string, string>>
   /** What to do about it, for the developer. */
   readonly hint: string
   /** Name of the claim that was refused, where it is one. */
-  readonly claim?: string
+  readonly claim?: string | undefined
+  /** Stable finer word where one code stands for several cases, such as `missing` or `ill-typed`. */
+  readonly reason?: string | undefined
+  /** For logs and answers: without the hint and the stack. */
+  toJSON(): {
+    name: 'AuthError'
+    code: AuthErrorCode
+    status: number
+    message: string
+    claim: string | undefined
+    reason: string | undefined
+  }
+  /** The answer of RFC 6750 as a fetch `Response`: status, challenge, JSON body. */
+  toResponse(): Response
 }
 
 /**

@@ -2,14 +2,14 @@
 
 const { internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
-const { Pending } = require('../core/verifier')
+const { isPending } = require('../core/verifier')
 const { exposedHeaders } = require('../http/answers')
 const { ABSENT, UNPROTECTED, createProtection, protectionOf } = require('../http/protection')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
 /** @import { Answer } from '../http/answers' */
-/** @import { Protection } from '../http/protection' */
+/** @import { AppProtection } from '../http/protection' */
 
 /** @typedef {IncomingMessage & { auth?: unknown }} Request */
 /** @typedef {(error?: unknown) => void} Next */
@@ -26,10 +26,9 @@ function createCheckAuthToken(options) {
   function checkAuthToken(req, res, next) {
     const verdict = protection.check(req.headers.authorization, req)
     if (isVerifiedToken(verdict)) return admit(verdict, req, res, next)
+    if (isPending(verdict)) return afterWaiting(protection, verdict.verdict, req, res, next)
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
-    const waiting = Pending.verdictOf(verdict)
-    if (waiting === undefined) return reject(protection, verdict, req, res, next)
-    return afterWaiting(protection, waiting, req, res, next)
+    reject(protection, verdict, req, res, next)
   }
 
   const { verifier, metadata } = protection
@@ -78,7 +77,7 @@ function admit(auth, req, res, next) {
 }
 
 /**
- * @param {Protection} protection
+ * @param {AppProtection} protection
  * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
@@ -93,7 +92,7 @@ function admitWithoutToken(protection, req, res, next) {
  * returned, for callers that await it (Express 5, an `await`). Where none does, the request is answered and the exception
  * logged: an unhandled rejection would end the process.
  *
- * @param {Protection} protection
+ * @param {AppProtection} protection
  * @param {Promise<unknown>} waiting
  * @param {Request} req
  * @param {ServerResponse} res
@@ -119,7 +118,7 @@ function afterWaiting(protection, waiting, req, res, next) {
 }
 
 /**
- * @param {Protection} protection
+ * @param {AppProtection} protection
  * @param {unknown} verdict
  * @param {Request} req
  * @param {ServerResponse} res
@@ -131,9 +130,12 @@ function conclude(protection, verdict, req, res, next) {
 }
 
 /** The engine's own, whatever the global of this name is. */
-const NativePromise = /** @type {PromiseConstructor} */ ((async () => {})().constructor)
+const NativePromise =
+  /** @type {new (executor: (resolve: (value: void) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
+    (async () => {})().constructor
+  )
 
-/** A promise that knows whether it is awaited. @extends {Promise<void>} */
+/** A promise that knows whether it is awaited. */
 class Outcome extends NativePromise {
   #isAwaited = false
 
@@ -158,7 +160,7 @@ class Outcome extends NativePromise {
    * @param {(error: unknown) => void} handle
    */
   orElse(handle) {
-    super.then(undefined, (error) => {
+    super.then(undefined, (/** @type {unknown} */ error) => {
       if (!this.#isAwaited) handle(error)
     })
     return this
@@ -166,11 +168,12 @@ class Outcome extends NativePromise {
 }
 
 /**
- * @param {Protection} protection
+ * @param {AppProtection} protection
  * @param {unknown} verdict
  * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
+ * @returns {void}
  */
 function reject(protection, verdict, req, res, next) {
   let handOn
@@ -182,7 +185,7 @@ function reject(protection, verdict, req, res, next) {
   } catch (problem) {
     return fail(problem, res, next)
   }
-  return handOn()
+  handOn()
 }
 
 /**

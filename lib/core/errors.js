@@ -2,13 +2,15 @@
 
 const { challenge } = require('./challenge')
 
-const INVALID_TOKEN = { status: 401, error: 'invalid_token' }
+/** @import { AuthError as PublicAuthError, AuthErrorCode } from '../..' */
+
+const INVALID_TOKEN = /** @type {const} */ ({ status: 401, error: 'invalid_token' })
 
 /**
  * Each code with its HTTP status and its RFC 6750 error code (section 3.1), if it has one. The only table of them; what
  * the classic contract answers instead stands in `lib/http/answers.js`.
  *
- * @type {Record<import('../..').AuthErrorCode, { status: 400 | 401 | 403 | 500 | 503, error?: string }>}
+ * @type {Record<AuthErrorCode, { status: 400 | 401 | 403 | 500 | 503, error?: string }>}
  */
 const CODES = {
   ERR_CONFIG: { status: 500 },
@@ -51,9 +53,9 @@ const CODES = {
 /** Proof that a constructor is called from this file. */
 const INTERNAL = Symbol('internal')
 
-/** @type {(value: unknown) => value is AuthError} */
+/** @type {(value: unknown) => value is PublicAuthError} */
 let isAuthError
-/** @type {(error: AuthError) => string | undefined} */
+/** @type {(error: PublicAuthError) => string | undefined} */
 let oauthError
 
 /** The error class of this package. `code` says what happened. Made by the functions below, not from outside. */
@@ -64,7 +66,7 @@ class AuthError extends Error {
     isAuthError = /** @type {typeof isAuthError} */ (
       (value) => value !== null && typeof value === 'object' && #oauthError in value
     )
-    oauthError = (error) => error.#oauthError
+    oauthError = (error) => /** @type {AuthError} */ (error).#oauthError
   }
 
   /**
@@ -76,8 +78,7 @@ class AuthError extends Error {
       throw new TypeError('Illegal constructor: errors of this class are made by entra-jwt-verify')
     super(failure.message)
     const { status, error } = meaningOf(failure)
-    /** @type {import('../..').AuthErrorCode} */
-    this.code = /** @type {import('../..').AuthErrorCode} */ (failure.code)
+    this.code = /** @type {AuthErrorCode} */ (failure.code)
     this.status = status
     this.headers = headersOf(failure, status, error)
     this.hint = failure.hint
@@ -98,8 +99,8 @@ class AuthError extends Error {
 
   /** For logs and answers: without the hint, which is for the developer, and without the stack. */
   toJSON() {
-    const { name, code, status, message, claim, reason } = this
-    return { name, code, status, message, claim, reason }
+    const { code, status, message, claim, reason } = this
+    return { name: /** @type {const} */ ('AuthError'), code, status, message, claim, reason }
   }
 
   /** The answer of RFC 6750 as a fetch `Response`: status, challenge, JSON body. */
@@ -115,12 +116,13 @@ Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writabl
 
 /**
  * @param {Failure} failure
- * @returns {AuthError}
+ * @returns {PublicAuthError}
  */
 function authError(failure) {
   // A bad token is not a defect: a stack would only show where this package rejects tokens, and costs more than that.
   const keepsStack = failure.code === 'ERR_CONFIG' || meaningOf(failure).status >= 500
-  return keepsStack ? new AuthError(INTERNAL, failure) : withoutStack(() => new AuthError(INTERNAL, failure))
+  const create = () => /** @type {PublicAuthError} */ (new AuthError(INTERNAL, failure))
+  return keepsStack ? create() : withoutStack(create)
 }
 
 /**
@@ -164,11 +166,11 @@ function headersOf({ message, retryAfter, scope, insufficientClaims }, status, e
 /**
  * The JSON body that goes with an error. A request without a token is not told more than that (RFC 6750, section 3.1).
  *
- * @param {AuthError} error
+ * @param {PublicAuthError | AuthError} error
  * @returns {{ error: string, error_description?: string }}
  */
 function oauthBody(error) {
-  const code = oauthError(error)
+  const code = oauthError(/** @type {PublicAuthError} */ (error))
   if (code !== undefined) return { error: code, error_description: error.message }
   if (error.status < 500) return { error: 'unauthorized' }
   // The cause is told to the logger, not to the caller.

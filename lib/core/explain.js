@@ -25,15 +25,26 @@ async function explain(core, fetchEnded, token, now) {
   }
 }
 
-/** @param {import('../../native').NativeExplanation} explanation */
+/**
+ * @param {import('../../native').NativeExplanation} explanation
+ * @returns {import('../..').Explanation}
+ */
 function explanationOf({ failure, checks, findings }) {
-  return { verdict: verdictOf(failure), code: failure?.code, message: failure?.message, checks, findings }
+  // The core's strings are those that the public types list; a test compares them.
+  return /** @type {import('../..').Explanation} */ ({
+    verdict: verdictOf(failure),
+    code: failure?.code,
+    message: failure?.message,
+    checks,
+    findings
+  })
 }
 
 /**
  * Without keys there is no verdict.
  *
  * @param {import('../../native').Failure | undefined} failure
+ * @returns {import('../..').Explanation['verdict']}
  */
 function verdictOf(failure) {
   if (failure === undefined) return 'valid'

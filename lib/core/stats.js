@@ -31,10 +31,9 @@ function newest(ages) {
 
 /** @param {NativeSource[]} sources */
 function lastFailure(sources) {
-  const failed = sources.filter(({ lastFailure: age }) => typeof age === 'number')
-  if (!failed.length) return undefined
-  const latest = failed.reduce((one, other) => (other.lastFailure < one.lastFailure ? other : one))
-  return { at: ago(latest.lastFailure), cause: latest.cause }
+  const failures = sources.flatMap(({ lastFailure: age, cause = '' }) => (age === undefined ? [] : [{ age, cause }]))
+  const [latest] = failures.sort((one, other) => one.age - other.age)
+  return latest && { at: ago(latest.age), cause: latest.cause }
 }
 
 /**

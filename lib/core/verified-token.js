@@ -2,6 +2,8 @@
 
 const { inspect } = require('node:util')
 
+/** @import { Claims, JoseHeader, VerifiedToken as PublicVerifiedToken } from '../..' */
+
 /** Characters of tokens whose decoded parts are kept: about a thousand tokens of ordinary size. */
 const MAX_CHARACTERS = 1_500_000
 
@@ -19,8 +21,8 @@ const ANY_COPY = Symbol.for('entra-jwt-verify.VerifiedToken')
  *
  * @typedef {object} Parts
  * @property {number} length characters of the token
- * @property {import('../..').JoseHeader} [header]
- * @property {import('../..').Claims} [claims]
+ * @property {JoseHeader} [header]
+ * @property {Claims} [claims]
  * @property {readonly string[]} [roles]
  * @property {readonly string[]} [scopes]
  */
@@ -65,9 +67,9 @@ class DecodedTokens {
   }
 }
 
-/** @type {(value: unknown) => value is VerifiedToken} */
+/** @type {(value: unknown) => value is PublicVerifiedToken} */
 let isVerifiedToken
-/** @type {(auth: VerifiedToken) => object} */
+/** @type {(auth: PublicVerifiedToken) => object} */
 let verifierOf
 
 /**
@@ -87,7 +89,7 @@ class VerifiedToken {
     isVerifiedToken = /** @type {typeof isVerifiedToken} */ (
       (value) => value !== null && typeof value === 'object' && #token in value
     )
-    verifierOf = (auth) => auth.#verifier
+    verifierOf = (auth) => /** @type {VerifiedToken} */ (auth).#verifier
   }
 
   /**
@@ -111,13 +113,13 @@ class VerifiedToken {
 
   get header() {
     const parts = proven(this).#decodedParts()
-    parts.header ??= /** @type {import('../..').JoseHeader} */ (decode(this.#token, 0))
+    parts.header ??= /** @type {JoseHeader} */ (decode(this.#token, 0))
     return parts.header
   }
 
   get claims() {
     const parts = proven(this).#decodedParts()
-    parts.claims ??= /** @type {import('../..').Claims} */ (decode(this.#token, 1))
+    parts.claims ??= /** @type {Claims} */ (decode(this.#token, 1))
     return parts.claims
   }
 
@@ -211,7 +213,7 @@ class VerifiedToken {
  * @returns {VerifiedToken}
  */
 function proven(value) {
-  if (isVerifiedToken(value)) return value
+  if (isVerifiedToken(value)) return /** @type {VerifiedToken} */ (value)
   throw new TypeError(
     'expected a VerifiedToken as `this`: call methods as req.auth.hasRole(role); a proxy or a copy of a token is not one'
   )
@@ -222,6 +224,7 @@ function proven(value) {
  * @param {object} verifier
  * @param {DecodedTokens} decoded
  * @param {number | undefined} number
+ * @returns {PublicVerifiedToken}
  */
 function verifiedToken(token, verifier, decoded, number) {
   return new VerifiedToken(INTERNAL, token, verifier, decoded, number)
@@ -237,12 +240,12 @@ function isOfAnotherCopy(value) {
   return !Object.prototype.isPrototypeOf.call(VerifiedToken.prototype, value)
 }
 
-/** @param {import('../..').Claims} claims */
+/** @param {Claims} claims */
 function rolesIn({ roles }) {
   return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
 }
 
-/** @param {import('../..').Claims} claims */
+/** @param {Claims} claims */
 function scopesIn({ scp }) {
   return typeof scp === 'string' ? scp.split(' ').filter(Boolean) : []
 }

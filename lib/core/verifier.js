@@ -10,10 +10,9 @@ const { DecodedTokens, isVerifiedToken, verifiedToken } = require('./verified-to
 /** @import { Configuration } from './options' */
 
 // Each file takes a fifth of a millisecond to load: those that few programs need are loaded when they do.
-const explain = (/** @type {Parameters<import('./explain').explain>} */ ...given) =>
-  require('./explain').explain(...given)
-const statsOf = (/** @type {import('../../native').NativeVerifier} */ core) => require('./stats').statsOf(core)
-const rootCertificates = () => require('./root-certificates').rootCertificates()
+const explanations = () => require('./explain')
+const statistics = () => require('./stats')
+const roots = () => require('./root-certificates')
 
 const { REMEMBERED, VERIFIED, WAIT } = native
 
@@ -29,22 +28,26 @@ const INTERNAL = Symbol('internal')
 /** @type {(verifier: TokenVerifier, token: string) => VerifiedToken | AuthError | Pending} */
 let check
 
+/** @type {(value: unknown) => value is Pending} */
+let isPending
+
 /** A verdict that waits for a signing key. */
 class Pending {
   #verdict
+
+  static {
+    isPending = /** @type {typeof isPending} */ (
+      (value) => value !== null && typeof value === 'object' && #verdict in value
+    )
+  }
 
   /** @param {Promise<VerifiedToken | AuthError>} verdict never rejects */
   constructor(verdict) {
     this.#verdict = verdict
   }
 
-  /**
-   * The promise of the verdict; `undefined` for what is not pending.
-   *
-   * @param {VerifiedToken | AuthError | Pending} value
-   */
-  static verdictOf(value) {
-    return #verdict in value ? value.#verdict : undefined
+  get verdict() {
+    return this.#verdict
   }
 }
 
@@ -100,7 +103,12 @@ class TokenVerifier {
    */
   async explain(token, options) {
     if (typeof token !== 'string') throw malformedError()
-    return explain(this.#core, () => this.#waitForFetch(), token, secondsOf(options) ?? secondsSince1970())
+    return explanations().explain(
+      this.#core,
+      () => this.#waitForFetch(),
+      token,
+      secondsOf(options) ?? secondsSince1970()
+    )
   }
 
   async preload() {
@@ -115,7 +123,7 @@ class TokenVerifier {
 
   /** @returns {Stats} */
   stats() {
-    return statsOf(this.#core)
+    return statistics().statsOf(this.#core)
   }
 
   /**
@@ -224,7 +232,7 @@ class TokenVerifier {
 
   /** Before the first fetch of the process, the core has to be told which certificates Node trusts. */
   #handOverRoots() {
-    if (this.#core.needsRoots()) this.#core.trust(rootCertificates())
+    if (this.#core.needsRoots()) this.#core.trust(roots().rootCertificates())
   }
 }
 
@@ -259,4 +267,4 @@ function compileCore({ core, noProxy }) {
   throw authError(compiled)
 }
 
-module.exports = { INTERNAL, Pending, TokenVerifier, check, compileCore, tokenOrThrow }
+module.exports = { INTERNAL, TokenVerifier, isPending, check, compileCore, tokenOrThrow }

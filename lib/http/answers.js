@@ -14,15 +14,21 @@ const { oauthBody } = require('../core/errors')
  * @property {string} body
  */
 
+/** @typedef {{ status: number, body: string, addsMessage?: boolean }} ClassicAnswer */
+
+/** @type {ClassicAnswer} */
 const UNAUTHORIZED = { status: 401, body: 'Unauthorized' }
+/** @type {ClassicAnswer} */
 const FORBIDDEN = { status: 403, body: 'Forbidden' }
+/** @type {ClassicAnswer} */
 const EXPIRED_OR_AUDIENCE = { status: 401, body: 'Either token has expired, or wrong audience' }
+/** @type {ClassicAnswer} */
 const WITH_MESSAGE = { status: 500, body: 'Internal Server Error, ', addsMessage: true }
 
 /**
  * The classic contract: what the common hand-written middleware answers. The only table of it.
  *
- * @type {Record<AuthErrorCode, { status: number, body: string, addsMessage?: boolean }>}
+ * @type {Record<AuthErrorCode, ClassicAnswer>}
  */
 const CLASSIC = {
   ERR_CONFIG: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' },

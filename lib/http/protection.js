@@ -14,7 +14,7 @@ const { tokenFrom, verifierOf } = require('./verifier')
 /** @import { AuthError, Options } from '../..' */
 /** @import { Answer } from './answers' */
 /** @import { Settings } from './settings' */
-/** @import { Verifier } from './verifier' */
+/** @import { RequestVerifier } from './verifier' */
 
 /** In place of a verdict: there is no token, and the option `optional` lets that pass. */
 const ABSENT = Symbol('absent')
@@ -27,6 +27,8 @@ const ABSENT = Symbol('absent')
  */
 const PROTECTIONS = new WeakMap()
 
+/** @typedef {Protection} AppProtection */
+
 /**
  * What protects an application, whatever its framework: from the value of an `Authorization` header to a verdict, and from
  * an error to an answer.
@@ -35,7 +37,7 @@ class Protection {
   #settings
 
   /**
-   * @param {Verifier | undefined} verifier `undefined`: for guards without a middleware in front of them
+   * @param {RequestVerifier | undefined} verifier `undefined`: for guards without a middleware in front of them
    * @param {Settings} settings
    * @param {{ authority?: string, metadata?: { url: string, answer: Answer } | undefined }} [documents]
    */
@@ -62,7 +64,7 @@ class Protection {
   check(authorization, request) {
     const { getToken } = this.#settings
     const token = getToken === undefined ? bearerToken(authorization) : tokenFrom(getToken, request)
-    if (typeof token === 'string') return check(/** @type {Verifier} */ (this.verifier), token)
+    if (typeof token === 'string') return check(/** @type {RequestVerifier} */ (this.verifier), token)
     const error = token ?? this.#missingToken(getToken === undefined ? authorization : undefined)
     if (isAuthError(error)) publishVerdict(error, false)
     return error

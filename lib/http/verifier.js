@@ -10,6 +10,8 @@ const { settingsOf } = require('./settings')
 /** @import { Configuration } from '../core/options' */
 /** @import { Settings } from './settings' */
 
+/** @typedef {Verifier} RequestVerifier */
+
 /** What the package exports: verifies tokens, and the tokens of requests. Made by `createVerifier`. */
 class Verifier extends TokenVerifier {
   #getToken
