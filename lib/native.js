@@ -1,67 +1,238 @@
+/// <reference path="./native-packages.d.ts" />
 'use strict'
 
-const { existsSync, readFileSync } = require('node:fs')
-const { join } = require('node:path')
+const { closeSync, existsSync, openSync, readSync } = require('node:fs')
+const { createRequire } = require('node:module')
+const { isAbsolute, join } = require('node:path')
 
-/** Literal names: tools that collect what a service needs find packages by them. */
+/**
+ * @typedef {typeof import('../native')} Addon
+ * @typedef {{ manifest: { version: string }, addon: Addon }} Loaded
+ * @typedef {{ cause: unknown }} NotLoaded
+ * @typedef {{ target: string, version: string, file: string | undefined, bundled: boolean }} Place
+ *   target of the running process, expected version, the file this code stands in
+ */
+
+/** Compared with the platform package. package.json is not read for it: in a bundle, '../package.json' is another file. */
+const VERSION = '0.1.0'
+
+/**
+ * Bundlers find packages by literal names, and pass over one that is not installed only where its `require` stands
+ * inside a `try` of the same function. Turbopack alone fails on the .node file, and is told to leave that `require` be.
+ *
+ * @type {Record<string, () => Loaded | NotLoaded>}
+ */
 const PACKAGES = {
-  'darwin-arm64': () => require('entra-jwt-verify-darwin-arm64'),
-  'darwin-x64': () => require('entra-jwt-verify-darwin-x64'),
-  'linux-arm64-gnu': () => require('entra-jwt-verify-linux-arm64-gnu'),
-  'linux-arm64-musl': () => require('entra-jwt-verify-linux-arm64-musl'),
-  'linux-x64-gnu': () => require('entra-jwt-verify-linux-x64-gnu'),
-  'linux-x64-musl': () => require('entra-jwt-verify-linux-x64-musl'),
-  'win32-arm64-msvc': () => require('entra-jwt-verify-win32-arm64-msvc'),
-  'win32-x64-msvc': () => require('entra-jwt-verify-win32-x64-msvc')
+  'darwin-arm64': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-darwin-arm64/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-darwin-arm64')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'darwin-x64': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-darwin-x64/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-darwin-x64')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'linux-arm64-gnu': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-linux-arm64-gnu/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-linux-arm64-gnu')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'linux-arm64-musl': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-linux-arm64-musl/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-linux-arm64-musl')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'linux-x64-gnu': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-linux-x64-gnu/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-linux-x64-gnu')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'linux-x64-musl': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-linux-x64-musl/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-linux-x64-musl')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'win32-arm64-msvc': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-win32-arm64-msvc/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-win32-arm64-msvc')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  },
+  'win32-x64-msvc': () => {
+    try {
+      return {
+        manifest: require('entra-jwt-verify-win32-x64-msvc/package.json'),
+        addon: require(/* turbopackIgnore: true */ 'entra-jwt-verify-win32-x64-msvc')
+      }
+    } catch (cause) {
+      return { cause }
+    }
+  }
 }
 
-/** The Rust core: built here, or of the package for this platform. */
-function load(target = platform()) {
-  const built = join(__dirname, '..', `entra-jwt-verify.${target}.node`)
-  if (existsSync(built)) return require(built)
-  const installed = PACKAGES[target]
-  if (installed === undefined) {
-    throw new Error(`entra-jwt-verify has no addon for ${target}; there is one for ${Object.keys(PACKAGES).join(', ')}`)
-  }
-  try {
-    return installed()
-  } catch (cause) {
-    const problem = cause.code === 'MODULE_NOT_FOUND' ? 'is not installed' : 'cannot be loaded'
-    throw new Error(
-      `entra-jwt-verify-${target} ${problem}. It is an optional dependency of entra-jwt-verify: install on the platform ` +
-        'that the service runs on, with optional dependencies (npm install --include=optional)',
-      { cause }
-    )
-  }
+/** The Rust core: built in this checkout, or from the package for this platform. */
+function load() {
+  const target = currentTarget()
+  const built = builtAddon(target)
+  if (built !== undefined) return built
+  if (!Object.hasOwn(PACKAGES, target)) throw errors().unsupportedPlatform(target, Object.keys(PACKAGES))
+  let loaded = PACKAGES[target]()
+  if ('cause' in loaded) loaded = loadAtRunTime(target, loaded)
+  if ('cause' in loaded) throw errors().notLoaded(placeOf(target), loaded.cause)
+  const { manifest, addon } = loaded
+  if (manifest.version !== VERSION) throw errors().versionMismatch(placeOf(target), manifest.version)
+  if (!isAddon(addon)) throw errors().notAnAddon(placeOf(target), addon)
+  return addon
 }
 
-/** As the platform packages are named. */
-function platform() {
+/** Needed only for a failure. */
+function errors() {
+  return require('./native-errors')
+}
+
+/** As napi-rs names platforms. */
+function currentTarget() {
   const { platform, arch } = process
   if (platform === 'win32') return `${platform}-${arch}-msvc`
   if (platform === 'linux') return `${platform}-${arch}-${isMusl() ? 'musl' : 'gnu'}`
   return `${platform}-${arch}`
 }
 
-/** By the script that each C library brings; where there is none, by what Node reports. */
+/** By the dynamic linker that the running executable names in its ELF header: a report would take 9 ms. */
 function isMusl() {
   try {
-    return readFileSync('/usr/bin/ldd', 'utf8').includes('musl')
+    const start = Buffer.allocUnsafe(2048)
+    const executable = openSync(process.execPath, 'r')
+    try {
+      readSync(executable, start)
+    } finally {
+      closeSync(executable)
+    }
+    if (start.includes('/ld-musl-')) return true
+    if (start.includes('/ld-linux-')) return false
   } catch {
-    return glibcVersion() === undefined
+    // Not readable under --permission, for example.
+  }
+  return require('./native-libc').glibcVersion() === undefined
+}
+
+/**
+ * What `npm run build` wrote into the package root; the published package contains no such file.
+ *
+ * @param {string} target
+ * @returns {Addon | undefined}
+ */
+function builtAddon(target) {
+  // The parent folder of a bundle is not ours.
+  if (isBundled()) return undefined
+  const built = join(__filename, '..', '..', `entra-jwt-verify.${target}.node`)
+  // Not by `require`: bundlers warn of an argument that they cannot evaluate.
+  return existsSync(built) ? createRequire(__filename)(built) : undefined
+}
+
+/** Whether this code stands in a file that a bundler wrote. */
+function isBundled() {
+  return typeof __filename !== 'string' || !isAbsolute(__filename) || !/[\\/]lib[\\/]native\.js$/.test(__filename)
+}
+
+/**
+ * @param {string} target
+ * @returns {Place}
+ */
+function placeOf(target) {
+  const inPlace = !isBundled() && existsSync(__filename)
+  return { target, version: VERSION, file: inPlace ? __filename : callSite(), bundled: !inPlace }
+}
+
+/**
+ * The file that this code stands in, as V8 knows it: an ES module, which rollup makes, has no `__filename`, and
+ * bundlers can replace it by that of the source.
+ *
+ * @returns {string | undefined}
+ */
+function callSite() {
+  const { prepareStackTrace } = Error
+  try {
+    Error.prepareStackTrace = (_, [site]) => site.getFileName()
+    return /** @type {any} */ (new Error('for its call site')).stack
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
   }
 }
 
-function glibcVersion() {
-  const { report } = process
-  const { excludeNetwork } = report
-  // To look up what is connected can take seconds.
-  report.excludeNetwork = true
-  try {
-    return report.getReport().header.glibcVersionRuntime
-  } finally {
-    report.excludeNetwork = excludeNetwork
+/**
+ * Next to a bundle, or where entra-jwt-verify is installed next to it, the package may be installed although the
+ * bundler did not find it, or left the `require` calls in an ES module.
+ *
+ * @param {string} target
+ * @param {NotLoaded} notLoaded
+ * @returns {Loaded | NotLoaded}
+ */
+function loadAtRunTime(target, notLoaded) {
+  const { file, bundled } = placeOf(target)
+  if (!bundled || file === undefined) return notLoaded
+  const name = `entra-jwt-verify-${target}`
+  for (const from of [() => file, () => createRequire(file).resolve('entra-jwt-verify')]) {
+    try {
+      const requireFrom = createRequire(from())
+      return { manifest: requireFrom(`${name}/package.json`), addon: requireFrom(name) }
+    } catch (cause) {
+      if (/** @type {any} */ (cause)?.code !== 'MODULE_NOT_FOUND') return { cause }
+    }
   }
+  return notLoaded
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: not called; Turbopack copies what it names into the output of Next.js
+function namedForTurbopack(/** @type {string} */ target) {
+  const folder = join(__dirname, '..', '..', `entra-jwt-verify-${target}`)
+  return existsSync(join(folder, 'package.json')) && existsSync(join(folder, `entra-jwt-verify.${target}.node`))
+}
+
+/**
+ * Bundlers can be told to replace a .node file by its path, its content or nothing.
+ *
+ * @param {unknown} addon
+ */
+function isAddon(addon) {
+  return (
+    typeof addon === 'object' && addon !== null && Object.values(addon).some((value) => typeof value === 'function')
+  )
 }
 
 module.exports = load()

@@ -16,7 +16,20 @@ for (const platform of readdirSync(npmFolder)) {
   const { name, version, license, engines, os, cpu, libc, main, files } = readJson(join(folder, 'package.json'))
   const description = `The ${platform} addon of entra-jwt-verify`
   const all = [...files, THIRD_PARTY]
-  const manifest = { name, version, description, license, main, files: all, engines, os, cpu, libc }
+  // Yarn Plug'n'Play: an addon cannot be loaded from inside a zip archive.
+  const manifest = {
+    name,
+    version,
+    description,
+    license,
+    main,
+    files: all,
+    preferUnplugged: true,
+    engines,
+    os,
+    cpu,
+    libc
+  }
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   writeFileSync(join(folder, 'README.md'), readme(name, platform))
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
