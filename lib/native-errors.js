@@ -135,13 +135,13 @@ function unreadable({ name, code, cause, place }) {
 }
 
 /** @param {Failure} failure */
-function notUnplugged({ name, code, message, file }) {
+function notUnplugged({ name, code, message, file, place }) {
   if (code === 'MODULE_NOT_FOUND' || !/\.zip[\\/]/.test(file ?? message)) return undefined
   return {
     code: CODES.notInstalled,
     lines: [
       `${name} is inside a zip archive of Yarn Plug'n'Play, from which the operating system cannot load it.`,
-      `Run: yarn unplug ${name}`
+      `Put "dependenciesMeta": { "${name}@${place.version}": { "unplugged": true } } into package.json and run: yarn install`
     ]
   }
 }

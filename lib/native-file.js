@@ -49,7 +49,7 @@ function damageOf(file, target) {
   const found = format && MACHINES[format.kind][format.machine]
   if (format === undefined)
     return `expected an addon for ${os}-${arch}, got a file that is no executable (${size} bytes)`
-  if (SYSTEMS[format.kind] !== os || (found && found !== arch)) {
+  if (SYSTEMS[format.kind] !== os || found !== arch) {
     return `expected an addon for ${os}-${arch}, got one for ${SYSTEMS[format.kind]}-${found ?? 'another processor'}`
   }
   if (format.end > size) return `expected ${format.end} bytes, got ${size}`

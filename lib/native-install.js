@@ -6,14 +6,18 @@ const { fileURLToPath } = require('node:url')
 
 /**
  * @typedef {import('./native').Place} Place
- * @typedef {'npm' | 'pnpm' | 'yarn' | 'bun'} Manager
+ * @typedef {'npm' | 'pnpm' | 'yarn' | 'yarn1' | 'bun'} Manager
  */
 
-/** What leaves optional dependencies out, by package manager. */
+/**
+ * What leaves optional dependencies out.
+ *
+ * @type {Partial<Record<Manager, string>>}
+ */
 const OMITTING = {
   npm: '--omit=optional, --no-optional and omit=optional in .npmrc',
   pnpm: '--no-optional and optional=false in .npmrc',
-  yarn: '--ignore-optional',
+  yarn1: '--ignore-optional',
   bun: '--omit=optional'
 }
 
@@ -59,10 +63,11 @@ function managerAdvice(name, { target, version, file = '' }) {
       'Or delete package-lock.json and node_modules, and run: npm install'
     ]
   }
+  const omitting = OMITTING[manager]
   return [
     instead.join(' '),
-    ...(others.length > 0 ? [] : [`Install optional dependencies: remove ${OMITTING[manager]}.`]),
-    `Install on the platform that runs the service, or for it: ${installFor(manager, target)}`
+    ...(others.length > 0 || omitting === undefined ? [] : [`Install optional dependencies: remove ${omitting}.`]),
+    `Install on the platform that runs the service${installFor(manager, target)}`
   ]
 }
 
@@ -75,7 +80,7 @@ function managerAdvice(name, { target, version, file = '' }) {
  */
 function managerOf(file, modules) {
   if (process.versions.pnp !== undefined || existsSync(join(modules, '.yarn-state.yml'))) return 'yarn'
-  if (existsSync(join(modules, '.yarn-integrity'))) return 'yarn'
+  if (existsSync(join(modules, '.yarn-integrity'))) return 'yarn1'
   if (file.includes(`${sep}.pnpm${sep}`)) return 'pnpm'
   const project = dirname(modules)
   return existsSync(join(project, 'bun.lock')) || existsSync(join(project, 'bun.lockb')) ? 'bun' : 'npm'
@@ -126,11 +131,12 @@ function installFor(manager, target) {
   const libc = { gnu: 'glibc', musl: 'musl' }[abi ?? '']
   if (manager === 'yarn') {
     const settings = [`os: [current, ${os}]`, `cpu: [current, ${cpu}]`, ...(libc ? [`libc: [current, ${libc}]`] : [])]
-    return `.yarnrc.yml: supportedArchitectures: { ${settings.join(', ')} }; then run: yarn install`
+    return `, or put supportedArchitectures: { ${settings.join(', ')} } into .yarnrc.yml and run: yarn install`
   }
+  if (manager === 'yarn1') return ': yarn install'
   // Bun has no --libc: it installs both.
   const flags = [`--os=${os}`, `--cpu=${cpu}`, ...(libc && manager !== 'bun' ? [`--libc=${libc}`] : [])]
-  return `${manager} install ${flags.join(' ')}`
+  return `, or for it: ${manager} install ${flags.join(' ')}`
 }
 
 module.exports = { installAdvice }
