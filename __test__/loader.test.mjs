@@ -274,7 +274,8 @@ permissionTest('the permission model without the folder of the platform package'
   ]
   const { code, message } = await load({ start }, { flags })
   t.is(code, 'ERR_NATIVE_DISABLED')
-  t.is(message.split('\n')[0], `Node.js was started without the permission to read ${addon}.`)
+  const [first] = message.split('\n')
+  t.is(first, `Node.js was started without the permission to read ${join(addon, 'package.json')}.`)
   t.true(message.includes(`--allow-fs-read=${modules}/* and --allow-addons`), message)
 })
 
@@ -307,6 +308,8 @@ mountTest('a file system that is mounted with noexec', async (t) => {
 test('a zip archive of Yarn', async (t) => {
   const installed = installIn(install(t).app, join('cache', 'entra-jwt-verify.zip'))
   truncateSync(installed.file)
+  t.is((await load(installed)).code, 'ERR_NATIVE_FILE', 'a folder of such a name is no archive without Yarn')
+  writeFileSync(installed.start, `process.versions.pnp = '3'\n${readFileSync(installed.start, 'utf8')}`)
   const { code, message } = await load(installed)
   t.is(code, 'ERR_NATIVE_NOT_INSTALLED')
   t.true(message.includes(`"${platformPackage}@${version}": { "unplugged": true }`), message)

@@ -124,19 +124,20 @@ function disabled({ name, code, message }) {
 /** @param {Failure} failure */
 function unreadable({ name, code, cause, place }) {
   if (code !== 'ERR_ACCESS_DENIED') return undefined
-  const folder = typeof cause.resource === 'string' ? dirname(cause.resource) : name
+  const { file, bundled } = place
+  const modules = file === undefined || bundled ? 'node_modules' : dirname(dirname(dirname(file)))
   return {
     code: CODES.disabled,
     lines: [
-      `Node.js was started without the permission to read ${folder}.`,
-      `Add --allow-fs-read=${place.bundled ? folder : dirname(folder)}/* and --allow-addons next to --permission.`
+      `Node.js was started without the permission to read ${cause.resource ?? name}.`,
+      `Add --allow-fs-read=${modules}/* and --allow-addons next to --permission.`
     ]
   }
 }
 
 /** @param {Failure} failure */
-function notUnplugged({ name, code, message, file, place }) {
-  if (code === 'MODULE_NOT_FOUND' || !/\.zip[\\/]/.test(file ?? message)) return undefined
+function notUnplugged({ name, file, place }) {
+  if (process.versions.pnp === undefined || !/\.zip[\\/]/.test(file ?? '')) return undefined
   return {
     code: CODES.notInstalled,
     lines: [

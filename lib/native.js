@@ -136,13 +136,14 @@ function currentTarget() {
 /** By the dynamic linker that the running executable names in its ELF header: a report would take 9 ms. */
 function isMusl() {
   try {
-    const start = Buffer.allocUnsafe(2048)
+    const bytes = Buffer.allocUnsafe(2048)
     const executable = openSync(process.execPath, 'r')
     try {
-      readSync(executable, start)
+      readSync(executable, bytes)
     } finally {
       closeSync(executable)
     }
+    const start = bytes.toString('latin1')
     if (start.includes('/ld-musl-')) return true
     if (start.includes('/ld-linux-')) return false
   } catch {
