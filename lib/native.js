@@ -1,4 +1,4 @@
-/// <reference path="./native-packages.d.ts" />
+/// <reference path="./native/packages.d.ts" />
 'use strict'
 
 const { closeSync, existsSync, openSync, readSync } = require('node:fs')
@@ -122,7 +122,7 @@ function load() {
 
 /** Needed only for a failure. */
 function errors() {
-  return require('./native-errors')
+  return require('./native/errors')
 }
 
 /** As napi-rs names platforms. */
@@ -149,7 +149,7 @@ function isMusl() {
   } catch {
     // Not readable under --permission, for example.
   }
-  return require('./native-libc').glibcVersion() === undefined
+  return require('./native/libc').glibcVersion() === undefined
 }
 
 /**

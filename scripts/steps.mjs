@@ -24,6 +24,8 @@ const noVectors = 'there is no ../shared/vectors; ENTRA_JWT_SHARED can name anot
 
 const runners = join(root, '__test__', 'package', 'runners')
 
+const bundlers = join(root, '__test__', 'package', 'bundlers')
+
 const noPeers = 'on a CI server it runs; here `npm run bench -- --quick` installs what it needs, and then it does too'
 
 export const steps = [
@@ -74,6 +76,14 @@ export const steps = [
     group: 'package',
     name: 'the packed package, installed',
     command: () => [process.execPath, '--test', '--test-reporter=spec', join('__test__', 'package', 'install.mjs')],
+    count: nodeTest,
+    addon: true
+  },
+  {
+    group: 'package',
+    name: 'bundlers',
+    install: bundlers,
+    command: () => [process.execPath, '--test-reporter=spec', join(bundlers, 'run.mjs')],
     count: nodeTest,
     addon: true
   },

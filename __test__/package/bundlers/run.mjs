@@ -1,6 +1,6 @@
 // Bundles a service that has the packed package installed, and runs the bundle.
-//   node --test-reporter=spec __test__/bundlers/run.mjs            esbuild, webpack, rollup, bun, ncc; Deno's permissions
-//   node --test-reporter=spec __test__/bundlers/run.mjs --next     Next.js too, which takes a minute and 500 MB
+//   node --test-reporter=spec __test__/package/bundlers/run.mjs            esbuild, webpack, rollup, bun, ncc; Deno's permissions
+//   node --test-reporter=spec __test__/package/bundlers/run.mjs --next     Next.js too, which takes a minute and 500 MB
 // It needs the release addon, and installs the bundlers where they are missing.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -21,10 +21,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { isInstalled } from '../../scripts/ensure.mjs'
-import { execute, packRelease } from '../../scripts/pack.mjs'
-import { platform } from '../../scripts/platform.mjs'
-import { npm, run } from '../../scripts/process.mjs'
+import { isInstalled } from '../../../scripts/ensure.mjs'
+import { execute, packRelease } from '../../../scripts/pack.mjs'
+import { platform } from '../../../scripts/platform.mjs'
+import { npm, run } from '../../../scripts/process.mjs'
 import { environment, expected } from './tokens.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))

@@ -1,9 +1,9 @@
 'use strict'
 
 const { dirname } = require('node:path')
-const { installAdvice } = require('./native-install')
-const { damageOf, fileOf, noexecMount } = require('./native-file')
-const { glibcVersion } = require('./native-libc')
+const { installAdvice } = require('./install')
+const { damageOf, fileOf, noexecMount } = require('./file')
+const { glibcVersion } = require('./libc')
 
 /**
  * @typedef {import('./native').Place} Place

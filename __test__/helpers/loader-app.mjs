@@ -4,9 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { addonFile, platform } from '../scripts/platform.mjs'
+import { addonFile, platform } from '../../scripts/platform.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** As `entra-jwt-verify-linux-x64-gnu`. */
 export const platformPackage = `entra-jwt-verify-${platform}`

@@ -6,6 +6,6 @@ declare module 'entra-jwt-verify-*/package.json' {
 }
 
 declare module 'entra-jwt-verify-*' {
-  const addon: typeof import('../native')
+  const addon: typeof import('../../native')
   export = addon
 }

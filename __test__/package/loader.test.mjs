@@ -5,10 +5,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import test from 'ava'
-import { addonFile, platform } from '../scripts/platform.mjs'
-import { install, installIn, load, platformPackage } from './loader-app.mjs'
+import { addonFile, platform } from '../../scripts/platform.mjs'
+import { install, installIn, load, platformPackage } from '../helpers/loader-app.mjs'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 const onGlibc = platform.endsWith('-gnu')
 const PERMISSION = ['--permission', '--experimental-permission'].find((flag) =>
   process.allowedNodeEnvironmentFlags.has(flag)
@@ -19,14 +19,14 @@ test('an installed package loads', async (t) => {
 })
 
 test('the version in the loader is that of package.json', (t) => {
-  const loader = readFileSync(new URL('../lib/native.js', import.meta.url), 'utf8')
+  const loader = readFileSync(new URL('../../lib/native.js', import.meta.url), 'utf8')
   t.is(/^const VERSION = '(.*)'$/m.exec(loader)?.[1], version)
 })
 
 test('the loader knows the platforms of npm/', (t) => {
-  const loader = readFileSync(new URL('../lib/native.js', import.meta.url), 'utf8')
+  const loader = readFileSync(new URL('../../lib/native.js', import.meta.url), 'utf8')
   const required = [...loader.matchAll(/ 'entra-jwt-verify-([\w-]+)'\)/g)].map(([, target]) => target)
-  t.deepEqual(required, readdirSync(new URL('../npm', import.meta.url)).sort())
+  t.deepEqual(required, readdirSync(new URL('../../npm', import.meta.url)).sort())
 })
 
 test('no environment variable chooses the file', async (t) => {
@@ -53,7 +53,7 @@ test('a platform without an addon', async (t) => {
   t.is(code, 'ERR_NATIVE_PLATFORM')
   const [, target, targets] = /^entra-jwt-verify has no addon for (.*)\.\n- Use one of: (.*)$/.exec(message)
   t.is(target, 'freebsd-riscv64')
-  t.deepEqual(targets.split(', '), readdirSync(new URL('../npm', import.meta.url)).sort())
+  t.deepEqual(targets.split(', '), readdirSync(new URL('../../npm', import.meta.url)).sort())
 })
 
 test('another version of the platform package', async (t) => {
@@ -316,8 +316,8 @@ test('a zip archive of Yarn', async (t) => {
 })
 
 test('every code is documented', (t) => {
-  const { CODES } = createRequire(import.meta.url)('../lib/native-errors.js')
-  const documented = readFileSync(new URL('../docs/installing.md', import.meta.url), 'utf8')
+  const { CODES } = createRequire(import.meta.url)('../../lib/native/errors.js')
+  const documented = readFileSync(new URL('../../docs/installing.md', import.meta.url), 'utf8')
   const listed = [...documented.matchAll(/^\| `(ERR_NATIVE_\w+)`/gm)].map(([, code]) => code)
   t.deepEqual(listed, Object.values(CODES))
 })
