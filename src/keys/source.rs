@@ -7,8 +7,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
+
+use once_cell::sync::{Lazy, OnceCell};
 
 use super::fetch::{Fetched, Roots, fetch};
 use super::{
@@ -20,10 +22,10 @@ use crate::token::KeyReference;
 
 type Registry = Mutex<HashMap<RemoteKeys, Weak<KeySource>>>;
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
+static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
 
 /// What Node trusts; one process, one answer.
-static ROOTS: OnceLock<Arc<Roots>> = OnceLock::new();
+static ROOTS: OnceCell<Arc<Roots>> = OnceCell::new();
 
 /// Called once when a fetch has ended, on the thread that fetched.
 type Waiter = Box<dyn FnOnce() + Send>;
@@ -347,7 +349,7 @@ fn run(remote: &RemoteKeys, roots: &Roots, demand: Demand) -> Result<Fetched, Fe
 }
 
 fn now() -> Monotonic {
-    static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static ORIGIN: Lazy<Instant> = Lazy::new(Instant::now);
     ORIGIN.elapsed()
 }
 

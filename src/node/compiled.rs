@@ -3,7 +3,9 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use once_cell::sync::Lazy;
 
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -48,7 +50,7 @@ pub(super) enum Verdict {
 
 type Registry = Mutex<HashMap<(String, Option<String>), Weak<Compiled>>>;
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::default);
+static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
 
 impl Compiled {
     /// Compiles options, JSON, or finds what they were compiled to before.
