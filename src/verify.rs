@@ -66,24 +66,24 @@ pub fn verify<'s>(
 ) -> Result<Verified<'s>, Stop> {
     let compact = split(token, policy)?;
     let header = scratch.header.read(&compact)?;
-    let algorithm = judge_algorithm(header, policy)?;
-    judge_typ(header)?;
-    judge_nonce(header, policy)?;
+    let algorithm = check_algorithm(header, policy)?;
+    check_typ(header)?;
+    check_nonce(header, policy)?;
     let key = find_key(&compact, header, algorithm, policy, keys, &mut scratch.payload)?;
-    judge_signature(&compact, &key, algorithm, &mut scratch.signature)?;
+    check_signature(&compact, &key, algorithm, &mut scratch.signature)?;
 
     let claims = read_claims(&compact, &mut scratch.payload)?;
-    judge_types(&claims)?;
-    judge_expiry(&claims, policy, now)?;
-    judge_not_before(&claims, policy, now)?;
-    judge_types_of_entra(&claims, policy)?;
+    check_types(&claims)?;
+    check_expiry(&claims, policy, now)?;
+    check_not_before(&claims, policy, now)?;
+    check_types_of_entra(&claims, policy)?;
     let discovered = discovered_issuer(policy, keys);
-    let tenant = policy.issuer.judge_issuer(&claims, discovered.as_deref())?;
-    policy.issuer.judge_tenant(&claims, tenant, discovered.as_deref())?;
-    judge_use(&claims, policy)?;
-    judge_key_issuer(&key, &claims)?;
-    judge_audience(&claims, policy)?;
-    policy.callers.judge(&claims)?;
+    let tenant = policy.issuer.check_issuer(&claims, discovered.as_deref())?;
+    policy.issuer.check_tenant(&claims, tenant, discovered.as_deref())?;
+    check_use(&claims, policy)?;
+    check_key_issuer(&key, &claims)?;
+    check_audience(&claims, policy)?;
+    policy.callers.check(&claims)?;
     Ok(Verified { claims, key })
 }
 
@@ -94,14 +94,14 @@ pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<CompactToken
     Ok(CompactToken::parse(token, policy.max_token_length)?)
 }
 
-pub(crate) fn judge_algorithm(header: &Header<'_>, policy: &Policy) -> Result<Algorithm, Error> {
+pub(crate) fn check_algorithm(header: &Header<'_>, policy: &Policy) -> Result<Algorithm, Error> {
     header
         .algorithm
         .filter(|&algorithm| policy.algorithms.contains(algorithm))
         .ok_or(Error::TokenAlgorithm)
 }
 
-pub(crate) const fn judge_typ(header: &Header<'_>) -> Result<(), Error> {
+pub(crate) const fn check_typ(header: &Header<'_>) -> Result<(), Error> {
     if header.typ_is_access_token {
         Ok(())
     } else {
@@ -110,7 +110,7 @@ pub(crate) const fn judge_typ(header: &Header<'_>) -> Result<(), Error> {
 }
 
 /// Graph's tokens are signed over another header than they carry.
-pub(crate) const fn judge_nonce(header: &Header<'_>, policy: &Policy) -> Result<(), Error> {
+pub(crate) const fn check_nonce(header: &Header<'_>, policy: &Policy) -> Result<(), Error> {
     if header.has_nonce && policy.issuer.is_entra() {
         Err(Error::TokenGraph)
     } else {
@@ -139,7 +139,7 @@ pub(crate) fn find_key(
     };
     match keys.access(reference, algorithm, version) {
         Access::Key(key) => {
-            judge_key(&key, policy)?;
+            check_key(&key, policy)?;
             Ok(key)
         }
         Access::Wait => Err(Stop::Wait),
@@ -152,14 +152,14 @@ fn peek_version(token: &CompactToken<'_>, buffer: &mut Vec<u8>) -> Option<Versio
 }
 
 /// The key sets of the public and the US Government cloud hold keys of each other; each says whose it is.
-fn judge_key(key: &VerifyingKey, policy: &Policy) -> Result<(), Error> {
+fn check_key(key: &VerifyingKey, policy: &Policy) -> Result<(), Error> {
     match (key.cloud_instance_name(), policy.issuer.cloud_instance_name()) {
         (Some(of_key), Some(of_policy)) if of_key != of_policy => Err(Error::TokenKeyUnknown(KeyUnknown::OtherCloud)),
         _ => Ok(()),
     }
 }
 
-pub(crate) fn judge_signature(
+pub(crate) fn check_signature(
     token: &CompactToken<'_>,
     key: &VerifyingKey,
     algorithm: Algorithm,
@@ -177,14 +177,14 @@ pub(crate) fn read_claims<'b>(token: &CompactToken<'_>, buffer: &'b mut Vec<u8>)
     Ok(Claims::parse(token.decode_payload(buffer)?)?)
 }
 
-pub(crate) fn judge_types(claims: &Claims<'_>) -> Result<(), Error> {
+pub(crate) fn check_types(claims: &Claims<'_>) -> Result<(), Error> {
     claims
         .ill_typed()
         .map_or(Ok(()), |claim| Err(Error::TokenClaim { claim }))
 }
 
 /// Other issuers may give the names of Entra's claims other types.
-pub(crate) fn judge_types_of_entra(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+pub(crate) fn check_types_of_entra(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
     match claims.ill_typed_entra() {
         Some(claim) if policy.issuer.is_entra() => Err(Error::TokenClaim { claim }),
         _ => Ok(()),
@@ -201,7 +201,7 @@ pub(crate) fn discovered_issuer(policy: &Policy, keys: &impl Keys) -> Option<Arc
 }
 
 /// What makes a token of Entra an access token.
-pub(crate) fn judge_use(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+pub(crate) fn check_use(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
     if !policy.issuer.is_entra() {
         return Ok(());
     }
@@ -218,7 +218,7 @@ pub(crate) fn judge_use(claims: &Claims<'_>, policy: &Policy) -> Result<(), Erro
 
 /// A key that says whose tokens it is for is for no others. The sets of `common` hold keys for every organization,
 /// whose `issuer` is a template, and keys for personal accounts only.
-pub(crate) fn judge_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error> {
+pub(crate) fn check_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error> {
     let Some(of_key) = key.issuer() else { return Ok(()) };
     let tid = claims.tid.present().map_or("", |tid| tid);
     let is_of_key = claims
@@ -233,7 +233,7 @@ pub(crate) fn judge_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Resul
 }
 
 /// `exp` is the first moment at which a token is refused (RFC 7519, section 4.1.4).
-pub(crate) fn judge_expiry(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
+pub(crate) fn check_expiry(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
     let exp = claims.exp.present().ok_or(Error::TokenExpired { missing: true })?;
     if now >= exp + policy.clock_tolerance {
         return Err(Error::TokenExpired { missing: false });
@@ -242,7 +242,7 @@ pub(crate) fn judge_expiry(claims: &Claims<'_>, policy: &Policy, now: NumericDat
 }
 
 /// `nbf` is the first moment at which a token is not refused (RFC 7519, section 4.1.5).
-pub(crate) fn judge_not_before(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
+pub(crate) fn check_not_before(claims: &Claims<'_>, policy: &Policy, now: NumericDate) -> Result<(), Error> {
     let is_early = |nbf: &NumericDate| now + policy.clock_tolerance < *nbf;
     if claims.nbf.present().is_some_and(is_early) {
         return Err(Error::TokenNotActive);
@@ -250,7 +250,7 @@ pub(crate) fn judge_not_before(claims: &Claims<'_>, policy: &Policy, now: Numeri
     Ok(())
 }
 
-pub(crate) fn judge_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+pub(crate) fn check_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
     let is_v1 = policy.issuer.is_entra() && version(claims) == Some(Version::V1);
     let audience = claims.aud.present().ok_or(Error::TokenAudience)?;
     if audience.iter().any(|audience| policy.audiences.accept(audience, is_v1)) {

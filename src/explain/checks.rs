@@ -12,9 +12,9 @@ use crate::keys::VerifyingKey;
 use crate::policy::{IssuerRule, Policy};
 use crate::token::{Claims, CompactToken, Header, HeaderReader};
 use crate::verify::{
-    Keys, Stop, discovered_issuer, find_key, judge_algorithm, judge_audience, judge_expiry, judge_key_issuer,
-    judge_nonce, judge_not_before, judge_signature, judge_typ, judge_types, judge_types_of_entra, judge_use,
-    read_claims, split,
+    Keys, Stop, check_algorithm, check_audience, check_expiry, check_key_issuer, check_nonce, check_not_before,
+    check_signature, check_typ, check_types, check_types_of_entra, check_use, discovered_issuer, find_key, read_claims,
+    split,
 };
 
 const OF_TOKEN: [CheckName; 3] = [CheckName::Header, CheckName::Signature, CheckName::Claims];
@@ -80,13 +80,13 @@ pub(super) fn run<'s, K: Keys>(
     let read = header.read(&compact).map_err(Error::from);
     parts.header = report.made(CheckName::Header, read, expected, None);
     let signer = if let Some(header) = &parts.header {
-        judge_header(&compact, header, question, keys, &mut report, payload)?
+        explain_header(&compact, header, question, keys, &mut report, payload)?
     } else {
         report.not_reached(&asked(policy, &OF_HEADER), "the header cannot be read");
         None
     };
     if let Some((algorithm, key)) = &signer {
-        let result = judge_signature(&compact, key, *algorithm, signature);
+        let result = check_signature(&compact, key, *algorithm, signature);
         let expected = "made with that key, over this header and these claims";
         let _ = report.made(CheckName::Signature, result, expected, None);
     } else {
@@ -96,9 +96,9 @@ pub(super) fn run<'s, K: Keys>(
     let expected = "a JSON object, no member twice, its registered claims (RFC 7519) of their types";
     match read_claims(&compact, payload) {
         Ok(claims) => {
-            let _ = report.made(CheckName::Claims, judge_types(&claims), expected, None);
+            let _ = report.made(CheckName::Claims, check_types(&claims), expected, None);
             let key = signer.as_ref().map(|(_, key)| key.as_ref());
-            judge_claims(&claims, key, question, keys, &mut report);
+            explain_claims(&claims, key, question, keys, &mut report);
             parts.claims = Some(claims);
         }
         Err(error) => {
@@ -123,7 +123,7 @@ fn asked(policy: &Policy, names: &[CheckName]) -> Vec<CheckName> {
 
 /// Everything about the header, and the key that it names. `None`: the key is being fetched.
 #[allow(clippy::option_option, reason = "the outer one is for `?`: nothing can be said yet")]
-fn judge_header<K: Keys>(
+fn explain_header<K: Keys>(
     token: &CompactToken<'_>,
     header: &Header<'_>,
     question: Question<'_>,
@@ -136,20 +136,20 @@ fn judge_header<K: Keys>(
     let text = token.decode_header(&mut text).unwrap_or_default();
     let algorithm = report.made(
         CheckName::Algorithm,
-        judge_algorithm(header, policy),
+        check_algorithm(header, policy),
         describe::algorithms(policy),
         Some(found::header_member(text, "alg")),
     );
     let typ = found::header_member(text, "typ");
     report.made(
         CheckName::Type,
-        judge_typ(header),
+        check_typ(header),
         "JWT or at+jwt, or no typ",
         Some(typ),
     );
     if policy.issuer.is_entra() {
         let found = if header.has_nonce { "a nonce" } else { "no nonce" };
-        let result = judge_nonce(header, policy);
+        let result = check_nonce(header, policy);
         report.made(
             CheckName::Nonce,
             result,
@@ -171,7 +171,7 @@ fn judge_header<K: Keys>(
     Some(key.map(|key| (algorithm, key)))
 }
 
-fn judge_claims<K: Keys>(
+fn explain_claims<K: Keys>(
     claims: &Claims<'_>,
     key: Option<&VerifyingKey>,
     question: Question<'_>,
@@ -179,18 +179,18 @@ fn judge_claims<K: Keys>(
     report: &mut Report,
 ) {
     let policy = question.policy;
-    judge_times(claims, question, report);
+    explain_times(claims, question, report);
     if policy.issuer.is_entra() {
-        let result = judge_types_of_entra(claims, policy);
+        let result = check_types_of_entra(claims, policy);
         let expected = "ver, tid, oid, appid, azp, idtyp and scp strings, roles strings in an array";
         report.made(CheckName::EntraClaims, result, expected, None);
     }
-    judge_issuer(claims, key.is_some(), policy, keys, report);
+    explain_issuer(claims, key.is_some(), policy, keys, report);
     if policy.issuer.is_entra() {
         let expected = "a client (azp or appid), and no scp where idtyp is app";
         report.made(
             CheckName::Use,
-            judge_use(claims, policy),
+            check_use(claims, policy),
             expected,
             Some(found::client(claims)),
         );
@@ -199,7 +199,7 @@ fn judge_claims<K: Keys>(
         && let Some(of_key) = key.issuer()
     {
         let expected = format!("the issuer of the key, {}", describe::text(of_key));
-        let result = judge_key_issuer(key, claims);
+        let result = check_key_issuer(key, claims);
         report.made(
             CheckName::KeyIssuer,
             result,
@@ -211,21 +211,21 @@ fn judge_claims<K: Keys>(
     let expected = describe::audiences(&policy.audiences);
     report.made(
         CheckName::Audience,
-        judge_audience(claims, policy),
+        check_audience(claims, policy),
         expected,
         Some(audience),
     );
-    judge_callers(claims, policy, report);
+    explain_callers(claims, policy, report);
 }
 
-fn judge_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Report) {
+fn explain_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Report) {
     let Question { policy, now, .. } = question;
     let tolerance = match policy.clock_tolerance {
         0.0 => String::new(),
         seconds => format!(", with clockTolerance {seconds} s"),
     };
     let expected = format!("after {} (now){tolerance}", date(now));
-    let result = judge_expiry(claims, policy, now);
+    let result = check_expiry(claims, policy, now);
     report.made(
         CheckName::Expiry,
         result,
@@ -233,7 +233,7 @@ fn judge_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Report)
         Some(found::instant("exp", &claims.exp, now)),
     );
     let expected = format!("at or before {} (now){tolerance}", date(now));
-    let result = judge_not_before(claims, policy, now);
+    let result = check_not_before(claims, policy, now);
     report.made(
         CheckName::NotBefore,
         result,
@@ -242,7 +242,7 @@ fn judge_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Report)
     );
 }
 
-fn judge_issuer<K: Keys>(
+fn explain_issuer<K: Keys>(
     claims: &Claims<'_>,
     has_key: bool,
     policy: &Policy,
@@ -263,14 +263,14 @@ fn judge_issuer<K: Keys>(
         IssuerRule::Exact(_) | IssuerRule::Discovered => found::string("iss", &claims.iss),
     };
     let expected = describe::any_of(&describe::issuers(policy, discovered));
-    let result = policy.issuer.judge_issuer(claims, discovered);
+    let result = policy.issuer.check_issuer(claims, discovered);
     let segment = report.made(CheckName::Issuer, result, expected, Some(found));
     let IssuerRule::Entra { tenants, .. } = &policy.issuer else {
         return;
     };
     match segment {
         Some(segment) => {
-            let result = policy.issuer.judge_tenant(claims, segment, discovered);
+            let result = policy.issuer.check_tenant(claims, segment, discovered);
             let expected = describe::tenants(tenants, discovered);
             report.made(
                 CheckName::Tenant,
@@ -283,13 +283,13 @@ fn judge_issuer<K: Keys>(
     }
 }
 
-fn judge_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
+fn explain_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
     let callers = &policy.callers;
     if !callers.clients.is_empty() {
         let expected = describe::any_of(&callers.clients);
         report.made(
             CheckName::Client,
-            callers.judge_client(claims),
+            callers.check_client(claims),
             expected,
             Some(found::client(claims)),
         );
@@ -297,11 +297,11 @@ fn judge_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
     if !callers.roles.is_empty() {
         let found = found::strings("roles", &claims.roles);
         let expected = describe::any_of(&callers.roles);
-        report.made(CheckName::Role, callers.judge_roles(claims), expected, Some(found));
+        report.made(CheckName::Role, callers.check_roles(claims), expected, Some(found));
     }
     if !callers.scopes.is_empty() {
         let expected = describe::any_of(&callers.scopes);
         let found = found::string("scp", &claims.scp);
-        report.made(CheckName::Scope, callers.judge_scopes(claims), expected, Some(found));
+        report.made(CheckName::Scope, callers.check_scopes(claims), expected, Some(found));
     }
 }

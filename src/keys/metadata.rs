@@ -100,7 +100,7 @@ impl Authority {
                     && url.query().is_none()
                     && url.fragment().is_none()
                     && (url.origin() == asked.origin() || are_both_external_id(&url, asked))
-                    // A template is an issuer for every tenant, which is for Entra's own rules to judge.
+                    // A template is an issuer for every tenant, which is for Entra's own rules to check.
                     && !issuer.contains('{')
             }
         }

@@ -88,7 +88,7 @@ impl Compiled {
     }
 
     /// Judges a token, for a request that arrived with `ticket`, or now.
-    pub(super) fn judge(
+    pub(super) fn check(
         &self,
         token: &[u8],
         now: NumericDate,

@@ -60,11 +60,11 @@ impl Session {
     }
 
     /// Judges a token at a time, for a request that arrived with `ticket`, or now.
-    pub(super) fn judge(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> f64 {
+    pub(super) fn check(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> f64 {
         let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
             return self.refuse(Malformed::Segments { found: 0 }.into()).into();
         };
-        match self.compiled.judge(token, now, ticket, &mut self.scratch) {
+        match self.compiled.check(token, now, ticket, &mut self.scratch) {
             Verdict::Verified(None) => VERIFIED.into(),
             Verdict::Verified(Some(number)) => remembered(number),
             Verdict::Wait(ticket, source) => {

@@ -48,7 +48,7 @@ impl NativeVerifier {
             let token: Unknown<'_> = call.get(0)?;
             Ok(session
                 .borrow_mut()
-                .judge(*call.env, &token, seconds_since_1970(), None))
+                .check(*call.env, &token, seconds_since_1970(), None))
         })
     }
 
@@ -57,7 +57,7 @@ impl NativeVerifier {
     pub fn check_again(&self, env: &Env, token: Unknown<'_>, now: Option<f64>, ticket: Option<f64>) -> f64 {
         let now = now.unwrap_or_else(seconds_since_1970);
         let ticket = ticket.map(ticket_from);
-        self.session.borrow_mut().judge(*env, &token, now, ticket)
+        self.session.borrow_mut().check(*env, &token, now, ticket)
     }
 
     /// Explains a token at another time (seconds since 1970) or now. `null`: the key is being fetched; wait for

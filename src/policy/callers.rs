@@ -23,25 +23,25 @@ impl Callers {
     /// # Errors
     ///
     /// [`Error::TokenPolicy`] with what is lacking.
-    pub fn judge(&self, claims: &Claims<'_>) -> Result<(), Error> {
-        self.judge_client(claims)?;
-        self.judge_roles(claims)?;
-        self.judge_scopes(claims)
+    pub fn check(&self, claims: &Claims<'_>) -> Result<(), Error> {
+        self.check_client(claims)?;
+        self.check_roles(claims)?;
+        self.check_scopes(claims)
     }
 
-    pub(crate) fn judge_client(&self, claims: &Claims<'_>) -> Result<(), Error> {
+    pub(crate) fn check_client(&self, claims: &Claims<'_>) -> Result<(), Error> {
         let client = client(claims).unwrap_or_default();
         let passes = self.clients.is_empty() || self.clients.iter().any(|accepted| same_id(accepted, client));
         refuse_unless(passes, PolicyProblem::Client)
     }
 
-    pub(crate) fn judge_roles(&self, claims: &Claims<'_>) -> Result<(), Error> {
+    pub(crate) fn check_roles(&self, claims: &Claims<'_>) -> Result<(), Error> {
         let roles = claims.roles.present().map_or(&[] as &[_], Vec::as_slice);
         let has = |accepted: &String| roles.iter().any(|role| role == accepted);
         refuse_unless(self.roles.is_empty() || self.roles.iter().any(has), PolicyProblem::Role)
     }
 
-    pub(crate) fn judge_scopes(&self, claims: &Claims<'_>) -> Result<(), Error> {
+    pub(crate) fn check_scopes(&self, claims: &Claims<'_>) -> Result<(), Error> {
         let scopes = claims.scp.present().map_or("", |scp| scp);
         let has = |accepted: &String| scopes.split(' ').any(|scope| scope == accepted);
         refuse_unless(
@@ -81,8 +81,8 @@ fn same_id(accepted: &str, found: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn judge(callers: &Callers, claims: &str) -> Option<PolicyProblem> {
-        match callers.judge(&Claims::parse(claims).unwrap()) {
+    fn check(callers: &Callers, claims: &str) -> Option<PolicyProblem> {
+        match callers.check(&Claims::parse(claims).unwrap()) {
             Ok(()) => None,
             Err(Error::TokenPolicy(problem)) => Some(problem),
             Err(other) => panic!("{other:?}"),
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn nothing_is_asked_for_by_default() {
-        assert_eq!(judge(&Callers::default(), "{}"), None);
+        assert_eq!(check(&Callers::default(), "{}"), None);
     }
 
     #[test]
@@ -105,24 +105,24 @@ mod tests {
             clients: list(&[id]),
             ..Callers::default()
         };
-        assert_eq!(judge(&callers, &format!(r#"{{"ver":"1.0","appid":"{id}"}}"#)), None);
+        assert_eq!(check(&callers, &format!(r#"{{"ver":"1.0","appid":"{id}"}}"#)), None);
         assert_eq!(
-            judge(&callers, &format!(r#"{{"ver":"2.0","azp":"{}"}}"#, id.to_uppercase())),
+            check(&callers, &format!(r#"{{"ver":"2.0","azp":"{}"}}"#, id.to_uppercase())),
             None
         );
         assert_eq!(
-            judge(&callers, &format!(r#"{{"ver":"2.0","appid":"{id}"}}"#)),
+            check(&callers, &format!(r#"{{"ver":"2.0","appid":"{id}"}}"#)),
             Some(PolicyProblem::Client)
         );
         assert_eq!(
-            judge(&callers, &format!(r#"{{"ver":"1.0","azp":"{id}"}}"#)),
+            check(&callers, &format!(r#"{{"ver":"1.0","azp":"{id}"}}"#)),
             Some(PolicyProblem::Client)
         );
         assert_eq!(
-            judge(&callers, r#"{"ver":"2.0","azp":"other"}"#),
+            check(&callers, r#"{"ver":"2.0","azp":"other"}"#),
             Some(PolicyProblem::Client)
         );
-        assert_eq!(judge(&callers, "{}"), Some(PolicyProblem::Client));
+        assert_eq!(check(&callers, "{}"), Some(PolicyProblem::Client));
     }
 
     #[test]
@@ -131,14 +131,14 @@ mod tests {
             roles: list(&["Task.Read", "Task.Write"]),
             ..Callers::default()
         };
-        assert_eq!(judge(&callers, r#"{"roles":["Other","Task.Write"]}"#), None);
+        assert_eq!(check(&callers, r#"{"roles":["Other","Task.Write"]}"#), None);
         for claims in [
             "{}",
             r#"{"roles":[]}"#,
             r#"{"roles":["task.read"]}"#,
             r#"{"scp":"Task.Read"}"#,
         ] {
-            assert_eq!(judge(&callers, claims), Some(PolicyProblem::Role), "{claims}");
+            assert_eq!(check(&callers, claims), Some(PolicyProblem::Role), "{claims}");
         }
     }
 
@@ -148,14 +148,14 @@ mod tests {
             scopes: list(&["Task.Read"]),
             ..Callers::default()
         };
-        assert_eq!(judge(&callers, r#"{"scp":"User.Read Task.Read"}"#), None);
+        assert_eq!(check(&callers, r#"{"scp":"User.Read Task.Read"}"#), None);
         for claims in [
             "{}",
             r#"{"scp":""}"#,
             r#"{"scp":"Task.ReadWrite"}"#,
             r#"{"roles":["Task.Read"]}"#,
         ] {
-            assert_eq!(judge(&callers, claims), Some(PolicyProblem::Scope), "{claims}");
+            assert_eq!(check(&callers, claims), Some(PolicyProblem::Scope), "{claims}");
         }
     }
 
@@ -166,8 +166,8 @@ mod tests {
             scopes: list(&["s"]),
             ..Callers::default()
         };
-        assert_eq!(judge(&callers, r#"{"roles":["r"],"scp":"s"}"#), None);
-        assert_eq!(judge(&callers, r#"{"scp":"s"}"#), Some(PolicyProblem::Role));
-        assert_eq!(judge(&callers, r#"{"roles":["r"]}"#), Some(PolicyProblem::Scope));
+        assert_eq!(check(&callers, r#"{"roles":["r"],"scp":"s"}"#), None);
+        assert_eq!(check(&callers, r#"{"scp":"s"}"#), Some(PolicyProblem::Role));
+        assert_eq!(check(&callers, r#"{"roles":["r"]}"#), Some(PolicyProblem::Scope));
     }
 }

@@ -40,13 +40,13 @@ impl IssuerRule {
     /// # Errors
     ///
     /// An issuer or tenant that is not the rule's, or that the token is not consistent about.
-    pub fn judge(&self, claims: &Claims<'_>, discovered: Option<&str>) -> Result<(), Error> {
-        let segment = self.judge_issuer(claims, discovered)?;
-        self.judge_tenant(claims, segment, discovered)
+    pub fn check(&self, claims: &Claims<'_>, discovered: Option<&str>) -> Result<(), Error> {
+        let segment = self.check_issuer(claims, discovered)?;
+        self.check_tenant(claims, segment, discovered)
     }
 
     /// The first half, `iss` and `ver`: the tenant segment of the issuer, where the rules of Entra hold.
-    pub(crate) fn judge_issuer<'c>(
+    pub(crate) fn check_issuer<'c>(
         &self,
         claims: &'c Claims<'_>,
         discovered: Option<&str>,
@@ -75,7 +75,7 @@ impl IssuerRule {
     }
 
     /// The second half, `tid`, with what the first half found.
-    pub(crate) fn judge_tenant(
+    pub(crate) fn check_tenant(
         &self,
         claims: &Claims<'_>,
         segment: Option<&str>,
@@ -184,18 +184,18 @@ mod tests {
     const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
     const OTHER: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
 
-    fn judge(ver: &str, iss: &str, tid: &str) -> Result<(), Error> {
-        judge_with(None, &format!(r#"{{"ver":"{ver}","iss":"{iss}","tid":"{tid}"}}"#))
+    fn check(ver: &str, iss: &str, tid: &str) -> Result<(), Error> {
+        check_with(None, &format!(r#"{{"ver":"{ver}","iss":"{iss}","tid":"{tid}"}}"#))
     }
 
-    fn judge_with(only: Option<Version>, claims: &str) -> Result<(), Error> {
+    fn check_with(only: Option<Version>, claims: &str) -> Result<(), Error> {
         let authority = AuthorityHost::parse("https://login.microsoftonline.com").unwrap();
         let rule = IssuerRule::Entra {
             tenants: Tenants::One(TENANT.parse().unwrap()),
             authority,
             only,
         };
-        rule.judge(&Claims::parse(claims).unwrap(), None)
+        rule.check(&Claims::parse(claims).unwrap(), None)
     }
 
     const OTHER_ISSUER: Result<(), Error> = Err(Error::TokenIssuer(IssuerProblem::Other));
@@ -206,12 +206,12 @@ mod tests {
             format!("https://sts.windows.net/{TENANT}/"),
             format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
         );
-        assert_eq!(judge("1.0", &v1, TENANT), Ok(()));
-        assert_eq!(judge("2.0", &v2, TENANT), Ok(()));
-        assert_eq!(judge("2.0", &v1, TENANT), OTHER_ISSUER);
-        assert_eq!(judge("1.0", &v2, TENANT), OTHER_ISSUER);
+        assert_eq!(check("1.0", &v1, TENANT), Ok(()));
+        assert_eq!(check("2.0", &v2, TENANT), Ok(()));
+        assert_eq!(check("2.0", &v1, TENANT), OTHER_ISSUER);
+        assert_eq!(check("1.0", &v2, TENANT), OTHER_ISSUER);
         assert_eq!(
-            judge("3.0", &v2, TENANT),
+            check("3.0", &v2, TENANT),
             Err(Error::TokenIssuer(IssuerProblem::Version))
         );
     }
@@ -228,7 +228,7 @@ mod tests {
             format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
             String::new(),
         ] {
-            assert_eq!(judge("2.0", &iss, TENANT), OTHER_ISSUER, "{iss}");
+            assert_eq!(check("2.0", &iss, TENANT), OTHER_ISSUER, "{iss}");
         }
     }
 
@@ -243,16 +243,16 @@ mod tests {
             String::new(),
         ] {
             let iss = format!("https://login.microsoftonline.com/{segment}/v2.0");
-            assert_eq!(judge("2.0", &iss, TENANT), mismatch, "{iss}");
+            assert_eq!(check("2.0", &iss, TENANT), mismatch, "{iss}");
         }
         let iss = format!("https://login.microsoftonline.com/{OTHER}/v2.0");
         assert_eq!(
-            judge("2.0", &iss, OTHER),
+            check("2.0", &iss, OTHER),
             Err(Error::TokenTenant(TenantProblem::NotAllowed))
         );
         let literal = "https://login.microsoftonline.com/{tenantid}/v2.0";
         assert_eq!(
-            judge("2.0", literal, "{tenantid}"),
+            check("2.0", literal, "{tenantid}"),
             Err(Error::TokenTenant(TenantProblem::NotAGuid))
         );
     }
@@ -262,17 +262,17 @@ mod tests {
         let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
         let no_tid = format!(r#"{{"ver":"2.0","iss":"{iss}"}}"#);
         assert_eq!(
-            judge_with(None, &no_tid),
+            check_with(None, &no_tid),
             Err(Error::TokenTenant(TenantProblem::NotAGuid))
         );
         let no_ver = format!(r#"{{"tid":"{TENANT}","iss":"{iss}"}}"#);
         assert_eq!(
-            judge_with(None, &no_ver),
+            check_with(None, &no_ver),
             Err(Error::TokenIssuer(IssuerProblem::Version))
         );
         let no_iss = format!(r#"{{"ver":"2.0","tid":"{TENANT}"}}"#);
         assert_eq!(
-            judge_with(None, &no_iss),
+            check_with(None, &no_iss),
             Err(Error::TokenIssuer(IssuerProblem::Missing))
         );
     }
@@ -280,19 +280,19 @@ mod tests {
     #[test]
     fn a_rule_may_want_one_version() {
         let claims = format!(r#"{{"ver":"1.0","iss":"https://sts.windows.net/{TENANT}/","tid":"{TENANT}"}}"#);
-        assert_eq!(judge_with(Some(Version::V1), &claims), Ok(()));
+        assert_eq!(check_with(Some(Version::V1), &claims), Ok(()));
         let other_version = Err(Error::TokenIssuer(IssuerProblem::OtherVersion));
-        assert_eq!(judge_with(Some(Version::V2), &claims), other_version);
+        assert_eq!(check_with(Some(Version::V2), &claims), other_version);
     }
 
     #[test]
     fn an_exact_issuer_is_exact() {
         let rule = IssuerRule::Exact("https://issuer.example".to_owned());
-        let judge = |iss: &str| rule.judge(&Claims::parse(&format!(r#"{{"iss":"{iss}"}}"#)).unwrap(), None);
-        assert_eq!(judge("https://issuer.example"), Ok(()));
-        assert_eq!(judge("https://issuer.example/"), OTHER_ISSUER);
+        let check = |iss: &str| rule.check(&Claims::parse(&format!(r#"{{"iss":"{iss}"}}"#)).unwrap(), None);
+        assert_eq!(check("https://issuer.example"), Ok(()));
+        assert_eq!(check("https://issuer.example/"), OTHER_ISSUER);
         assert_eq!(
-            rule.judge(&Claims::default(), None),
+            rule.check(&Claims::default(), None),
             Err(Error::TokenIssuer(IssuerProblem::Missing))
         );
     }
