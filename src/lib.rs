@@ -11,7 +11,7 @@ mod algorithm;
 mod error;
 mod hint;
 mod options;
-mod verified;
+mod token_cache;
 mod verify;
 
 pub mod explain;
@@ -25,5 +25,5 @@ pub mod node;
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
-pub use verified::{TokenNumber, VerifiedTokens};
+pub use token_cache::{TokenCache, TokenNumber};
 pub use verify::{Keys, Stop, Verified, verify};

@@ -5,7 +5,7 @@
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Options, VerifiedTokens, verify};
+use entra_jwt_verify::{Options, TokenCache, verify};
 use serde_json::{Value, json};
 
 /// The token, the policy, six keys of which the last is the token's.
@@ -37,7 +37,7 @@ impl Case {
     }
 
     /// A token that was.
-    pub fn second_sight(&self, verified: &VerifiedTokens) {
+    pub fn second_sight(&self, verified: &TokenCache) {
         verified
             .recall(&self.token, 0.0, self.now)
             .expect("remembered")
@@ -45,8 +45,8 @@ impl Case {
     }
 
     /// A cache that has seen the token.
-    pub fn remembered(&self) -> VerifiedTokens {
-        let verified = VerifiedTokens::new(1000);
+    pub fn remembered(&self) -> TokenCache {
+        let verified = TokenCache::new(1000);
         let mut scratch = Scratch::default();
         let verdict = verify(&self.token, &self.policy, &self.keys, self.now, &mut scratch).expect("may pass");
         verified.remember(&self.token, &verdict);

@@ -15,7 +15,7 @@ use crate::options::Options;
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
-use crate::verified::{TokenNumber, VerifiedTokens};
+use crate::token_cache::{TokenCache, TokenNumber};
 use crate::verify::{Keys, Stop, verify};
 
 /// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
@@ -25,7 +25,7 @@ const DEFAULT_TOKEN_CACHE: f64 = 1000.0;
 pub(super) struct Compiled {
     pub(super) policy: Policy,
     pub(super) origin: Origin,
-    pub(super) verified: Option<VerifiedTokens>,
+    pub(super) verified: Option<TokenCache>,
     client_id: Option<String>,
 }
 
@@ -158,7 +158,7 @@ impl Origin {
     }
 }
 
-fn token_cache(options: &Options) -> Result<Option<VerifiedTokens>, Error> {
+fn token_cache(options: &Options) -> Result<Option<TokenCache>, Error> {
     if options.value("tokenCache").is_some_and(|value| value == false) {
         return Ok(None);
     }
@@ -170,7 +170,7 @@ fn token_cache(options: &Options) -> Result<Option<VerifiedTokens>, Error> {
         clippy::cast_sign_loss,
         reason = "the bounds are checked"
     )]
-    Ok(Some(VerifiedTokens::new(entries as usize)))
+    Ok(Some(TokenCache::new(entries as usize)))
 }
 
 /// One request for a key; remembers the ticket that it arrived with, and which source it asked.

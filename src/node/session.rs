@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::keys::Ticket;
 use crate::token::{Malformed, NumericDate, Scratch};
-use crate::verified::TokenNumber;
+use crate::token_cache::TokenNumber;
 
 /// `check` found nothing wrong, and does not remember the token.
 #[napi]

@@ -6,7 +6,7 @@ use napi_derive::napi;
 
 use super::compiled::Compiled;
 use crate::keys::{KeyEvent, KeySource, SourceStats};
-use crate::verified::VerifiedTokens;
+use crate::token_cache::TokenCache;
 
 /// Keys and tokens at hand, and what happened so far.
 #[napi(object)]
@@ -62,7 +62,7 @@ pub struct NativeKeyEvent {
 
 impl From<&Compiled> for NativeStats {
     fn from(compiled: &Compiled) -> Self {
-        let (tokens, hits, misses) = compiled.verified.as_ref().map_or((0, 0, 0), VerifiedTokens::counts);
+        let (tokens, hits, misses) = compiled.verified.as_ref().map_or((0, 0, 0), TokenCache::counts);
         Self {
             sources: compiled.origin.sources().map(|source| source.stats().into()).collect(),
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),

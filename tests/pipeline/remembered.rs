@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Options, TokenNumber, VerifiedTokens, verify};
+use entra_jwt_verify::{Error, Options, TokenCache, TokenNumber, verify};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, sign, v2};
@@ -15,7 +15,7 @@ fn answer(keys: &[Value]) -> JwkSet {
 }
 
 /// Verifies a token with these keys and remembers it.
-fn remember(tokens: &VerifiedTokens, keys: &KeySet, token: &str) -> TokenNumber {
+fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenNumber {
     let options = json!({ "tenantId": TENANT, "clientId": CLIENT, "maxTokenLength": 1_048_576 });
     let policy = Policy::from_options(&Options::parse(&options.to_string()).unwrap()).unwrap();
     let mut scratch = Scratch::default();
@@ -25,7 +25,7 @@ fn remember(tokens: &VerifiedTokens, keys: &KeySet, token: &str) -> TokenNumber 
 
 #[test]
 fn a_token_is_found_by_its_exact_bytes_only() {
-    let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
+    let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2());
     assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);
     remember(&tokens, &keys, &token);
@@ -49,7 +49,7 @@ fn a_token_is_found_by_its_exact_bytes_only() {
 
 #[test]
 fn the_time_is_judged_each_time_and_as_exactly_as_before() {
-    let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
+    let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2().with("nbf", "1767225599.5").with("exp", "1767225600.5"));
     remember(&tokens, &keys, &token);
     let recall = |tolerance, now| tokens.recall(token.as_bytes(), tolerance, now).unwrap().map(drop);
@@ -73,7 +73,7 @@ fn the_time_is_judged_each_time_and_as_exactly_as_before() {
 
 #[test]
 fn a_token_without_nbf_is_active_at_any_time() {
-    let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
+    let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2().without("nbf"));
     remember(&tokens, &keys, &token);
     assert!(matches!(tokens.recall(token.as_bytes(), 0.0, -1e300), Some(Ok(_))));
@@ -82,7 +82,7 @@ fn a_token_without_nbf_is_active_at_any_time() {
 #[test]
 fn what_was_verified_with_a_key_is_forgotten_with_the_key() {
     let remembered = |end: &dyn Fn(KeySet) -> Option<KeySet>| {
-        let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
+        let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
         let token = sign(v2());
         remember(&tokens, &keys, &token);
         let keys = end(keys);
@@ -121,20 +121,20 @@ fn what_was_verified_with_a_key_is_forgotten_with_the_key() {
 
 #[test]
 fn no_more_is_remembered_than_there_is_room_for() {
-    let (tokens, keys) = (VerifiedTokens::new(8), KeySet::from(answer(&[RSA.jwk()])));
+    let (tokens, keys) = (TokenCache::new(8), KeySet::from(answer(&[RSA.jwk()])));
     for number in 0..64 {
         remember(&tokens, &keys, &sign(v2().with("jti", &format!("\"{number}\""))));
         assert!(tokens.counts().0 <= 8);
     }
     assert_eq!(tokens.counts().0, 8);
     // As many as there is room for stay, however their bytes fall.
-    let tokens = VerifiedTokens::new(300);
+    let tokens = TokenCache::new(300);
     for number in 0..300 {
         remember(&tokens, &keys, &sign(v2().with("jti", &format!("\"{number}\""))));
     }
     assert_eq!(tokens.counts().0, 300);
     // A long token takes the room of several.
-    let (tokens, long) = (VerifiedTokens::new(8), "x".repeat(12_000));
+    let (tokens, long) = (TokenCache::new(8), "x".repeat(12_000));
     for number in 0..8 {
         remember(&tokens, &keys, &sign(v2().with("jti", &format!("\"{number}{long}\""))));
         assert!(tokens.counts().0 <= 2, "{number}");
@@ -143,7 +143,7 @@ fn no_more_is_remembered_than_there_is_room_for() {
 
 #[test]
 fn a_number_is_that_of_one_token_for_ever() {
-    let (tokens, keys) = (VerifiedTokens::new(2), KeySet::from(answer(&[RSA.jwk()])));
+    let (tokens, keys) = (TokenCache::new(2), KeySet::from(answer(&[RSA.jwk()])));
     let token = |number: usize| sign(v2().with("jti", &format!("\"{number}\"")));
     let mut given = Vec::new();
     // More than there is room for: a token that comes back after it was pushed out is a new one.
@@ -167,7 +167,7 @@ fn a_number_is_that_of_one_token_for_ever() {
 
 #[test]
 fn hits_and_misses_are_counted() {
-    let (tokens, keys) = (VerifiedTokens::new(10), KeySet::from(answer(&[RSA.jwk()])));
+    let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2());
     assert_eq!(tokens.counts(), (0, 0, 0));
     assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);

@@ -34,7 +34,7 @@ const HASHED_BYTES: usize = 64;
 
 /// The cache of one policy and its keys.
 #[derive(Debug)]
-pub struct VerifiedTokens {
+pub struct TokenCache {
     cache: Cache<Owned, Entry, ByLength>,
     numbers: AtomicU64,
     hits: AtomicU64,
@@ -55,7 +55,7 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenNumber(pub u64);
 
-impl VerifiedTokens {
+impl TokenCache {
     /// For so many tokens; long ones count for several.
     ///
     /// # Panics
