@@ -26,4 +26,4 @@ pub use algorithm::{Algorithm, AlgorithmSet};
 pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
 pub use token_cache::{TokenCache, TokenNumber};
-pub use verify::{Keys, Stop, Verified, verify};
+pub use verify::{Keys, Stop, VerifiedClaims, verify};

@@ -13,7 +13,7 @@ use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use crate::error::Error;
 use crate::keys::VerifyingKey;
 use crate::token::NumericDate;
-use crate::verify::Verified;
+use crate::verify::VerifiedClaims;
 
 /// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
 const ENTRY_BYTES: u64 = 4096;
@@ -109,7 +109,7 @@ impl TokenCache {
     }
 
     /// Remembers a token that was verified; `None` if it has no `exp`, which verified ones have.
-    pub fn remember(&self, token: &[u8], verified: &Verified<'_>) -> Option<TokenNumber> {
+    pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>) -> Option<TokenNumber> {
         let &exp = verified.claims.exp.present()?;
         let nbf = verified
             .claims

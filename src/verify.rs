@@ -28,7 +28,7 @@ pub trait Keys {
 
 /// A token that may pass.
 #[derive(Debug)]
-pub struct Verified<'s> {
+pub struct VerifiedClaims<'s> {
     /// Its claims.
     pub claims: Claims<'s>,
     /// The key that signed it.
@@ -63,7 +63,7 @@ pub fn verify<'s>(
     keys: &impl Keys,
     now: NumericDate,
     scratch: &'s mut Scratch,
-) -> Result<Verified<'s>, Stop> {
+) -> Result<VerifiedClaims<'s>, Stop> {
     let compact = split(token, policy)?;
     let header = scratch.header.read(&compact)?;
     let algorithm = check_algorithm(header, policy)?;
@@ -84,7 +84,7 @@ pub fn verify<'s>(
     check_key_issuer(&key, &claims)?;
     check_audience(&claims, policy)?;
     policy.callers.check(&claims)?;
-    Ok(Verified { claims, key })
+    Ok(VerifiedClaims { claims, key })
 }
 
 pub(crate) fn split<'t>(token: &'t [u8], policy: &Policy) -> Result<CompactToken<'t>, Error> {
