@@ -25,5 +25,5 @@ pub mod node;
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
-pub use token_cache::{TokenCache, TokenNumber};
+pub use token_cache::{TokenCache, TokenId};
 pub use verify::{Keys, Stop, VerifiedClaims, verify};

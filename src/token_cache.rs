@@ -48,12 +48,12 @@ struct Entry {
     /// `NEG_INFINITY` where there is none.
     nbf: NumericDate,
     key: Arc<VerifyingKey>,
-    number: TokenNumber,
+    number: TokenId,
 }
 
 /// Stands for one token of one cache, and never for another: what is derived from a token can be kept under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenNumber(pub u64);
+pub struct TokenId(pub u64);
 
 impl TokenCache {
     /// For so many tokens; long ones count for several.
@@ -88,7 +88,7 @@ impl TokenCache {
 
     /// Whether the token was verified before and may still pass. `None`: it has to be verified.
     #[must_use]
-    pub fn recall(&self, token: &[u8], tolerance: NumericDate, now: NumericDate) -> Option<Result<TokenNumber, Error>> {
+    pub fn recall(&self, token: &[u8], tolerance: NumericDate, now: NumericDate) -> Option<Result<TokenId, Error>> {
         let Some(entry) = self.cache.get(&Borrowed(token)) else {
             self.misses.fetch_add(1, Ordering::Relaxed);
             return None;
@@ -109,7 +109,7 @@ impl TokenCache {
     }
 
     /// Remembers a token that was verified; `None` if it has no `exp`, which verified ones have.
-    pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>) -> Option<TokenNumber> {
+    pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>) -> Option<TokenId> {
         let &exp = verified.claims.exp.present()?;
         let nbf = verified
             .claims
@@ -117,7 +117,7 @@ impl TokenCache {
             .present()
             .copied()
             .unwrap_or(NumericDate::NEG_INFINITY);
-        let number = TokenNumber(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let number = TokenId(self.numbers.fetch_add(1, Ordering::Relaxed));
         self.cache.insert(
             Owned(token.into()),
             Entry {

@@ -15,7 +15,7 @@ use crate::options::Options;
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
-use crate::token_cache::{TokenCache, TokenNumber};
+use crate::token_cache::{TokenCache, TokenId};
 use crate::verify::{Keys, Stop, verify};
 
 /// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
@@ -42,7 +42,7 @@ pub(super) enum Origin {
 /// A verdict, or what has to happen first.
 pub(super) enum Verdict {
     /// With the token's number, where it is remembered.
-    Verified(Option<TokenNumber>),
+    Verified(Option<TokenId>),
     /// For the source of this number.
     Wait(Ticket, u32),
     Refused(Error),

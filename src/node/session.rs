@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::keys::Ticket;
 use crate::token::{Malformed, NumericDate, Scratch};
-use crate::token_cache::TokenNumber;
+use crate::token_cache::TokenId;
 
 /// `check` found nothing wrong, and does not remember the token.
 #[napi]
@@ -106,7 +106,7 @@ impl Session {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "2^53 tokens will not be verified")]
-fn remembered(TokenNumber(number): TokenNumber) -> f64 {
+fn remembered(TokenId(number): TokenId) -> f64 {
     f64::from(REMEMBERED) + number as f64
 }
 

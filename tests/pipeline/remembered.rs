@@ -5,7 +5,7 @@ use std::time::Duration;
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Options, TokenCache, TokenNumber, verify};
+use entra_jwt_verify::{Error, Options, TokenCache, TokenId, verify};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, sign, v2};
@@ -15,7 +15,7 @@ fn answer(keys: &[Value]) -> JwkSet {
 }
 
 /// Verifies a token with these keys and remembers it.
-fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenNumber {
+fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenId {
     let options = json!({ "tenantId": TENANT, "clientId": CLIENT, "maxTokenLength": 1_048_576 });
     let policy = Policy::from_options(&Options::parse(&options.to_string()).unwrap()).unwrap();
     let mut scratch = Scratch::default();
