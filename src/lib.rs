@@ -26,4 +26,4 @@ pub use algorithm::{Algorithm, AlgorithmSet};
 pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
 pub use token_cache::{TokenCache, TokenId};
-pub use verify::{Keys, Stop, VerifiedClaims, verify};
+pub use verify::{Keys, VerifiedClaims, VerifyError, verify};

@@ -37,16 +37,16 @@ pub struct VerifiedClaims<'s> {
 
 /// Why there is no verdict, or a bad one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum VerifyError {
     /// The key is being fetched; ask again when that has ended.
-    Wait,
+    KeysPending,
     /// The token must not pass.
-    Refused(Error),
+    Rejected(Error),
 }
 
-impl<E: Into<Error>> From<E> for Stop {
+impl<E: Into<Error>> From<E> for VerifyError {
     fn from(error: E) -> Self {
-        Self::Refused(error.into())
+        Self::Rejected(error.into())
     }
 }
 
@@ -56,14 +56,14 @@ impl<E: Into<Error>> From<E> for Stop {
 ///
 /// # Errors
 ///
-/// [`Stop::Refused`] with the first rule that the token breaks, or [`Stop::Wait`].
+/// [`VerifyError::Rejected`] with the first rule that the token breaks, or [`VerifyError::KeysPending`].
 pub fn verify<'s>(
     token: &[u8],
     policy: &Policy,
     keys: &impl Keys,
     now: NumericDate,
     scratch: &'s mut Scratch,
-) -> Result<VerifiedClaims<'s>, Stop> {
+) -> Result<VerifiedClaims<'s>, VerifyError> {
     let compact = split(token, policy)?;
     let header = scratch.header.read(&compact)?;
     let algorithm = check_algorithm(header, policy)?;
@@ -126,7 +126,7 @@ pub(crate) fn find_key(
     policy: &Policy,
     keys: &impl Keys,
     buffer: &mut Vec<u8>,
-) -> Result<Arc<VerifyingKey>, Stop> {
+) -> Result<Arc<VerifyingKey>, VerifyError> {
     let reference = header
         .key
         .as_ref()
@@ -142,7 +142,7 @@ pub(crate) fn find_key(
             check_key(&key, policy)?;
             Ok(key)
         }
-        Access::Wait => Err(Stop::Wait),
+        Access::Wait => Err(VerifyError::KeysPending),
         Access::Refused(error) => Err(error.into()),
     }
 }

@@ -8,7 +8,7 @@ mod case;
 use case::Case;
 use entra_jwt_verify::explain::{Question, explain};
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Stop, verify};
+use entra_jwt_verify::{VerifyError, verify};
 use libfuzzer_sys::fuzz_target;
 use std::cell::RefCell;
 
@@ -31,7 +31,7 @@ fuzz_target!(|token: &[u8]| {
                 now: case.now,
             };
             let explained = explain(token, question, &case.keys, scratch).expect("static keys never wait");
-            assert_eq!(verdict, explained.verdict.map_err(Stop::Refused));
+            assert_eq!(verdict, explained.verdict.map_err(VerifyError::Rejected));
         });
     });
 });

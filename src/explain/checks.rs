@@ -12,7 +12,7 @@ use crate::keys::VerifyingKey;
 use crate::policy::{IssuerRule, Policy};
 use crate::token::{Claims, CompactToken, Header, HeaderReader};
 use crate::verify::{
-    Keys, Stop, check_algorithm, check_audience, check_expiry, check_key_issuer, check_nonce, check_not_before,
+    Keys, VerifyError, check_algorithm, check_audience, check_expiry, check_key_issuer, check_nonce, check_not_before,
     check_signature, check_typ, check_types, check_types_of_entra, check_use, discovered_issuer, find_key, read_claims,
     split,
 };
@@ -162,8 +162,8 @@ fn explain_header<K: Keys>(
         return Some(None);
     };
     let key = match find_key(token, header, algorithm, policy, keys, buffer) {
-        Err(Stop::Wait) => return None,
-        Err(Stop::Refused(error)) => Err(error),
+        Err(VerifyError::KeysPending) => return None,
+        Err(VerifyError::Rejected(error)) => Err(error),
         Ok(key) => Ok(key),
     };
     let expected = describe::keys(policy, client_id);

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::keys::Access;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
-use crate::verify::{Keys, Stop, verify};
+use crate::verify::{Keys, VerifyError, verify};
 
 /// A token, explained.
 #[derive(Clone, Debug)]
@@ -56,8 +56,8 @@ pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: 
     let keys = Remembering::of(keys);
     let verdict = match verify(token, question.policy, &keys, question.now, scratch).map(drop) {
         Ok(()) => Ok(()),
-        Err(Stop::Refused(error)) => Err(error),
-        Err(Stop::Wait) => return None,
+        Err(VerifyError::Rejected(error)) => Err(error),
+        Err(VerifyError::KeysPending) => return None,
     };
     let buffers = Buffers {
         header: &mut scratch.header,

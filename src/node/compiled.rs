@@ -16,7 +16,7 @@ use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
 use crate::token_cache::{TokenCache, TokenId};
-use crate::verify::{Keys, Stop, verify};
+use crate::verify::{Keys, VerifyError, verify};
 
 /// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
 const DEFAULT_TOKEN_CACHE: f64 = 1000.0;
@@ -112,8 +112,10 @@ impl Compiled {
                 let remembered = self.verified.as_ref();
                 Verdict::Verified(remembered.and_then(|tokens| tokens.remember(token, &verdict)))
             }
-            Err(Stop::Wait) => Verdict::Wait(request.ticket.get().unwrap_or(Ticket(0)), request.source.get()),
-            Err(Stop::Refused(error)) => Verdict::Refused(error),
+            Err(VerifyError::KeysPending) => {
+                Verdict::Wait(request.ticket.get().unwrap_or(Ticket(0)), request.source.get())
+            }
+            Err(VerifyError::Rejected(error)) => Verdict::Refused(error),
         }
     }
 

@@ -4,7 +4,7 @@ use entra_jwt_verify::explain::{Check, Explanation, Question, explain};
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Keys, Options, Stop, verify};
+use entra_jwt_verify::{Error, Keys, Options, VerifyError, verify};
 use serde_json::{Value, json};
 
 use super::signer::{OTHER_RSA, P256, P384, P521, RSA};
@@ -86,8 +86,8 @@ impl Judge {
     fn judge_and_explain(&self, token: &[u8], keys: &KeySet) -> Result<(), Error> {
         let verdict = match self.judge_by(token, keys) {
             Ok(()) => Ok(()),
-            Err(Stop::Refused(error)) => Err(error),
-            Err(Stop::Wait) => unreachable!("a key set has nothing to wait for"),
+            Err(VerifyError::Rejected(error)) => Err(error),
+            Err(VerifyError::KeysPending) => unreachable!("a key set has nothing to wait for"),
         };
         let explanation = self.explain_by(token, keys);
         assert_eq!(explanation.verdict, verdict);
@@ -112,7 +112,7 @@ impl Judge {
     }
 
     /// With keys from elsewhere.
-    pub fn judge_by(&self, token: &[u8], keys: &impl Keys) -> Result<(), Stop> {
+    pub fn judge_by(&self, token: &[u8], keys: &impl Keys) -> Result<(), VerifyError> {
         let mut scratch = Scratch::default();
         verify(token, &self.policy, keys, self.now, &mut scratch).map(drop)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entra_jwt_verify::keys::{Access, Authority, Discovery, JwkSet, KeySet};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::KeyReference;
-use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, Stop};
+use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, VerifyError};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -76,8 +76,8 @@ fn the_issuer_of_a_foreign_authority_is_exactly_that_of_its_metadata() {
             let claims = set(v2().without("azp").without("ver").without("tid"), "iss", iss);
             match judge.judge_by(sign(claims).as_bytes(), &keys) {
                 Ok(()) => Ok(()),
-                Err(Stop::Refused(error)) => Err(error),
-                Err(Stop::Wait) => unreachable!("the keys are there"),
+                Err(VerifyError::Rejected(error)) => Err(error),
+                Err(VerifyError::KeysPending) => unreachable!("the keys are there"),
             }
         },
     );

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use entra_jwt_verify::keys::Access;
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::{KeyReference, Malformed, Segment};
-use entra_jwt_verify::{Algorithm, Error, KeyUnknown, Keys, Stop, UseProblem};
+use entra_jwt_verify::{Algorithm, Error, KeyUnknown, Keys, UseProblem, VerifyError};
 use serde_json::json;
 
 use crate::common::{Judge, OTHER_RSA, RSA, base64url, header, judge, sign, v2};
@@ -83,7 +83,7 @@ fn a_token_refused_for_its_header_never_asks_for_a_key() {
         let keys = Counting::answering(Access::Wait);
         let token = RSA.token(Algorithm::RS256, &head, v2());
         let verdict = Judge::with(json!({})).judge_by(token.as_bytes(), &keys);
-        assert_eq!(verdict, Err(Stop::Refused(error)), "{head}");
+        assert_eq!(verdict, Err(VerifyError::Rejected(error)), "{head}");
         assert_eq!(keys.asked.get(), 0, "{head}");
     }
 }
@@ -93,7 +93,7 @@ fn a_token_is_judged_again_when_its_key_is_there() {
     let token = sign(v2());
     let judge = Judge::with(json!({}));
     let keys = Counting::answering(Access::Wait);
-    assert_eq!(judge.judge_by(token.as_bytes(), &keys), Err(Stop::Wait));
+    assert_eq!(judge.judge_by(token.as_bytes(), &keys), Err(VerifyError::KeysPending));
     assert_eq!(keys.asked.get(), 1);
     assert_eq!(judge.judge(&token), Ok(()));
 }
@@ -109,7 +109,7 @@ fn what_the_keys_refuse_is_refused_as_they_say() {
     ] {
         let keys = Counting::answering(Access::Refused(error.clone()));
         let verdict = Judge::with(json!({})).judge_by(sign(v2()).as_bytes(), &keys);
-        assert_eq!(verdict, Err(Stop::Refused(error)));
+        assert_eq!(verdict, Err(VerifyError::Rejected(error)));
     }
 }
 

@@ -173,7 +173,7 @@ fn a_token_without_a_version_to_read_is_refused_whatever_set_it_is_given() {
         ("[]".to_owned(), "ERR_TOKEN_MALFORMED"),
     ] {
         let error = match judge.judge_by(sign(&claims).as_bytes(), &keys) {
-            Err(entra_jwt_verify::Stop::Refused(error)) => error,
+            Err(entra_jwt_verify::VerifyError::Rejected(error)) => error,
             other => panic!("{claims}: {other:?}"),
         };
         assert_eq!(error.code(), code, "{claims}");
