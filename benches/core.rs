@@ -6,7 +6,7 @@ use case::Case;
 use divan::Bencher;
 use entra_jwt_verify::keys::JwkSet;
 use entra_jwt_verify::token::{Claims, CompactToken, Header, KeyReference, Scratch};
-use entra_jwt_verify::{Algorithm, keys::Lookup};
+use entra_jwt_verify::{Algorithm, keys::KeyMatch};
 
 fn main() {
     divan::main();
@@ -26,7 +26,7 @@ fn signature(bencher: Bencher) {
     let (mut header, mut signature) = (Vec::new(), Vec::new());
     let token = CompactToken::parse(&case.token, 16_384).expect("a token");
     let header = Header::parse(token.decode_header(&mut header).expect("a header")).expect("a header");
-    let Lookup::Found(key) = case.keys.find(header.key.as_ref().expect("a kid"), Algorithm::RS256) else {
+    let KeyMatch::Found(key) = case.keys.find(header.key.as_ref().expect("a kid"), Algorithm::RS256) else {
         panic!("no key");
     };
     let signature = token.decode_signature(&mut signature).expect("a signature");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, IssuerProblem, KeyUnknown, UseProblem};
-use crate::keys::{Access, KeySet, Lookup, VerifyingKey};
+use crate::keys::{Access, KeyMatch, KeySet, VerifyingKey};
 use crate::policy::{Policy, Version, version};
 use crate::token::{Claim, Claims, CompactToken, Header, KeyReference, NumericDate, Scratch};
 
@@ -264,9 +264,9 @@ pub(crate) fn check_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(),
 impl Keys for KeySet {
     fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, _: Option<Version>) -> Access {
         match self.find(reference, algorithm) {
-            Lookup::Found(key) => Access::Key(key),
-            Lookup::Unfit => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
-            Lookup::NotFound => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::NotFound)),
+            KeyMatch::Found(key) => Access::Key(key),
+            KeyMatch::Unfit => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
+            KeyMatch::NotFound => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::NotFound)),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use common::{Case, say, vectors};
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{JwkSet, KeySet, Lookup, VerifyingKey};
+use entra_jwt_verify::keys::{JwkSet, KeyMatch, KeySet, VerifyingKey};
 use entra_jwt_verify::token::{CompactToken, Header, Malformed, Segment};
 use serde_json::json;
 
@@ -175,7 +175,7 @@ fn signature_is_good(token: &str, case: &Case) -> bool {
     let Ok(set) = JwkSet::parse(case.0["jwks"].to_string().as_bytes()) else {
         return false;
     };
-    let Lookup::Found(key) = KeySet::from(set).find(reference, algorithm) else {
+    let KeyMatch::Found(key) = KeySet::from(set).find(reference, algorithm) else {
         return false;
     };
     // A payload of any bytes will do here, as long as it is base64url.

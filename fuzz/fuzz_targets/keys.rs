@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{JwkSet, KeySet, Lookup};
+use entra_jwt_verify::keys::{JwkSet, KeySet, KeyMatch};
 use entra_jwt_verify::token::KeyReference;
 use libfuzzer_sys::fuzz_target;
 
@@ -22,7 +22,7 @@ fuzz_target!(|answer: &[u8]| {
             KeyReference::X5t(name.as_str().into()),
         ] {
             for algorithm in Algorithm::ALL {
-                if let Lookup::Found(key) = keys.find(&reference, algorithm) {
+                if let KeyMatch::Found(key) = keys.find(&reference, algorithm) {
                     assert!(!key.verify(algorithm, b"header.payload", b"no signature"));
                 }
             }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{JwkSet, KeySet, Lookup, VerifyingKey};
+use super::{JwkSet, KeyMatch, KeySet, VerifyingKey};
 use crate::algorithm::Algorithm;
 use crate::error::{Error, KeyUnknown};
 use crate::token::KeyReference;
@@ -143,7 +143,7 @@ impl KeyCache {
     ) -> Answer {
         self.forget_old(now);
         match self.keys.find(reference, algorithm) {
-            Lookup::Found(key) => {
+            KeyMatch::Found(key) => {
                 self.counts.stale_serves += u64::from(now >= self.refresh_due);
                 Answer {
                     access: Access::Key(key),
@@ -151,10 +151,10 @@ impl KeyCache {
                 }
             }
             // No answer makes a key of another type fit; asking for one would let anybody cause requests.
-            Lookup::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
-            Lookup::NotFound if self.in_flight => wait(),
-            Lookup::NotFound if self.keys.is_empty() => self.demand(ticket, now),
-            Lookup::NotFound => self.unknown(ticket, now),
+            KeyMatch::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
+            KeyMatch::NotFound if self.in_flight => wait(),
+            KeyMatch::NotFound if self.keys.is_empty() => self.demand(ticket, now),
+            KeyMatch::NotFound => self.unknown(ticket, now),
         }
     }
 

@@ -25,7 +25,7 @@ struct Entry {
 
 /// What a set knows of a token's key.
 #[derive(Clone, Debug)]
-pub enum Lookup {
+pub enum KeyMatch {
     /// The key.
     Found(Arc<VerifyingKey>),
     /// A key of that name, of another type, curve or `alg`.
@@ -87,18 +87,18 @@ impl KeySet {
 
     /// The key that a token names, if it fits the token's algorithm.
     #[must_use]
-    pub fn find(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> Lookup {
+    pub fn find(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> KeyMatch {
         let mut named = self
             .entries
             .iter()
             .filter(|entry| is_named(&entry.key, reference))
             .peekable();
         if named.peek().is_none() {
-            return Lookup::NotFound;
+            return KeyMatch::NotFound;
         }
         named
             .find(|entry| entry.key.fits(algorithm))
-            .map_or(Lookup::Unfit, |entry| Lookup::Found(Arc::clone(&entry.key)))
+            .map_or(KeyMatch::Unfit, |entry| KeyMatch::Found(Arc::clone(&entry.key)))
     }
 
     /// How many keys there are.

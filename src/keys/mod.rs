@@ -17,7 +17,7 @@ pub use cache::{Access, Answer, CacheSettings, Counts, Demand, FetchFailure, Key
 pub use fetch::Roots;
 pub use jwk::{Skipped, VerifyingKey};
 pub use jwk_set::{JwkSet, JwkSetError};
-pub use key_set::{KeySet, Lookup};
+pub use key_set::{KeyMatch, KeySet};
 pub use metadata::{Authority, Discovery, Metadata, MetadataError};
 pub use options::{KeyOrigin, Location, Proxy, RemoteKeys, authority_metadata};
 #[cfg(feature = "fetch")]

@@ -1,6 +1,6 @@
 //! A JWK Set document (RFC 7517, section 5): what cannot be used is skipped and takes nothing with it.
 
-use entra_jwt_verify::keys::{JwkSet, JwkSetError, KeySet, Lookup, Skipped, VerifyingKey};
+use entra_jwt_verify::keys::{JwkSet, JwkSetError, KeyMatch, KeySet, Skipped, VerifyingKey};
 use entra_jwt_verify::token::KeyReference;
 use entra_jwt_verify::{Algorithm, Error};
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ fn a_hundred_keys_all_count() {
     assert_eq!(keys.len(), 100);
     for number in [0, 57, 99] {
         let found = keys.find(&kid(&format!("rsa-{number}")), Algorithm::RS256);
-        assert!(matches!(found, Lookup::Found(_)), "{number}");
+        assert!(matches!(found, KeyMatch::Found(_)), "{number}");
     }
 }
 
@@ -130,13 +130,13 @@ fn keys_of_one_name_and_different_algorithms_are_told_apart() {
         .into();
     assert_eq!(keys.len(), 3);
     for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256] {
-        let Lookup::Found(key) = keys.find(&kid("rsa-1"), algorithm) else {
+        let KeyMatch::Found(key) = keys.find(&kid("rsa-1"), algorithm) else {
             panic!("{algorithm}");
         };
         assert!(key.fits(algorithm));
     }
-    assert!(matches!(keys.find(&kid("rsa-1"), Algorithm::RS512), Lookup::Unfit));
-    assert!(matches!(keys.find(&kid("rsa-2"), Algorithm::RS256), Lookup::NotFound));
+    assert!(matches!(keys.find(&kid("rsa-1"), Algorithm::RS512), KeyMatch::Unfit));
+    assert!(matches!(keys.find(&kid("rsa-2"), Algorithm::RS256), KeyMatch::NotFound));
 }
 
 #[test]

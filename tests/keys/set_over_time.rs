@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{JwkSet, KeySet, Lookup, VerifyingKey};
+use entra_jwt_verify::keys::{JwkSet, KeyMatch, KeySet, VerifyingKey};
 use entra_jwt_verify::token::KeyReference;
 use serde_json::{Value, json};
 
@@ -25,8 +25,8 @@ fn set_of(keys: &[Value]) -> KeySet {
 
 fn find(set: &KeySet, kid: &str, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
     match set.find(&KeyReference::Kid(kid.into()), algorithm) {
-        Lookup::Found(key) => Some(key),
-        Lookup::Unfit | Lookup::NotFound => None,
+        KeyMatch::Found(key) => Some(key),
+        KeyMatch::Unfit | KeyMatch::NotFound => None,
     }
 }
 
