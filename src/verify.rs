@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, IssuerProblem, KeyUnknown, UseProblem};
-use crate::keys::{Access, KeyMatch, KeySet, VerifyingKey};
+use crate::keys::{KeyLookup, KeyMatch, KeySet, VerifyingKey};
 use crate::policy::{Policy, Version, version};
 use crate::token::{Claim, Claims, CompactToken, Header, KeyReference, NumericDate, Scratch};
 
@@ -13,7 +13,7 @@ use crate::token::{Claim, Claims, CompactToken, Header, KeyReference, NumericDat
 pub trait Keys {
     /// The key that a token names, if it fits the token's algorithm. `version` is the token's own, where it was
     /// [asked](Keys::are_by_version) for.
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access;
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup;
 
     /// Whether v1 and v2 tokens take their keys from different sets.
     fn are_by_version(&self) -> bool {
@@ -137,13 +137,13 @@ pub(crate) fn find_key(
     } else {
         None
     };
-    match keys.access(reference, algorithm, version) {
-        Access::Key(key) => {
+    match keys.look_up(reference, algorithm, version) {
+        KeyLookup::Found(key) => {
             check_key(&key, policy)?;
             Ok(key)
         }
-        Access::Wait => Err(VerifyError::KeysPending),
-        Access::Refused(error) => Err(error.into()),
+        KeyLookup::Pending => Err(VerifyError::KeysPending),
+        KeyLookup::Rejected(error) => Err(error.into()),
     }
 }
 
@@ -262,11 +262,11 @@ pub(crate) fn check_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(),
 
 /// Static keys: there is nothing to wait for.
 impl Keys for KeySet {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, _: Option<Version>) -> Access {
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, _: Option<Version>) -> KeyLookup {
         match self.find(reference, algorithm) {
-            KeyMatch::Found(key) => Access::Key(key),
-            KeyMatch::Unfit => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
-            KeyMatch::NotFound => Access::Refused(Error::TokenKeyUnknown(KeyUnknown::NotFound)),
+            KeyMatch::Found(key) => KeyLookup::Found(key),
+            KeyMatch::Unfit => KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
+            KeyMatch::NotFound => KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotFound)),
         }
     }
 }

@@ -7,7 +7,7 @@ mod cache_support;
 use std::time::Duration;
 
 use cache_support::{Published, failure, seconds, settings};
-use entra_jwt_verify::keys::{Access, Answer, CacheSettings, FetchFailure, KeyCache, Monotonic, Ticket};
+use entra_jwt_verify::keys::{Answer, CacheSettings, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket};
 use entra_jwt_verify::{Error, KeyUnknown};
 
 const HOUR: u64 = 3600;
@@ -60,7 +60,7 @@ impl World {
     }
 
     fn ask_again(&mut self, kid: &str, ticket: Ticket) -> (Got, bool) {
-        let answer = Published::access(&mut self.cache, kid, ticket, self.now);
+        let answer = Published::look_up(&mut self.cache, kid, ticket, self.now);
         (got(&answer), answer.fetch.is_some())
     }
 
@@ -79,13 +79,13 @@ impl World {
 }
 
 fn got(answer: &Answer) -> Got {
-    match &answer.access {
-        Access::Key(_) => Got::Key,
-        Access::Wait => Got::Wait,
-        Access::Refused(Error::TokenKeyUnknown(KeyUnknown::NotFound)) => Got::NotFound,
-        Access::Refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)) => Got::Unfit,
-        Access::Refused(Error::KeysUnavailable { retry_after, .. }) => Got::Unavailable(*retry_after),
-        Access::Refused(other) => panic!("{other:?}"),
+    match &answer.lookup {
+        KeyLookup::Found(_) => Got::Key,
+        KeyLookup::Pending => Got::Wait,
+        KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotFound)) => Got::NotFound,
+        KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::Unfit)) => Got::Unfit,
+        KeyLookup::Rejected(Error::KeysUnavailable { retry_after, .. }) => Got::Unavailable(*retry_after),
+        KeyLookup::Rejected(other) => panic!("{other:?}"),
     }
 }
 
@@ -105,13 +105,13 @@ fn empty_the_first_request_fetches_and_the_others_wait() {
 fn only_a_first_fetch_may_try_twice() {
     let mut world = World::new();
     let ticket = world.cache.ticket();
-    let first = Published::access(&mut world.cache, "a", ticket, world.now)
+    let first = Published::look_up(&mut world.cache, "a", ticket, world.now)
         .fetch
         .unwrap();
     assert!(first.first);
     world.answer(&["a"]);
     let ticket = world.cache.ticket();
-    let refresh = Published::access(&mut world.cache, "b", ticket, world.now)
+    let refresh = Published::look_up(&mut world.cache, "b", ticket, world.now)
         .fetch
         .unwrap();
     assert!(!refresh.first);
@@ -353,7 +353,7 @@ fn a_longer_retention_holds_for_the_newest_answer_too() {
 fn a_key_of_another_type_is_refused_without_a_fetch() {
     let mut world = World::filled(&["a"]);
     let ticket = world.cache.ticket();
-    let answer = Published::access_as_rsa(&mut world.cache, "a", ticket, world.now);
+    let answer = Published::look_up_as_rsa(&mut world.cache, "a", ticket, world.now);
     assert_eq!((got(&answer), answer.fetch), (Got::Unfit, None));
 }
 

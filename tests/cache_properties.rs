@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use cache_support::{Published, failure, settings};
-use entra_jwt_verify::keys::{Access, Demand, KeyCache, Monotonic, Ticket};
+use entra_jwt_verify::keys::{Demand, KeyCache, KeyLookup, Monotonic, Ticket};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -98,8 +98,8 @@ impl Bystander {
     }
 
     fn ask(&mut self, kid: usize, ticket: Ticket) {
-        let answer = Published::access(&mut self.cache, KIDS[kid], ticket, self.now);
-        let is_key = matches!(answer.access, Access::Key(_));
+        let answer = Published::look_up(&mut self.cache, KIDS[kid], ticket, self.now);
+        let is_key = matches!(answer.lookup, KeyLookup::Found(_));
         let retention = settings().retention;
         if self
             .last_seen
@@ -109,7 +109,7 @@ impl Bystander {
             assert!(
                 is_key,
                 "a key seen within retention verifies, and does not wait: {:?}",
-                answer.access
+                answer.lookup
             );
         }
         if let Some(Demand { .. }) = answer.fetch {
@@ -127,7 +127,7 @@ impl Bystander {
                 );
             }
         }
-        if matches!(answer.access, Access::Wait) {
+        if matches!(answer.lookup, KeyLookup::Pending) {
             assert!(self.in_flight, "nobody waits for nothing");
             self.waiting.push((kid, ticket));
         }

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use cache_support::{seconds, settings};
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{Access, CacheSettings, Demand, JwkSet, KeyCache, Monotonic};
+use entra_jwt_verify::keys::{CacheSettings, Demand, JwkSet, KeyCache, KeyLookup, Monotonic};
 use entra_jwt_verify::token::KeyReference;
 use serde_json::Value;
 use shared::{read, say, shared};
@@ -178,14 +178,14 @@ fn request(cache: &mut KeyCache, kid: &str, now: Monotonic, mut answer: impl FnM
     let ticket = cache.ticket();
     let reference = KeyReference::Kid(kid.into());
     loop {
-        let step = cache.access(&reference, Algorithm::RS256, ticket, now);
+        let step = cache.look_up(&reference, Algorithm::RS256, ticket, now);
         if let Some(Demand { .. }) = step.fetch {
             answer(cache);
         }
-        match step.access {
-            Access::Key(_) => return true,
-            Access::Wait => {}
-            Access::Refused(_) => return false,
+        match step.lookup {
+            KeyLookup::Found(_) => return true,
+            KeyLookup::Pending => {}
+            KeyLookup::Rejected(_) => return false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{date, describe};
-use crate::keys::Access;
+use crate::keys::KeyLookup;
 use crate::token::{Claim, Claims, Header, NumericDate};
 
 pub(super) fn form(token: &[u8]) -> String {
@@ -22,17 +22,17 @@ pub(super) fn header_member(header: &str, name: &str) -> String {
 }
 
 /// The key's name, and the cloud of the key that has it.
-pub(super) fn key(header: &Header<'_>, answer: Option<Access>) -> String {
+pub(super) fn key(header: &Header<'_>, answer: Option<KeyLookup>) -> String {
     let Some(reference) = &header.key else {
         return "neither kid nor x5t".to_owned();
     };
     let name = describe::text(reference.text());
     match answer {
-        Some(Access::Key(key)) => match key.cloud_instance_name() {
+        Some(KeyLookup::Found(key)) => match key.cloud_instance_name() {
             Some(cloud) => format!("{name}, of the cloud {}", describe::text(cloud)),
             None => name,
         },
-        Some(Access::Wait | Access::Refused(_)) | None => name,
+        Some(KeyLookup::Pending | KeyLookup::Rejected(_)) | None => name,
     }
 }
 

@@ -22,7 +22,7 @@ use recognise::{Facts, recognise};
 
 use crate::algorithm::Algorithm;
 use crate::error::Error;
-use crate::keys::Access;
+use crate::keys::KeyLookup;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
 use crate::verify::{Keys, VerifyError, verify};
@@ -93,7 +93,7 @@ pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: 
 /// Keys that answer twice alike, so that the verdict and the checks speak of the same key.
 struct Remembering<'k, K> {
     keys: &'k K,
-    access: RefCell<Option<Access>>,
+    lookup: RefCell<Option<KeyLookup>>,
     issuer: OnceCell<Option<Arc<str>>>,
 }
 
@@ -101,21 +101,21 @@ impl<'k, K: Keys> Remembering<'k, K> {
     const fn of(keys: &'k K) -> Self {
         Self {
             keys,
-            access: RefCell::new(None),
+            lookup: RefCell::new(None),
             issuer: OnceCell::new(),
         }
     }
 
     /// What the token's key was found to be, if it was asked for.
-    fn answer(&self) -> Option<Access> {
-        self.access.borrow().clone()
+    fn answer(&self) -> Option<KeyLookup> {
+        self.lookup.borrow().clone()
     }
 }
 
 impl<K: Keys> Keys for Remembering<'_, K> {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
-        let ask = || self.keys.access(reference, algorithm, version);
-        self.access.borrow_mut().get_or_insert_with(ask).clone()
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
+        let ask = || self.keys.look_up(reference, algorithm, version);
+        self.lookup.borrow_mut().get_or_insert_with(ask).clone()
     }
 
     fn are_by_version(&self) -> bool {

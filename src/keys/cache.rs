@@ -40,13 +40,13 @@ pub struct Ticket(pub u64);
 
 /// What a request for a key gets.
 #[derive(Clone, Debug)]
-pub enum Access {
+pub enum KeyLookup {
     /// The key.
-    Key(Arc<VerifyingKey>),
+    Found(Arc<VerifyingKey>),
     /// A fetch is under way; ask again when it has ended.
-    Wait,
-    /// No.
-    Refused(Error),
+    Pending,
+    /// The request is rejected.
+    Rejected(Error),
 }
 
 /// A decision: what the request gets, and whether a fetch must begin now.
@@ -54,7 +54,7 @@ pub enum Access {
 #[must_use]
 pub struct Answer {
     /// For the request.
-    pub access: Access,
+    pub lookup: KeyLookup,
     /// For whoever fetches: begin, and report to [`KeyCache::arrived`] or [`KeyCache::failed`].
     pub fetch: Option<Demand>,
 }
@@ -134,7 +134,7 @@ impl KeyCache {
     }
 
     /// Looks for the key that a token names, on behalf of a request that arrived with `ticket`.
-    pub fn access(
+    pub fn look_up(
         &mut self,
         reference: &KeyReference<'_>,
         algorithm: Algorithm,
@@ -146,7 +146,7 @@ impl KeyCache {
             KeyMatch::Found(key) => {
                 self.counts.stale_serves += u64::from(now >= self.refresh_due);
                 Answer {
-                    access: Access::Key(key),
+                    lookup: KeyLookup::Found(key),
                     fetch: self.refresh(now),
                 }
             }
@@ -188,7 +188,7 @@ impl KeyCache {
             return refused(failure.error(failure.retry_at, now));
         }
         Answer {
-            access: Access::Wait,
+            lookup: KeyLookup::Pending,
             fetch: Some(self.begin(self.keys.is_empty())),
         }
     }
@@ -285,7 +285,7 @@ impl KeyCache {
         // However young the set is: a key may have been rotated in a second ago.
         self.unknown_key_attempt = Some(now);
         Answer {
-            access: Access::Wait,
+            lookup: KeyLookup::Pending,
             fetch: Some(self.begin(false)),
         }
     }
@@ -338,14 +338,14 @@ impl Failure {
 
 const fn wait() -> Answer {
     Answer {
-        access: Access::Wait,
+        lookup: KeyLookup::Pending,
         fetch: None,
     }
 }
 
 const fn refused(error: Error) -> Answer {
     Answer {
-        access: Access::Refused(error),
+        lookup: KeyLookup::Rejected(error),
         fetch: None,
     }
 }

@@ -14,7 +14,7 @@ use once_cell::sync::{Lazy, OnceCell};
 
 use super::fetch::{Fetched, Roots, fetch};
 use super::{
-    Access, Answer, CacheSettings, Counts, Demand, FetchFailure, KeyCache, Location, Monotonic, RemoteKeys, Ticket,
+    Answer, CacheSettings, Counts, Demand, FetchFailure, KeyCache, KeyLookup, Location, Monotonic, RemoteKeys, Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -144,26 +144,26 @@ impl KeySource {
         lock(&self.state).cache.ticket()
     }
 
-    /// See [`KeyCache::access`]; `ticket` is `None` for a request that arrives now, and comes back for when it
+    /// See [`KeyCache::look_up`]; `ticket` is `None` for a request that arrives now, and comes back for when it
     /// asks again. A fetch that is due begins.
     #[must_use]
-    pub fn access(
+    pub fn look_up(
         self: &Arc<Self>,
         reference: &KeyReference<'_>,
         algorithm: Algorithm,
         ticket: Option<Ticket>,
-    ) -> (Access, Ticket) {
+    ) -> (KeyLookup, Ticket) {
         let mut arrived_with = Ticket(0);
-        let access = self.carry_out(|cache| {
+        let lookup = self.carry_out(|cache| {
             arrived_with = ticket.unwrap_or_else(|| cache.ticket());
-            cache.access(reference, algorithm, arrived_with, now())
+            cache.look_up(reference, algorithm, arrived_with, now())
         });
-        (access, arrived_with)
+        (lookup, arrived_with)
     }
 
     /// See [`KeyCache::demand`].
     #[must_use]
-    pub fn demand(self: &Arc<Self>, ticket: Ticket) -> Access {
+    pub fn demand(self: &Arc<Self>, ticket: Ticket) -> KeyLookup {
         self.carry_out(|cache| cache.demand(ticket, now()))
     }
 
@@ -172,7 +172,7 @@ impl KeySource {
         if milliseconds(now()) >= self.next_tick.load(Ordering::Relaxed) {
             let _ = self.carry_out(|cache| Answer {
                 fetch: cache.tick(now()),
-                access: Access::Wait,
+                lookup: KeyLookup::Pending,
             });
         }
     }
@@ -236,9 +236,9 @@ impl KeySource {
         }
     }
 
-    fn carry_out(self: &Arc<Self>, decide: impl FnOnce(&mut KeyCache) -> Answer) -> Access {
+    fn carry_out(self: &Arc<Self>, decide: impl FnOnce(&mut KeyCache) -> Answer) -> KeyLookup {
         let mut state = lock(&self.state);
-        let Answer { access, fetch } = decide(&mut state.cache);
+        let Answer { lookup, fetch } = decide(&mut state.cache);
         self.next_tick
             .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
         // Also what a thread decided on that did not live to hand over the roots.
@@ -251,7 +251,7 @@ impl KeySource {
                 None => state.waiting_for_roots = Some(demand),
             }
         }
-        access
+        lookup
     }
 
     /// Fetches on a thread of its own. Must be called without the lock: where no thread can be had, the fetch

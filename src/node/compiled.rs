@@ -10,7 +10,7 @@ use once_cell::sync::Lazy;
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::explain::{Explanation, Question, explain};
-use crate::keys::{Access, KeyOrigin, KeySet, KeySource, Ticket};
+use crate::keys::{KeyLookup, KeyOrigin, KeySet, KeySource, Ticket};
 use crate::options::Options;
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
@@ -183,18 +183,18 @@ struct Request<'o> {
 }
 
 impl Keys for Request<'_> {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
         let source = match self.origin {
-            Origin::Static(keys) => return keys.access(reference, algorithm, version),
+            Origin::Static(keys) => return keys.look_up(reference, algorithm, version),
             Origin::Remote { v1: Some(v1), .. } if version == Some(Version::V1) => {
                 self.source.set(1);
                 v1
             }
             Origin::Remote { v2, .. } => v2,
         };
-        let (access, ticket) = source.access(reference, algorithm, self.ticket.get());
+        let (lookup, ticket) = source.look_up(reference, algorithm, self.ticket.get());
         self.ticket.set(Some(ticket));
-        access
+        lookup
     }
 
     fn are_by_version(&self) -> bool {

@@ -13,7 +13,7 @@ use super::explain::NativeExplanation;
 use super::failure::Failure;
 use super::session::{Session, SharedSession, VERIFIED, WAIT, seconds_since_1970};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
-use crate::keys::{Access, KeySource, Roots, Ticket};
+use crate::keys::{KeyLookup, KeySource, Roots, Ticket};
 
 /// A compiled configuration, for one thread.
 #[napi]
@@ -135,10 +135,10 @@ impl NativeVerifier {
     pub fn demand(&self) -> u32 {
         let demands: Vec<_> = self.sources().map(|source| source.demand(source.ticket())).collect();
         let mut status = VERIFIED;
-        for access in demands {
-            match access {
-                Access::Refused(error) => return self.session.borrow_mut().refuse(error),
-                Access::Key(_) | Access::Wait => status = WAIT,
+        for lookup in demands {
+            match lookup {
+                KeyLookup::Rejected(error) => return self.session.borrow_mut().refuse(error),
+                KeyLookup::Found(_) | KeyLookup::Pending => status = WAIT,
             }
         }
         status

@@ -45,12 +45,12 @@ impl Published {
         JwkSet::parse(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
     }
 
-    pub fn access(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
-        cache.access(&KeyReference::Kid(kid.into()), Algorithm::ES256, ticket, now)
+    pub fn look_up(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
+        cache.look_up(&KeyReference::Kid(kid.into()), Algorithm::ES256, ticket, now)
     }
 
-    pub fn access_as_rsa(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
-        cache.access(&KeyReference::Kid(kid.into()), Algorithm::RS256, ticket, now)
+    pub fn look_up_as_rsa(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
+        cache.look_up(&KeyReference::Kid(kid.into()), Algorithm::RS256, ticket, now)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use entra_jwt_verify::keys::{Access, Authority, Discovery, JwkSet, KeySet};
+use entra_jwt_verify::keys::{Authority, Discovery, JwkSet, KeyLookup, KeySet};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::KeyReference;
 use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, VerifyError};
@@ -124,8 +124,8 @@ impl Discovered {
 }
 
 impl Keys for Discovered {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
-        self.keys.access(reference, algorithm, version)
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
+        self.keys.look_up(reference, algorithm, version)
     }
 
     fn discovered_issuer(&self) -> Option<Arc<str>> {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use entra_jwt_verify::explain::{self, Explanation, Question};
-use entra_jwt_verify::keys::{Access, VerifyingKey};
+use entra_jwt_verify::keys::{KeyLookup, VerifyingKey};
 use entra_jwt_verify::policy::{Policy, Version};
 use entra_jwt_verify::token::{KeyReference, Scratch};
 use entra_jwt_verify::{Algorithm, Error, Keys, Options};
@@ -14,10 +14,10 @@ use crate::common::{CLIENT, NOW, RSA, TENANT, header, sign, v2};
 use crate::said::{check, failed, outcomes};
 
 /// Keys that answer as they are told, and count.
-struct Answering(Access, Cell<u32>);
+struct Answering(KeyLookup, Cell<u32>);
 
 impl Keys for Answering {
-    fn access(&self, _: &KeyReference<'_>, _: Algorithm, _: Option<Version>) -> Access {
+    fn look_up(&self, _: &KeyReference<'_>, _: Algorithm, _: Option<Version>) -> KeyLookup {
         self.1.set(self.1.get() + 1);
         self.0.clone()
     }
@@ -40,7 +40,7 @@ fn without_keys_nobody_can_tell_but_the_claims_are_judged() {
         cause: "connection refused".to_owned(),
         retry_after: 1,
     };
-    let keys = Answering(Access::Refused(unavailable.clone()), Cell::new(0));
+    let keys = Answering(KeyLookup::Rejected(unavailable.clone()), Cell::new(0));
     let options = json!({ "tenantId": TENANT, "audience": "api://another" });
     let explanation = explain_by(&options, &sign(v2()), &keys).unwrap();
     assert_eq!(explanation.verdict, Err(unavailable));
@@ -50,7 +50,7 @@ fn without_keys_nobody_can_tell_but_the_claims_are_judged() {
 
 #[test]
 fn while_the_key_is_fetched_there_is_no_explanation() {
-    let keys = || Answering(Access::Wait, Cell::new(0));
+    let keys = || Answering(KeyLookup::Pending, Cell::new(0));
     let options = json!({ "tenantId": TENANT, "audience": CLIENT });
     assert!(explain_by(&options, &sign(v2()), &keys()).is_none());
     // The verdict needs no key here, the signature does.
@@ -66,7 +66,7 @@ fn while_the_key_is_fetched_there_is_no_explanation() {
 #[test]
 fn the_key_is_asked_for_once() {
     let key = Arc::new(VerifyingKey::from_jwk(&RSA.jwk()).unwrap());
-    let keys = Answering(Access::Key(key), Cell::new(0));
+    let keys = Answering(KeyLookup::Found(key), Cell::new(0));
     let options = json!({ "tenantId": TENANT, "audience": CLIENT });
     assert_eq!(explain_by(&options, &sign(v2()), &keys).unwrap().verdict, Ok(()));
     assert_eq!(keys.1.get(), 1);
@@ -81,9 +81,9 @@ struct Discovered {
 }
 
 impl Keys for Discovered {
-    fn access(&self, _: &KeyReference<'_>, _: Algorithm, version: Option<Version>) -> Access {
+    fn look_up(&self, _: &KeyReference<'_>, _: Algorithm, version: Option<Version>) -> KeyLookup {
         self.asked.set(version);
-        Access::Key(Arc::clone(&self.key))
+        KeyLookup::Found(Arc::clone(&self.key))
     }
 
     fn are_by_version(&self) -> bool {
@@ -130,7 +130,7 @@ fn the_set_of_the_tokens_version_is_asked() {
 
 #[test]
 fn metadata_that_was_not_read_is_no_fault_of_the_token() {
-    let keys = Answering(Access::Refused(Error::Internal), Cell::new(0));
+    let keys = Answering(KeyLookup::Rejected(Error::Internal), Cell::new(0));
     for (options, not_reached) in [
         (
             json!({ "authority": "https://accounts.example.com", "audience": CLIENT }),

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use entra_jwt_verify::keys::Access;
+use entra_jwt_verify::keys::KeyLookup;
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::{KeyReference, Malformed, Segment};
 use entra_jwt_verify::{Algorithm, Error, KeyUnknown, Keys, UseProblem, VerifyError};
@@ -15,11 +15,11 @@ const OTHER_TENANT: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
 /// Answers every question for a key alike, and counts them.
 struct Counting {
     asked: Cell<u32>,
-    answer: Access,
+    answer: KeyLookup,
 }
 
 impl Counting {
-    fn answering(answer: Access) -> Self {
+    fn answering(answer: KeyLookup) -> Self {
         Self {
             asked: Cell::new(0),
             answer,
@@ -28,7 +28,7 @@ impl Counting {
 }
 
 impl Keys for Counting {
-    fn access(&self, _: &KeyReference<'_>, _: Algorithm, _: Option<Version>) -> Access {
+    fn look_up(&self, _: &KeyReference<'_>, _: Algorithm, _: Option<Version>) -> KeyLookup {
         self.asked.set(self.asked.get() + 1);
         self.answer.clone()
     }
@@ -80,7 +80,7 @@ fn a_token_refused_for_its_header_never_asks_for_a_key() {
             Error::TokenMalformed(Malformed::DuplicateMember(Segment::Header)),
         ),
     ] {
-        let keys = Counting::answering(Access::Wait);
+        let keys = Counting::answering(KeyLookup::Pending);
         let token = RSA.token(Algorithm::RS256, &head, v2());
         let verdict = Judge::with(json!({})).judge_by(token.as_bytes(), &keys);
         assert_eq!(verdict, Err(VerifyError::Rejected(error)), "{head}");
@@ -92,7 +92,7 @@ fn a_token_refused_for_its_header_never_asks_for_a_key() {
 fn a_token_is_judged_again_when_its_key_is_there() {
     let token = sign(v2());
     let judge = Judge::with(json!({}));
-    let keys = Counting::answering(Access::Wait);
+    let keys = Counting::answering(KeyLookup::Pending);
     assert_eq!(judge.judge_by(token.as_bytes(), &keys), Err(VerifyError::KeysPending));
     assert_eq!(keys.asked.get(), 1);
     assert_eq!(judge.judge(&token), Ok(()));
@@ -107,7 +107,7 @@ fn what_the_keys_refuse_is_refused_as_they_say() {
             retry_after: 7,
         },
     ] {
-        let keys = Counting::answering(Access::Refused(error.clone()));
+        let keys = Counting::answering(KeyLookup::Rejected(error.clone()));
         let verdict = Judge::with(json!({})).judge_by(sign(v2()).as_bytes(), &keys);
         assert_eq!(verdict, Err(VerifyError::Rejected(error)));
     }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use entra_jwt_verify::keys::{Access, JwkSet, KeySet};
+use entra_jwt_verify::keys::{JwkSet, KeyLookup, KeySet};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::KeyReference;
 use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, TenantProblem};
@@ -131,14 +131,14 @@ impl ByVersion {
 }
 
 impl Keys for ByVersion {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
         self.asked.borrow_mut().push(version);
         let keys = if version == Some(Version::V1) {
             &self.v1
         } else {
             &self.v2
         };
-        keys.access(reference, algorithm, version)
+        keys.look_up(reference, algorithm, version)
     }
 
     fn are_by_version(&self) -> bool {
@@ -185,8 +185,8 @@ fn a_token_without_a_version_to_read_is_refused_whatever_set_it_is_given() {
 struct Discovered(KeySet, Option<&'static str>);
 
 impl Keys for Discovered {
-    fn access(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> Access {
-        self.0.access(reference, algorithm, version)
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
+        self.0.look_up(reference, algorithm, version)
     }
 
     fn discovered_issuer(&self) -> Option<Arc<str>> {
