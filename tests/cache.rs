@@ -7,7 +7,7 @@ mod cache_support;
 use std::time::Duration;
 
 use cache_support::{Published, failure, seconds, settings};
-use entra_jwt_verify::keys::{Answer, CacheSettings, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket};
+use entra_jwt_verify::keys::{CacheSettings, Decision, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket};
 use entra_jwt_verify::{Error, KeyUnknown};
 
 const HOUR: u64 = 3600;
@@ -78,7 +78,7 @@ impl World {
     }
 }
 
-fn got(answer: &Answer) -> Got {
+fn got(answer: &Decision) -> Got {
     match &answer.lookup {
         KeyLookup::Found(_) => Got::Key,
         KeyLookup::Pending => Got::Wait,

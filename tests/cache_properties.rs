@@ -19,7 +19,7 @@ enum Event {
     /// A request for a key.
     Request(usize),
     /// The fetch that is under way, if any, ends with these keys.
-    Answer(Vec<usize>),
+    Decision(Vec<usize>),
     /// The fetch that is under way, if any, fails.
     Failure(Option<u64>),
     /// Everybody who waits asks again.
@@ -32,7 +32,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (0..7_200_000_u64).prop_map(Event::Pause),
         1 => (0..60_000_000_u64).prop_map(Event::Pause),
         8 => (0..KIDS.len()).prop_map(Event::Request),
-        4 => vec(0..KIDS.len(), 1..4).prop_map(Event::Answer),
+        4 => vec(0..KIDS.len(), 1..4).prop_map(Event::Decision),
         2 => proptest::option::of(0..400_u64).prop_map(Event::Failure),
         3 => Just(Event::AskAgain),
     ]
@@ -75,7 +75,7 @@ impl Bystander {
                 let ticket = self.cache.ticket();
                 self.ask(kid, ticket);
             }
-            Event::Answer(kids) if self.in_flight => {
+            Event::Decision(kids) if self.in_flight => {
                 self.in_flight = false;
                 let names: Vec<_> = kids.iter().map(|&kid| KIDS[kid]).collect();
                 self.cache.arrived(Published::set(&names), self.now, jitter);
@@ -187,7 +187,7 @@ proptest! {
                 break;
             }
             fetches += 1;
-            bystander.happen(fate.map_or(Event::Failure(None), Event::Answer), 0.5);
+            bystander.happen(fate.map_or(Event::Failure(None), Event::Decision), 0.5);
             bystander.happen(Event::AskAgain, 0.5);
         }
         prop_assert!(bystander.waiting.is_empty());

@@ -52,7 +52,7 @@ pub enum KeyLookup {
 /// A decision: what the request gets, and whether a fetch must begin now.
 #[derive(Debug)]
 #[must_use]
-pub struct Answer {
+pub struct Decision {
     /// For the request.
     pub lookup: KeyLookup,
     /// For whoever fetches: begin, and report to [`KeyCache::arrived`] or [`KeyCache::failed`].
@@ -140,12 +140,12 @@ impl KeyCache {
         algorithm: Algorithm,
         ticket: Ticket,
         now: Monotonic,
-    ) -> Answer {
+    ) -> Decision {
         self.forget_old(now);
         match self.keys.find(reference, algorithm) {
             KeyMatch::Found(key) => {
                 self.counts.stale_serves += u64::from(now >= self.refresh_due);
-                Answer {
+                Decision {
                     lookup: KeyLookup::Found(key),
                     fetch: self.refresh(now),
                 }
@@ -177,7 +177,7 @@ impl KeyCache {
     }
 
     /// Wants a fetch, on behalf of a request that arrived with `ticket`; for a first fetch and for preloading.
-    pub fn demand(&mut self, ticket: Ticket, now: Monotonic) -> Answer {
+    pub fn demand(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
         if self.in_flight {
             return wait();
         }
@@ -187,7 +187,7 @@ impl KeyCache {
         {
             return refused(failure.error(failure.retry_at, now));
         }
-        Answer {
+        Decision {
             lookup: KeyLookup::Pending,
             fetch: Some(self.begin(self.keys.is_empty())),
         }
@@ -268,7 +268,7 @@ impl KeyCache {
     }
 
     /// A key that the newest answers lack, with keys at hand and nothing under way.
-    fn unknown(&mut self, ticket: Ticket, now: Monotonic) -> Answer {
+    fn unknown(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
         let not_found = Error::TokenKeyUnknown(KeyUnknown::NotFound);
         let cooling_until = self
             .unknown_key_attempt
@@ -284,7 +284,7 @@ impl KeyCache {
         }
         // However young the set is: a key may have been rotated in a second ago.
         self.unknown_key_attempt = Some(now);
-        Answer {
+        Decision {
             lookup: KeyLookup::Pending,
             fetch: Some(self.begin(false)),
         }
@@ -336,15 +336,15 @@ impl Failure {
     }
 }
 
-const fn wait() -> Answer {
-    Answer {
+const fn wait() -> Decision {
+    Decision {
         lookup: KeyLookup::Pending,
         fetch: None,
     }
 }
 
-const fn refused(error: Error) -> Answer {
-    Answer {
+const fn refused(error: Error) -> Decision {
+    Decision {
         lookup: KeyLookup::Rejected(error),
         fetch: None,
     }

@@ -14,7 +14,7 @@ use once_cell::sync::{Lazy, OnceCell};
 
 use super::fetch::{Fetched, Roots, fetch};
 use super::{
-    Answer, CacheSettings, Counts, Demand, FetchFailure, KeyCache, KeyLookup, Location, Monotonic, RemoteKeys, Ticket,
+    CacheSettings, Counts, Decision, Demand, FetchFailure, KeyCache, KeyLookup, Location, Monotonic, RemoteKeys, Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -170,7 +170,7 @@ impl KeySource {
     /// See [`KeyCache::tick`]: for requests that need no look-up. Costs a clock and an atomic where nothing is due.
     pub fn tick(self: &Arc<Self>) {
         if milliseconds(now()) >= self.next_tick.load(Ordering::Relaxed) {
-            let _ = self.carry_out(|cache| Answer {
+            let _ = self.carry_out(|cache| Decision {
                 fetch: cache.tick(now()),
                 lookup: KeyLookup::Pending,
             });
@@ -236,9 +236,9 @@ impl KeySource {
         }
     }
 
-    fn carry_out(self: &Arc<Self>, decide: impl FnOnce(&mut KeyCache) -> Answer) -> KeyLookup {
+    fn carry_out(self: &Arc<Self>, decide: impl FnOnce(&mut KeyCache) -> Decision) -> KeyLookup {
         let mut state = lock(&self.state);
-        let Answer { lookup, fetch } = decide(&mut state.cache);
+        let Decision { lookup, fetch } = decide(&mut state.cache);
         self.next_tick
             .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
         // Also what a thread decided on that did not live to hand over the roots.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{Answer, CacheSettings, FetchFailure, JwkSet, KeyCache, Monotonic, Ticket};
+use entra_jwt_verify::keys::{CacheSettings, Decision, FetchFailure, JwkSet, KeyCache, Monotonic, Ticket};
 use entra_jwt_verify::token::KeyReference;
 
 pub const fn seconds(count: u64) -> Duration {
@@ -45,11 +45,11 @@ impl Published {
         JwkSet::parse(format!(r#"{{"keys":[{}]}}"#, keys.join(",")).as_bytes()).unwrap()
     }
 
-    pub fn look_up(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
+    pub fn look_up(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Decision {
         cache.look_up(&KeyReference::Kid(kid.into()), Algorithm::ES256, ticket, now)
     }
 
-    pub fn look_up_as_rsa(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Answer {
+    pub fn look_up_as_rsa(cache: &mut KeyCache, kid: &str, ticket: Ticket, now: Monotonic) -> Decision {
         cache.look_up(&KeyReference::Kid(kid.into()), Algorithm::RS256, ticket, now)
     }
 }
