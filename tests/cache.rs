@@ -64,8 +64,8 @@ impl World {
         (got(&answer), answer.fetch.is_some())
     }
 
-    fn demand(&mut self) -> (Got, bool) {
-        let answer = self.cache.demand(self.cache.ticket(), self.now);
+    fn request_fetch(&mut self) -> (Got, bool) {
+        let answer = self.cache.request_fetch(self.cache.ticket(), self.now);
         (got(&answer), answer.fetch.is_some())
     }
 
@@ -95,7 +95,7 @@ fn empty_the_first_request_fetches_and_the_others_wait() {
     assert_eq!(world.ask("a"), (Got::Wait, true));
     assert_eq!(world.ask("a"), (Got::Wait, false));
     assert_eq!(world.ask("b"), (Got::Wait, false));
-    assert_eq!(world.demand(), (Got::Wait, false));
+    assert_eq!(world.request_fetch(), (Got::Wait, false));
     world.answer(&["a", "b"]);
     assert_eq!(world.ask("a"), (Got::Key, false));
     assert_eq!(world.ask("b"), (Got::Key, false));
@@ -212,7 +212,7 @@ fn a_failed_first_fetch_backs_off_from_one_second_to_thirty() {
         assert_eq!(world.ask("a"), (Got::Wait, true));
         world.fail();
         assert_eq!(world.ask_again("a", ticket), (Got::Unavailable(pause), false));
-        assert_eq!(world.demand(), (Got::Unavailable(pause), false));
+        assert_eq!(world.request_fetch(), (Got::Unavailable(pause), false));
         world.later(pause.into());
     }
     assert_eq!(world.ask("a"), (Got::Wait, true));
@@ -360,8 +360,8 @@ fn a_key_of_another_type_is_refused_without_a_fetch() {
 #[test]
 fn preloading_fetches_although_keys_are_at_hand_and_once_for_all() {
     let mut world = World::filled(&["a"]);
-    assert_eq!(world.demand(), (Got::Wait, true));
-    assert_eq!(world.demand(), (Got::Wait, false));
+    assert_eq!(world.request_fetch(), (Got::Wait, true));
+    assert_eq!(world.request_fetch(), (Got::Wait, false));
     world.answer(&["a"]);
     assert_eq!(world.cache.outcome(world.now), Ok(()));
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use cache_support::{Published, failure, settings};
-use entra_jwt_verify::keys::{Demand, KeyCache, KeyLookup, Monotonic, Ticket};
+use entra_jwt_verify::keys::{FetchRequest, KeyCache, KeyLookup, Monotonic, Ticket};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -112,7 +112,7 @@ impl Bystander {
                 answer.lookup
             );
         }
-        if let Some(Demand { .. }) = answer.fetch {
+        if let Some(FetchRequest { .. }) = answer.fetch {
             assert!(!self.in_flight, "one fetch at a time");
             self.in_flight = true;
             self.begun.push(Begun {

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use cache_support::{seconds, settings};
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{CacheSettings, Demand, JwkSet, KeyCache, KeyLookup, Monotonic};
+use entra_jwt_verify::keys::{CacheSettings, FetchRequest, JwkSet, KeyCache, KeyLookup, Monotonic};
 use entra_jwt_verify::token::KeyReference;
 use serde_json::Value;
 use shared::{read, say, shared};
@@ -179,7 +179,7 @@ fn request(cache: &mut KeyCache, kid: &str, now: Monotonic, mut answer: impl FnM
     let reference = KeyReference::Kid(kid.into());
     loop {
         let step = cache.look_up(&reference, Algorithm::RS256, ticket, now);
-        if let Some(Demand { .. }) = step.fetch {
+        if let Some(FetchRequest { .. }) = step.fetch {
             answer(cache);
         }
         match step.lookup {

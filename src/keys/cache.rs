@@ -56,12 +56,12 @@ pub struct Decision {
     /// For the request.
     pub lookup: KeyLookup,
     /// For whoever fetches: begin, and report to [`KeyCache::arrived`] or [`KeyCache::failed`].
-    pub fetch: Option<Demand>,
+    pub fetch: Option<FetchRequest>,
 }
 
 /// A fetch that must begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Demand {
+pub struct FetchRequest {
     /// Whether requests wait for it with no key at hand: then it may try a second time at once.
     pub first: bool,
 }
@@ -153,14 +153,14 @@ impl KeyCache {
             // No answer makes a key of another type fit; asking for one would let anybody cause requests.
             KeyMatch::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
             KeyMatch::NotFound if self.in_flight => wait(),
-            KeyMatch::NotFound if self.keys.is_empty() => self.demand(ticket, now),
+            KeyMatch::NotFound if self.keys.is_empty() => self.request_fetch(ticket, now),
             KeyMatch::NotFound => self.unknown(ticket, now),
         }
     }
 
     /// Notices that time has passed, for requests that need no look-up: keys whose time is over are forgotten, and
     /// a refresh that is due begins.
-    pub fn tick(&mut self, now: Monotonic) -> Option<Demand> {
+    pub fn tick(&mut self, now: Monotonic) -> Option<FetchRequest> {
         self.forget_old(now);
         if self.keys.is_empty() { None } else { self.refresh(now) }
     }
@@ -177,7 +177,7 @@ impl KeyCache {
     }
 
     /// Wants a fetch, on behalf of a request that arrived with `ticket`; for a first fetch and for preloading.
-    pub fn demand(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
+    pub fn request_fetch(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
         if self.in_flight {
             return wait();
         }
@@ -296,7 +296,7 @@ impl KeyCache {
     }
 
     /// Begins a refresh if one is due.
-    fn refresh(&mut self, now: Monotonic) -> Option<Demand> {
+    fn refresh(&mut self, now: Monotonic) -> Option<FetchRequest> {
         if now < self.refresh_due {
             return None;
         }
@@ -304,11 +304,11 @@ impl KeyCache {
         may_begin.then(|| self.begin(false))
     }
 
-    const fn begin(&mut self, first: bool) -> Demand {
+    const fn begin(&mut self, first: bool) -> FetchRequest {
         self.in_flight = true;
         self.started += 1;
         self.counts.fetches += 1;
-        Demand { first }
+        FetchRequest { first }
     }
 
     fn forget_old(&mut self, now: Monotonic) {

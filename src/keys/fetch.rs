@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::{Demand, Discovery, FetchFailure, JwkSet, Location, RemoteKeys};
+use super::{Discovery, FetchFailure, FetchRequest, JwkSet, Location, RemoteKeys};
 
 /// Bytes of the largest answer that is read. Entra's have about 10 000.
 const MOST_BYTES: usize = 262_144;
@@ -37,7 +37,7 @@ pub(super) struct Fetched {
 pub(super) async fn fetch(
     remote: &RemoteKeys,
     roots: &Roots,
-    demand: Demand,
+    request: FetchRequest,
     pause: Duration,
 ) -> Result<Fetched, FetchFailure> {
     let client = client(remote, roots)?;
@@ -48,7 +48,7 @@ pub(super) async fn fetch(
         Ok(Err(failed)) => failed,
         Err(_) => Failed::timed_out(remote),
     };
-    if !demand.first || !first.is_passing || first.failure.retry_after.is_some() {
+    if !request.first || !first.is_passing || first.failure.retry_after.is_some() {
         return Err(first.failure);
     }
     sleep(pause).await;

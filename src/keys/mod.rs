@@ -12,7 +12,7 @@ mod signature;
 #[cfg(feature = "fetch")]
 mod source;
 
-pub use cache::{CacheSettings, Counts, Decision, Demand, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket};
+pub use cache::{CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLookup, Monotonic, Ticket};
 #[cfg(feature = "fetch")]
 pub use fetch::Roots;
 pub use jwk::{Skipped, VerifyingKey};

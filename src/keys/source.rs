@@ -14,7 +14,8 @@ use once_cell::sync::{Lazy, OnceCell};
 
 use super::fetch::{Fetched, Roots, fetch};
 use super::{
-    CacheSettings, Counts, Decision, Demand, FetchFailure, KeyCache, KeyLookup, Location, Monotonic, RemoteKeys, Ticket,
+    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLookup, Location, Monotonic, RemoteKeys,
+    Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -49,7 +50,7 @@ struct State {
     issuer: Option<Arc<str>>,
     waiters: Vec<Waiter>,
     /// A fetch that was decided on before the roots were known.
-    waiting_for_roots: Option<Demand>,
+    waiting_for_roots: Option<FetchRequest>,
     events: VecDeque<KeyEvent>,
     last_failure: Option<(Monotonic, String)>,
 }
@@ -124,9 +125,9 @@ impl KeySource {
     /// Hands over the certificates that Node trusts, for every source of the process. The first call counts.
     pub fn trust(self: &Arc<Self>, roots: Roots) {
         ROOTS.get_or_init(|| Arc::new(roots));
-        let demand = lock(&self.state).waiting_for_roots.take();
-        if let Some((demand, roots)) = demand.zip(self.roots()) {
-            self.begin(demand, roots);
+        let request = lock(&self.state).waiting_for_roots.take();
+        if let Some((request, roots)) = request.zip(self.roots()) {
+            self.begin(request, roots);
         }
     }
 
@@ -161,10 +162,10 @@ impl KeySource {
         (lookup, arrived_with)
     }
 
-    /// See [`KeyCache::demand`].
+    /// See [`KeyCache::request_fetch`].
     #[must_use]
-    pub fn demand(self: &Arc<Self>, ticket: Ticket) -> KeyLookup {
-        self.carry_out(|cache| cache.demand(ticket, now()))
+    pub fn request_fetch(self: &Arc<Self>, ticket: Ticket) -> KeyLookup {
+        self.carry_out(|cache| cache.request_fetch(ticket, now()))
     }
 
     /// See [`KeyCache::tick`]: for requests that need no look-up. Costs a clock and an atomic where nothing is due.
@@ -242,13 +243,13 @@ impl KeySource {
         self.next_tick
             .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
         // Also what a thread decided on that did not live to hand over the roots.
-        if let Some(demand) = fetch.or_else(|| state.waiting_for_roots.take()) {
+        if let Some(request) = fetch.or_else(|| state.waiting_for_roots.take()) {
             match self.roots() {
                 Some(roots) => {
                     drop(state);
-                    self.begin(demand, roots);
+                    self.begin(request, roots);
                 }
-                None => state.waiting_for_roots = Some(demand),
+                None => state.waiting_for_roots = Some(request),
             }
         }
         lookup
@@ -256,12 +257,12 @@ impl KeySource {
 
     /// Fetches on a thread of its own. Must be called without the lock: where no thread can be had, the fetch
     /// ends here and now.
-    fn begin(self: &Arc<Self>, demand: Demand, roots: Arc<Roots>) {
+    fn begin(self: &Arc<Self>, request: FetchRequest, roots: Arc<Roots>) {
         let mut fetch = FetchUnderWay {
             source: Arc::clone(self),
             result: Err(stopped()),
         };
-        let work = move || fetch.result = run(&fetch.source.remote, &roots, demand);
+        let work = move || fetch.result = run(&fetch.source.remote, &roots, request);
         // Not started: `work` is dropped, and what it holds reports the failure.
         drop(
             std::thread::Builder::new()
@@ -335,14 +336,14 @@ fn stopped() -> FetchFailure {
     }
 }
 
-fn run(remote: &RemoteKeys, roots: &Roots, demand: Demand) -> Result<Fetched, FetchFailure> {
+fn run(remote: &RemoteKeys, roots: &Roots, request: FetchRequest) -> Result<Fetched, FetchFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| stopped())?;
     // 100 to 300 ms, so that a fleet that failed together does not come back together.
     let pause = Duration::from_millis(100) + Duration::from_millis(200).mul_f64(random());
-    let result = runtime.block_on(fetch(remote, roots, demand, pause));
+    let result = runtime.block_on(fetch(remote, roots, request, pause));
     // A name look-up that hangs is left behind, not waited for.
     runtime.shutdown_background();
     result

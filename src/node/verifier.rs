@@ -133,9 +133,12 @@ impl NativeVerifier {
     /// `REFUSED` when none may begin yet.
     #[napi(catch_unwind)]
     pub fn demand(&self) -> u32 {
-        let demands: Vec<_> = self.sources().map(|source| source.demand(source.ticket())).collect();
+        let lookups: Vec<_> = self
+            .sources()
+            .map(|source| source.request_fetch(source.ticket()))
+            .collect();
         let mut status = VERIFIED;
-        for lookup in demands {
+        for lookup in lookups {
             match lookup {
                 KeyLookup::Rejected(error) => return self.session.borrow_mut().refuse(error),
                 KeyLookup::Found(_) | KeyLookup::Pending => status = WAIT,
