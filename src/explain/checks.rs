@@ -10,7 +10,7 @@ use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::keys::VerifyingKey;
 use crate::policy::{IssuerRule, Policy};
-use crate::token::{Claims, CompactToken, Header, HeaderReader};
+use crate::token::{Claims, CompactToken, Header, HeaderCache};
 use crate::verify::{
     Keys, VerifyError, check_algorithm, check_audience, check_expiry, check_key_issuer, check_nonce, check_not_before,
     check_signature, check_typ, check_types, check_types_of_entra, check_use, discovered_issuer, find_key, read_claims,
@@ -43,7 +43,7 @@ pub(super) struct Parts<'s> {
 
 /// The buffers that the parts of a token are decoded into.
 pub(super) struct Buffers<'s> {
-    pub(super) header: &'s mut HeaderReader,
+    pub(super) header: &'s mut HeaderCache,
     pub(super) payload: &'s mut Vec<u8>,
     pub(super) signature: &'s mut Vec<u8>,
 }

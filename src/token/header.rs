@@ -101,14 +101,14 @@ impl<'a> Header<'a> {
 /// Reads the headers of one token after the other, and keeps the last: all tokens that one key signs have the same
 /// header, byte by byte, so that it is read once and not once a token.
 #[derive(Debug, Default)]
-pub struct HeaderReader {
+pub struct HeaderCache {
     /// What `header` was read from; no token's header is empty.
     segment: Vec<u8>,
     header: Header<'static>,
     decoded: Vec<u8>,
 }
 
-impl HeaderReader {
+impl HeaderCache {
     /// The header of a token.
     ///
     /// # Errors
@@ -236,15 +236,15 @@ mod tests {
         );
     }
 
-    fn read(reader: &mut HeaderReader, header: &str) -> Result<Header<'static>, Malformed> {
+    fn read(cache: &mut HeaderCache, header: &str) -> Result<Header<'static>, Malformed> {
         let token = format!("{}.e30.c2ln", base64_simd::URL_SAFE_NO_PAD.encode_to_string(header));
-        reader
+        cache
             .read(&CompactToken::parse(token.as_bytes(), 1000).unwrap())
             .cloned()
     }
 
     #[test]
-    fn a_reader_reads_each_header_whatever_it_read_before() {
+    fn each_header_is_read_whatever_was_cached_before() {
         let headers = [
             r#"{"alg":"RS256","kid":"a"}"#,
             r#"{"alg":"RS256","kid":"b"}"#,
@@ -256,10 +256,10 @@ mod tests {
         ];
         for first in headers {
             for second in headers {
-                let mut reader = HeaderReader::default();
+                let mut cache = HeaderCache::default();
                 for header in [first, second, second, first, second] {
                     assert_eq!(
-                        read(&mut reader, header),
+                        read(&mut cache, header),
                         Header::parse(header),
                         "{header} after {first}"
                     );

@@ -9,6 +9,6 @@ mod scratch;
 
 pub use claims::{Audience, Claim, Claims, NumericDate};
 pub use compact::CompactToken;
-pub use header::{Header, HeaderReader, KeyReference};
+pub use header::{Header, HeaderCache, KeyReference};
 pub use malformed::{Malformed, Segment};
 pub use scratch::Scratch;
