@@ -157,8 +157,8 @@ pub(crate) fn refused(option: &'static str, given: &Value, accepted: &str) -> Er
 
 /// Text in quotes, short enough for one line of a log.
 fn quoted(text: &str) -> String {
-    const MOST: usize = 60;
-    let short: String = text.chars().take(MOST).collect();
+    const MAX: usize = 60;
+    let short: String = text.chars().take(MAX).collect();
     format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
 }
 

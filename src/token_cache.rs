@@ -26,7 +26,7 @@ const FEW: usize = 64;
 const SHARD_ENTRIES: usize = 1000;
 
 /// Shards at most: threads that verify at the same time seldom meet in one.
-const MOST_SHARDS: usize = 16;
+const MAX_SHARDS: usize = 16;
 
 /// Bytes at the end of a token that its hash is made of: they are signature, which nobody can choose. Equality is
 /// that of the whole token.
@@ -67,7 +67,7 @@ impl TokenCache {
         options
             .estimated_items_capacity(entries)
             .weight_capacity(ENTRY_BYTES.saturating_mul(entries as u64))
-            .shards((entries / SHARD_ENTRIES).clamp(1, MOST_SHARDS));
+            .shards((entries / SHARD_ENTRIES).clamp(1, MAX_SHARDS));
         if entries < FEW {
             options.hot_allocation(1.0);
         }

@@ -7,10 +7,10 @@ use crate::algorithm::Algorithm;
 use crate::policy::{Audiences, Callers, IssuerRule, Policy, Tenants, Version};
 
 /// Characters of one value that are shown.
-const MOST_CHARACTERS: usize = 120;
+const MAX_CHARACTERS: usize = 120;
 
 /// Values of one list that are shown.
-const MOST_VALUES: usize = 10;
+const MAX_VALUES: usize = 10;
 
 /// One value: as it is where it is plain, else quoted and escaped.
 pub(super) fn text(value: &str) -> String {
@@ -18,11 +18,11 @@ pub(super) fn text(value: &str) -> String {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !b"\"',\\".contains(&byte));
-    let mut shown: String = value.chars().take(MOST_CHARACTERS).collect();
+    let mut shown: String = value.chars().take(MAX_CHARACTERS).collect();
     if !is_plain {
         shown = format!("{shown:?}");
     }
-    if value.chars().nth(MOST_CHARACTERS).is_some() {
+    if value.chars().nth(MAX_CHARACTERS).is_some() {
         shown.push('…');
     }
     shown
@@ -32,12 +32,12 @@ pub(super) fn text(value: &str) -> String {
 pub(super) fn list<T: AsRef<str>>(values: &[T]) -> String {
     let mut shown = values
         .iter()
-        .take(MOST_VALUES)
+        .take(MAX_VALUES)
         .map(|value| text(value.as_ref()))
         .collect::<Vec<_>>()
         .join(", ");
-    if values.len() > MOST_VALUES {
-        let _ = write!(shown, " and {} more", values.len() - MOST_VALUES);
+    if values.len() > MAX_VALUES {
+        let _ = write!(shown, " and {} more", values.len() - MAX_VALUES);
     }
     shown
 }
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(text("a b"), r#""a b""#);
         assert_eq!(text("\u{1b}[2J\u{202e}\n"), r#""\u{1b}[2J\u{202e}\n""#);
         let long = text(&"x".repeat(10_000));
-        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+        assert_eq!(long.chars().count(), MAX_CHARACTERS + 1);
     }
 
     #[test]

@@ -15,13 +15,13 @@ use crate::token::KeyReference;
 pub type Monotonic = Duration;
 
 /// Keys of the newest answer stay at least so long when no newer answer comes, whatever `retention` says.
-const LEAST_LIFE_OF_NEWEST_ANSWER: Duration = Duration::from_secs(86_400);
+const MIN_LIFE_OF_NEWEST_ANSWER: Duration = Duration::from_secs(86_400);
 
 /// First and longest pause after a failure.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// `Retry-After` is obeyed up to here.
-const MOST_RETRY_AFTER: Duration = Duration::from_secs(300);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// How long keys are good for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -228,7 +228,7 @@ impl KeyCache {
             .saturating_mul(1 << (count - 1).min(8))
             .min(longest)
             .mul_f64(1.0 - 0.5 * jitter);
-        let asked_for = failure.retry_after.unwrap_or_default().min(MOST_RETRY_AFTER);
+        let asked_for = failure.retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
         let retry_at = now.saturating_add(pause.max(asked_for));
         self.failure = Some(Failure {
             cause: failure.cause,
@@ -318,7 +318,7 @@ impl KeyCache {
         let (newest, retention) = (self.newest_answer, self.settings.retention);
         self.expiry_due = self.keys.forget(now, |last_seen| {
             if Some(last_seen) == newest {
-                retention.max(LEAST_LIFE_OF_NEWEST_ANSWER)
+                retention.max(MIN_LIFE_OF_NEWEST_ANSWER)
             } else {
                 retention
             }

@@ -16,7 +16,7 @@ use url::Url;
 use super::{Discovery, FetchFailure, FetchRequest, JwkSet, Location, RemoteKeys};
 
 /// Bytes of the largest answer that is read. Entra's have about 10 000.
-const MOST_BYTES: usize = 262_144;
+const MAX_BYTES: usize = 262_144;
 
 /// For connecting, out of the whole time.
 const CONNECT_SHARE: f64 = 0.4;
@@ -201,10 +201,10 @@ async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>,
             is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
         });
     }
-    let too_large = || Failed::lasting(format!("the answer is larger than {MOST_BYTES} bytes"));
+    let too_large = || Failed::lasting(format!("the answer is larger than {MAX_BYTES} bytes"));
     if response
         .content_length()
-        .is_some_and(|length| length > MOST_BYTES as u64)
+        .is_some_and(|length| length > MAX_BYTES as u64)
     {
         return Err(too_large());
     }
@@ -214,7 +214,7 @@ async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>,
         .await
         .map_err(|error| Failed::transport(&error, remote))?
     {
-        if body.len() + chunk.len() > MOST_BYTES {
+        if body.len() + chunk.len() > MAX_BYTES {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);

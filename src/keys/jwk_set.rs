@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Skipped, VerifyingKey};
 
 /// Entries of the largest set that is read. Entra publishes three to eight.
-const MOST_KEYS: usize = 100;
+const MAX_KEYS: usize = 100;
 
 /// The usable keys of one document, and why the others are not used.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub enum JwkSetError {
     #[error("the answer has no array \"keys\"")]
     NotASet,
     /// More entries than any issuer needs.
-    #[error("the answer has {found} keys, more than {MOST_KEYS}")]
+    #[error("the answer has {found} keys, more than {MAX_KEYS}")]
     TooMany {
         /// How many.
         found: usize,
@@ -53,7 +53,7 @@ impl JwkSet {
             .get("keys")
             .and_then(Value::as_array)
             .ok_or(JwkSetError::NotASet)?;
-        if entries.len() > MOST_KEYS {
+        if entries.len() > MAX_KEYS {
             return Err(JwkSetError::TooMany { found: entries.len() });
         }
         let mut set = Self {
@@ -92,10 +92,10 @@ mod tests {
         ] {
             assert_eq!(JwkSet::parse(text.as_bytes()).unwrap_err(), error, "{text}");
         }
-        let many = format!("{{\"keys\":[{}]}}", vec!["{}"; MOST_KEYS + 1].join(","));
+        let many = format!("{{\"keys\":[{}]}}", vec!["{}"; MAX_KEYS + 1].join(","));
         assert_eq!(
             JwkSet::parse(many.as_bytes()).unwrap_err(),
-            JwkSetError::TooMany { found: MOST_KEYS + 1 }
+            JwkSetError::TooMany { found: MAX_KEYS + 1 }
         );
     }
 }

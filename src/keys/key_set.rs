@@ -9,7 +9,7 @@ use crate::algorithm::Algorithm;
 use crate::token::KeyReference;
 
 /// More than an authority that rotates every hour would need within a day; a bound for one that goes mad.
-const MOST_KEYS: usize = 300;
+const MAX_KEYS: usize = 300;
 
 /// The keys at hand.
 #[derive(Debug, Default)]
@@ -61,9 +61,9 @@ impl KeySet {
                 None => self.entries.push(Entry { key, last_seen: now }),
             }
         }
-        if self.entries.len() > MOST_KEYS {
+        if self.entries.len() > MAX_KEYS {
             self.entries.sort_by_key(|entry| std::cmp::Reverse(entry.last_seen));
-            for entry in self.entries.drain(MOST_KEYS..) {
+            for entry in self.entries.drain(MAX_KEYS..) {
                 entry.key.retire();
             }
         }

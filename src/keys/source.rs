@@ -32,7 +32,7 @@ static ROOTS: OnceCell<Arc<Roots>> = OnceCell::new();
 type Waiter = Box<dyn FnOnce() + Send>;
 
 /// Ends of fetches that are remembered for whoever listens.
-const MOST_EVENTS: usize = 64;
+const MAX_EVENTS: usize = 64;
 
 /// The keys of one source, with what it takes to fetch them.
 pub struct KeySource {
@@ -309,7 +309,7 @@ impl State {
     }
 
     fn remember(&mut self, outcome: Result<usize, String>, at: Monotonic) {
-        if self.events.len() == MOST_EVENTS {
+        if self.events.len() == MAX_EVENTS {
             self.events.pop_front();
         }
         let number = self.events.back().map_or(1, |last| last.number + 1);

@@ -10,7 +10,7 @@ use crate::options::{Options, config, refused};
 use crate::token::NumericDate;
 
 /// Seconds; more than that is not a tolerance but a broken clock.
-const MOST_CLOCK_TOLERANCE: NumericDate = 300.0;
+const MAX_CLOCK_TOLERANCE: NumericDate = 300.0;
 
 /// Bytes. Entra's tokens with 200 groups have about 9 000; Node refuses headers of more than 16 384 in all.
 const DEFAULT_MAX_TOKEN_LENGTH: usize = 16_384;
@@ -29,7 +29,7 @@ impl Policy {
             callers: callers(options)?,
             algorithms: algorithms(options)?,
             clock_tolerance: options
-                .number("clockTolerance", 0.0, MOST_CLOCK_TOLERANCE, "seconds")?
+                .number("clockTolerance", 0.0, MAX_CLOCK_TOLERANCE, "seconds")?
                 .unwrap_or(0.0),
             max_token_length: max_token_length(options)?,
         })

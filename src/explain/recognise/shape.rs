@@ -8,7 +8,7 @@ use crate::token::{CompactToken, Malformed};
 const CHECKS: &[CheckName] = &[CheckName::Form];
 
 /// Characters of the shortest text that is taken for a token of Microsoft's account service; real ones have hundreds.
-const LEAST_OPAQUE: usize = 64;
+const MIN_OPAQUE_LENGTH: usize = 64;
 
 pub(super) fn recognise(facts: &Facts<'_>) -> Option<Finding> {
     if is_wrapped(facts.token, facts.policy().max_token_length) {
@@ -62,7 +62,7 @@ fn wrapped() -> Finding {
 /// Microsoft's account service seals its tokens for Microsoft's own services. They are base64 and begin with Ew.
 fn is_opaque(text: &[u8]) -> bool {
     let text = text.trim_ascii();
-    text.len() >= LEAST_OPAQUE
+    text.len() >= MIN_OPAQUE_LENGTH
         && text.starts_with(b"Ew")
         && text
             .iter()
