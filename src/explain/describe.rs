@@ -96,8 +96,8 @@ pub fn issuers(policy: &Policy, discovered: Option<&str>) -> Vec<String> {
                 Tenants::Of(_) | Tenants::Any { .. } | Tenants::OfDomain => "{tenantid}".to_owned(),
             };
             [
-                (Version::V1, format!("{}{tenant}/", authority.issuer_v1())),
-                (Version::V2, format!("{}{tenant}/v2.0", authority.issuer_v2())),
+                (Version::V1, format!("{}{tenant}/", authority.issuer_prefix_v1())),
+                (Version::V2, format!("{}{tenant}/v2.0", authority.issuer_prefix_v2())),
             ]
             .into_iter()
             .filter(|(version, _)| only.is_none_or(|only| only == *version))

@@ -191,7 +191,7 @@ fn domain_discovery(host: &AuthorityHost, domain: &str, keys: Url) -> Discovery 
     Discovery {
         metadata: entra_metadata(host, domain),
         authority: Authority::Entra {
-            issuer_prefix: host.issuer_v2().to_owned(),
+            issuer_prefix: host.issuer_prefix_v2().to_owned(),
         },
         keys: Some(keys),
     }

@@ -9,19 +9,19 @@ pub(crate) const PUBLIC: &str = "https://login.microsoftonline.com";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorityHost {
     origin: Url,
-    issuer_v1: &'static str,
-    issuer_v2: String,
+    issuer_prefix_v1: &'static str,
+    issuer_prefix_v2: String,
     cloud_instance_name: Option<&'static str>,
 }
 
 /// Issuer of v1 tokens: everywhere but in China.
-const ISSUER_V1: &str = "https://sts.windows.net/";
+const ISSUER_PREFIX_V1: &str = "https://sts.windows.net/";
 
 /// One of Microsoft's clouds. The first host is the one that issuers name, the others are its aliases
 /// (`/common/discovery/instance`).
 struct Cloud {
     hosts: &'static [&'static str],
-    issuer_v1: &'static str,
+    issuer_prefix_v1: &'static str,
     instance_name: &'static str,
 }
 
@@ -33,17 +33,17 @@ const CLOUDS: [Cloud; 3] = [
             "login.microsoft.com",
             "sts.windows.net",
         ],
-        issuer_v1: ISSUER_V1,
+        issuer_prefix_v1: ISSUER_PREFIX_V1,
         instance_name: "microsoftonline.com",
     },
     Cloud {
         hosts: &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-        issuer_v1: ISSUER_V1,
+        issuer_prefix_v1: ISSUER_PREFIX_V1,
         instance_name: "microsoftonline.us",
     },
     Cloud {
         hosts: &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-        issuer_v1: "https://sts.chinacloudapi.cn/",
+        issuer_prefix_v1: "https://sts.chinacloudapi.cn/",
         instance_name: "partner.microsoftonline.cn",
     },
 ];
@@ -65,34 +65,34 @@ impl AuthorityHost {
             .find(|cloud| cloud.hosts.iter().any(|host| url.host_str() == Some(host)));
         let Some(cloud) = cloud.filter(|_| url.port().is_none()) else {
             // The path of an origin is "/", so this ends with one.
-            let issuer_v2 = url.as_str().to_owned();
+            let issuer_prefix_v2 = url.as_str().to_owned();
             return Ok(Self {
                 origin: url,
-                issuer_v1: ISSUER_V1,
-                issuer_v2,
+                issuer_prefix_v1: ISSUER_PREFIX_V1,
+                issuer_prefix_v2,
                 cloud_instance_name: None,
             });
         };
-        let issuer_v2 = format!("https://{}/", cloud.hosts[0]);
-        let origin = Url::parse(&issuer_v2).map_err(|_| ACCEPTED)?;
+        let issuer_prefix_v2 = format!("https://{}/", cloud.hosts[0]);
+        let origin = Url::parse(&issuer_prefix_v2).map_err(|_| ACCEPTED)?;
         Ok(Self {
             origin,
-            issuer_v1: cloud.issuer_v1,
-            issuer_v2,
+            issuer_prefix_v1: cloud.issuer_prefix_v1,
+            issuer_prefix_v2,
             cloud_instance_name: Some(cloud.instance_name),
         })
     }
 
     /// What comes before the tenant in the issuer of a v1 token; a slash follows it.
     #[must_use]
-    pub const fn issuer_v1(&self) -> &'static str {
-        self.issuer_v1
+    pub const fn issuer_prefix_v1(&self) -> &'static str {
+        self.issuer_prefix_v1
     }
 
     /// What comes before the tenant in the issuer of a v2 token; `/v2.0` follows it.
     #[must_use]
-    pub fn issuer_v2(&self) -> &str {
-        &self.issuer_v2
+    pub fn issuer_prefix_v2(&self) -> &str {
+        &self.issuer_prefix_v2
     }
 
     /// The `cloud_instance_name` of this cloud's keys, where the cloud is known. The key sets of the public
@@ -154,7 +154,7 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080/"),
             ("http://localhost", "http://localhost/"),
         ] {
-            assert_eq!(AuthorityHost::parse(text).unwrap().issuer_v2(), v2, "{text}");
+            assert_eq!(AuthorityHost::parse(text).unwrap().issuer_prefix_v2(), v2, "{text}");
         }
     }
 
@@ -181,10 +181,10 @@ mod tests {
     #[test]
     fn clouds_have_their_issuers() {
         let china = AuthorityHost::parse("https://login.partner.microsoftonline.cn").unwrap();
-        assert_eq!(china.issuer_v1(), "https://sts.chinacloudapi.cn/");
-        assert_eq!(china.issuer_v2(), "https://login.partner.microsoftonline.cn/");
+        assert_eq!(china.issuer_prefix_v1(), "https://sts.chinacloudapi.cn/");
+        assert_eq!(china.issuer_prefix_v2(), "https://login.partner.microsoftonline.cn/");
         let government = AuthorityHost::parse("https://login.microsoftonline.us").unwrap();
-        assert_eq!(government.issuer_v1(), "https://sts.windows.net/");
+        assert_eq!(government.issuer_prefix_v1(), "https://sts.windows.net/");
         assert_eq!(government.cloud_instance_name(), Some("microsoftonline.us"));
     }
 

@@ -171,8 +171,8 @@ impl AuthorityHost {
     /// The tenant in an issuer of this authority; `None` when it is none.
     pub(crate) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
         match version {
-            Version::V1 => issuer.strip_prefix(self.issuer_v1())?.strip_suffix('/'),
-            Version::V2 => issuer.strip_prefix(self.issuer_v2())?.strip_suffix("/v2.0"),
+            Version::V1 => issuer.strip_prefix(self.issuer_prefix_v1())?.strip_suffix('/'),
+            Version::V2 => issuer.strip_prefix(self.issuer_prefix_v2())?.strip_suffix("/v2.0"),
         }
     }
 }
