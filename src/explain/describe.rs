@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::algorithm::Algorithm;
-use crate::policy::{Audiences, Callers, IssuerRule, Policy, Tenants, Version};
+use crate::policy::{AcceptedAudiences, Callers, IssuerRule, Policy, Tenants, Version};
 
 /// Characters of one value that are shown.
 const MAX_CHARACTERS: usize = 120;
@@ -59,7 +59,7 @@ pub(super) fn algorithms(policy: &Policy) -> String {
     any_of(&names)
 }
 
-pub(super) fn audiences(audiences: &Audiences) -> String {
+pub(super) fn audiences(audiences: &AcceptedAudiences) -> String {
     any_of(&audiences.texts().collect::<Vec<_>>())
 }
 

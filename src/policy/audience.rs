@@ -6,15 +6,15 @@ use uuid::Uuid;
 
 /// The accepted audiences; any of them will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Audiences(Vec<Audience<'static>>);
+pub struct AcceptedAudiences(Vec<AudienceForm<'static>>);
 
-impl Audiences {
+impl AcceptedAudiences {
     /// Takes audiences as they are configured: application ids, App ID URIs, or any text.
     pub fn new<'a>(audiences: impl IntoIterator<Item = &'a str>) -> Self {
         Self(
             audiences
                 .into_iter()
-                .map(|text| Audience::parse(text, true).into_owned())
+                .map(|text| AudienceForm::parse(text, true).into_owned())
                 .collect(),
         )
     }
@@ -22,8 +22,8 @@ impl Audiences {
     /// Each in the form in which it compares.
     pub(crate) fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.iter().map(|audience| match audience {
-            Audience::Guid(id) => Cow::Owned(id.to_string()),
-            Audience::Uri(text) | Audience::Text(text) => Cow::Borrowed(text.as_ref()),
+            AudienceForm::Guid(id) => Cow::Owned(id.to_string()),
+            AudienceForm::Uri(text) | AudienceForm::Text(text) => Cow::Borrowed(text.as_ref()),
         })
     }
 
@@ -31,14 +31,14 @@ impl Audiences {
     /// tokens only.
     #[must_use]
     pub fn accept(&self, audience: &str, is_v1: bool) -> bool {
-        let audience = Audience::parse(audience, is_v1);
+        let audience = AudienceForm::parse(audience, is_v1);
         self.0.contains(&audience)
     }
 }
 
 /// An audience in the form in which two of them compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Audience<'a> {
+enum AudienceForm<'a> {
     /// An application id; compares without case.
     Guid(Uuid),
     /// An App ID URI, without its one trailing slash.
@@ -47,7 +47,7 @@ enum Audience<'a> {
     Text(Cow<'a, str>),
 }
 
-impl<'a> Audience<'a> {
+impl<'a> AudienceForm<'a> {
     fn parse(text: &'a str, is_v1: bool) -> Self {
         let id = if is_v1 {
             text.strip_prefix("spn:").unwrap_or(text)
@@ -63,11 +63,11 @@ impl<'a> Audience<'a> {
         Self::Text(text.into())
     }
 
-    fn into_owned(self) -> Audience<'static> {
+    fn into_owned(self) -> AudienceForm<'static> {
         match self {
-            Self::Guid(id) => Audience::Guid(id),
-            Self::Uri(uri) => Audience::Uri(uri.into_owned().into()),
-            Self::Text(text) => Audience::Text(text.into_owned().into()),
+            Self::Guid(id) => AudienceForm::Guid(id),
+            Self::Uri(uri) => AudienceForm::Uri(uri.into_owned().into()),
+            Self::Text(text) => AudienceForm::Text(text.into_owned().into()),
         }
     }
 }
@@ -89,7 +89,7 @@ mod tests {
     const UPPER: &str = "B7A671D8-A408-42FF-86E0-AAF447FD17C4";
 
     fn accept(expected: &str, found: &str) -> bool {
-        Audiences::new([expected]).accept(found, false)
+        AcceptedAudiences::new([expected]).accept(found, false)
     }
 
     #[test]
@@ -114,17 +114,17 @@ mod tests {
 
     #[test]
     fn spn_is_a_spelling_of_v1_tokens() {
-        let audiences = Audiences::new([ID]);
+        let audiences = AcceptedAudiences::new([ID]);
         let spn = format!("spn:{ID}");
         assert!(audiences.accept(&spn, true) && !audiences.accept(&spn, false));
-        assert!(Audiences::new([spn.as_str()]).accept(ID, false));
-        assert!(!Audiences::new(["text"]).accept("spn:text", true));
+        assert!(AcceptedAudiences::new([spn.as_str()]).accept(ID, false));
+        assert!(!AcceptedAudiences::new(["text"]).accept("spn:text", true));
     }
 
     #[test]
     fn any_of_several_and_none_of_none() {
-        let audiences = Audiences::new(["a", "b"]);
+        let audiences = AcceptedAudiences::new(["a", "b"]);
         assert!(audiences.accept("b", false) && !audiences.accept("c", false) && !audiences.accept("", false));
-        assert!(!Audiences::new([]).accept("a", false));
+        assert!(!AcceptedAudiences::new([]).accept("a", false));
     }
 }

@@ -10,7 +10,7 @@ mod whose;
 
 use uuid::Uuid;
 
-pub use audience::Audiences;
+pub use audience::AcceptedAudiences;
 pub(crate) use audience::guid;
 pub use authority::AuthorityHost;
 pub use callers::Callers;
@@ -33,7 +33,7 @@ pub struct Policy {
     /// Whose tokens.
     pub issuer: IssuerRule,
     /// For whom.
-    pub audiences: Audiences,
+    pub audiences: AcceptedAudiences,
     /// From whom.
     pub callers: Callers,
     /// Signed how.

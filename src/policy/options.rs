@@ -3,7 +3,7 @@
 use super::audience::guid;
 use super::issuer::Version;
 use super::tenants::MICROSOFT_ACCOUNTS;
-use super::{Audiences, AuthorityHost, Callers, IssuerRule, Policy, TenantId, TenantName, Tenants, Whose};
+use super::{AcceptedAudiences, AuthorityHost, Callers, IssuerRule, Policy, TenantId, TenantName, Tenants, Whose};
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
@@ -145,12 +145,12 @@ fn callers(options: &Options) -> Result<Callers, Error> {
     })
 }
 
-fn audiences(options: &Options) -> Result<Audiences, Error> {
+fn audiences(options: &Options) -> Result<AcceptedAudiences, Error> {
     if let Some(audiences) = options.texts("audience")? {
-        return Ok(Audiences::new(audiences));
+        return Ok(AcceptedAudiences::new(audiences));
     }
     match client_id(options)? {
-        Some(id) => Ok(Audiences::new([id.as_str(), format!("api://{id}").as_str()])),
+        Some(id) => Ok(AcceptedAudiences::new([id.as_str(), format!("api://{id}").as_str()])),
         None => Err(config(
             "audience",
             "neither audience nor clientId is given; set AZURE_CLIENT_ID or AZURE_AUDIENCE, or the options of these names"

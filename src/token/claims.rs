@@ -37,7 +37,7 @@ impl<T> Claim<T> {
 }
 
 /// `aud`: a string or an array of strings (RFC 7519, section 4.1.3).
-pub type Audience<'a> = Vec<Cow<'a, str>>;
+pub type AudienceClaim<'a> = Vec<Cow<'a, str>>;
 
 /// The registered claims and those of Entra that decide something. Others are checked for well-formedness
 /// and left to whoever reads the token.
@@ -47,8 +47,8 @@ pub struct Claims<'a> {
     pub iss: Claim<Cow<'a, str>>,
     /// Subject.
     pub sub: Claim<Cow<'a, str>>,
-    /// Audience.
-    pub aud: Claim<Audience<'a>>,
+    /// AudienceClaim.
+    pub aud: Claim<AudienceClaim<'a>>,
     /// Expiration time.
     pub exp: Claim<NumericDate>,
     /// Not before.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Facts, Finding, describe, is_app_only};
 use crate::explain::report::CheckName;
-use crate::policy::{Audiences, Version, guid, version};
+use crate::policy::{AcceptedAudiences, Version, guid, version};
 use crate::token::Claims;
 
 const CHECKS: &[CheckName] = &[CheckName::Audience];
@@ -62,7 +62,7 @@ pub(super) fn microsoft(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
 
 fn is_for(claims: &Claims<'_>, resource: &[&str]) -> bool {
     let is_v1 = version(claims) == Some(Version::V1);
-    let accepted = Audiences::new(resource.iter().copied());
+    let accepted = AcceptedAudiences::new(resource.iter().copied());
     let found = claims.aud.present().map_or(&[] as &[_], Vec::as_slice);
     found.iter().any(|audience| accepted.accept(audience, is_v1))
 }
