@@ -3,14 +3,14 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::policy::authority::{has_no_credentials, is_secure};
+use crate::policy::authority_host::{has_no_credentials, is_secure};
 
 /// How an authority is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Discovery {
     /// Where the metadata is.
     pub metadata: Url,
-    /// Whose it has to be.
+    /// TokenAuthority it has to be.
     pub authority: Authority,
     /// Where the keys are, if not where the metadata says.
     pub keys: Option<Url>,

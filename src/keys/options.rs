@@ -9,9 +9,9 @@ use url::Url;
 use super::{Authority, CacheSettings, Discovery, JwkSet, KeySet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
-use crate::policy::authority::{has_no_credentials, is_secure};
+use crate::policy::authority_host::{has_no_credentials, is_secure};
 use crate::policy::options::{client_id, issuer_rule};
-use crate::policy::{AuthorityHost, TenantName, Whose};
+use crate::policy::{AuthorityHost, TenantName, TokenAuthority};
 
 /// Where keys come from.
 #[derive(Debug)]
@@ -134,8 +134,8 @@ fn places(options: &Options) -> Result<Places, Error> {
     let rule = issuer_rule(options)?;
     let client_id = client_id(options)?;
     let client_id = client_id.as_deref();
-    Ok(match (Whose::from_options(options)?, jwks_uri(options)?) {
-        (Whose::Foreign(authority), keys) if rule.needs_discovery() || keys.is_none() => {
+    Ok(match (TokenAuthority::from_options(options)?, jwks_uri(options)?) {
+        (TokenAuthority::Oidc(authority), keys) if rule.needs_discovery() || keys.is_none() => {
             let metadata = well_known(&authority);
             Places::One(Location::Discovery(Discovery {
                 metadata,
@@ -143,13 +143,13 @@ fn places(options: &Options) -> Result<Places, Error> {
                 keys,
             }))
         }
-        (Whose::Entra { host, tenant }, keys) if rule.needs_discovery() => {
+        (TokenAuthority::Entra { host, tenant }, keys) if rule.needs_discovery() => {
             let tenant = tenant.segment();
             let keys = keys.unwrap_or_else(|| tenant_keys(&host, &tenant, client_id));
             Places::One(Location::Discovery(domain_discovery(&host, &tenant, keys)))
         }
         (_, Some(keys)) => Places::One(Location::JwkSet(keys)),
-        (Whose::Entra { host, tenant }, None) => {
+        (TokenAuthority::Entra { host, tenant }, None) => {
             let v1 = tenant_keys(&host, &tenant.segment(), client_id);
             if rule.has_keys_by_version() || matches!(tenant, TenantName::Several(_)) {
                 let v2 = host.url(&format!("{}/discovery/v2.0/keys", tenant.segment()), client_id);
@@ -158,7 +158,7 @@ fn places(options: &Options) -> Result<Places, Error> {
                 Places::One(Location::JwkSet(v1))
             }
         }
-        (Whose::OnlyIssuer | Whose::Foreign(_), None) => {
+        (TokenAuthority::IssuerOnly | TokenAuthority::Oidc(_), None) => {
             let problem =
                 "with issuer alone it is not known where the keys are; give jwksUri, jwks, tenantId or authority";
             return Err(config("jwksUri", problem.to_owned()));
@@ -176,10 +176,10 @@ fn tenant_keys(host: &AuthorityHost, tenant: &str, client_id: Option<&str>) -> U
 ///
 /// [`Error::Config`] when it is not known whose tokens are accepted.
 pub fn authority_metadata(options: &Options) -> Result<Option<Url>, Error> {
-    Ok(match Whose::from_options(options)? {
-        Whose::Entra { host, tenant } => Some(entra_metadata(&host, &tenant.segment())),
-        Whose::Foreign(authority) => Some(well_known(&authority)),
-        Whose::OnlyIssuer => None,
+    Ok(match TokenAuthority::from_options(options)? {
+        TokenAuthority::Entra { host, tenant } => Some(entra_metadata(&host, &tenant.segment())),
+        TokenAuthority::Oidc(authority) => Some(well_known(&authority)),
+        TokenAuthority::IssuerOnly => None,
     })
 }
 

@@ -1,218 +1,146 @@
-//! The authority host: which Entra, and how its tokens and keys are addressed.
+//! TokenAuthority tokens: `tenantId`, `authorityHost` and `authority` read into one answer, for the policy and for the keys.
 
-use url::{Host, Url};
+use url::Url;
 
-/// Host of the public cloud.
-pub(crate) const PUBLIC: &str = "https://login.microsoftonline.com";
+use super::authority_host::{PUBLIC, has_no_credentials, is_secure};
+use super::{AuthorityHost, TenantName};
+use crate::error::Error;
+use crate::options::{Options, config, refused};
 
-/// The origin of an Entra authority, with the issuers that its tokens name.
+/// Who issues the tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorityHost {
-    origin: Url,
-    issuer_prefix_v1: &'static str,
-    issuer_prefix_v2: String,
-    cloud_instance_name: Option<&'static str>,
+pub(crate) enum TokenAuthority {
+    /// Entra, on behalf of a tenant or of several.
+    Entra {
+        /// Which Entra.
+        host: AuthorityHost,
+        /// What stands in place of the tenant.
+        tenant: TenantName,
+    },
+    /// An authority that is read through OIDC discovery: External ID, B2C, any other.
+    Oidc(Url),
+    /// Only the option `issuer` knows.
+    IssuerOnly,
 }
 
-/// Issuer of v1 tokens: everywhere but in China.
-const ISSUER_PREFIX_V1: &str = "https://sts.windows.net/";
-
-/// One of Microsoft's clouds. The first host is the one that issuers name, the others are its aliases
-/// (`/common/discovery/instance`).
-struct Cloud {
-    hosts: &'static [&'static str],
-    issuer_prefix_v1: &'static str,
-    instance_name: &'static str,
-}
-
-const CLOUDS: [Cloud; 3] = [
-    Cloud {
-        hosts: &[
-            "login.microsoftonline.com",
-            "login.windows.net",
-            "login.microsoft.com",
-            "sts.windows.net",
-        ],
-        issuer_prefix_v1: ISSUER_PREFIX_V1,
-        instance_name: "microsoftonline.com",
-    },
-    Cloud {
-        hosts: &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-        issuer_prefix_v1: ISSUER_PREFIX_V1,
-        instance_name: "microsoftonline.us",
-    },
-    Cloud {
-        hosts: &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-        issuer_prefix_v1: "https://sts.chinacloudapi.cn/",
-        instance_name: "partner.microsoftonline.cn",
-    },
-];
-
-impl AuthorityHost {
-    /// Reads an origin: scheme, host and perhaps a port.
-    ///
-    /// # Errors
-    ///
-    /// Text that says what is accepted, when it is no origin or plain HTTP to another machine.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| ACCEPTED)?;
-        let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !is_origin || !has_no_credentials(&url) || !is_secure(&url) {
-            return Err(ACCEPTED);
+impl TokenAuthority {
+    /// Reads the options.
+    pub(crate) fn from_options(options: &Options) -> Result<Self, Error> {
+        if let Some(text) = options.text("authority")? {
+            if options.value("tenantId").is_some() || options.value("authorityHost").is_some() {
+                let problem = "give either authority, or tenantId and authorityHost";
+                return Err(config("authority", problem.to_owned()));
+            }
+            return authority(text);
         }
-        let cloud = CLOUDS
-            .iter()
-            .find(|cloud| cloud.hosts.iter().any(|host| url.host_str() == Some(host)));
-        let Some(cloud) = cloud.filter(|_| url.port().is_none()) else {
-            // The path of an origin is "/", so this ends with one.
-            let issuer_prefix_v2 = url.as_str().to_owned();
-            return Ok(Self {
-                origin: url,
-                issuer_prefix_v1: ISSUER_PREFIX_V1,
-                issuer_prefix_v2,
-                cloud_instance_name: None,
-            });
-        };
-        let issuer_prefix_v2 = format!("https://{}/", cloud.hosts[0]);
-        let origin = Url::parse(&issuer_prefix_v2).map_err(|_| ACCEPTED)?;
-        Ok(Self {
-            origin,
-            issuer_prefix_v1: cloud.issuer_prefix_v1,
-            issuer_prefix_v2,
-            cloud_instance_name: Some(cloud.instance_name),
-        })
-    }
-
-    /// What comes before the tenant in the issuer of a v1 token; a slash follows it.
-    #[must_use]
-    pub const fn issuer_prefix_v1(&self) -> &'static str {
-        self.issuer_prefix_v1
-    }
-
-    /// What comes before the tenant in the issuer of a v2 token; `/v2.0` follows it.
-    #[must_use]
-    pub fn issuer_prefix_v2(&self) -> &str {
-        &self.issuer_prefix_v2
-    }
-
-    /// The `cloud_instance_name` of this cloud's keys, where the cloud is known. The key sets of the public
-    /// and the US Government cloud each hold keys of the other.
-    #[must_use]
-    pub const fn cloud_instance_name(&self) -> Option<&'static str> {
-        self.cloud_instance_name
-    }
-
-    /// A URL of this authority. With `client_id`, an application with custom signing keys gets its own.
-    #[must_use]
-    pub fn url(&self, path: &str, client_id: Option<&str>) -> Url {
-        let mut url = self.origin.clone();
-        url.set_path(path);
-        if let Some(client_id) = client_id {
-            url.query_pairs_mut().append_pair("appid", client_id);
+        let host = authority_host(options.text("authorityHost")?.unwrap_or(PUBLIC))?;
+        match options.text("tenantId")? {
+            Some(text) => {
+                let accepted = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";
+                let tenant = TenantName::parse(text).ok_or_else(|| refused("tenantId", &text.into(), accepted))?;
+                Ok(Self::Entra { host, tenant })
+            }
+            None if options.value("issuer").is_some() => Ok(Self::IssuerOnly),
+            None => {
+                let problem =
+                    "not given; set AZURE_TENANT_ID or the option tenantId to the tenant whose tokens are accepted";
+                Err(config("tenantId", problem.to_owned()))
+            }
         }
-        url
     }
 }
 
-const ACCEPTED: &str = "accepted is an origin such as https://login.microsoftonline.com, without path, query or \
-                        credentials; http only for a loopback address";
-
-/// HTTPS, or HTTP to this very machine.
-pub(crate) fn is_secure(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => true,
-        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
-        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
-        // RFC 6761, section 6.3: never asked of DNS.
-        ("http", Some(Host::Domain(name))) => name == "localhost",
-        _ => false,
-    }
+fn authority_host(text: &str) -> Result<AuthorityHost, Error> {
+    AuthorityHost::parse(text).map_err(|accepted| config("authorityHost", accepted.to_owned()))
 }
 
-/// No user name or password, which would end up in logs.
-pub(crate) fn has_no_credentials(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
+/// `https://login.microsoftonline.com/{tenant}` and the like are Entra, with all its rules; any other URL is foreign.
+fn authority(text: &str) -> Result<TokenAuthority, Error> {
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| is_secure(url) && has_no_credentials(url) && url.query().is_none() && url.fragment().is_none())
+        .ok_or_else(|| {
+            let accepted = "an https URL without credentials, query or fragment; http only for a loopback address";
+            config("authority", format!("accepted is {accepted}"))
+        })?;
+    let host = authority_host(&url.origin().ascii_serialization())?;
+    if host.cloud_instance_name().is_none() {
+        return Ok(TokenAuthority::Oidc(url));
+    }
+    let path = url.path().trim_matches('/');
+    let tenant = path.strip_suffix("/v2.0").unwrap_or(path);
+    let tenant = TenantName::parse(tenant).ok_or_else(|| {
+        let problem =
+            "an authority of Entra is its host and a tenant, such as https://login.microsoftonline.com/<tenant id>";
+        config("authority", problem.to_owned())
+    })?;
+    Ok(TokenAuthority::Entra { host, tenant })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn authority_of(json: &str) -> Result<TokenAuthority, Error> {
+        TokenAuthority::from_options(&Options::parse(json).unwrap())
+    }
+
     #[test]
-    fn reads_origins() {
-        for (text, v2) in [
-            (PUBLIC, "https://login.microsoftonline.com/"),
-            (
-                "https://login.microsoftonline.com/",
-                "https://login.microsoftonline.com/",
-            ),
-            (
-                "https://LOGIN.microsoftonline.com:443",
-                "https://login.microsoftonline.com/",
-            ),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
-            ("http://[::1]:8080", "http://[::1]:8080/"),
-            ("http://localhost", "http://localhost/"),
+    fn an_authority_of_entra_is_entra() {
+        for authority in [
+            "https://login.microsoftonline.com/organizations",
+            "https://login.microsoftonline.com/organizations/",
+            "https://login.microsoftonline.com/organizations/v2.0",
+            "https://login.windows.net/organizations",
         ] {
-            assert_eq!(AuthorityHost::parse(text).unwrap().issuer_prefix_v2(), v2, "{text}");
+            let got = authority_of(&format!(r#"{{"authority":"{authority}"}}"#)).unwrap();
+            assert!(
+                matches!(
+                    got,
+                    TokenAuthority::Entra {
+                        tenant: TenantName::Several("organizations"),
+                        ..
+                    }
+                ),
+                "{authority}"
+            );
         }
     }
 
     #[test]
-    fn refuses_what_is_no_secure_origin() {
-        for text in [
-            "",
-            "login.microsoftonline.com",
-            "http://login.microsoftonline.com",
-            "http://localhost.example",
-            "http://128.0.0.1",
-            "https://login.microsoftonline.com/tenant",
-            "https://login.microsoftonline.com/?a",
-            "https://login.microsoftonline.com/#a",
-            "https://user@login.microsoftonline.com",
-            "https://user:password@login.microsoftonline.com",
-            "ftp://login.microsoftonline.com",
-            "file:///etc/passwd",
+    fn any_other_authority_is_read_through_discovery() {
+        for authority in [
+            "https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0",
+            "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0",
+            "https://accounts.example.com",
+            "http://127.0.0.1:8080/tenant",
         ] {
-            assert!(AuthorityHost::parse(text).is_err(), "{text}");
+            let got = authority_of(&format!(r#"{{"authority":"{authority}"}}"#)).unwrap();
+            assert!(matches!(got, TokenAuthority::Oidc(_)), "{authority}");
         }
     }
 
     #[test]
-    fn clouds_have_their_issuers() {
-        let china = AuthorityHost::parse("https://login.partner.microsoftonline.cn").unwrap();
-        assert_eq!(china.issuer_prefix_v1(), "https://sts.chinacloudapi.cn/");
-        assert_eq!(china.issuer_prefix_v2(), "https://login.partner.microsoftonline.cn/");
-        let government = AuthorityHost::parse("https://login.microsoftonline.us").unwrap();
-        assert_eq!(government.issuer_prefix_v1(), "https://sts.windows.net/");
-        assert_eq!(government.cloud_instance_name(), Some("microsoftonline.us"));
-    }
-
-    #[test]
-    fn aliases_of_a_cloud_are_that_cloud() {
-        let public = AuthorityHost::parse(PUBLIC).unwrap();
-        for alias in [
-            "https://login.windows.net",
-            "https://login.microsoft.com/",
-            "https://sts.windows.net",
+    fn authorities_that_cannot_be_used_are_refused() {
+        for json in [
+            r#"{"authority":"https://login.microsoftonline.com"}"#,
+            r#"{"authority":"https://login.microsoftonline.com/a/b"}"#,
+            r#"{"authority":"http://accounts.example.com"}"#,
+            r#"{"authority":"https://user:secret@accounts.example.com"}"#,
+            r#"{"authority":"https://accounts.example.com/?a=b"}"#,
+            r#"{"authority":"https://accounts.example.com","tenantId":"organizations"}"#,
+            r#"{"authority":"https://accounts.example.com","authorityHost":"https://login.microsoftonline.us"}"#,
         ] {
-            assert_eq!(AuthorityHost::parse(alias).unwrap(), public, "{alias}");
+            assert!(
+                matches!(
+                    authority_of(json),
+                    Err(Error::Config {
+                        option: "authority",
+                        ..
+                    })
+                ),
+                "{json}"
+            );
         }
-        assert_ne!(
-            AuthorityHost::parse("https://login.microsoftonline.us").unwrap(),
-            public
-        );
-        assert_ne!(AuthorityHost::parse("https://login.windows.net:8443").unwrap(), public);
-    }
-
-    #[test]
-    fn the_client_id_is_a_query_parameter() {
-        let host = AuthorityHost::parse(PUBLIC).unwrap();
-        let url = host.url("tenant/discovery/keys", Some("a&b"));
-        assert_eq!(
-            url.as_str(),
-            "https://login.microsoftonline.com/tenant/discovery/keys?appid=a%26b"
-        );
-        assert!(host.url("tenant/discovery/keys", None).query().is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Whose tokens are acceptable.
+//! TokenAuthority tokens are acceptable.
 
 use super::audience::guid;
 use super::{AuthorityHost, TenantId, Tenants};

@@ -1,24 +1,24 @@
 //! What is acceptable: options in, a [`Policy`] out that cannot be half right.
 
 mod audience;
-pub(crate) mod authority;
+mod authority;
+pub(crate) mod authority_host;
 mod callers;
 mod issuer;
 pub(crate) mod options;
 mod tenants;
-mod whose;
 
 use uuid::Uuid;
 
 pub use audience::AcceptedAudiences;
 pub(crate) use audience::guid;
-pub use authority::AuthorityHost;
+pub(crate) use authority::TokenAuthority;
+pub use authority_host::AuthorityHost;
 pub use callers::Callers;
 pub(crate) use issuer::version;
 pub use issuer::{IssuerRule, Version};
 pub(crate) use tenants::TenantName;
 pub use tenants::{MICROSOFT_ACCOUNTS, Tenants};
-pub(crate) use whose::Whose;
 
 use crate::algorithm::AlgorithmSet;
 use crate::token::NumericDate;
@@ -30,7 +30,7 @@ pub type TenantId = Uuid;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Whose tokens.
+    /// TokenAuthority tokens.
     pub issuer: IssuerRule,
     /// For whom.
     pub audiences: AcceptedAudiences,

@@ -3,7 +3,9 @@
 use super::audience::guid;
 use super::issuer::Version;
 use super::tenants::MICROSOFT_ACCOUNTS;
-use super::{AcceptedAudiences, AuthorityHost, Callers, IssuerRule, Policy, TenantId, TenantName, Tenants, Whose};
+use super::{
+    AcceptedAudiences, AuthorityHost, Callers, IssuerRule, Policy, TenantId, TenantName, Tenants, TokenAuthority,
+};
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
@@ -43,10 +45,10 @@ pub(crate) fn client_id(options: &Options) -> Result<Option<String>, Error> {
         .map(|text| guid(text).map_or_else(|| text.to_owned(), |id| id.to_string())))
 }
 
-/// Whose tokens, as a rule.
+/// TokenAuthority tokens, as a rule.
 pub(crate) fn issuer_rule(options: &Options) -> Result<IssuerRule, Error> {
-    let rule = match (Whose::from_options(options)?, options.text("issuer")?) {
-        (Whose::Entra { host, tenant }, None) => {
+    let rule = match (TokenAuthority::from_options(options)?, options.text("issuer")?) {
+        (TokenAuthority::Entra { host, tenant }, None) => {
             let tenants = tenants(options, &tenant)?;
             return Ok(IssuerRule::Entra {
                 tenants,
@@ -54,10 +56,10 @@ pub(crate) fn issuer_rule(options: &Options) -> Result<IssuerRule, Error> {
                 only: None,
             });
         }
-        (Whose::Foreign(_), None) => IssuerRule::Discovered,
-        (Whose::OnlyIssuer, None) => return Err(Error::Internal),
+        (TokenAuthority::Oidc(_), None) => IssuerRule::Discovered,
+        (TokenAuthority::IssuerOnly, None) => return Err(Error::Internal),
         (
-            Whose::Entra {
+            TokenAuthority::Entra {
                 host,
                 tenant: TenantName::Id(tenant),
             },
