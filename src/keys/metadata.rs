@@ -11,21 +11,21 @@ pub struct Discovery {
     /// Where the metadata is.
     pub metadata: Url,
     /// TokenAuthority it has to be.
-    pub authority: Authority,
+    pub authority: MetadataAuthority,
     /// Where the keys are, if not where the metadata says.
     pub keys: Option<Url>,
 }
 
 /// What is known of an authority before it is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Authority {
+pub enum MetadataAuthority {
     /// A verified domain of Entra: the issuer is this, a tenant, and `/v2.0`.
     Entra {
         /// What comes before the tenant.
         issuer_prefix: String,
     },
     /// The URL that was configured.
-    Foreign(Url),
+    Oidc(Url),
 }
 
 /// Metadata that may be believed.
@@ -81,7 +81,7 @@ impl Discovery {
     }
 }
 
-impl Authority {
+impl MetadataAuthority {
     /// Discovery wants the issuer to be the URL that was asked (section 4.3). Microsoft's authorities for customers
     /// deviate: B2C and custom domains answer with another path of the same origin, External ID with the tenant's id
     /// in place of its name in the host.
@@ -93,7 +93,7 @@ impl Authority {
                     .and_then(|rest| rest.strip_suffix("/v2.0"));
                 tenant.is_some_and(|tenant| tenant.len() == 36 && uuid::Uuid::try_parse(tenant).is_ok())
             }
-            Self::Foreign(asked) => {
+            Self::Oidc(asked) => {
                 let Ok(url) = Url::parse(issuer) else { return false };
                 is_secure(&url)
                     && has_no_credentials(&url)
@@ -116,7 +116,7 @@ fn are_both_external_id(one: &Url, other: &Url) -> bool {
 mod tests {
     use super::*;
 
-    fn read(authority: Authority, issuer: &str, jwks_uri: &str) -> Result<Metadata, MetadataError> {
+    fn read(authority: MetadataAuthority, issuer: &str, jwks_uri: &str) -> Result<Metadata, MetadataError> {
         let metadata = Url::parse("https://asked.example/.well-known/openid-configuration").unwrap();
         let document = format!(r#"{{"issuer":"{issuer}","jwks_uri":"{jwks_uri}"}}"#);
         Discovery {
@@ -129,7 +129,7 @@ mod tests {
 
     fn foreign(authority: &str, issuer: &str) -> bool {
         match read(
-            Authority::Foreign(Url::parse(authority).unwrap()),
+            MetadataAuthority::Oidc(Url::parse(authority).unwrap()),
             issuer,
             "https://keys.example/",
         ) {
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_domain_of_entra_resolves_to_a_tenant() {
-        let authority = || Authority::Entra {
+        let authority = || MetadataAuthority::Entra {
             issuer_prefix: "https://login.microsoftonline.com/".to_owned(),
         };
         let keys = "https://keys.example/";
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_keys_must_be_at_a_secure_url() {
-        let authority = || Authority::Foreign(Url::parse("https://accounts.example.com").unwrap());
+        let authority = || MetadataAuthority::Oidc(Url::parse("https://accounts.example.com").unwrap());
         for uri in [
             "http://keys.example/",
             "https://user:secret@keys.example/",
@@ -228,7 +228,7 @@ mod tests {
     fn what_is_no_metadata_is_refused() {
         let metadata = Url::parse("https://asked.example/").unwrap();
         let discovery = Discovery {
-            authority: Authority::Foreign(metadata.clone()),
+            authority: MetadataAuthority::Oidc(metadata.clone()),
             metadata,
             keys: None,
         };

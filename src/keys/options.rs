@@ -6,7 +6,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use url::Url;
 
-use super::{Authority, CacheSettings, Discovery, JwkSet, KeySet};
+use super::{CacheSettings, Discovery, JwkSet, KeySet, MetadataAuthority};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
 use crate::policy::authority_host::{has_no_credentials, is_secure};
@@ -139,7 +139,7 @@ fn places(options: &Options) -> Result<Places, Error> {
             let metadata = well_known(&authority);
             Places::One(Location::Discovery(Discovery {
                 metadata,
-                authority: Authority::Foreign(authority),
+                authority: MetadataAuthority::Oidc(authority),
                 keys,
             }))
         }
@@ -190,7 +190,7 @@ fn entra_metadata(host: &AuthorityHost, tenant: &str) -> Url {
 fn domain_discovery(host: &AuthorityHost, domain: &str, keys: Url) -> Discovery {
     Discovery {
         metadata: entra_metadata(host, domain),
-        authority: Authority::Entra {
+        authority: MetadataAuthority::Entra {
             issuer_prefix: host.issuer_prefix_v2().to_owned(),
         },
         keys: Some(keys),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use entra_jwt_verify::keys::{Authority, Discovery, JwkSet, KeyLookup, KeySet};
+use entra_jwt_verify::keys::{Discovery, JwkSet, KeyLookup, KeySet, MetadataAuthority};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::KeyReference;
 use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, VerifyError};
@@ -107,7 +107,7 @@ impl Discovered {
         let document = json!({ "issuer": issuer, "jwks_uri": "https://keys.example/" });
         let discovery = Discovery {
             metadata: asked.clone(),
-            authority: Authority::Foreign(asked),
+            authority: MetadataAuthority::Oidc(asked),
             keys: None,
         };
         let metadata = discovery
