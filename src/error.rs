@@ -117,7 +117,9 @@ pub enum IssuerProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TenantProblem {
-    /// No `tid`, or no GUID.
+    /// There is no `tid`.
+    Missing,
+    /// `tid` is not a GUID.
     NotAGuid,
     /// `tid` in more than one spelling.
     Ambiguous,

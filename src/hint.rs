@@ -81,6 +81,7 @@ const fn issuer(problem: IssuerProblem) -> &'static str {
 
 const fn tenant(problem: TenantProblem) -> &'static str {
     match problem {
+        TenantProblem::Missing => "the token has no tid claim; Entra's tokens have one",
         TenantProblem::NotAGuid => "the claim tid must be the tenant's id, a GUID; the token was not made by Entra",
         TenantProblem::Ambiguous => "the claim tid is there in more than one spelling; the token was not made by Entra",
         TenantProblem::Mismatch => "the claims tid and iss name different tenants; the token was not made by Entra",

@@ -140,10 +140,7 @@ fn tenant_of(claims: &Claims<'_>, segment: &str) -> Result<TenantId, Error> {
     if claims.has_other_tid {
         return Err(Error::TokenTenant(TenantProblem::Ambiguous));
     }
-    let tid = claims
-        .tid
-        .present()
-        .ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
+    let tid = claims.tid.present().ok_or(Error::TokenTenant(TenantProblem::Missing))?;
     let tenant = guid(tid).ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
     if segment == tid {
         Ok(tenant)
@@ -263,7 +260,7 @@ mod tests {
         let no_tid = format!(r#"{{"ver":"2.0","iss":"{iss}"}}"#);
         assert_eq!(
             check_with(None, &no_tid),
-            Err(Error::TokenTenant(TenantProblem::NotAGuid))
+            Err(Error::TokenTenant(TenantProblem::Missing))
         );
         let no_ver = format!(r#"{{"tid":"{TENANT}","iss":"{iss}"}}"#);
         assert_eq!(

@@ -91,7 +91,7 @@ fn narrowing_keeps_the_rules_of_entra() {
     let only_v2 = Judge::with(json!({ "issuer": format!("https://login.microsoftonline.com/{TENANT}/v2.0") }));
     for (claims, error) in [
         (v2().without("azp"), Error::TokenUse(UseProblem::NoClient)),
-        (v2().without("tid"), Error::TokenTenant(TenantProblem::NotAGuid)),
+        (v2().without("tid"), Error::TokenTenant(TenantProblem::Missing)),
         (
             v2().with("ver", "\"1.0\""),
             Error::TokenIssuer(IssuerProblem::OtherVersion),

@@ -9,6 +9,7 @@ const OTHER_TENANT: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
 
 const OTHER_ISSUER: Result<(), Error> = Err(Error::TokenIssuer(IssuerProblem::Other));
 const NO_VERSION: Result<(), Error> = Err(Error::TokenIssuer(IssuerProblem::Version));
+const NO_TID: Result<(), Error> = Err(Error::TokenTenant(TenantProblem::Missing));
 const NO_GUID: Result<(), Error> = Err(Error::TokenTenant(TenantProblem::NotAGuid));
 const MISMATCH: Result<(), Error> = Err(Error::TokenTenant(TenantProblem::Mismatch));
 const NOT_ALLOWED: Result<(), Error> = Err(Error::TokenTenant(TenantProblem::NotAllowed));
@@ -172,7 +173,7 @@ fn tid_is_a_guid_whatever_the_issuer_says() {
         assert_eq!(judge(&sign(v1)), NO_GUID, "{tid}");
         assert_eq!(judge(&sign(v2)), NO_GUID, "{tid}");
     }
-    assert_eq!(judge(&sign(v1().without("tid"))), NO_GUID);
+    assert_eq!(judge(&sign(v1().without("tid"))), NO_TID);
 }
 
 #[test]
