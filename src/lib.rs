@@ -11,6 +11,7 @@ mod algorithm;
 mod error;
 mod hint;
 mod options;
+mod secure_url;
 mod token_cache;
 mod verify;
 

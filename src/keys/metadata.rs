@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::policy::authority_host::{has_no_credentials, is_secure};
+use crate::secure_url::{has_no_credentials, is_secure};
 
 /// How an authority is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,9 +9,9 @@ use url::Url;
 use super::{CacheSettings, Discovery, JwkSet, KeySet, MetadataAuthority};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
-use crate::policy::authority_host::{has_no_credentials, is_secure};
 use crate::policy::options::{client_id, issuer_rule};
 use crate::policy::{AuthorityHost, TenantName, TokenAuthority};
+use crate::secure_url::{has_no_credentials, is_secure};
 
 /// Where keys come from.
 #[derive(Debug)]

@@ -2,10 +2,11 @@
 
 use url::Url;
 
-use super::authority_host::{PUBLIC, has_no_credentials, is_secure};
+use super::authority_host::PUBLIC;
 use super::{AuthorityHost, TenantName};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
+use crate::secure_url::{has_no_credentials, is_secure};
 
 /// Who issues the tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! The authority host: which Entra, and how its tokens and keys are addressed.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::secure_url::{has_no_credentials, is_secure};
 
 /// Host of the public cloud.
 pub(crate) const PUBLIC: &str = "https://login.microsoftonline.com";
@@ -116,23 +118,6 @@ impl AuthorityHost {
 
 const ACCEPTED: &str = "accepted is an origin such as https://login.microsoftonline.com, without path, query or \
                         credentials; http only for a loopback address";
-
-/// HTTPS, or HTTP to this very machine.
-pub(crate) fn is_secure(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => true,
-        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
-        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
-        // RFC 6761, section 6.3: never asked of DNS.
-        ("http", Some(Host::Domain(name))) => name == "localhost",
-        _ => false,
-    }
-}
-
-/// No user name or password, which would end up in logs.
-pub(crate) fn has_no_credentials(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 mod audience;
 mod authority;
-pub(crate) mod authority_host;
+mod authority_host;
 mod callers;
 mod issuer;
 pub(crate) mod options;
