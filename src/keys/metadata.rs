@@ -3,6 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
+use crate::policy::guid;
 use crate::secure_url::{has_no_credentials, is_secure};
 
 /// How an authority is asked.
@@ -91,7 +92,7 @@ impl MetadataAuthority {
                 let tenant = issuer
                     .strip_prefix(issuer_prefix.as_str())
                     .and_then(|rest| rest.strip_suffix("/v2.0"));
-                tenant.is_some_and(|tenant| tenant.len() == 36 && uuid::Uuid::try_parse(tenant).is_ok())
+                tenant.and_then(guid::parse).is_some()
             }
             Self::Oidc(asked) => {
                 let Ok(url) = Url::parse(issuer) else { return false };

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use super::guid;
+
 /// The accepted audiences; any of them will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedAudiences(Vec<AudienceForm<'static>>);
@@ -54,7 +56,7 @@ impl<'a> AudienceForm<'a> {
         } else {
             text
         };
-        if let Some(id) = guid(id) {
+        if let Some(id) = guid::parse(id) {
             return Self::Guid(id);
         }
         if text.contains("://") {
@@ -69,15 +71,6 @@ impl<'a> AudienceForm<'a> {
             Self::Uri(uri) => AudienceForm::Uri(uri.into_owned().into()),
             Self::Text(text) => AudienceForm::Text(text.into_owned().into()),
         }
-    }
-}
-
-/// A GUID in its hyphenated form, the only one that Entra writes.
-pub(crate) fn guid(text: &str) -> Option<Uuid> {
-    if text.len() == 36 {
-        Uuid::try_parse(text).ok()
-    } else {
-        None
     }
 }
 

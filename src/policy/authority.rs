@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::authority_host::PUBLIC;
+use super::clouds::PUBLIC;
 use super::{AuthorityHost, TenantName};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
@@ -34,7 +34,7 @@ impl TokenAuthority {
             }
             return authority(text);
         }
-        let host = authority_host(options.text("authorityHost")?.unwrap_or(PUBLIC))?;
+        let host = authority_host(options.text("authorityHost")?.unwrap_or(PUBLIC.authority_host()))?;
         match options.text("tenantId")? {
             Some(text) => {
                 let accepted = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";

@@ -2,10 +2,8 @@
 
 use url::Url;
 
+use super::clouds::{Cloud, ISSUER_PREFIX_V1};
 use crate::secure_url::{has_no_credentials, is_secure};
-
-/// Host of the public cloud.
-pub(crate) const PUBLIC: &str = "https://login.microsoftonline.com";
 
 /// The origin of an Entra authority, with the issuers that its tokens name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,40 +13,6 @@ pub struct AuthorityHost {
     issuer_prefix_v2: String,
     cloud_instance_name: Option<&'static str>,
 }
-
-/// Issuer of v1 tokens: everywhere but in China.
-const ISSUER_PREFIX_V1: &str = "https://sts.windows.net/";
-
-/// One of Microsoft's clouds. The first host is the one that issuers name, the others are its aliases
-/// (`/common/discovery/instance`).
-struct Cloud {
-    hosts: &'static [&'static str],
-    issuer_prefix_v1: &'static str,
-    instance_name: &'static str,
-}
-
-const CLOUDS: [Cloud; 3] = [
-    Cloud {
-        hosts: &[
-            "login.microsoftonline.com",
-            "login.windows.net",
-            "login.microsoft.com",
-            "sts.windows.net",
-        ],
-        issuer_prefix_v1: ISSUER_PREFIX_V1,
-        instance_name: "microsoftonline.com",
-    },
-    Cloud {
-        hosts: &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-        issuer_prefix_v1: ISSUER_PREFIX_V1,
-        instance_name: "microsoftonline.us",
-    },
-    Cloud {
-        hosts: &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-        issuer_prefix_v1: "https://sts.chinacloudapi.cn/",
-        instance_name: "partner.microsoftonline.cn",
-    },
-];
 
 impl AuthorityHost {
     /// Reads an origin: scheme, host and perhaps a port.
@@ -62,25 +26,24 @@ impl AuthorityHost {
         if !is_origin || !has_no_credentials(&url) || !is_secure(&url) {
             return Err(ACCEPTED);
         }
-        let cloud = CLOUDS
-            .iter()
-            .find(|cloud| cloud.hosts.iter().any(|host| url.host_str() == Some(host)));
-        let Some(cloud) = cloud.filter(|_| url.port().is_none()) else {
-            // The path of an origin is "/", so this ends with one.
-            let issuer_prefix_v2 = url.as_str().to_owned();
-            return Ok(Self {
-                origin: url,
+        match url.host_str().and_then(Cloud::of_host).filter(|_| url.port().is_none()) {
+            Some(cloud) => Self::of_cloud(cloud).ok_or(ACCEPTED),
+            None => Ok(Self {
+                // The path of an origin is "/", so this ends with one.
+                issuer_prefix_v2: url.as_str().to_owned(),
                 issuer_prefix_v1: ISSUER_PREFIX_V1,
-                issuer_prefix_v2,
                 cloud_instance_name: None,
-            });
-        };
-        let issuer_prefix_v2 = format!("https://{}/", cloud.hosts[0]);
-        let origin = Url::parse(&issuer_prefix_v2).map_err(|_| ACCEPTED)?;
-        Ok(Self {
-            origin,
+                origin: url,
+            }),
+        }
+    }
+
+    /// The host of a cloud that issuers name. `None` cannot happen: the table holds URLs, as a test shows.
+    pub(crate) fn of_cloud(cloud: &'static Cloud) -> Option<Self> {
+        Some(Self {
+            origin: Url::parse(cloud.issuer_prefix_v2).ok()?,
             issuer_prefix_v1: cloud.issuer_prefix_v1,
-            issuer_prefix_v2,
+            issuer_prefix_v2: cloud.issuer_prefix_v2.to_owned(),
             cloud_instance_name: Some(cloud.instance_name),
         })
     }
@@ -122,11 +85,12 @@ const ACCEPTED: &str = "accepted is an origin such as https://login.microsoftonl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::clouds::{CLOUDS, PUBLIC};
 
     #[test]
     fn reads_origins() {
         for (text, v2) in [
-            (PUBLIC, "https://login.microsoftonline.com/"),
+            (PUBLIC.authority_host(), "https://login.microsoftonline.com/"),
             (
                 "https://login.microsoftonline.com/",
                 "https://login.microsoftonline.com/",
@@ -174,8 +138,22 @@ mod tests {
     }
 
     #[test]
+    fn every_host_of_the_table_is_its_cloud() {
+        for cloud in &CLOUDS {
+            let expected = AuthorityHost::of_cloud(cloud).expect("the table holds URLs");
+            for host in cloud.hosts {
+                assert_eq!(
+                    AuthorityHost::parse(&format!("https://{host}")),
+                    Ok(expected.clone()),
+                    "{host}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn aliases_of_a_cloud_are_that_cloud() {
-        let public = AuthorityHost::parse(PUBLIC).unwrap();
+        let public = AuthorityHost::parse(PUBLIC.authority_host()).unwrap();
         for alias in [
             "https://login.windows.net",
             "https://login.microsoft.com/",
@@ -192,7 +170,7 @@ mod tests {
 
     #[test]
     fn the_client_id_is_a_query_parameter() {
-        let host = AuthorityHost::parse(PUBLIC).unwrap();
+        let host = AuthorityHost::parse(PUBLIC.authority_host()).unwrap();
         let url = host.url("tenant/discovery/keys", Some("a&b"));
         assert_eq!(
             url.as_str(),

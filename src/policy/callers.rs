@@ -1,8 +1,7 @@
 //! Who may call, as far as that holds for a whole application.
 
-use super::Version;
-use super::audience::guid;
 use super::issuer::version;
+use super::{Version, guid};
 use crate::error::{Error, PolicyProblem};
 use crate::token::Claims;
 
@@ -71,7 +70,7 @@ pub(crate) fn client<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
 }
 
 fn same_id(accepted: &str, found: &str) -> bool {
-    match (guid(accepted), guid(found)) {
+    match (guid::parse(accepted), guid::parse(found)) {
         (Some(accepted), Some(found)) => accepted == found,
         _ => accepted == found,
     }

@@ -1,7 +1,6 @@
 //! TokenAuthority tokens are acceptable.
 
-use super::audience::guid;
-use super::{AuthorityHost, TenantId, Tenants};
+use super::{AuthorityHost, TenantId, Tenants, guid};
 use crate::error::{Error, IssuerProblem, TenantProblem};
 use crate::token::{Claim, Claims};
 
@@ -141,7 +140,7 @@ fn tenant_of(claims: &Claims<'_>, segment: &str) -> Result<TenantId, Error> {
         return Err(Error::TokenTenant(TenantProblem::Ambiguous));
     }
     let tid = claims.tid.present().ok_or(Error::TokenTenant(TenantProblem::Missing))?;
-    let tenant = guid(tid).ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
+    let tenant = guid::parse(tid).ok_or(Error::TokenTenant(TenantProblem::NotAGuid))?;
     if segment == tid {
         Ok(tenant)
     } else {
@@ -162,7 +161,7 @@ pub(crate) fn version(claims: &Claims<'_>) -> Option<Version> {
 impl AuthorityHost {
     /// The tenant of a v2 issuer of this authority.
     fn tenant(&self, issuer: &str) -> Option<TenantId> {
-        self.tenant_segment(issuer, Version::V2).and_then(guid)
+        self.tenant_segment(issuer, Version::V2).and_then(guid::parse)
     }
 
     /// The tenant in an issuer of this authority; `None` when it is none.

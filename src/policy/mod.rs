@@ -4,6 +4,8 @@ mod audience;
 mod authority;
 mod authority_host;
 mod callers;
+pub(crate) mod clouds;
+pub(crate) mod guid;
 mod issuer;
 pub(crate) mod options;
 mod tenants;
@@ -11,14 +13,14 @@ mod tenants;
 use uuid::Uuid;
 
 pub use audience::AcceptedAudiences;
-pub(crate) use audience::guid;
 pub(crate) use authority::TokenAuthority;
 pub use authority_host::AuthorityHost;
 pub use callers::Callers;
+pub use guid::MICROSOFT_ACCOUNTS;
 pub(crate) use issuer::version;
 pub use issuer::{IssuerRule, Version};
 pub(crate) use tenants::TenantName;
-pub use tenants::{MICROSOFT_ACCOUNTS, Tenants};
+pub use tenants::Tenants;
 
 use crate::algorithm::AlgorithmSet;
 use crate::token::NumericDate;

@@ -1,10 +1,9 @@
 //! Options -> [`Policy`].
 
-use super::audience::guid;
 use super::issuer::Version;
-use super::tenants::MICROSOFT_ACCOUNTS;
 use super::{
-    AcceptedAudiences, AuthorityHost, Callers, IssuerRule, Policy, TenantId, TenantName, Tenants, TokenAuthority,
+    AcceptedAudiences, AuthorityHost, Callers, IssuerRule, MICROSOFT_ACCOUNTS, Policy, TenantId, TenantName, Tenants,
+    TokenAuthority, guid,
 };
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
@@ -42,7 +41,7 @@ impl Policy {
 pub(crate) fn client_id(options: &Options) -> Result<Option<String>, Error> {
     Ok(options
         .text("clientId")?
-        .map(|text| guid(text).map_or_else(|| text.to_owned(), |id| id.to_string())))
+        .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string())))
 }
 
 /// TokenAuthority tokens, as a rule.
@@ -88,7 +87,7 @@ fn narrowed(host: AuthorityHost, tenant: TenantId, issuer: &str) -> IssuerRule {
 }
 
 fn version_of_issuer(host: &AuthorityHost, tenant: TenantId, issuer: &str) -> Option<Version> {
-    let is_of = |version| host.tenant_segment(issuer, version).and_then(guid) == Some(tenant);
+    let is_of = |version| host.tenant_segment(issuer, version).and_then(guid::parse) == Some(tenant);
     [Version::V1, Version::V2].into_iter().find(|&version| is_of(version))
 }
 
@@ -114,8 +113,9 @@ fn tenants(options: &Options, name: &TenantName) -> Result<Tenants, Error> {
             },
         });
     }
-    let parse =
-        |text: &&str| guid(text).ok_or_else(|| refused("allowedTenants", &(*text).into(), "GUIDs, or \"*\" alone"));
+    let parse = |text: &&str| {
+        guid::parse(text).ok_or_else(|| refused("allowedTenants", &(*text).into(), "GUIDs, or \"*\" alone"))
+    };
     let allowed: Vec<_> = allowed.iter().map(parse).collect::<Result<_, _>>()?;
     Ok(match (name, allowed.as_slice()) {
         (TenantName::Id(id), [only]) if id == only => Tenants::One(*id),

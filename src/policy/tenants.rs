@@ -1,11 +1,9 @@
 //! Which tenants' tokens are acceptable.
 
-use uuid::{Uuid, uuid};
+use uuid::Uuid;
 
 use super::TenantId;
-
-/// The tenant of personal Microsoft accounts.
-pub const MICROSOFT_ACCOUNTS: TenantId = uuid!("9188040d-6c67-4c5b-b112-36a304b66dad");
+use super::guid::{self, MICROSOFT_ACCOUNTS};
 
 /// Acceptable tenants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +49,7 @@ pub(crate) enum TenantName {
 impl TenantName {
     /// Reads `tenantId`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if let Some(id) = super::audience::guid(text) {
+        if let Some(id) = guid::parse(text) {
             return Some(Self::Id(id));
         }
         if let Some(several) = ["common", "organizations", "consumers"]

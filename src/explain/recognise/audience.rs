@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+
 use super::{Facts, Finding, describe, is_app_only};
 use crate::explain::report::CheckName;
 use crate::policy::{AcceptedAudiences, Version, guid, version};
@@ -9,24 +11,34 @@ use crate::token::Claims;
 
 const CHECKS: &[CheckName] = &[CheckName::Audience];
 
+/// A service of Microsoft's own, by every audience that its tokens can have.
+struct Resource {
+    application: Uuid,
+    uris: &'static [&'static str],
+}
+
 /// Microsoft Graph in each cloud.
-const GRAPH: [&str; 5] = [
-    "00000003-0000-0000-c000-000000000000",
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-];
+const GRAPH: Resource = Resource {
+    application: guid::MICROSOFT_GRAPH,
+    uris: &[
+        "https://graph.microsoft.com",
+        "https://graph.microsoft.us",
+        "https://dod-graph.microsoft.us",
+        "https://microsoftgraph.chinacloudapi.cn",
+    ],
+};
 
 /// Azure Resource Manager, what `az account get-access-token` asks for by default.
-const RESOURCE_MANAGER: [&str; 3] = [
-    "797f4846-ba00-4fd7-ba43-dac1f8f63013",
-    "https://management.azure.com",
-    "https://management.core.windows.net",
-];
+const RESOURCE_MANAGER: Resource = Resource {
+    application: guid::RESOURCE_MANAGER,
+    uris: &["https://management.azure.com", "https://management.core.windows.net"],
+};
 
 /// Azure AD Graph, what the old token endpoint issues a token for that was asked without a resource.
-const DIRECTORY_GRAPH: [&str; 2] = ["00000002-0000-0000-c000-000000000000", "https://graph.windows.net"];
+const DIRECTORY_GRAPH: Resource = Resource {
+    application: guid::DIRECTORY_GRAPH,
+    uris: &["https://graph.windows.net"],
+};
 
 /// A token for a service of Microsoft's own.
 pub(super) fn microsoft(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
@@ -60,9 +72,10 @@ pub(super) fn microsoft(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
     })
 }
 
-fn is_for(claims: &Claims<'_>, resource: &[&str]) -> bool {
+fn is_for(claims: &Claims<'_>, resource: &Resource) -> bool {
     let is_v1 = version(claims) == Some(Version::V1);
-    let accepted = AcceptedAudiences::new(resource.iter().copied());
+    let application = resource.application.to_string();
+    let accepted = AcceptedAudiences::new(resource.uris.iter().copied().chain([application.as_str()]));
     let found = claims.aud.present().map_or(&[] as &[_], Vec::as_slice);
     found.iter().any(|audience| accepted.accept(audience, is_v1))
 }
@@ -137,7 +150,7 @@ fn own_id(facts: &Facts<'_>, found: &str) -> Option<Finding> {
 
 fn form(expected: &str, found: &str) -> Finding {
     let shown = describe::text(found);
-    let why = if guid(found).is_some() {
+    let why = if guid::parse(found).is_some() {
         "v2 tokens always have the client id as aud, v1 tokens what the client asked for"
     } else {
         "v1 tokens have as aud what the client asked for, v2 tokens always the client id (Manifest, \
@@ -208,5 +221,5 @@ fn application_of(audience: &str) -> Option<&str> {
         .or_else(|| audience.strip_prefix("api://"))
         .unwrap_or(audience);
     let id = text.split('/').next()?;
-    guid(id).map(|_| id)
+    guid::parse(id).map(|_| id)
 }

@@ -3,15 +3,9 @@
 use super::{Facts, Finding, describe};
 use crate::error::{Error, IssuerProblem, KeyUnknown, TenantProblem};
 use crate::explain::report::CheckName;
+use crate::policy::clouds::{CLOUDS, Cloud};
 use crate::policy::{AuthorityHost, IssuerRule, MICROSOFT_ACCOUNTS, Version, version};
 use crate::token::Claims;
-
-/// Microsoft's clouds: name, authority host.
-const CLOUDS: [(&str, &str); 3] = [
-    ("public", "https://login.microsoftonline.com"),
-    ("US Government", "https://login.microsoftonline.us"),
-    ("China", "https://login.partner.microsoftonline.cn"),
-];
 
 pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     other_tenant(facts, claims)
@@ -96,15 +90,19 @@ fn other_cloud(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         _ => None,
     };
     let (message, hint) = match cloud {
-        Some((name, host)) => (
-            format!("a token of another cloud, the {name} cloud"),
-            format!("to accept it, set AZURE_AUTHORITY_HOST (option authorityHost) to {host}; else get the token there"),
+        Some(cloud) => (
+            format!("a token of another cloud, the {} cloud", cloud.name),
+            format!(
+                "to accept it, set AZURE_AUTHORITY_HOST (option authorityHost) to {}; else get the token there",
+                cloud.authority_host()
+            ),
         ),
         None if of_key => (
             "a token that is signed with a key of another cloud".to_owned(),
-            "set AZURE_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: https://login.microsoftonline.com, \
-             https://login.microsoftonline.us (US Government) or https://login.partner.microsoftonline.cn (China)"
-                .to_owned(),
+            format!(
+                "set AZURE_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: {}",
+                every_cloud()
+            ),
         ),
         None => return None,
     };
@@ -116,9 +114,15 @@ fn other_cloud(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     })
 }
 
+/// The hosts to choose from.
+fn every_cloud() -> String {
+    let shown = CLOUDS.map(|cloud| format!("{} ({})", cloud.authority_host(), cloud.name));
+    shown.join(", ")
+}
+
 /// An issuer of Entra, read apart.
 struct EntraIssuer<'i> {
-    cloud: (&'static str, &'static str),
+    cloud: &'static Cloud,
     version: Version,
     tenant: &'i str,
 }
@@ -126,11 +130,12 @@ struct EntraIssuer<'i> {
 impl<'i> EntraIssuer<'i> {
     fn parse(issuer: &'i str) -> Option<Self> {
         let versions = [Version::V1, Version::V2];
-        CLOUDS
-            .into_iter()
+        const TABLE: &[Cloud] = &CLOUDS;
+        TABLE
+            .iter()
             .flat_map(|cloud| versions.map(|version| (cloud, version)))
             .find_map(|(cloud, version)| {
-                let tenant = AuthorityHost::parse(cloud.1).ok()?.tenant_segment(issuer, version)?;
+                let tenant = AuthorityHost::of_cloud(cloud)?.tenant_segment(issuer, version)?;
                 Some(Self { cloud, version, tenant })
             })
     }

@@ -1,0 +1,60 @@
+//! GUIDs: the only parser, and the table of those that Microsoft publishes.
+
+use uuid::{Uuid, uuid};
+
+use super::TenantId;
+
+/// The tenant of personal Microsoft accounts (Microsoft identity platform, "Access token claims reference", `tid`).
+pub const MICROSOFT_ACCOUNTS: TenantId = uuid!("9188040d-6c67-4c5b-b112-36a304b66dad");
+
+/// Application id of Microsoft Graph.
+pub(crate) const MICROSOFT_GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");
+
+/// Application id of Azure AD Graph, the predecessor of Microsoft Graph.
+pub(crate) const DIRECTORY_GRAPH: Uuid = uuid!("00000002-0000-0000-c000-000000000000");
+
+/// Application id of Azure Resource Manager.
+pub(crate) const RESOURCE_MANAGER: Uuid = uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013");
+
+/// Reads a GUID in its hyphenated form of 36 characters, in upper or lower case: the only form that Entra writes.
+///
+/// Braces, `urn:uuid:` and 32 digits without hyphens, which the `uuid` crate also reads, are other spellings of the
+/// same number. Accepting them would let two texts that differ pass for one identifier.
+pub(crate) fn parse(text: &str) -> Option<Uuid> {
+    if text.len() == 36 {
+        Uuid::try_parse(text).ok()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+
+    #[test]
+    fn a_guid_compares_without_case() {
+        assert!(parse(ID).is_some());
+        assert_eq!(parse(ID), parse(&ID.to_uppercase()));
+    }
+
+    #[test]
+    fn only_36_characters_are_a_guid() {
+        for text in [
+            "",
+            "7c0d5b1e3f5a4b0e9a531f2f6f0c9a11",
+            "{7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11}",
+            "urn:uuid:7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11",
+            "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a1",
+            "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a112",
+            "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a1g",
+            "7c0d5b1-e3f5a-4b0e-9a53-1f2f6f0c9a11",
+            " 7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a1",
+            "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9aé",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}
