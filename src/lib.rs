@@ -11,9 +11,9 @@ mod algorithm;
 mod error;
 mod hint;
 mod options;
+mod pipeline;
 mod secure_url;
 mod token_cache;
-mod verify;
 
 pub mod explain;
 pub mod keys;
@@ -26,5 +26,5 @@ pub mod node;
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
 pub use options::Options;
+pub use pipeline::{Keys, VerifiedClaims, VerifyError, verify};
 pub use token_cache::{TokenCache, TokenId};
-pub use verify::{Keys, VerifiedClaims, VerifyError, verify};

@@ -12,8 +12,8 @@ use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 
 use crate::error::Error;
 use crate::keys::VerifyingKey;
+use crate::pipeline::VerifiedClaims;
 use crate::token::NumericDate;
-use crate::verify::VerifiedClaims;
 
 /// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
 const ENTRY_BYTES: u64 = 4096;

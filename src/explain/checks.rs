@@ -9,13 +9,13 @@ use super::{describe, found};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::keys::VerifyingKey;
-use crate::policy::{IssuerRule, Policy};
-use crate::token::{Claims, CompactToken, Header, HeaderCache};
-use crate::verify::{
+use crate::pipeline::{
     Keys, VerifyError, check_algorithm, check_audience, check_expiry, check_key_issuer, check_nonce, check_not_before,
     check_signature, check_typ, check_types, check_types_of_entra, check_use, discovered_issuer, find_key, read_claims,
     split,
 };
+use crate::policy::{IssuerRule, Policy};
+use crate::token::{Claims, CompactToken, Header, HeaderCache};
 
 const OF_TOKEN: [CheckName; 3] = [CheckName::Header, CheckName::Signature, CheckName::Claims];
 

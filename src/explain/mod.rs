@@ -23,9 +23,9 @@ use recognise::{Facts, recognise};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::keys::KeyLookup;
+use crate::pipeline::{Keys, VerifyError, verify};
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
-use crate::verify::{Keys, VerifyError, verify};
 
 /// A token, explained.
 #[derive(Clone, Debug)]

@@ -12,11 +12,11 @@ use crate::error::Error;
 use crate::explain::{Explanation, Question, explain};
 use crate::keys::{KeyLookup, KeyOrigin, KeySet, KeySource, Ticket};
 use crate::options::Options;
+use crate::pipeline::{Keys, VerifyError, verify};
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::token::{KeyReference, NumericDate, Scratch};
 use crate::token_cache::{TokenCache, TokenId};
-use crate::verify::{Keys, VerifyError, verify};
 
 /// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
 const DEFAULT_TOKEN_CACHE: f64 = 1000.0;
