@@ -83,6 +83,21 @@ pub enum Error {
     Internal,
 }
 
+/// Why a token was not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VerifyError {
+    /// The key is being fetched. Verify the token again when the fetch has ended.
+    KeysPending,
+    /// The token is not valid.
+    Rejected(Error),
+}
+
+impl From<Error> for VerifyError {
+    fn from(error: Error) -> Self {
+        Self::Rejected(error)
+    }
+}
+
 /// Why no key may verify a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

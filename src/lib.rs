@@ -12,6 +12,7 @@ mod error;
 mod hint;
 mod options;
 mod pipeline;
+mod rules;
 mod secure_url;
 mod token_cache;
 
@@ -24,7 +25,8 @@ pub mod token;
 pub mod node;
 
 pub use algorithm::{Algorithm, AlgorithmSet};
-pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
+pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem, VerifyError};
 pub use options::Options;
-pub use pipeline::{Keys, VerifiedClaims, VerifyError, verify};
+pub use pipeline::{VerifiedClaims, verify};
+pub use rules::Keys;
 pub use token_cache::{TokenCache, TokenId};

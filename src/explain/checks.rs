@@ -7,14 +7,14 @@ use super::report::{CheckName, Report};
 use super::{Question, Remembering};
 use super::{describe, found};
 use crate::algorithm::Algorithm;
-use crate::error::Error;
+use crate::error::VerifyError;
 use crate::keys::VerifyingKey;
-use crate::pipeline::{
-    Keys, VerifyError, check_algorithm, check_audience, check_expiry, check_key_issuer, check_nonce, check_not_before,
-    check_signature, check_typ, check_types, check_types_of_entra, check_use, discovered_issuer, find_key, read_claims,
-    split,
-};
 use crate::policy::{IssuerRule, Policy};
+use crate::rules::{
+    Keys, check_algorithm, check_audience, check_client, check_entra_types, check_expiry, check_form, check_issuer,
+    check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles, check_scopes,
+    check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims, read_header,
+};
 use crate::token::{Claims, CompactToken, Header, HeaderCache};
 
 const OF_TOKEN: [CheckName; 3] = [CheckName::Header, CheckName::Signature, CheckName::Claims];
@@ -65,7 +65,7 @@ pub(super) fn run<'s, K: Keys>(
     let expected = format!("three segments, {} bytes at most", policy.max_token_length);
     let Some(compact) = report.made(
         CheckName::Form,
-        split(token, policy),
+        check_form(token, policy),
         expected,
         Some(found::form(token)),
     ) else {
@@ -77,7 +77,7 @@ pub(super) fn run<'s, K: Keys>(
     };
 
     let expected = "a JSON object, no member twice, without crit, b64, enc and zip";
-    let read = header.read(&compact).map_err(Error::from);
+    let read = read_header(&compact, header);
     parts.header = report.made(CheckName::Header, read, expected, None);
     let signer = if let Some(header) = &parts.header {
         explain_header(&compact, header, question, keys, &mut report, payload)?
@@ -96,7 +96,7 @@ pub(super) fn run<'s, K: Keys>(
     let expected = "a JSON object, no member twice, its registered claims (RFC 7519) of their types";
     match read_claims(&compact, payload) {
         Ok(claims) => {
-            let _ = report.made(CheckName::Claims, check_types(&claims), expected, None);
+            let _ = report.made(CheckName::Claims, check_registered_types(&claims), expected, None);
             let key = signer.as_ref().map(|(_, key)| key.as_ref());
             explain_claims(&claims, key, question, keys, &mut report);
             parts.claims = Some(claims);
@@ -181,7 +181,7 @@ fn explain_claims<K: Keys>(
     let policy = question.policy;
     explain_times(claims, question, report);
     if policy.issuer.is_entra() {
-        let result = check_types_of_entra(claims, policy);
+        let result = check_entra_types(claims, policy);
         let expected = "ver, tid, oid, appid, azp, idtyp and scp strings, roles strings in an array";
         report.made(CheckName::EntraClaims, result, expected, None);
     }
@@ -190,7 +190,7 @@ fn explain_claims<K: Keys>(
         let expected = "a client (azp or appid), and no scp where idtyp is app";
         report.made(
             CheckName::Use,
-            check_use(claims, policy),
+            check_token_use(claims, policy),
             expected,
             Some(found::client(claims)),
         );
@@ -263,14 +263,14 @@ fn explain_issuer<K: Keys>(
         IssuerRule::Exact(_) | IssuerRule::Discovered => found::string("iss", &claims.iss),
     };
     let expected = describe::any_of(&describe::issuers(policy, discovered));
-    let result = policy.issuer.check_issuer(claims, discovered);
+    let result = check_issuer(claims, &policy.issuer, discovered);
     let segment = report.made(CheckName::Issuer, result, expected, Some(found));
     let IssuerRule::Entra { tenants, .. } = &policy.issuer else {
         return;
     };
     match segment {
         Some(segment) => {
-            let result = policy.issuer.check_tenant(claims, segment, discovered);
+            let result = check_tenant(claims, &policy.issuer, segment, discovered);
             let expected = describe::tenants(tenants, discovered);
             report.made(
                 CheckName::Tenant,
@@ -289,7 +289,7 @@ fn explain_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
         let expected = describe::any_of(&callers.clients);
         report.made(
             CheckName::Client,
-            callers.check_client(claims),
+            check_client(claims, callers),
             expected,
             Some(found::client(claims)),
         );
@@ -297,11 +297,11 @@ fn explain_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
     if !callers.roles.is_empty() {
         let found = found::strings("roles", &claims.roles);
         let expected = describe::any_of(&callers.roles);
-        report.made(CheckName::Role, callers.check_roles(claims), expected, Some(found));
+        report.made(CheckName::Role, check_roles(claims, callers), expected, Some(found));
     }
     if !callers.scopes.is_empty() {
         let expected = describe::any_of(&callers.scopes);
         let found = found::string("scp", &claims.scp);
-        report.made(CheckName::Scope, callers.check_scopes(claims), expected, Some(found));
+        report.made(CheckName::Scope, check_scopes(claims, callers), expected, Some(found));
     }
 }

@@ -21,10 +21,11 @@ use checks::Buffers;
 use recognise::{Facts, recognise};
 
 use crate::algorithm::Algorithm;
-use crate::error::Error;
+use crate::error::{Error, VerifyError};
 use crate::keys::KeyLookup;
-use crate::pipeline::{Keys, VerifyError, verify};
+use crate::pipeline::verify;
 use crate::policy::{Policy, Version};
+use crate::rules::Keys;
 use crate::token::{KeyReference, NumericDate, Scratch};
 
 /// A token, explained.

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use once_cell::sync::Lazy;
 
 use crate::algorithm::Algorithm;
-use crate::error::Error;
+use crate::error::{Error, VerifyError};
 use crate::explain::{Explanation, Question, explain};
 use crate::keys::{KeyLookup, KeyOrigin, KeySet, KeySource, Ticket};
 use crate::options::Options;
-use crate::pipeline::{Keys, VerifyError, verify};
+use crate::pipeline::verify;
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
+use crate::rules::Keys;
 use crate::token::{KeyReference, NumericDate, Scratch};
 use crate::token_cache::{TokenCache, TokenId};
 

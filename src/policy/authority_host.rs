@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::clouds::{Cloud, ISSUER_PREFIX_V1};
+use super::{TenantId, Version, guid};
 use crate::secure_url::{has_no_credentials, is_secure};
 
 /// The origin of an Entra authority, with the issuers that its tokens name.
@@ -58,6 +59,19 @@ impl AuthorityHost {
     #[must_use]
     pub fn issuer_prefix_v2(&self) -> &str {
         &self.issuer_prefix_v2
+    }
+
+    /// The tenant of a v2 issuer of this authority.
+    pub(crate) fn tenant(&self, issuer: &str) -> Option<TenantId> {
+        self.tenant_segment(issuer, Version::V2).and_then(guid::parse)
+    }
+
+    /// The tenant in an issuer of this authority; `None` when it is none.
+    pub(crate) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
+        match version {
+            Version::V1 => issuer.strip_prefix(self.issuer_prefix_v1())?.strip_suffix('/'),
+            Version::V2 => issuer.strip_prefix(self.issuer_prefix_v2())?.strip_suffix("/v2.0"),
+        }
     }
 
     /// The `cloud_instance_name` of this cloud's keys, where the cloud is known. The key sets of the public

@@ -17,7 +17,6 @@ pub(crate) use authority::TokenAuthority;
 pub use authority_host::AuthorityHost;
 pub use callers::Callers;
 pub use guid::MICROSOFT_ACCOUNTS;
-pub(crate) use issuer::version;
 pub use issuer::{IssuerRule, Version};
 pub(crate) use tenants::TenantName;
 pub use tenants::Tenants;

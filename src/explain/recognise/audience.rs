@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::{Facts, Finding, describe, is_app_only};
 use crate::explain::report::CheckName;
-use crate::policy::{AcceptedAudiences, Version, guid, version};
+use crate::policy::{AcceptedAudiences, Version, guid};
+use crate::rules::version;
 use crate::token::Claims;
 
 const CHECKS: &[CheckName] = &[CheckName::Audience];

@@ -4,7 +4,8 @@ use super::{Facts, Finding, describe};
 use crate::error::{Error, IssuerProblem, KeyUnknown, TenantProblem};
 use crate::explain::report::CheckName;
 use crate::policy::clouds::{CLOUDS, Cloud};
-use crate::policy::{AuthorityHost, IssuerRule, MICROSOFT_ACCOUNTS, Version, version};
+use crate::policy::{AuthorityHost, IssuerRule, MICROSOFT_ACCOUNTS, Version};
+use crate::rules::version;
 use crate::token::Claims;
 
 pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
