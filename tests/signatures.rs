@@ -150,7 +150,7 @@ fn some_key_verifies(case: &Case) -> bool {
     };
     case.0["jwks"]["keys"].as_array().unwrap().iter().any(|jwk| {
         let mut jwk = jwk.clone();
-        // TokenAuthority name is another's is out; who has none is asked.
+        // Whose name is another's is out; who has none is asked.
         if !named.is_empty() && jwk["kid"].as_str().is_some_and(|kid| kid != named) {
             return false;
         }

@@ -63,7 +63,7 @@ pub(super) fn audiences(audiences: &AcceptedAudiences) -> String {
     any_of(&audiences.texts().collect::<Vec<_>>())
 }
 
-/// TokenAuthority keys are looked at.
+/// Which keys are searched.
 pub(super) fn keys(policy: &Policy, client_id: Option<&str>) -> String {
     let whose = match &policy.issuer {
         IssuerRule::Entra { tenants, .. } => match tenants {

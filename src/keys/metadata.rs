@@ -11,7 +11,7 @@ use crate::secure_url::{has_no_credentials, is_secure};
 pub struct Discovery {
     /// Where the metadata is.
     pub metadata: Url,
-    /// TokenAuthority it has to be.
+    /// Which issuers the metadata may name.
     pub authority: MetadataAuthority,
     /// Where the keys are, if not where the metadata says.
     pub keys: Option<Url>,

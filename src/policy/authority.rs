@@ -1,4 +1,4 @@
-//! TokenAuthority tokens: `tenantId`, `authorityHost` and `authority` read into one answer, for the policy and for the keys.
+//! Who issues the tokens: `tenantId`, `authorityHost` and `authority`, read into one value.
 
 use url::Url;
 

@@ -20,10 +20,10 @@ pub(crate) struct Cloud {
 pub(crate) const ISSUER_PREFIX_V1: &str = "https://sts.windows.net/";
 
 /// The cloud that is meant where no host is configured.
-pub(crate) const PUBLIC: &Cloud = &CLOUDS[0];
+pub(crate) static PUBLIC: &Cloud = &CLOUDS[0];
 
 /// The table.
-pub(crate) const CLOUDS: [Cloud; 3] = [
+pub(crate) static CLOUDS: [Cloud; 3] = [
     Cloud {
         name: "public",
         hosts: &[
@@ -55,8 +55,7 @@ pub(crate) const CLOUDS: [Cloud; 3] = [
 impl Cloud {
     /// The cloud that a host belongs to; `None` for a host that is not in the table.
     pub(crate) fn of_host(host: &str) -> Option<&'static Self> {
-        const TABLE: &[Cloud] = &CLOUDS;
-        TABLE.iter().find(|cloud| cloud.hosts.contains(&host))
+        CLOUDS.iter().find(|cloud| cloud.hosts.contains(&host))
     }
 
     /// What `authorityHost` is set to for this cloud: an origin without a trailing slash.

@@ -1,4 +1,4 @@
-//! TokenAuthority tokens are acceptable.
+//! Which issuers are acceptable.
 
 use super::{AuthorityHost, Tenants};
 /// The rule for `iss`, and with it for `tid`.

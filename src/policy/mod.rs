@@ -31,7 +31,7 @@ pub type TenantId = Uuid;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Policy {
-    /// TokenAuthority tokens.
+    /// Which issuers, and of which tenants.
     pub issuer: IssuerRule,
     /// For whom.
     pub audiences: AcceptedAudiences,

@@ -44,7 +44,7 @@ pub(crate) fn client_id(options: &Options) -> Result<Option<String>, Error> {
         .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string())))
 }
 
-/// TokenAuthority tokens, as a rule.
+/// The rule for issuer and tenant.
 pub(crate) fn issuer_rule(options: &Options) -> Result<IssuerRule, Error> {
     let rule = match (TokenAuthority::from_options(options)?, options.text("issuer")?) {
         (TokenAuthority::Entra { host, tenant }, None) => {

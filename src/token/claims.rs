@@ -47,7 +47,7 @@ pub struct Claims<'a> {
     pub iss: Claim<Cow<'a, str>>,
     /// Subject.
     pub sub: Claim<Cow<'a, str>>,
-    /// AudienceClaim.
+    /// Audience.
     pub aud: Claim<AudienceClaim<'a>>,
     /// Expiration time.
     pub exp: Claim<NumericDate>,

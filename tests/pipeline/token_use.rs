@@ -1,4 +1,4 @@
-//! KeyLookup tokens and what is sent in their place: id tokens, tokens for Microsoft Graph.
+//! Access tokens and what is sent in their place: id tokens, tokens for Microsoft Graph.
 
 use entra_jwt_verify::{Algorithm, Error, UseProblem};
 use serde_json::json;

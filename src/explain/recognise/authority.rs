@@ -117,8 +117,11 @@ fn other_cloud(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
 
 /// The hosts to choose from.
 fn every_cloud() -> String {
-    let shown = CLOUDS.map(|cloud| format!("{} ({})", cloud.authority_host(), cloud.name));
-    shown.join(", ")
+    CLOUDS
+        .iter()
+        .map(|cloud| format!("{} ({})", cloud.authority_host(), cloud.name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// An issuer of Entra, read apart.
@@ -131,8 +134,7 @@ struct EntraIssuer<'i> {
 impl<'i> EntraIssuer<'i> {
     fn parse(issuer: &'i str) -> Option<Self> {
         let versions = [Version::V1, Version::V2];
-        const TABLE: &[Cloud] = &CLOUDS;
-        TABLE
+        CLOUDS
             .iter()
             .flat_map(|cloud| versions.map(|version| (cloud, version)))
             .find_map(|(cloud, version)| {
