@@ -78,6 +78,9 @@ pub enum Error {
         /// Seconds until the next attempt.
         retry_after: u32,
     },
+    /// The current time that was given is not a time: missing, NaN, infinite or before 1970. No token is accepted.
+    #[error("the clock of this process gives no usable time")]
+    Clock,
     /// A defect of ours, contained.
     #[error("internal error")]
     Internal,
@@ -187,7 +190,7 @@ impl Error {
             Self::TokenGraph => "ERR_TOKEN_GRAPH",
             Self::TokenPolicy(_) => "ERR_TOKEN_POLICY",
             Self::KeysUnavailable { .. } => "ERR_KEYS_UNAVAILABLE",
-            Self::Internal => "ERR_INTERNAL",
+            Self::Clock | Self::Internal => "ERR_INTERNAL",
         }
     }
 

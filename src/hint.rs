@@ -47,6 +47,11 @@ impl Error {
                                  api://<client id of the API>/.default"
                 .to_owned(),
             Self::TokenPolicy(problem) => policy(*problem).to_owned(),
+            Self::Clock => {
+                "check the system clock, or the mock of Date in a test: Date.now() has to return milliseconds \
+                            since 1970"
+                    .to_owned()
+            }
             Self::Internal => "this is a defect of entra-jwt-verify; please report it".to_owned(),
         }
     }

@@ -14,6 +14,7 @@ mod options;
 mod pipeline;
 mod rules;
 mod secure_url;
+mod time;
 mod token_cache;
 
 pub mod explain;
@@ -29,4 +30,5 @@ pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, 
 pub use options::Options;
 pub use pipeline::{VerifiedClaims, verify};
 pub use rules::Keys;
+pub use time::{ClockTolerance, NumericDate, UnixTime};
 pub use token_cache::{TokenCache, TokenId};

@@ -10,7 +10,8 @@ use crate::rules::{
     check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles, check_scopes,
     check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims, read_header,
 };
-use crate::token::{Claims, NumericDate, Scratch};
+use crate::time::UnixTime;
+use crate::token::{Claims, Scratch};
 
 /// The claims of a valid token, and the key that signed it.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct VerifiedClaims<'s> {
 
 /// Verifies a token: every rule, in order, up to the first that the token breaks.
 ///
-/// `now` is in seconds since 1970. `scratch` is reused from token to token.
+/// `scratch` is reused from token to token.
 ///
 /// # Errors
 ///
@@ -34,7 +35,7 @@ pub fn verify<'s>(
     token: &[u8],
     policy: &Policy,
     keys: &impl Keys,
-    now: NumericDate,
+    now: UnixTime,
     scratch: &'s mut Scratch,
 ) -> Result<VerifiedClaims<'s>, VerifyError> {
     let compact = check_form(token, policy)?;

@@ -13,7 +13,8 @@ use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use crate::error::Error;
 use crate::keys::VerifyingKey;
 use crate::pipeline::VerifiedClaims;
-use crate::token::NumericDate;
+use crate::rules::{check_active, check_not_expired};
+use crate::time::{ClockTolerance, NumericDate, UnixTime};
 
 /// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
 const ENTRY_BYTES: u64 = 4096;
@@ -36,7 +37,7 @@ const HASHED_BYTES: usize = 64;
 #[derive(Debug)]
 pub struct TokenCache {
     cache: Cache<Owned, Entry, ByLength>,
-    numbers: AtomicU64,
+    ids: AtomicU64,
     hits: AtomicU64,
     misses: AtomicU64,
 }
@@ -45,10 +46,10 @@ pub struct TokenCache {
 #[derive(Clone, Debug)]
 struct Entry {
     exp: NumericDate,
-    /// `NEG_INFINITY` where there is none.
+    /// The earliest instant where there is none.
     nbf: NumericDate,
     key: Arc<VerifyingKey>,
-    number: TokenId,
+    id: TokenId,
 }
 
 /// Stands for one token of one cache, and never for another: what is derived from a token can be kept under it.
@@ -80,7 +81,7 @@ impl TokenCache {
         );
         Self {
             cache,
-            numbers: AtomicU64::new(0),
+            ids: AtomicU64::new(0),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
@@ -88,7 +89,7 @@ impl TokenCache {
 
     /// Whether the token was verified before and may still pass. `None`: it has to be verified.
     #[must_use]
-    pub fn recall(&self, token: &[u8], tolerance: NumericDate, now: NumericDate) -> Option<Result<TokenId, Error>> {
+    pub fn recall(&self, token: &[u8], tolerance: ClockTolerance, now: UnixTime) -> Option<Result<TokenId, Error>> {
         let Some(entry) = self.cache.get(&Borrowed(token)) else {
             self.misses.fetch_add(1, Ordering::Relaxed);
             return None;
@@ -99,35 +100,28 @@ impl TokenCache {
             return None;
         }
         self.hits.fetch_add(1, Ordering::Relaxed);
-        Some(if now >= entry.exp + tolerance {
-            Err(Error::TokenExpired { missing: false })
-        } else if now + tolerance < entry.nbf {
-            Err(Error::TokenNotActive)
-        } else {
-            Ok(entry.number)
-        })
+        Some(
+            check_not_expired(entry.exp, tolerance, now)
+                .and_then(|()| check_active(entry.nbf, tolerance, now))
+                .map(|()| entry.id),
+        )
     }
 
     /// Remembers a token that was verified; `None` if it has no `exp`, which verified ones have.
     pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>) -> Option<TokenId> {
         let &exp = verified.claims.exp.present()?;
-        let nbf = verified
-            .claims
-            .nbf
-            .present()
-            .copied()
-            .unwrap_or(NumericDate::NEG_INFINITY);
-        let number = TokenId(self.numbers.fetch_add(1, Ordering::Relaxed));
+        let nbf = verified.claims.nbf.present().copied().unwrap_or(NumericDate::MIN);
+        let id = TokenId(self.ids.fetch_add(1, Ordering::Relaxed));
         self.cache.insert(
             Owned(token.into()),
             Entry {
                 exp,
                 nbf,
                 key: Arc::clone(&verified.key),
-                number,
+                id,
             },
         );
-        Some(number)
+        Some(id)
     }
 
     /// Tokens at hand, hits and misses so far.

@@ -5,7 +5,7 @@
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Options, TokenCache, verify};
+use entra_jwt_verify::{ClockTolerance, Options, TokenCache, UnixTime, verify};
 use serde_json::{Value, json};
 
 /// The token, the policy, six keys of which the last is the token's.
@@ -14,7 +14,7 @@ pub struct Case {
     pub policy: Policy,
     pub keys: KeySet,
     pub jwks: String,
-    pub now: f64,
+    pub now: UnixTime,
 }
 
 impl Case {
@@ -27,7 +27,7 @@ impl Case {
             policy: Policy::from_options(&Options::parse(&options.to_string()).expect("options")).expect("a policy"),
             keys: JwkSet::parse(jwks.as_bytes()).expect("keys").into(),
             jwks,
-            now: case["now"].as_f64().expect("a time"),
+            now: case["now"].as_f64().and_then(UnixTime::new).expect("a time"),
         }
     }
 
@@ -39,7 +39,7 @@ impl Case {
     /// A token that was.
     pub fn second_sight(&self, verified: &TokenCache) {
         verified
-            .recall(&self.token, 0.0, self.now)
+            .recall(&self.token, ClockTolerance::ZERO, self.now)
             .expect("remembered")
             .expect("not expired");
     }

@@ -15,6 +15,7 @@ use crate::rules::{
     check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles, check_scopes,
     check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims, read_header,
 };
+use crate::time::ClockTolerance;
 use crate::token::{Claims, CompactToken, Header, HeaderCache};
 
 const OF_TOKEN: [CheckName; 3] = [CheckName::Header, CheckName::Signature, CheckName::Claims];
@@ -221,10 +222,10 @@ fn explain_claims<K: Keys>(
 fn explain_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Report) {
     let Question { policy, now, .. } = question;
     let tolerance = match policy.clock_tolerance {
-        0.0 => String::new(),
-        seconds => format!(", with clockTolerance {seconds} s"),
+        ClockTolerance::ZERO => String::new(),
+        tolerance => format!(", with clockTolerance {} s", tolerance.as_secs_f64()),
     };
-    let expected = format!("after {} (now){tolerance}", date(now));
+    let expected = format!("after {} (now){tolerance}", date(now.date()));
     let result = check_expiry(claims, policy, now);
     report.made(
         CheckName::Expiry,
@@ -232,7 +233,7 @@ fn explain_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Repor
         expected,
         Some(found::instant("exp", &claims.exp, now)),
     );
-    let expected = format!("at or before {} (now){tolerance}", date(now));
+    let expected = format!("at or before {} (now){tolerance}", date(now.date()));
     let result = check_not_before(claims, policy, now);
     report.made(
         CheckName::NotBefore,

@@ -1,15 +1,16 @@
 //! Instants and spans in words.
 
-use crate::token::NumericDate;
+use crate::time::{NumericDate, UnixTime};
 
-const MINUTE: NumericDate = 60.0;
-const HOUR: NumericDate = 3600.0;
-const DAY: NumericDate = 86_400.0;
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3600.0;
+const DAY: f64 = 86_400.0;
 
 /// An instant, and how far it lies from now.
-pub(super) fn instant(seconds: NumericDate, now: NumericDate) -> String {
+pub(super) fn instant(instant: NumericDate, now: UnixTime) -> String {
+    let (seconds, now) = (instant.as_secs_f64(), now.as_secs_f64());
     let distance = span((seconds - now).abs());
-    let date = date(seconds);
+    let date = date(instant);
     if seconds < now {
         format!("{date} ({distance} ago)")
     } else {
@@ -18,7 +19,8 @@ pub(super) fn instant(seconds: NumericDate, now: NumericDate) -> String {
 }
 
 /// RFC 3339 in whole seconds; a number where there is no such date.
-pub(super) fn date(seconds: NumericDate) -> String {
+pub(super) fn date(instant: NumericDate) -> String {
+    let seconds = instant.as_secs_f64();
     // From the year 1 to the year 9999.
     if !(-62_135_596_800.0..253_402_300_800.0).contains(&seconds) {
         return format!("{seconds:e} seconds after 1970");
@@ -32,8 +34,8 @@ pub(super) fn date(seconds: NumericDate) -> String {
 }
 
 /// A span, in its two largest units.
-pub(super) fn span(seconds: NumericDate) -> String {
-    let two = |unit: NumericDate, name: &str, part: NumericDate, part_name: &str| {
+pub(super) fn span(seconds: f64) -> String {
+    let two = |unit: f64, name: &str, part: f64, part_name: &str| {
         let (whole, rest) = ((seconds / unit).floor(), (seconds % unit / part).floor());
         if rest == 0.0 {
             format!("{whole} {name}")
@@ -86,7 +88,7 @@ mod tests {
             (-62_135_596_800.0, "0001-01-01T00:00:00Z"),
             (1e300, "1e300 seconds after 1970"),
         ] {
-            assert_eq!(date(seconds), text);
+            assert_eq!(date(NumericDate::new(seconds).unwrap()), text);
         }
     }
 
@@ -107,8 +109,10 @@ mod tests {
         ] {
             assert_eq!(span(seconds), text);
         }
-        assert_eq!(instant(60.0, 0.0), "1970-01-01T00:01:00Z (in 1 min)");
-        assert_eq!(instant(0.0, 0.0), "1970-01-01T00:00:00Z (in 0 s)");
-        assert_eq!(instant(0.0, 60.0), "1970-01-01T00:00:00Z (1 min ago)");
+        let at = |seconds, now| instant(NumericDate::new(seconds).unwrap(), UnixTime::new(now).unwrap());
+        assert_eq!(at(60.0, 0.0), "1970-01-01T00:01:00Z (in 1 min)");
+        assert_eq!(at(0.0, 0.0), "1970-01-01T00:00:00Z (in 0 s)");
+        assert_eq!(at(0.0, 60.0), "1970-01-01T00:00:00Z (1 min ago)");
+        assert!(at(f64::MIN, f64::MAX).ends_with("(more than a million days ago)"));
     }
 }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{date, describe};
 use crate::keys::KeyLookup;
-use crate::token::{Claim, Claims, Header, NumericDate};
+use crate::time::{NumericDate, UnixTime};
+use crate::token::{Claim, Claims, Header};
 
 pub(super) fn form(token: &[u8]) -> String {
     let segments = token.split(|&byte| byte == b'.').count();
@@ -67,9 +68,9 @@ pub(super) fn strings<T: AsRef<str>>(name: &str, claim: &Claim<Vec<T>>) -> Strin
     }
 }
 
-pub(super) fn instant(name: &str, claim: &Claim<NumericDate>, now: NumericDate) -> String {
+pub(super) fn instant(name: &str, claim: &Claim<NumericDate>, now: UnixTime) -> String {
     match claim {
-        Claim::Present(seconds) => date::instant(*seconds, now),
+        Claim::Present(instant) => date::instant(*instant, now),
         Claim::Absent | Claim::IllTyped => missing(name, claim),
     }
 }

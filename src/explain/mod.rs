@@ -26,7 +26,8 @@ use crate::keys::KeyLookup;
 use crate::pipeline::verify;
 use crate::policy::{Policy, Version};
 use crate::rules::Keys;
-use crate::token::{KeyReference, NumericDate, Scratch};
+use crate::time::UnixTime;
+use crate::token::{KeyReference, Scratch};
 
 /// A token, explained.
 #[derive(Clone, Debug)]
@@ -40,6 +41,18 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
 }
 
+impl Explanation {
+    /// A token that was rejected before any check could be made.
+    #[must_use]
+    pub const fn rejected(error: Error) -> Self {
+        Self {
+            verdict: Err(error),
+            checks: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// By what a token is explained, besides the keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'q> {
@@ -47,8 +60,8 @@ pub struct Question<'q> {
     pub policy: &'q Policy,
     /// The API's own application id, where it is configured: not judged, but named in hints.
     pub client_id: Option<&'q str>,
-    /// Seconds since 1970.
-    pub now: NumericDate,
+    /// The current time.
+    pub now: UnixTime,
 }
 
 /// Explains a token. `None`: the key is being fetched; ask again when that has ended.

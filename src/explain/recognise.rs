@@ -129,13 +129,13 @@ fn custom_signing_keys(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding
 }
 
 fn clock_skew(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
-    let now = facts.question.now;
+    let now = facts.question.now.as_secs_f64();
     let expired_by = match facts.failure(CheckName::Expiry) {
-        Some(_) => claims.exp.present().map(|exp| now - exp),
+        Some(_) => claims.exp.present().map(|exp| now - exp.as_secs_f64()),
         None => None,
     };
     let early_by = match facts.failure(CheckName::NotBefore) {
-        Some(_) => claims.nbf.present().map(|nbf| nbf - now),
+        Some(_) => claims.nbf.present().map(|nbf| nbf.as_secs_f64() - now),
         None => None,
     };
     let is_small = |seconds: &f64| (0.0..=CLOCK_SKEW).contains(seconds);

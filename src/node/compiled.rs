@@ -16,7 +16,8 @@ use crate::pipeline::verify;
 use crate::policy::options::client_id;
 use crate::policy::{Policy, Version};
 use crate::rules::Keys;
-use crate::token::{KeyReference, NumericDate, Scratch};
+use crate::time::UnixTime;
+use crate::token::{KeyReference, Scratch};
 use crate::token_cache::{TokenCache, TokenId};
 
 /// Entries of the cache of verified tokens, if `tokenCache` does not say otherwise.
@@ -89,13 +90,7 @@ impl Compiled {
     }
 
     /// Judges a token, for a request that arrived with `ticket`, or now.
-    pub(super) fn check(
-        &self,
-        token: &[u8],
-        now: NumericDate,
-        ticket: Option<Ticket>,
-        scratch: &mut Scratch,
-    ) -> Verdict {
+    pub(super) fn check(&self, token: &[u8], now: UnixTime, ticket: Option<Ticket>, scratch: &mut Scratch) -> Verdict {
         // What is remembered is not looked up, so that nothing else would notice that keys have grown old.
         self.origin.tick();
         if let Some(verified) = &self.verified
@@ -128,7 +123,7 @@ impl Compiled {
     pub(super) fn explain(
         &self,
         token: &[u8],
-        now: NumericDate,
+        now: UnixTime,
         ticket: Option<Ticket>,
         scratch: &mut Scratch,
     ) -> Result<Explanation, Ticket> {

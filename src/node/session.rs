@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use napi::Env;
 use napi::bindgen_prelude::Unknown;
@@ -14,7 +13,8 @@ use super::text;
 use crate::error::Error;
 use crate::explain::Explanation;
 use crate::keys::Ticket;
-use crate::token::{Malformed, NumericDate, Scratch};
+use crate::time::UnixTime;
+use crate::token::{Malformed, Scratch};
 use crate::token_cache::TokenId;
 
 /// `check` found nothing wrong, and does not remember the token.
@@ -59,14 +59,24 @@ impl Session {
         }
     }
 
-    /// Judges a token at a time, for a request that arrived with `ticket`, or now.
-    pub(super) fn check(&mut self, env: Env, token: &Unknown<'_>, now: NumericDate, ticket: Option<Ticket>) -> f64 {
+    /// Checks a token at a time, for a request that arrived with `ticket`, or now. `now` is `None` where JavaScript
+    /// gave no usable time: then no token is accepted.
+    pub(super) fn check(
+        &mut self,
+        env: Env,
+        token: &Unknown<'_>,
+        now: Option<UnixTime>,
+        ticket: Option<Ticket>,
+    ) -> f64 {
+        let Some(now) = now else {
+            return self.refuse(Error::Clock).into();
+        };
         let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
             return self.refuse(Malformed::Segments { found: 0 }.into()).into();
         };
         match self.compiled.check(token, now, ticket, &mut self.scratch) {
             Verdict::Verified(None) => VERIFIED.into(),
-            Verdict::Verified(Some(number)) => remembered(number),
+            Verdict::Verified(Some(id)) => remembered(id),
             Verdict::Wait(ticket, source) => {
                 (self.ticket, self.source) = (ticket, source);
                 WAIT.into()
@@ -75,14 +85,17 @@ impl Session {
         }
     }
 
-    /// Explains a token; `None` when its key is being fetched.
+    /// Explains a token; `None` while its key is being fetched. `now` as in [`Session::check`].
     pub(super) fn explain(
         &mut self,
         env: Env,
         token: &Unknown<'_>,
-        now: NumericDate,
+        now: Option<UnixTime>,
         ticket: Option<Ticket>,
     ) -> Option<Explanation> {
+        let Some(now) = now else {
+            return Some(Explanation::rejected(Error::Clock));
+        };
         let limit = self.compiled.policy.max_token_length;
         let token = text::read(env, token, limit, &mut self.token).unwrap_or_default();
         match self.compiled.explain(token, now, ticket, &mut self.scratch) {
@@ -106,13 +119,6 @@ impl Session {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "2^53 tokens will not be verified")]
-fn remembered(TokenId(number): TokenId) -> f64 {
-    f64::from(REMEMBERED) + number as f64
-}
-
-/// The system's clock. One that stands before 1970 refuses everything as not yet valid.
-pub(super) fn seconds_since_1970() -> NumericDate {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
+fn remembered(TokenId(id): TokenId) -> f64 {
+    f64::from(REMEMBERED) + id as f64
 }

@@ -5,15 +5,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use napi::Env;
-use napi::bindgen_prelude::{Either, Function, Object, Unknown};
+use napi::bindgen_prelude::{Either, FromNapiValue, Function, Object, Unknown};
 use napi_derive::napi;
 
 use super::compiled::Compiled;
 use super::explain::NativeExplanation;
 use super::failure::Failure;
-use super::session::{Session, SharedSession, VERIFIED, WAIT, seconds_since_1970};
+use super::session::{Session, SharedSession, VERIFIED, WAIT};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
 use crate::keys::{KeyLookup, KeySource, Roots, Ticket};
+use crate::time::UnixTime;
 
 /// A compiled configuration, for one thread.
 #[napi]
@@ -35,44 +36,53 @@ pub fn compile(options: String, no_proxy: Option<String>) -> Either<NativeVerifi
 
 #[napi]
 impl NativeVerifier {
-    /// A function that judges a token now. It holds what it needs: to find the object of a method, and to guard it
-    /// against a call from within, takes longer than all the rest of a token that was seen before.
+    /// A function `check(token, now)` that checks a token. `now` is the current time in seconds since 1970; without a
+    /// usable one the answer is `REFUSED`.
+    ///
+    /// A function, because it holds what it needs: to find the object of a method, and to guard it against a call from
+    /// within, takes longer than all the rest of a cached token.
     ///
     /// # Errors
     ///
-    /// Node has no room for a function.
-    #[napi(catch_unwind)]
+    /// Node cannot create the function.
+    #[napi(catch_unwind, ts_return_type = "(token: unknown, now: number) => number")]
     pub fn checker<'e>(&self, env: &'e Env) -> napi::Result<Function<'e, Unknown<'e>, f64>> {
         let session = Rc::clone(&self.session);
         env.create_function_from_closure("check", move |call| {
             let token: Unknown<'_> = call.get(0)?;
-            Ok(session
-                .borrow_mut()
-                .check(*call.env, &token, seconds_since_1970(), None))
+            let now = call.get(1).ok().and_then(UnixTime::new);
+            Ok(session.borrow_mut().check(*call.env, &token, now, None))
         })
     }
 
-    /// Judges a token at another time (seconds since 1970), or again after waiting with `ticket`.
+    /// Checks a token like `check`, for a request that waited and arrived with `ticket`.
     #[napi(catch_unwind)]
-    pub fn check_again(&self, env: &Env, token: Unknown<'_>, now: Option<f64>, ticket: Option<f64>) -> f64 {
-        let now = now.unwrap_or_else(seconds_since_1970);
+    pub fn check_again(
+        &self,
+        env: &Env,
+        token: Unknown<'_>,
+        #[napi(ts_arg_type = "number")] now: Unknown<'_>,
+        ticket: Option<f64>,
+    ) -> f64 {
         let ticket = ticket.map(ticket_from);
-        self.session.borrow_mut().check(*env, &token, now, ticket)
+        self.session.borrow_mut().check(*env, &token, time_from(now), ticket)
     }
 
-    /// Explains a token at another time (seconds since 1970) or now. `null`: the key is being fetched; wait for
-    /// `settled` and ask again with `ticket`.
+    /// Explains a token. `now` as with `check`. `null`: the key is being fetched; wait for `settled` and ask again
+    /// with `ticket`.
     #[napi(catch_unwind)]
     pub fn explain(
         &self,
         env: &Env,
         token: Unknown<'_>,
-        now: Option<f64>,
+        #[napi(ts_arg_type = "number")] now: Unknown<'_>,
         ticket: Option<f64>,
     ) -> Option<NativeExplanation> {
-        let now = now.unwrap_or_else(seconds_since_1970);
         let ticket = ticket.map(ticket_from);
-        let explanation = self.session.borrow_mut().explain(*env, &token, now, ticket)?;
+        let explanation = self
+            .session
+            .borrow_mut()
+            .explain(*env, &token, time_from(now), ticket)?;
         Some(explanation.into())
     }
 
@@ -191,4 +201,10 @@ impl NativeVerifier {
 )]
 const fn ticket_from(number: f64) -> Ticket {
     Ticket(number as u64)
+}
+
+/// The current time, of whatever type JavaScript gave. A method with a parameter of type `f64` would throw where this
+/// has to be a rejection.
+fn time_from(now: Unknown<'_>) -> Option<UnixTime> {
+    f64::from_unknown(now).ok().and_then(UnixTime::new)
 }

@@ -22,7 +22,7 @@ pub(crate) use tenants::TenantName;
 pub use tenants::Tenants;
 
 use crate::algorithm::AlgorithmSet;
-use crate::token::NumericDate;
+use crate::time::ClockTolerance;
 
 /// A tenant's id.
 pub type TenantId = Uuid;
@@ -39,8 +39,8 @@ pub struct Policy {
     pub callers: Callers,
     /// Signed how.
     pub algorithms: AlgorithmSet,
-    /// Seconds by which `exp` and `nbf` may be missed.
-    pub clock_tolerance: NumericDate,
+    /// By how much `exp` and `nbf` may be missed.
+    pub clock_tolerance: ClockTolerance,
     /// Bytes of the longest token that is looked at.
     pub max_token_length: usize,
 }

@@ -1,5 +1,7 @@
 //! Options -> [`Policy`].
 
+use std::time::Duration;
+
 use super::issuer::Version;
 use super::{
     AcceptedAudiences, AuthorityHost, Callers, IssuerRule, MICROSOFT_ACCOUNTS, Policy, TenantId, TenantName, Tenants,
@@ -8,10 +10,7 @@ use super::{
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
 use crate::options::{Options, config, refused};
-use crate::token::NumericDate;
-
-/// Seconds; more than that is not a tolerance but a broken clock.
-const MAX_CLOCK_TOLERANCE: NumericDate = 300.0;
+use crate::time::ClockTolerance;
 
 /// Bytes. Entra's tokens with 200 groups have about 9 000; Node refuses headers of more than 16 384 in all.
 const DEFAULT_MAX_TOKEN_LENGTH: usize = 16_384;
@@ -29,9 +28,7 @@ impl Policy {
             audiences: audiences(options)?,
             callers: callers(options)?,
             algorithms: algorithms(options)?,
-            clock_tolerance: options
-                .number("clockTolerance", 0.0, MAX_CLOCK_TOLERANCE, "seconds")?
-                .unwrap_or(0.0),
+            clock_tolerance: clock_tolerance(options)?,
             max_token_length: max_token_length(options)?,
         })
     }
@@ -176,6 +173,16 @@ fn algorithms(options: &Options) -> Result<AlgorithmSet, Error> {
         .collect()
 }
 
+fn clock_tolerance(options: &Options) -> Result<ClockTolerance, Error> {
+    let most = ClockTolerance::MAX.as_secs_f64();
+    let seconds = options.number("clockTolerance", 0.0, most, "seconds")?;
+    // The bounds are checked, so that it is a duration and not too long.
+    Duration::try_from_secs_f64(seconds.unwrap_or(0.0))
+        .ok()
+        .and_then(ClockTolerance::new)
+        .ok_or(Error::Internal)
+}
+
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -208,7 +215,7 @@ mod tests {
     fn the_defaults_are_safe() {
         let policy = policy(&format!(r#"{{"tenantId":"{TENANT}","clientId":"{CLIENT}"}}"#)).unwrap();
         assert_eq!(policy.algorithms, [Algorithm::RS256].into_iter().collect());
-        assert!(policy.clock_tolerance == 0.0 && policy.max_token_length == 16_384);
+        assert!(policy.clock_tolerance == ClockTolerance::ZERO && policy.max_token_length == 16_384);
         assert!(matches!(policy.issuer, IssuerRule::Entra { only: None, .. }));
         let lower = CLIENT.to_lowercase();
         assert!(policy.audiences.accept(&lower, false) && policy.audiences.accept(&format!("api://{lower}"), false));

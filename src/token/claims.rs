@@ -4,9 +4,7 @@ use std::borrow::Cow;
 
 use super::json::{Value, read_object};
 use super::{Malformed, Segment};
-
-/// Seconds since 1970-01-01T00:00:00Z (RFC 7519, section 2), possibly with a fraction; always finite.
-pub type NumericDate = f64;
+use crate::time::NumericDate;
 
 /// A claim as it was found. The type is checked when the claim is judged, so that the order of the checks is
 /// the pipeline's and not the token's.
@@ -151,7 +149,8 @@ fn string(value: Value<'_>) -> Claim<Cow<'_, str>> {
 
 fn date(value: &Value<'_>) -> Claim<NumericDate> {
     match value {
-        Value::Number(seconds) if seconds.is_finite() => Claim::Present(*seconds),
+        // JSON has no NaN, and `serde_json` refuses what a double cannot hold; the type does not depend on that.
+        Value::Number(seconds) => NumericDate::new(*seconds).map_or(Claim::IllTyped, Claim::Present),
         _ => Claim::IllTyped,
     }
 }
@@ -186,12 +185,20 @@ mod tests {
         let claims =
             Claims::parse(r#"{"exp":1.5,"nbf":-1,"iat":18446744073709551615,"aud":"a","roles":["r"],"scp":"x y"}"#)
                 .unwrap();
-        assert_eq!(claims.exp, Claim::Present(1.5));
-        assert_eq!(claims.nbf, Claim::Present(-1.0));
+        let date = |seconds| Claim::Present(NumericDate::new(seconds).unwrap());
+        assert_eq!(claims.exp, date(1.5));
+        assert_eq!(claims.nbf, date(-1.0));
         assert_eq!(claims.aud, Claim::Present(vec!["a".into()]));
         assert_eq!(claims.roles, Claim::Present(vec!["r".into()]));
         assert_eq!(claims.iss, Claim::Absent);
         assert_eq!((claims.ill_typed(), claims.ill_typed_entra()), (None, None));
+    }
+
+    #[test]
+    fn a_date_that_is_not_finite_is_ill_typed() {
+        for seconds in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(date(&Value::Number(seconds)), Claim::IllTyped);
+        }
     }
 
     #[test]

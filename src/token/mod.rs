@@ -7,7 +7,7 @@ mod json;
 mod malformed;
 mod scratch;
 
-pub use claims::{AudienceClaim, Claim, Claims, NumericDate};
+pub use claims::{AudienceClaim, Claim, Claims};
 pub use compact::CompactToken;
 pub use header::{Header, HeaderCache, KeyReference};
 pub use malformed::{Malformed, Segment};

@@ -4,7 +4,7 @@ use entra_jwt_verify::explain::{Check, Explanation, Question, explain};
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Keys, Options, VerifyError, verify};
+use entra_jwt_verify::{Error, Keys, Options, UnixTime, VerifyError, verify};
 use serde_json::{Value, json};
 
 use super::signer::{OTHER_RSA, P256, P384, P521, RSA};
@@ -17,6 +17,11 @@ pub const CLIENT: &str = "4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
 
 /// 2026-01-01T00:00:00Z.
 pub const NOW: f64 = 1_767_225_600.0;
+
+/// An instant of a test as the current time.
+pub fn time(seconds: f64) -> UnixTime {
+    UnixTime::new(seconds).expect("a time of a test")
+}
 
 /// Judges a token by the default policy, at [`NOW`], with all signers' keys at hand.
 pub fn judge(token: &str) -> Result<(), Error> {
@@ -106,7 +111,7 @@ impl Judge {
         let question = Question {
             policy: &self.policy,
             client_id: self.client_id.as_deref(),
-            now: self.now,
+            now: time(self.now),
         };
         explain(token, question, keys, &mut Scratch::default()).expect("nothing to wait for")
     }
@@ -114,7 +119,7 @@ impl Judge {
     /// With keys from elsewhere.
     pub fn judge_by(&self, token: &[u8], keys: &impl Keys) -> Result<(), VerifyError> {
         let mut scratch = Scratch::default();
-        verify(token, &self.policy, keys, self.now, &mut scratch).map(drop)
+        verify(token, &self.policy, keys, time(self.now), &mut scratch).map(drop)
     }
 }
 

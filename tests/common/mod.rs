@@ -16,7 +16,7 @@ mod vectors;
 
 pub use certificate::{Certificate, thumbprint};
 pub use entra_case::judge_case;
-pub use judge::{CLIENT, Judge, NOW, TENANT, judge};
+pub use judge::{CLIENT, Judge, NOW, TENANT, judge, time};
 pub use object::{Object, header, v1, v2};
 pub use shared::{read, say, shared};
 pub use signer::{OTHER_RSA, P256, P384, P521, RSA, Signer, base64url, sign};

@@ -10,7 +10,7 @@ use entra_jwt_verify::token::{KeyReference, Scratch};
 use entra_jwt_verify::{Algorithm, Error, Keys, Options};
 use serde_json::{Value, json};
 
-use crate::common::{CLIENT, NOW, RSA, TENANT, header, sign, v2};
+use crate::common::{CLIENT, NOW, RSA, TENANT, header, sign, time, v2};
 use crate::said::{check, failed, outcomes};
 
 /// Keys that answer as they are told, and count.
@@ -29,7 +29,7 @@ fn explain_by(options: &Value, token: &str, keys: &impl Keys) -> Option<Explanat
     let question = Question {
         policy: &policy,
         client_id: None,
-        now: NOW,
+        now: time(NOW),
     };
     explain::explain(token.as_bytes(), question, keys, &mut Scratch::default())
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Options, TokenCache, TokenId, verify};
+use entra_jwt_verify::{ClockTolerance, Error, Options, TokenCache, TokenId, verify};
 use serde_json::{Value, json};
 
-use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, sign, v2};
+use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, sign, time, v2};
 
 fn answer(keys: &[Value]) -> JwkSet {
     JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
@@ -19,7 +19,7 @@ fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenId {
     let options = json!({ "tenantId": TENANT, "clientId": CLIENT, "maxTokenLength": 1_048_576 });
     let policy = Policy::from_options(&Options::parse(&options.to_string()).unwrap()).unwrap();
     let mut scratch = Scratch::default();
-    let verified = verify(token.as_bytes(), &policy, keys, NOW, &mut scratch).unwrap();
+    let verified = verify(token.as_bytes(), &policy, keys, time(NOW), &mut scratch).unwrap();
     tokens.remember(token.as_bytes(), &verified).unwrap()
 }
 
@@ -27,14 +27,21 @@ fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenId {
 fn a_token_is_found_by_its_exact_bytes_only() {
     let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2());
-    assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);
+    assert_eq!(tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW)), None);
     remember(&tokens, &keys, &token);
-    assert!(matches!(tokens.recall(token.as_bytes(), 0.0, NOW), Some(Ok(_))));
+    assert!(matches!(
+        tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW)),
+        Some(Ok(_))
+    ));
     // The end alone decides where a token is looked for; what stands before it decides whether it is found.
     for position in 0..token.len() {
         let mut changed = token.clone().into_bytes();
         changed[position] ^= 1;
-        assert_eq!(tokens.recall(&changed, 0.0, NOW), None, "at {position}");
+        assert_eq!(
+            tokens.recall(&changed, ClockTolerance::ZERO, time(NOW)),
+            None,
+            "at {position}"
+        );
     }
     for other in [
         &token[1..],
@@ -43,7 +50,11 @@ fn a_token_is_found_by_its_exact_bytes_only() {
         &format!("A{token}"),
         &format!("{token}A"),
     ] {
-        assert_eq!(tokens.recall(other.as_bytes(), 0.0, NOW), None, "{other}");
+        assert_eq!(
+            tokens.recall(other.as_bytes(), ClockTolerance::ZERO, time(NOW)),
+            None,
+            "{other}"
+        );
     }
 }
 
@@ -52,7 +63,10 @@ fn the_time_is_judged_each_time_and_as_exactly_as_before() {
     let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2().with("nbf", "1767225599.5").with("exp", "1767225600.5"));
     remember(&tokens, &keys, &token);
-    let recall = |tolerance, now| tokens.recall(token.as_bytes(), tolerance, now).unwrap().map(drop);
+    let recall = |tolerance: f64, now| {
+        let tolerance = ClockTolerance::new(Duration::from_secs_f64(tolerance)).unwrap();
+        tokens.recall(token.as_bytes(), tolerance, time(now)).unwrap().map(drop)
+    };
     assert_eq!(recall(0.0, 1_767_225_599.5), Ok(()));
     assert_eq!(recall(0.0, 1_767_225_599.25), Err(Error::TokenNotActive));
     assert_eq!(recall(0.0, 1_767_225_600.25), Ok(()));
@@ -72,11 +86,27 @@ fn the_time_is_judged_each_time_and_as_exactly_as_before() {
 }
 
 #[test]
+fn a_remembered_token_is_compared_with_the_largest_numbers_without_overflow() {
+    let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
+    let token = sign(v2().with("exp", "1.7976931348623157e308"));
+    remember(&tokens, &keys, &token);
+    let longest = ClockTolerance::new(ClockTolerance::MAX).unwrap();
+    let recall = |now| tokens.recall(token.as_bytes(), longest, time(now)).unwrap().map(drop);
+    assert_eq!(recall(NOW), Ok(()));
+    assert_eq!(recall(1e300), Ok(()));
+    assert_eq!(recall(f64::MAX), Err(Error::TokenExpired { missing: false }));
+    assert_eq!(recall(0.0), Err(Error::TokenNotActive));
+}
+
+#[test]
 fn a_token_without_nbf_is_active_at_any_time() {
     let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2().without("nbf"));
     remember(&tokens, &keys, &token);
-    assert!(matches!(tokens.recall(token.as_bytes(), 0.0, -1e300), Some(Ok(_))));
+    assert!(matches!(
+        tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(0.0)),
+        Some(Ok(_))
+    ));
 }
 
 #[test]
@@ -86,7 +116,7 @@ fn what_was_verified_with_a_key_is_forgotten_with_the_key() {
         let token = sign(v2());
         remember(&tokens, &keys, &token);
         let keys = end(keys);
-        let recalled = tokens.recall(token.as_bytes(), 0.0, NOW);
+        let recalled = tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW));
         drop(keys);
         recalled.map(|verdict| verdict.map(drop))
     };
@@ -149,10 +179,16 @@ fn a_number_is_that_of_one_token_for_ever() {
     // More than there is room for: a token that comes back after it was pushed out is a new one.
     for round in 0..3 {
         for number in 0..5 {
-            let (token, now) = (token(number), NOW);
-            let remembered = tokens.recall(token.as_bytes(), 0.0, now).and_then(Result::ok);
+            let (token, now) = (token(number), time(NOW));
+            let remembered = tokens
+                .recall(token.as_bytes(), ClockTolerance::ZERO, now)
+                .and_then(Result::ok);
             let of_token = remembered.unwrap_or_else(|| remember(&tokens, &keys, &token));
-            assert_eq!(tokens.recall(token.as_bytes(), 0.0, now), Some(Ok(of_token)), "{round}");
+            assert_eq!(
+                tokens.recall(token.as_bytes(), ClockTolerance::ZERO, now),
+                Some(Ok(of_token)),
+                "{round}"
+            );
             given.push((number, of_token));
         }
     }
@@ -170,12 +206,15 @@ fn hits_and_misses_are_counted() {
     let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2());
     assert_eq!(tokens.counts(), (0, 0, 0));
-    assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);
+    assert_eq!(tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW)), None);
     remember(&tokens, &keys, &token);
-    assert!(matches!(tokens.recall(token.as_bytes(), 0.0, NOW), Some(Ok(_))));
+    assert!(matches!(
+        tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW)),
+        Some(Ok(_))
+    ));
     assert_eq!(
         tokens
-            .recall(token.as_bytes(), 0.0, NOW + 1e9)
+            .recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW + 1e9))
             .unwrap()
             .unwrap_err()
             .code(),
@@ -183,6 +222,6 @@ fn hits_and_misses_are_counted() {
     );
     assert_eq!(tokens.counts(), (1, 2, 1));
     drop(keys);
-    assert_eq!(tokens.recall(token.as_bytes(), 0.0, NOW), None);
+    assert_eq!(tokens.recall(token.as_bytes(), ClockTolerance::ZERO, time(NOW)), None);
     assert_eq!(tokens.counts(), (0, 2, 2));
 }

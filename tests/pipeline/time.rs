@@ -104,6 +104,33 @@ fn odd_numbers_are_dates_too() {
 }
 
 #[test]
+fn the_largest_numbers_are_compared_without_overflow() {
+    let largest = f64::MAX;
+    let exp_and_nbf = |exp: &str, nbf: &str, now: f64| {
+        Judge::with(json!({ "clockTolerance": 300 }))
+            .at(now)
+            .judge(&sign(v2().with("exp", exp).with("nbf", nbf)))
+    };
+    // 1.7976931348623157e308 is the largest double: 300 s later is the same number, which is not infinite.
+    assert_eq!(with_exp("1.7976931348623157e308", NOW, 300.0), Ok(()));
+    assert_eq!(with_exp("1.7976931348623157e308", largest, 300.0), EXPIRED);
+    assert_eq!(with_exp("-1.7976931348623157e308", 0.0, 300.0), EXPIRED);
+    assert_eq!(with_nbf("1.7976931348623157e308", NOW, 300.0), NOT_ACTIVE);
+    assert_eq!(with_nbf("-1.7976931348623157e308", 0.0, 300.0), Ok(()));
+    assert_eq!(exp_and_nbf("1.7976931348623157e308", "1e308", largest), EXPIRED);
+    // What no double holds is no JSON number.
+    assert_eq!(with_exp("1e309", NOW, 0.0).unwrap_err().code(), "ERR_TOKEN_MALFORMED");
+    assert_eq!(with_nbf("-1e309", NOW, 0.0).unwrap_err().code(), "ERR_TOKEN_MALFORMED");
+}
+
+#[test]
+fn at_the_beginning_of_1970_a_token_of_today_is_not_active() {
+    assert_eq!(Judge::with(json!({})).at(0.0).judge(&sign(v2())), NOT_ACTIVE);
+    assert_eq!(with_exp("1", 0.0, 0.0), Ok(()));
+    assert_eq!(with_exp("0", 0.0, 0.0), EXPIRED);
+}
+
+#[test]
 fn iat_in_the_future_is_no_reason_to_refuse() {
     // RFC 7519, section 4.1.6: it tells the age of a token and decides nothing.
     assert_eq!(judge(&sign(v2().with("iat", "1767229200"))), Ok(()));
