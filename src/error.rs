@@ -1,87 +1,111 @@
-//! Every way to fail: one enum, one stable code each.
+//! Every way to fail: one enum, with a stable code and reason for each case.
 
 use crate::token::Malformed;
 
-/// Why something was refused.
+/// Why something was rejected.
 ///
-/// [`Error::code`] is what programs look at. The text says what is wrong in the words that `jsonwebtoken`
-/// has for it, since the classic contract repeats them in the body; [`Error::hint`] says what to do. Neither
-/// holds the token, a key, a secret or the value of a claim.
+/// Programs look at [`Error::code`] and, where one code stands for several cases, at [`Error::reason`]. The message is
+/// for people: it has the words that `jsonwebtoken` uses for the case, because the classic responses of the npm package
+/// repeat them; [`Error::hint`] says what to do. None of them holds the token, a key, a secret or the value of a claim.
+///
+/// | variant | code | reasons |
+/// |---|---|---|
+/// | [`Config`](Self::Config) | `ERR_CONFIG` | – |
+/// | [`TokenMissing`](Self::TokenMissing) | `ERR_TOKEN_MISSING` | – |
+/// | [`TokenMalformed`](Self::TokenMalformed) | `ERR_TOKEN_MALFORMED` | `too-long`, `not-ascii`, `segments`, `encrypted`, `base64url`, `utf-8`, `json`, `duplicate-member`, `too-deep`, `critical-header`, `unencoded-payload`, `encryption-header`, `key-reference` |
+/// | [`TokenAlgorithm`](Self::TokenAlgorithm) | `ERR_TOKEN_ALGORITHM` | `unsupported`, `not-allowed` |
+/// | [`TokenKeyUnknown`](Self::TokenKeyUnknown) | `ERR_TOKEN_KEY_UNKNOWN` | `missing`, `unknown-key`, `unfit-key`, `wrong-cloud` |
+/// | [`TokenSignature`](Self::TokenSignature) | `ERR_TOKEN_SIGNATURE` | – |
+/// | [`TokenExpired`](Self::TokenExpired) | `ERR_TOKEN_EXPIRED` | `missing`, `expired` |
+/// | [`TokenNotActive`](Self::TokenNotActive) | `ERR_TOKEN_NOT_ACTIVE` | – |
+/// | [`TokenAudience`](Self::TokenAudience) | `ERR_TOKEN_AUDIENCE` | `missing`, `not-accepted` |
+/// | [`TokenIssuer`](Self::TokenIssuer) | `ERR_TOKEN_ISSUER` | `missing`, `unknown-version`, `other-version`, `mismatch`, `wrong-key` |
+/// | [`TokenTenant`](Self::TokenTenant) | `ERR_TOKEN_TENANT` | `missing`, `not-a-guid`, `ambiguous`, `mismatch`, `not-allowed` |
+/// | [`TokenClaim`](Self::TokenClaim) | `ERR_TOKEN_CLAIM` | `ill-typed`, `contradictory` |
+/// | [`TokenUse`](Self::TokenUse) | `ERR_TOKEN_USE` | `wrong-type`, `no-client` |
+/// | [`TokenGraph`](Self::TokenGraph) | `ERR_TOKEN_GRAPH` | – |
+/// | [`TokenPolicy`](Self::TokenPolicy) | `ERR_TOKEN_POLICY` | `client`, `role`, `scope` |
+/// | [`KeysUnavailable`](Self::KeysUnavailable) | `ERR_KEYS_UNAVAILABLE` | – |
+/// | [`Clock`](Self::Clock) | `ERR_INTERNAL` | `clock` |
+/// | [`Internal`](Self::Internal) | `ERR_INTERNAL` | `defect` |
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An option is missing or cannot be used.
+    /// `ERR_CONFIG`: an option is missing or cannot be used.
     #[error("option {option}: {problem}")]
     Config {
-        /// Name of the option.
+        /// Name of the option, as the npm package has it.
         option: &'static str,
         /// What was given and what is accepted.
         problem: String,
     },
-    /// No token at all.
+    /// `ERR_TOKEN_MISSING`: the token is empty.
     #[error("jwt must be provided")]
     TokenMissing,
-    /// The text is no signed token.
+    /// `ERR_TOKEN_MALFORMED`: the text is not a signed token that can be read.
     #[error("jwt malformed")]
     TokenMalformed(#[from] Malformed),
-    /// `alg` is missing, `none`, symmetric, or not among `algorithms`.
+    /// `ERR_TOKEN_ALGORITHM`: `alg` is missing, `none`, symmetric, or not among `algorithms`.
     #[error("invalid algorithm")]
-    TokenAlgorithm,
-    /// The key that the token names is not among the keys of the issuer, or must not verify this token.
+    TokenAlgorithm(AlgorithmProblem),
+    /// `ERR_TOKEN_KEY_UNKNOWN`: the key that the token names is not among the issuer's keys, or must not verify this
+    /// token.
     #[error("signing key not found")]
     TokenKeyUnknown(KeyUnknown),
-    /// The signature does not fit.
+    /// `ERR_TOKEN_SIGNATURE`: the signature is not the key's over this token.
     #[error("invalid signature")]
     TokenSignature,
-    /// `exp` has passed, or there is none.
+    /// `ERR_TOKEN_EXPIRED`: `exp` has been reached, or is missing.
     #[error("jwt expired")]
     TokenExpired {
         /// Whether `exp` is missing.
         missing: bool,
     },
-    /// `nbf` has not come yet.
+    /// `ERR_TOKEN_NOT_ACTIVE`: `nbf` is in the future.
     #[error("jwt not active")]
     TokenNotActive,
-    /// `aud` is missing or somebody else.
+    /// `ERR_TOKEN_AUDIENCE`: `aud` is missing or not accepted.
     #[error("jwt audience invalid")]
-    TokenAudience,
-    /// `iss` is missing, or not one that the policy expects.
+    TokenAudience(AudienceProblem),
+    /// `ERR_TOKEN_ISSUER`: `iss` is missing or not accepted.
     #[error("jwt issuer invalid")]
     TokenIssuer(IssuerProblem),
-    /// `tid` is missing, no GUID, not the tenant of `iss`, or not allowed.
+    /// `ERR_TOKEN_TENANT`: `tid` is missing, not a GUID, not the tenant in `iss`, or not allowed.
     #[error("jwt tenant invalid")]
     TokenTenant(TenantProblem),
-    /// A claim has a type that it must not have.
+    /// `ERR_TOKEN_CLAIM`: a claim has the wrong type, or contradicts another.
     #[error("invalid {claim} value")]
     TokenClaim {
         /// Name of the claim.
         claim: &'static str,
+        /// What is wrong with it.
+        problem: ClaimProblem,
     },
-    /// Not an access token.
+    /// `ERR_TOKEN_USE`: not an access token.
     #[error("jwt is not an access token")]
     TokenUse(UseProblem),
-    /// A token for Microsoft Graph, which only Microsoft Graph can verify.
+    /// `ERR_TOKEN_GRAPH`: a token for Microsoft Graph, which only Microsoft Graph can verify.
     #[error("jwt is for Microsoft Graph")]
     TokenGraph,
-    /// A policy of the application is not met: its clients, roles or scopes.
+    /// `ERR_TOKEN_POLICY`: client, role or scope is not one that the application allows.
     #[error("{}", match .0 {
         PolicyProblem::Client => "client not allowed",
         PolicyProblem::Role => "required role missing",
         PolicyProblem::Scope => "required scope missing",
     })]
     TokenPolicy(PolicyProblem),
-    /// The signing keys cannot be had just now.
+    /// `ERR_KEYS_UNAVAILABLE`: there are no signing keys to verify the token with, and the last fetch failed.
     #[error("signing keys unavailable: {cause}")]
     KeysUnavailable {
-        /// What went wrong when they were fetched last; never a URL.
+        /// Why the last fetch failed; never a URL.
         cause: String,
-        /// Seconds until the next attempt.
+        /// Seconds until the next attempt, at least 1.
         retry_after: u32,
     },
-    /// The current time that was given is not a time: missing, NaN, infinite or before 1970. No token is accepted.
+    /// `ERR_INTERNAL`: the current time that was given is missing, NaN, infinite or before 1970.
     #[error("the clock of this process gives no usable time")]
     Clock,
-    /// A defect of ours, contained.
+    /// `ERR_INTERNAL`: a defect of this library, contained.
     #[error("internal error")]
     Internal,
 }
@@ -101,37 +125,57 @@ impl From<Error> for VerifyError {
     }
 }
 
+/// What is wrong with `alg`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AlgorithmProblem {
+    /// Missing, `none`, symmetric or unknown: not one of [`Algorithm`](crate::Algorithm).
+    Unsupported,
+    /// Not among the policy's algorithms.
+    NotAllowed,
+}
+
 /// Why no key may verify a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyUnknown {
-    /// The token names no key.
+    /// The header has neither `kid` nor `x5t`.
     NotNamed,
-    /// No key of this name.
+    /// The authority publishes no key of this name.
     NotFound,
-    /// The key is of another type, curve or `alg` than the token's.
+    /// The key of this name has another type, curve or `alg` than the token's.
     Unfit,
     /// The key belongs to another cloud.
     OtherCloud,
 }
 
-/// What is wrong with an issuer.
+/// What is wrong with `aud`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AudienceProblem {
+    /// There is no `aud`.
+    Missing,
+    /// None of the token's audiences is accepted.
+    NotAccepted,
+}
+
+/// What is wrong with `iss`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IssuerProblem {
-    /// No `iss`.
+    /// There is no `iss`.
     Missing,
-    /// `ver` is neither `1.0` nor `2.0`, so no Entra issuer fits.
+    /// `ver` is neither `1.0` nor `2.0`, so that no issuer of Entra fits.
     Version,
-    /// An issuer of the right tenant, for tokens of the other version.
+    /// The token has the version that the option `issuer` does not accept.
     OtherVersion,
-    /// Another issuer.
+    /// An issuer that is not accepted.
     Other,
     /// The key is published for tokens of another issuer.
     OfKey,
 }
 
-/// What is wrong with a tenant.
+/// What is wrong with `tid`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TenantProblem {
@@ -139,34 +183,44 @@ pub enum TenantProblem {
     Missing,
     /// `tid` is not a GUID.
     NotAGuid,
-    /// `tid` in more than one spelling.
+    /// `tid` is present in more than one spelling.
     Ambiguous,
     /// `tid` is not the tenant in `iss`.
     Mismatch,
-    /// A tenant that is not allowed.
+    /// The tenant is not allowed.
     NotAllowed,
 }
 
-/// What a caller lacks.
+/// What is wrong with a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum PolicyProblem {
-    /// Not one of `allowedClients`.
-    Client,
-    /// None of `requiredRoles`.
-    Role,
-    /// None of `requiredScopes`.
-    Scope,
+pub enum ClaimProblem {
+    /// It has a type that it must not have.
+    IllTyped,
+    /// It contradicts another claim.
+    Contradictory,
 }
 
-/// Why a token is no access token.
+/// Why a token is not an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UseProblem {
-    /// `typ` is another kind of JWT.
+    /// `typ` names another kind of JWT.
     Typ,
-    /// Neither `appid` nor `azp`: an id token.
+    /// Neither `appid` nor `azp` is present, as in id tokens.
     NoClient,
+}
+
+/// What the caller lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyProblem {
+    /// The client is not one of `allowedClients`.
+    Client,
+    /// The token has none of `requiredRoles`.
+    Role,
+    /// The token has none of `requiredScopes`.
+    Scope,
 }
 
 impl Error {
@@ -177,12 +231,12 @@ impl Error {
             Self::Config { .. } => "ERR_CONFIG",
             Self::TokenMissing => "ERR_TOKEN_MISSING",
             Self::TokenMalformed(_) => "ERR_TOKEN_MALFORMED",
-            Self::TokenAlgorithm => "ERR_TOKEN_ALGORITHM",
+            Self::TokenAlgorithm(_) => "ERR_TOKEN_ALGORITHM",
             Self::TokenKeyUnknown(_) => "ERR_TOKEN_KEY_UNKNOWN",
             Self::TokenSignature => "ERR_TOKEN_SIGNATURE",
             Self::TokenExpired { .. } => "ERR_TOKEN_EXPIRED",
             Self::TokenNotActive => "ERR_TOKEN_NOT_ACTIVE",
-            Self::TokenAudience => "ERR_TOKEN_AUDIENCE",
+            Self::TokenAudience(_) => "ERR_TOKEN_AUDIENCE",
             Self::TokenIssuer(_) => "ERR_TOKEN_ISSUER",
             Self::TokenTenant(_) => "ERR_TOKEN_TENANT",
             Self::TokenClaim { .. } => "ERR_TOKEN_CLAIM",
@@ -194,21 +248,244 @@ impl Error {
         }
     }
 
-    /// The claim that was refused, where it is one.
+    /// Which of several cases that share a [code](Self::code) this is; `None` where the code has only one. Stable, and
+    /// unique within its code; the table on [`Error`] lists all.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Config { .. }
+            | Self::TokenMissing
+            | Self::TokenSignature
+            | Self::TokenNotActive
+            | Self::TokenGraph
+            | Self::KeysUnavailable { .. } => return None,
+            Self::TokenMalformed(malformed) => match malformed {
+                Malformed::TooLong { .. } => "too-long",
+                Malformed::NotAscii => "not-ascii",
+                Malformed::Segments { .. } => "segments",
+                Malformed::Encrypted => "encrypted",
+                Malformed::Base64(_) => "base64url",
+                Malformed::Utf8(_) => "utf-8",
+                Malformed::Json(_) => "json",
+                Malformed::DuplicateMember(_) => "duplicate-member",
+                Malformed::TooDeep { .. } => "too-deep",
+                Malformed::Critical => "critical-header",
+                Malformed::UnencodedPayload => "unencoded-payload",
+                Malformed::EncryptionMember => "encryption-header",
+                Malformed::KeyReference => "key-reference",
+            },
+            Self::TokenAlgorithm(problem) => match problem {
+                AlgorithmProblem::Unsupported => "unsupported",
+                AlgorithmProblem::NotAllowed => "not-allowed",
+            },
+            Self::TokenKeyUnknown(unknown) => match unknown {
+                KeyUnknown::NotNamed => "missing",
+                KeyUnknown::NotFound => "unknown-key",
+                KeyUnknown::Unfit => "unfit-key",
+                KeyUnknown::OtherCloud => "wrong-cloud",
+            },
+            Self::TokenExpired { missing: true } => "missing",
+            Self::TokenExpired { missing: false } => "expired",
+            Self::TokenAudience(problem) => match problem {
+                AudienceProblem::Missing => "missing",
+                AudienceProblem::NotAccepted => "not-accepted",
+            },
+            Self::TokenIssuer(problem) => match problem {
+                IssuerProblem::Missing => "missing",
+                IssuerProblem::Version => "unknown-version",
+                IssuerProblem::OtherVersion => "other-version",
+                IssuerProblem::Other => "mismatch",
+                IssuerProblem::OfKey => "wrong-key",
+            },
+            Self::TokenTenant(problem) => match problem {
+                TenantProblem::Missing => "missing",
+                TenantProblem::NotAGuid => "not-a-guid",
+                TenantProblem::Ambiguous => "ambiguous",
+                TenantProblem::Mismatch => "mismatch",
+                TenantProblem::NotAllowed => "not-allowed",
+            },
+            Self::TokenClaim { problem, .. } => match problem {
+                ClaimProblem::IllTyped => "ill-typed",
+                ClaimProblem::Contradictory => "contradictory",
+            },
+            Self::TokenUse(problem) => match problem {
+                UseProblem::Typ => "wrong-type",
+                UseProblem::NoClient => "no-client",
+            },
+            Self::TokenPolicy(problem) => match problem {
+                PolicyProblem::Client => "client",
+                PolicyProblem::Role => "role",
+                PolicyProblem::Scope => "scope",
+            },
+            Self::Clock => "clock",
+            Self::Internal => "defect",
+        })
+    }
+
+    /// The claim that was rejected, where it is one.
     #[must_use]
     pub const fn claim(&self) -> Option<&'static str> {
         match self {
             Self::TokenExpired { .. } => Some("exp"),
             Self::TokenNotActive => Some("nbf"),
-            Self::TokenAudience => Some("aud"),
+            Self::TokenAudience(_) => Some("aud"),
             Self::TokenIssuer(IssuerProblem::Version | IssuerProblem::OtherVersion) => Some("ver"),
-            Self::TokenIssuer(_) => Some("iss"),
+            Self::TokenIssuer(IssuerProblem::Missing | IssuerProblem::Other | IssuerProblem::OfKey) => Some("iss"),
             Self::TokenTenant(_) => Some("tid"),
-            Self::TokenClaim { claim } => Some(claim),
+            Self::TokenClaim { claim, .. } => Some(claim),
             Self::TokenUse(UseProblem::NoClient) | Self::TokenPolicy(PolicyProblem::Client) => Some("azp"),
             Self::TokenPolicy(PolicyProblem::Role) => Some("roles"),
             Self::TokenPolicy(PolicyProblem::Scope) => Some("scp"),
-            _ => None,
+            Self::Config { .. }
+            | Self::TokenMissing
+            | Self::TokenMalformed(_)
+            | Self::TokenAlgorithm(_)
+            | Self::TokenKeyUnknown(_)
+            | Self::TokenSignature
+            | Self::TokenUse(UseProblem::Typ)
+            | Self::TokenGraph
+            | Self::KeysUnavailable { .. }
+            | Self::Clock
+            | Self::Internal => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::token::Segment;
+
+    /// One error of each case, in the order of the enum.
+    fn every_case() -> Vec<Error> {
+        let malformed = [
+            Malformed::TooLong { limit: 1 },
+            Malformed::NotAscii,
+            Malformed::Segments { found: 1 },
+            Malformed::Encrypted,
+            Malformed::Base64(Segment::Header),
+            Malformed::Utf8(Segment::Header),
+            Malformed::Json(Segment::Header),
+            Malformed::DuplicateMember(Segment::Header),
+            Malformed::TooDeep {
+                segment: Segment::Header,
+                limit: 1,
+            },
+            Malformed::Critical,
+            Malformed::UnencodedPayload,
+            Malformed::EncryptionMember,
+            Malformed::KeyReference,
+        ];
+        let mut cases = vec![
+            Error::Config {
+                option: "tenantId",
+                problem: String::new(),
+            },
+            Error::TokenMissing,
+        ];
+        cases.extend(malformed.map(Error::TokenMalformed));
+        cases.extend([AlgorithmProblem::Unsupported, AlgorithmProblem::NotAllowed].map(Error::TokenAlgorithm));
+        cases.extend(
+            [
+                KeyUnknown::NotNamed,
+                KeyUnknown::NotFound,
+                KeyUnknown::Unfit,
+                KeyUnknown::OtherCloud,
+            ]
+            .map(Error::TokenKeyUnknown),
+        );
+        cases.push(Error::TokenSignature);
+        cases.extend([true, false].map(|missing| Error::TokenExpired { missing }));
+        cases.push(Error::TokenNotActive);
+        cases.extend([AudienceProblem::Missing, AudienceProblem::NotAccepted].map(Error::TokenAudience));
+        cases.extend(
+            [
+                IssuerProblem::Missing,
+                IssuerProblem::Version,
+                IssuerProblem::OtherVersion,
+                IssuerProblem::Other,
+                IssuerProblem::OfKey,
+            ]
+            .map(Error::TokenIssuer),
+        );
+        cases.extend(
+            [
+                TenantProblem::Missing,
+                TenantProblem::NotAGuid,
+                TenantProblem::Ambiguous,
+                TenantProblem::Mismatch,
+                TenantProblem::NotAllowed,
+            ]
+            .map(Error::TokenTenant),
+        );
+        cases.extend(
+            [ClaimProblem::IllTyped, ClaimProblem::Contradictory]
+                .map(|problem| Error::TokenClaim { claim: "scp", problem }),
+        );
+        cases.extend([UseProblem::Typ, UseProblem::NoClient].map(Error::TokenUse));
+        cases.push(Error::TokenGraph);
+        cases.extend([PolicyProblem::Client, PolicyProblem::Role, PolicyProblem::Scope].map(Error::TokenPolicy));
+        cases.push(Error::KeysUnavailable {
+            cause: String::new(),
+            retry_after: 1,
+        });
+        cases.extend([Error::Clock, Error::Internal]);
+        cases
+    }
+
+    /// The reasons of each code, in the order of the enum.
+    fn reasons() -> BTreeMap<&'static str, Vec<Option<&'static str>>> {
+        let mut reasons: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for error in every_case() {
+            reasons.entry(error.code()).or_default().push(error.reason());
+        }
+        reasons
+    }
+
+    #[test]
+    fn a_code_with_several_cases_has_a_distinct_reason_for_each() {
+        for (code, reasons) in reasons() {
+            if let [only] = reasons.as_slice() {
+                assert_eq!(*only, None, "{code} has one case");
+                continue;
+            }
+            for (index, reason) in reasons.iter().enumerate() {
+                let reason = reason.unwrap_or_else(|| panic!("{code} has several cases, and one has no reason"));
+                assert!(!reasons[..index].contains(&Some(reason)), "{code} {reason}");
+                assert!(
+                    reason
+                        .bytes()
+                        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')),
+                    "{reason} is not in kebab-case"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_in_the_documentation_lists_every_code_and_reason() {
+        let source = include_str!("error.rs");
+        let mut documented: BTreeMap<&str, Vec<Option<&str>>> = BTreeMap::new();
+        for row in source.lines().filter(|line| line.starts_with("/// | [`")) {
+            let cells: Vec<&str> = row.split(" | ").collect();
+            let [_, _, code, reasons] = cells.as_slice() else {
+                panic!("{row}")
+            };
+            let quoted = |text: &'static str| text.split('`').skip(1).step_by(2);
+            let code = quoted(code).next().unwrap_or_default();
+            let reasons: Vec<_> = quoted(reasons).map(Some).collect();
+            let documented = documented.entry(code).or_default();
+            documented.extend(if reasons.is_empty() { vec![None] } else { reasons });
+        }
+        assert_eq!(documented, reasons());
+    }
+
+    #[test]
+    fn every_case_has_a_message_and_only_config_and_the_cause_are_text_from_outside() {
+        for error in every_case() {
+            assert!(!error.to_string().is_empty() && !error.hint().is_empty(), "{error:?}");
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What to do about an error: the setting, the request or the portal page to change.
 
-use crate::error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem};
+use crate::error::{
+    AudienceProblem, ClaimProblem, Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem,
+};
 
 impl Error {
     /// What to do about it, for the developer.
@@ -9,15 +11,22 @@ impl Error {
         match self {
             Self::Config { option, .. } => format!("correct the option {option}; README.md has the table of options"),
             Self::TokenMalformed(malformed) => malformed.to_string(),
-            Self::TokenClaim { claim } => {
-                format!("the claim {claim} is not what RFC 7519 or Entra make it; the token was not made by Entra")
+            Self::TokenClaim {
+                claim,
+                problem: ClaimProblem::Contradictory,
+            } => format!("the claim {claim} contradicts another claim; Entra does not issue such tokens"),
+            Self::TokenClaim {
+                claim,
+                problem: ClaimProblem::IllTyped,
+            } => {
+                format!("the claim {claim} has the wrong type; Entra does not issue such tokens")
             }
             Self::KeysUnavailable { retry_after, .. } => format!(
                 "the next attempt is in {retry_after} s; check that this process can reach authorityHost, directly or \
                  through HTTPS_PROXY"
             ),
             Self::TokenMissing => "send the header Authorization: Bearer <access token>".to_owned(),
-            Self::TokenAlgorithm => {
+            Self::TokenAlgorithm(_) => {
                 "Entra signs with RS256; the option algorithms names others that are acceptable".to_owned()
             }
             Self::TokenKeyUnknown(unknown) => key(*unknown).to_owned(),
@@ -35,7 +44,10 @@ impl Error {
                 "compare the clocks of this host and of the token's issuer (option clockTolerance, in seconds)"
                     .to_owned()
             }
-            Self::TokenAudience => {
+            Self::TokenAudience(AudienceProblem::Missing) => {
+                "the token has no aud claim; Entra's tokens have one".to_owned()
+            }
+            Self::TokenAudience(AudienceProblem::NotAccepted) => {
                 "the token is for another API: request the scope api://<client id of the API>/.default, \
                                     or set AZURE_AUDIENCE (option audience) to what the token's aud claim says"
                     .to_owned()

@@ -26,7 +26,10 @@ pub mod token;
 pub mod node;
 
 pub use algorithm::{Algorithm, AlgorithmSet};
-pub use error::{Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem, VerifyError};
+pub use error::{
+    AlgorithmProblem, AudienceProblem, ClaimProblem, Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem,
+    UseProblem, VerifyError,
+};
 pub use options::Options;
 pub use pipeline::{VerifiedClaims, verify};
 pub use rules::Keys;

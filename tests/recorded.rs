@@ -7,7 +7,7 @@ mod common;
 use common::{Judge, base64url, read, say, shared, thumbprint};
 use entra_jwt_verify::keys::{JwkSet, JwkSetError, VerifyingKey};
 use entra_jwt_verify::token::{Claims, CompactToken, Header, KeyReference, Malformed};
-use entra_jwt_verify::{Error, IssuerProblem, UseProblem};
+use entra_jwt_verify::{AudienceProblem, Error, IssuerProblem, UseProblem};
 use serde_json::{Value, json};
 
 /// A recorded token, with the key that signed it and an instant at which it was valid.
@@ -131,7 +131,12 @@ fn recorded_tokens_are_for_one_tenant_and_one_audience() {
         let other_tenant = judge(&json!({ "tenantId": common::TENANT, "audience": aud }));
         assert_eq!(other_tenant.unwrap_err().code(), "ERR_TOKEN_TENANT", "{}", recording.id);
         let other_audience = judge(&json!({ "tenantId": tid, "audience": "api://other" }));
-        assert_eq!(other_audience, Err(Error::TokenAudience), "{}", recording.id);
+        assert_eq!(
+            other_audience,
+            Err(Error::TokenAudience(AudienceProblem::NotAccepted)),
+            "{}",
+            recording.id
+        );
     }
 }
 

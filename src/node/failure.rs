@@ -13,8 +13,10 @@ pub struct Failure {
     pub message: String,
     /// What to do.
     pub hint: String,
-    /// The claim that was refused.
+    /// The claim that was rejected.
     pub claim: Option<String>,
+    /// Which case of `code`, where it has several.
+    pub reason: Option<String>,
     /// Seconds until the keys are tried again.
     pub retry_after: Option<u32>,
 }
@@ -26,6 +28,7 @@ impl From<Error> for Failure {
             message: error.to_string(),
             hint: error.hint(),
             claim: error.claim().map(str::to_owned),
+            reason: error.reason().map(str::to_owned),
             retry_after: match error {
                 Error::KeysUnavailable { retry_after, .. } => Some(retry_after),
                 _ => None,

@@ -1,17 +1,20 @@
 //! `aud` (RFC 7519, section 4.1.3).
 
 use super::version;
-use crate::error::Error;
+use crate::error::{AudienceProblem, Error};
 use crate::policy::{Policy, Version};
 use crate::token::Claims;
 
 /// One of the token's audiences is accepted.
 pub(crate) fn check_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
     let is_v1 = policy.issuer.is_entra() && version(claims) == Some(Version::V1);
-    let audience = claims.aud.present().ok_or(Error::TokenAudience)?;
+    let audience = claims
+        .aud
+        .present()
+        .ok_or(Error::TokenAudience(AudienceProblem::Missing))?;
     if audience.iter().any(|audience| policy.audiences.accept(audience, is_v1)) {
         Ok(())
     } else {
-        Err(Error::TokenAudience)
+        Err(Error::TokenAudience(AudienceProblem::NotAccepted))
     }
 }

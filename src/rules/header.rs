@@ -1,7 +1,7 @@
 //! The JOSE header: algorithm, type, and the mark of a Microsoft Graph token.
 
 use crate::algorithm::Algorithm;
-use crate::error::{Error, UseProblem};
+use crate::error::{AlgorithmProblem, Error, UseProblem};
 use crate::policy::Policy;
 use crate::token::{CompactToken, Header, HeaderCache};
 
@@ -15,10 +15,11 @@ pub(crate) fn read_header<'c>(
 
 /// `alg` is one of the policy's algorithms.
 pub(crate) fn check_algorithm(header: &Header<'_>, policy: &Policy) -> Result<Algorithm, Error> {
-    header
-        .algorithm
-        .filter(|&algorithm| policy.algorithms.contains(algorithm))
-        .ok_or(Error::TokenAlgorithm)
+    match header.algorithm {
+        Some(algorithm) if policy.algorithms.contains(algorithm) => Ok(algorithm),
+        Some(_) => Err(Error::TokenAlgorithm(AlgorithmProblem::NotAllowed)),
+        None => Err(Error::TokenAlgorithm(AlgorithmProblem::Unsupported)),
+    }
 }
 
 /// `typ` is absent, `JWT` or `at+jwt` (RFC 9068, section 2.1).

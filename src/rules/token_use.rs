@@ -1,6 +1,6 @@
 //! The token is an access token, not an id token or a mixture of two kinds.
 
-use crate::error::{Error, UseProblem};
+use crate::error::{ClaimProblem, Error, UseProblem};
 use crate::policy::Policy;
 use crate::token::{Claim, Claims};
 
@@ -15,7 +15,10 @@ pub(crate) fn check_token_use(claims: &Claims<'_>, policy: &Policy) -> Result<()
     }
     // Entra issues no app-only token with delegated permissions; one that has both could pass two different checks.
     if claims.idtyp.present().is_some_and(|idtyp| idtyp == "app") && claims.scp != Claim::Absent {
-        return Err(Error::TokenClaim { claim: "idtyp" });
+        return Err(Error::TokenClaim {
+            claim: "idtyp",
+            problem: ClaimProblem::Contradictory,
+        });
     }
     Ok(())
 }

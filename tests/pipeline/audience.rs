@@ -1,11 +1,12 @@
 //! `aud`: for whom a token is (RFC 7519, section 4.1.3), and the three ways in which Entra spells one audience.
 
-use entra_jwt_verify::Error;
+use entra_jwt_verify::{AudienceProblem, Error};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, Judge, Object, judge, sign, v1, v2};
 
-const REFUSED: Result<(), Error> = Err(Error::TokenAudience);
+const MISSING: Result<(), Error> = Err(Error::TokenAudience(AudienceProblem::Missing));
+const REFUSED: Result<(), Error> = Err(Error::TokenAudience(AudienceProblem::NotAccepted));
 
 #[allow(clippy::needless_pass_by_value, reason = "what is given is written on the spot")]
 fn with_audience(claims: Object, accepted: Value, found: Value) -> Result<(), Error> {
@@ -44,12 +45,12 @@ fn the_client_id_and_its_app_id_uri_are_the_audiences_by_default() {
 
 #[test]
 fn a_token_without_audience_is_refused() {
-    assert_eq!(judge(&sign(v2().without("aud"))), REFUSED);
+    assert_eq!(judge(&sign(v2().without("aud"))), MISSING);
     assert_eq!(judge(&sign(v2().with("aud", "[]"))), REFUSED);
     // Not the claim of another name, and not a member of the header.
     assert_eq!(
         judge(&sign(v2().without("aud").with("Aud", &json!(CLIENT).to_string()))),
-        REFUSED
+        MISSING
     );
 }
 

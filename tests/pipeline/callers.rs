@@ -1,6 +1,6 @@
 //! `allowedClients`, `requiredRoles`, `requiredScopes`: what a whole application asks of whoever calls it.
 
-use entra_jwt_verify::{Error, PolicyProblem};
+use entra_jwt_verify::{AudienceProblem, Error, PolicyProblem};
 use serde_json::{Value, json};
 
 use crate::common::{Judge, Object, sign, v1, v2};
@@ -134,7 +134,10 @@ fn client_role_and_scope_are_all_asked_for_in_this_order() {
     assert_eq!(with(&without_role), lacks(PolicyProblem::Role));
     let other_client = from(without_role, "azp", OTHER);
     assert_eq!(with(&other_client), lacks(PolicyProblem::Client));
-    assert_eq!(with(&other_client.with("aud", "\"other\"")), Err(Error::TokenAudience));
+    assert_eq!(
+        with(&other_client.with("aud", "\"other\"")),
+        Err(Error::TokenAudience(AudienceProblem::NotAccepted))
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A registered claim has the type that RFC 7519, section 4.1, gives it, one of Entra's the type that Entra gives it.
 
-use entra_jwt_verify::Error;
+use entra_jwt_verify::{ClaimProblem, Error};
 use serde_json::json;
 
 use crate::common::{Judge, judge, sign, v2};
@@ -24,7 +24,10 @@ fn refuses(claim: &'static str, values: &[&str]) {
     for value in values {
         assert_eq!(
             judge(&sign(v2().with(claim, value))),
-            Err(Error::TokenClaim { claim }),
+            Err(Error::TokenClaim {
+                claim,
+                problem: ClaimProblem::IllTyped
+            }),
             "{claim}: {value}"
         );
     }

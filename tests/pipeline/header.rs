@@ -1,7 +1,7 @@
 //! The JOSE header: `alg`, `typ`, and the members that refuse a token or are ignored (RFC 7515, section 4).
 
 use entra_jwt_verify::token::Malformed;
-use entra_jwt_verify::{Algorithm, Error, UseProblem};
+use entra_jwt_verify::{Algorithm, AlgorithmProblem, Error, UseProblem};
 use serde_json::json;
 
 use crate::common::{Judge, RSA, Signer, header, judge, v2};
@@ -29,7 +29,7 @@ fn each_of_the_nine_algorithms_is_accepted_where_it_is_allowed() {
         let others: Vec<&str> = all.into_iter().filter(|&name| name != algorithm.name()).collect();
         assert_eq!(
             Judge::with(json!({ "algorithms": others })).judge(&token),
-            Err(Error::TokenAlgorithm),
+            Err(Error::TokenAlgorithm(AlgorithmProblem::NotAllowed)),
             "{algorithm}"
         );
     }
@@ -42,7 +42,7 @@ fn only_rs256_is_allowed_by_default() {
         let expected = if algorithm == Algorithm::RS256 {
             Ok(())
         } else {
-            Err(Error::TokenAlgorithm)
+            Err(Error::TokenAlgorithm(AlgorithmProblem::NotAllowed))
         };
         assert_eq!(verdict, expected, "{algorithm}");
     }
@@ -88,10 +88,17 @@ fn refuses_unsigned_symmetric_and_unknown_algorithms() {
         r#"["RS256"]"#,
         r#"{"RS256":1}"#,
     ] {
-        assert_eq!(all.judge(&with_member("alg", alg)), Err(Error::TokenAlgorithm), "{alg}");
+        assert_eq!(
+            all.judge(&with_member("alg", alg)),
+            Err(Error::TokenAlgorithm(AlgorithmProblem::Unsupported)),
+            "{alg}"
+        );
     }
     let without = RSA.token(Algorithm::RS256, header(&RSA, Algorithm::RS256).without("alg"), v2());
-    assert_eq!(all.judge(&without), Err(Error::TokenAlgorithm));
+    assert_eq!(
+        all.judge(&without),
+        Err(Error::TokenAlgorithm(AlgorithmProblem::Unsupported))
+    );
 }
 
 #[test]

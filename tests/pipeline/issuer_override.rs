@@ -1,6 +1,6 @@
 //! The option `issuer`: exactly that issuer and no rule of Entra's, unless it is one of the tenant's own.
 
-use entra_jwt_verify::{Error, IssuerProblem, TenantProblem, UseProblem};
+use entra_jwt_verify::{AudienceProblem, Error, IssuerProblem, TenantProblem, UseProblem};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, Judge, Object, TENANT, sign, v1, v2};
@@ -64,7 +64,7 @@ fn time_and_audience_are_judged_for_any_issuer() {
     );
     assert_eq!(
         judge.judge(&sign(foreign(ISSUER).with("aud", "\"other\""))),
-        Err(Error::TokenAudience)
+        Err(Error::TokenAudience(AudienceProblem::NotAccepted))
     );
 }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use entra_jwt_verify::keys::KeyLookup;
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::{KeyReference, Malformed, Segment};
-use entra_jwt_verify::{Algorithm, Error, KeyUnknown, Keys, UseProblem, VerifyError};
+use entra_jwt_verify::{Algorithm, AlgorithmProblem, Error, KeyUnknown, Keys, UseProblem, VerifyError};
 use serde_json::json;
 
 use crate::common::{Judge, OTHER_RSA, RSA, base64url, header, judge, sign, v2};
@@ -63,9 +63,18 @@ fn a_token_refused_for_its_header_never_asks_for_a_key() {
     // Else anybody could make us fetch keys with a token that could not pass anyway.
     let head = || header(&RSA, Algorithm::RS256).with("kid", "\"unknown\"");
     for (head, error) in [
-        (head().with("alg", "\"HS256\""), Error::TokenAlgorithm),
-        (head().with("alg", "\"RS512\""), Error::TokenAlgorithm),
-        (head().without("alg"), Error::TokenAlgorithm),
+        (
+            head().with("alg", "\"HS256\""),
+            Error::TokenAlgorithm(AlgorithmProblem::Unsupported),
+        ),
+        (
+            head().with("alg", "\"RS512\""),
+            Error::TokenAlgorithm(AlgorithmProblem::NotAllowed),
+        ),
+        (
+            head().without("alg"),
+            Error::TokenAlgorithm(AlgorithmProblem::Unsupported),
+        ),
         (head().with("typ", "\"dpop+jwt\""), Error::TokenUse(UseProblem::Typ)),
         (head().with("nonce", "\"n\""), Error::TokenGraph),
         (head().with("crit", "[]"), Error::TokenMalformed(Malformed::Critical)),
@@ -119,7 +128,7 @@ fn the_form_comes_before_the_header_and_the_header_before_the_key() {
         .with("kid", "\"unknown\"")
         .with("alg", "\"none\"");
     let token = RSA.token(Algorithm::RS256, &unknown_and_unsigned, v2());
-    assert_eq!(judge(&token), Err(Error::TokenAlgorithm));
+    assert_eq!(judge(&token), Err(Error::TokenAlgorithm(AlgorithmProblem::Unsupported)));
     assert_eq!(
         judge(&format!("{token}.x")),
         Err(Error::TokenMalformed(Malformed::Segments { found: 4 }))

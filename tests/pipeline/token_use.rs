@@ -1,12 +1,15 @@
 //! Access tokens and what is sent in their place: id tokens, tokens for Microsoft Graph.
 
-use entra_jwt_verify::{Algorithm, Error, UseProblem};
+use entra_jwt_verify::{Algorithm, ClaimProblem, Error, UseProblem};
 use serde_json::json;
 
 use crate::common::{CLIENT, Judge, Object, RSA, TENANT, header, judge, sign, v1, v2};
 
 const NO_CLIENT: Result<(), Error> = Err(Error::TokenUse(UseProblem::NoClient));
-const CONFUSED: Result<(), Error> = Err(Error::TokenClaim { claim: "idtyp" });
+const CONFUSED: Result<(), Error> = Err(Error::TokenClaim {
+    claim: "idtyp",
+    problem: ClaimProblem::Contradictory,
+});
 
 fn for_graph(claims: &Object) -> String {
     // Its nonce was hashed before signing, so its signature cannot be checked by anybody but Graph.

@@ -128,7 +128,7 @@ proptest! {
                 verdict,
                 Err(Error::TokenMissing
                     | Error::TokenMalformed(_)
-                    | Error::TokenAlgorithm
+                    | Error::TokenAlgorithm(_)
                     | Error::TokenKeyUnknown(_)
                     | Error::TokenSignature
                     | Error::TokenUse(_)
