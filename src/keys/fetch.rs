@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::{Discovery, FetchFailure, FetchRequest, JwkSet, Location, RemoteKeys};
+use super::{Discovery, FetchFailure, FetchRequest, JwkSet, KeyLocation, RemoteKeys};
 
 /// Bytes of the largest answer that is read. Entra's have about 10 000.
 const MAX_BYTES: usize = 262_144;
@@ -161,8 +161,8 @@ const fn tls_cause(error: &rustls::Error) -> &'static str {
 
 async fn once(client: &Client, remote: &RemoteKeys) -> Result<Fetched, Failed> {
     let (url, issuer) = match &remote.location {
-        Location::JwkSet(url) => (url.clone(), None),
-        Location::Discovery(discovery) => discover(client, remote, discovery).await?,
+        KeyLocation::JwkSet(url) => (url.clone(), None),
+        KeyLocation::Discovery(discovery) => discover(client, remote, discovery).await?,
     };
     let document = get(client, remote, &url).await?;
     let keys = JwkSet::parse(&document).map_err(|error| Failed::lasting(error.to_string()))?;

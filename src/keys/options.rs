@@ -35,7 +35,7 @@ pub enum KeyOrigin {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RemoteKeys {
     /// Where.
-    pub location: Location,
+    pub location: KeyLocation,
     /// How long they are good for.
     pub cache: CacheSettings,
     /// For one fetch, all in all.
@@ -48,7 +48,7 @@ pub struct RemoteKeys {
 
 /// The address of keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Location {
+pub enum KeyLocation {
     /// A JWK Set.
     JwkSet(Url),
     /// An authority's metadata, and then what it points to.
@@ -108,8 +108,8 @@ impl KeyOrigin {
         Ok(match places(options)? {
             Places::One(location) => Self::Remote(remote(location)),
             Places::ByVersion { v1, v2 } => Self::RemoteByVersion {
-                v1: remote(Location::JwkSet(v1)),
-                v2: remote(Location::JwkSet(v2)),
+                v1: remote(KeyLocation::JwkSet(v1)),
+                v2: remote(KeyLocation::JwkSet(v2)),
             },
         })
     }
@@ -126,7 +126,7 @@ fn static_keys(options: &Options, document: &str) -> Result<KeyOrigin, Error> {
 }
 
 enum Places {
-    One(Location),
+    One(KeyLocation),
     ByVersion { v1: Url, v2: Url },
 }
 
@@ -137,7 +137,7 @@ fn places(options: &Options) -> Result<Places, Error> {
     Ok(match (TokenAuthority::from_options(options)?, jwks_uri(options)?) {
         (TokenAuthority::Oidc(authority), keys) if rule.needs_discovery() || keys.is_none() => {
             let metadata = well_known(&authority);
-            Places::One(Location::Discovery(Discovery {
+            Places::One(KeyLocation::Discovery(Discovery {
                 metadata,
                 authority: MetadataAuthority::Oidc(authority),
                 keys,
@@ -146,16 +146,16 @@ fn places(options: &Options) -> Result<Places, Error> {
         (TokenAuthority::Entra { host, tenant }, keys) if rule.needs_discovery() => {
             let tenant = tenant.segment();
             let keys = keys.unwrap_or_else(|| tenant_keys(&host, &tenant, client_id));
-            Places::One(Location::Discovery(domain_discovery(&host, &tenant, keys)))
+            Places::One(KeyLocation::Discovery(domain_discovery(&host, &tenant, keys)))
         }
-        (_, Some(keys)) => Places::One(Location::JwkSet(keys)),
+        (_, Some(keys)) => Places::One(KeyLocation::JwkSet(keys)),
         (TokenAuthority::Entra { host, tenant }, None) => {
             let v1 = tenant_keys(&host, &tenant.segment(), client_id);
             if rule.has_keys_by_version() || matches!(tenant, TenantName::Several(_)) {
                 let v2 = host.url(&format!("{}/discovery/v2.0/keys", tenant.segment()), client_id);
                 Places::ByVersion { v1, v2 }
             } else {
-                Places::One(Location::JwkSet(v1))
+                Places::One(KeyLocation::JwkSet(v1))
             }
         }
         (TokenAuthority::IssuerOnly | TokenAuthority::Oidc(_), None) => {
@@ -278,8 +278,8 @@ mod tests {
 
     fn url(keys: &RemoteKeys) -> &str {
         match &keys.location {
-            Location::JwkSet(url) => url.as_str(),
-            Location::Discovery(discovery) => discovery.metadata.as_str(),
+            KeyLocation::JwkSet(url) => url.as_str(),
+            KeyLocation::Discovery(discovery) => discovery.metadata.as_str(),
         }
     }
 
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn a_domain_is_resolved_through_metadata() {
         let keys = remote(r#"{"tenantId":"contoso.onmicrosoft.com","clientId":"api"}"#);
-        let Location::Discovery(discovery) = keys.location else {
+        let KeyLocation::Discovery(discovery) = keys.location else {
             panic!("no discovery")
         };
         let host = "https://login.microsoftonline.com/contoso.onmicrosoft.com";
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn a_foreign_authority_is_asked_where_its_keys_are() {
         let keys = remote(r#"{"authority":"https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0/"}"#);
-        let Location::Discovery(discovery) = keys.location else {
+        let KeyLocation::Discovery(discovery) = keys.location else {
             panic!("no discovery")
         };
         assert_eq!(

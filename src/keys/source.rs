@@ -14,8 +14,8 @@ use once_cell::sync::{Lazy, OnceCell};
 
 use super::fetch::{Fetched, Roots, fetch};
 use super::{
-    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLookup, Location, Monotonic, RemoteKeys,
-    Ticket,
+    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, Monotonic,
+    RemoteKeys, Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -95,9 +95,9 @@ impl KeySource {
 
     fn new(remote: RemoteKeys) -> Self {
         let is_plain = match &remote.location {
-            Location::JwkSet(url) => url.scheme() == "http",
+            KeyLocation::JwkSet(url) => url.scheme() == "http",
             // What the metadata points to may be HTTPS.
-            Location::Discovery(_) => false,
+            KeyLocation::Discovery(_) => false,
         };
         let state = State {
             cache: KeyCache::new(CacheSettings::clone(&remote.cache)),

@@ -7,7 +7,7 @@ use url::Url;
 use super::failure::Failure;
 use crate::error::Error;
 use crate::explain::issuers;
-use crate::keys::{JwkSet, KeyOrigin, Location, authority_metadata};
+use crate::keys::{JwkSet, KeyLocation, KeyOrigin, authority_metadata};
 use crate::options::Options;
 use crate::policy::Policy;
 
@@ -71,7 +71,7 @@ fn read(json: &str) -> Result<NativePlaces, Error> {
         KeyOrigin::RemoteByVersion { v1, v2 } => vec![v1.location, v2.location],
     };
     let is_given = options.value("jwks").is_some() || options.value("jwksUri").is_some();
-    let needs_metadata = locations.iter().any(|it| matches!(it, Location::Discovery(_)));
+    let needs_metadata = locations.iter().any(|it| matches!(it, KeyLocation::Discovery(_)));
     let metadata = if needs_metadata || !is_given {
         authority_metadata(&options)?
     } else {
@@ -88,9 +88,9 @@ fn read(json: &str) -> Result<NativePlaces, Error> {
     })
 }
 
-const fn key_set(location: &Location) -> Option<&Url> {
+const fn key_set(location: &KeyLocation) -> Option<&Url> {
     match location {
-        Location::JwkSet(url) => Some(url),
-        Location::Discovery(discovery) => discovery.keys.as_ref(),
+        KeyLocation::JwkSet(url) => Some(url),
+        KeyLocation::Discovery(discovery) => discovery.keys.as_ref(),
     }
 }
