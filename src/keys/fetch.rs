@@ -13,7 +13,7 @@ use rustls_pki_types::pem::PemObject;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
-use super::{Discovery, FetchFailure, FetchRequest, JwkSet, KeyLocation, RemoteKeys};
+use super::{Discovery, FetchFailure, FetchRequest, JwkSet, KeyLocation, KeySourceConfig};
 
 /// Bytes of the largest answer that is read. Entra's have about 10 000.
 const MAX_BYTES: usize = 262_144;
@@ -35,24 +35,24 @@ pub(super) struct Fetched {
 
 /// Fetches a key set, a second time at once where requests wait for it and the cause looks passing.
 pub(super) async fn fetch(
-    remote: &RemoteKeys,
+    config: &KeySourceConfig,
     roots: &Roots,
     request: FetchRequest,
     pause: Duration,
 ) -> Result<Fetched, FetchFailure> {
-    let client = client(remote, roots)?;
+    let client = client(config, roots)?;
     // For both tries together.
-    let deadline = Instant::now() + remote.timeout;
-    let first = match timeout_at(deadline, once(&client, remote)).await {
+    let deadline = Instant::now() + config.timeout;
+    let first = match timeout_at(deadline, once(&client, config)).await {
         Ok(Ok(fetched)) => return Ok(fetched),
         Ok(Err(failed)) => failed,
-        Err(_) => Failed::timed_out(remote),
+        Err(_) => Failed::timed_out(config),
     };
     if !request.first || !first.is_passing || first.failure.retry_after.is_some() {
         return Err(first.failure);
     }
     sleep(pause).await;
-    match timeout_at(deadline, once(&client, remote)).await {
+    match timeout_at(deadline, once(&client, config)).await {
         Ok(again) => again.map_err(|failed| failed.failure),
         // What the first try found says more than that there was no time for another.
         Err(_) => Err(first.failure),
@@ -76,20 +76,20 @@ impl Failed {
         }
     }
 
-    fn timed_out(remote: &RemoteKeys) -> Self {
-        Self::lasting(format!("no answer within {} s", remote.timeout.as_secs_f64()))
+    fn timed_out(config: &KeySourceConfig) -> Self {
+        Self::lasting(format!("no answer within {} s", config.timeout.as_secs_f64()))
     }
 
     /// Like a connection that was refused: the next packet may get through.
-    fn connect_timed_out(remote: &RemoteKeys) -> Self {
-        let seconds = remote.timeout.mul_f64(CONNECT_SHARE).as_secs_f64();
+    fn connect_timed_out(config: &KeySourceConfig) -> Self {
+        let seconds = config.timeout.mul_f64(CONNECT_SHARE).as_secs_f64();
         Self {
             is_passing: true,
             ..Self::lasting(format!("no connection within {seconds} s"))
         }
     }
 
-    fn transport(error: &reqwest::Error, remote: &RemoteKeys) -> Self {
+    fn transport(error: &reqwest::Error, config: &KeySourceConfig) -> Self {
         let what = if error.is_connect() {
             "connection failed"
         } else {
@@ -97,7 +97,7 @@ impl Failed {
         };
         Self {
             failure: FetchFailure {
-                cause: format!("{what}: {}", cause(error, remote)),
+                cause: format!("{what}: {}", cause(error, config)),
                 retry_after: None,
             },
             is_passing: true,
@@ -106,7 +106,7 @@ impl Failed {
 }
 
 /// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
-fn cause(error: &reqwest::Error, remote: &RemoteKeys) -> String {
+fn cause(error: &reqwest::Error, config: &KeySourceConfig) -> String {
     let mut kind = None;
     let mut next = error.source();
     while let Some(source) = next {
@@ -134,7 +134,7 @@ fn cause(error: &reqwest::Error, remote: &RemoteKeys) -> String {
         Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
         _ if !error.is_connect() => "the answer is no whole HTTP message".to_owned(),
         // A name that is not known has no kind of its own, nor has a proxy that says no.
-        _ if remote.proxy.is_some() => "the name cannot be resolved, or the proxy refused".to_owned(),
+        _ if config.proxy.is_some() => "the name cannot be resolved, or the proxy refused".to_owned(),
         _ => "the name cannot be resolved".to_owned(),
     }
 }
@@ -159,22 +159,22 @@ const fn tls_cause(error: &rustls::Error) -> &'static str {
     }
 }
 
-async fn once(client: &Client, remote: &RemoteKeys) -> Result<Fetched, Failed> {
-    let (url, issuer) = match &remote.location {
+async fn once(client: &Client, config: &KeySourceConfig) -> Result<Fetched, Failed> {
+    let (url, issuer) = match &config.location {
         KeyLocation::JwkSet(url) => (url.clone(), None),
-        KeyLocation::Discovery(discovery) => discover(client, remote, discovery).await?,
+        KeyLocation::Discovery(discovery) => discover(client, config, discovery).await?,
     };
-    let document = get(client, remote, &url).await?;
+    let document = get(client, config, &url).await?;
     let keys = JwkSet::parse(&document).map_err(|error| Failed::lasting(error.to_string()))?;
     Ok(Fetched { keys, issuer })
 }
 
 async fn discover(
     client: &Client,
-    remote: &RemoteKeys,
+    config: &KeySourceConfig,
     discovery: &Discovery,
 ) -> Result<(Url, Option<String>), Failed> {
-    let document = get(client, remote, &discovery.metadata).await?;
+    let document = get(client, config, &discovery.metadata).await?;
     let metadata = discovery
         .read(&document)
         .map_err(|error| Failed::lasting(error.to_string()))?;
@@ -184,12 +184,12 @@ async fn discover(
     ))
 }
 
-async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>, Failed> {
+async fn get(client: &Client, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>, Failed> {
     let sent = client.get(url.clone()).header(ACCEPT, "application/json").send().await;
     let mut response = sent.map_err(|error| match (error.is_timeout(), error.is_connect()) {
-        (true, true) => Failed::connect_timed_out(remote),
-        (true, false) => Failed::timed_out(remote),
-        (false, _) => Failed::transport(&error, remote),
+        (true, true) => Failed::connect_timed_out(config),
+        (true, false) => Failed::timed_out(config),
+        (false, _) => Failed::transport(&error, config),
     })?;
     let status = response.status();
     if status != StatusCode::OK {
@@ -212,7 +212,7 @@ async fn get(client: &Client, remote: &RemoteKeys, url: &Url) -> Result<Vec<u8>,
     while let Some(chunk) = response
         .chunk()
         .await
-        .map_err(|error| Failed::transport(&error, remote))?
+        .map_err(|error| Failed::transport(&error, config))?
     {
         if body.len() + chunk.len() > MAX_BYTES {
             return Err(too_large());
@@ -235,21 +235,21 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()))
 }
 
-fn client(remote: &RemoteKeys, roots: &Roots) -> Result<Client, FetchFailure> {
+fn client(config: &KeySourceConfig, roots: &Roots) -> Result<Client, FetchFailure> {
     let unusable = |cause: String| FetchFailure {
         cause,
         retry_after: None,
     };
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls(remote, roots).map_err(unusable)?)
+        .tls_backend_preconfigured(tls(config, roots).map_err(unusable)?)
         .redirect(redirect::Policy::none())
-        .connect_timeout(remote.timeout.mul_f64(CONNECT_SHARE))
+        .connect_timeout(config.timeout.mul_f64(CONNECT_SHARE))
         .referer(false)
         .http1_only()
         .user_agent(concat!("entra-jwt-verify/", env!("CARGO_PKG_VERSION")))
         // What the environment says about proxies was read in JavaScript; nothing is read twice.
         .no_proxy();
-    if let Some(proxy) = &remote.proxy {
+    if let Some(proxy) = &config.proxy {
         let except = proxy.except.as_deref().and_then(NoProxy::from_string);
         // For HTTPS alone: plain HTTP is only spoken to this machine.
         let proxy = reqwest::Proxy::https(&proxy.url).map_err(|_| unusable("the proxy cannot be used".to_owned()))?;
@@ -260,13 +260,13 @@ fn client(remote: &RemoteKeys, roots: &Roots) -> Result<Client, FetchFailure> {
         .map_err(|_| unusable("the HTTP client cannot be set up".to_owned()))
 }
 
-fn tls(remote: &RemoteKeys, roots: &Roots) -> Result<ClientConfig, String> {
+fn tls(config: &KeySourceConfig, roots: &Roots) -> Result<ClientConfig, String> {
     let mut store = RootCertStore::empty();
     for pem in &roots.0 {
         // One that Node accepts and rustls does not is left out: the others are not worse for it.
         store.add_parsable_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()).flatten());
     }
-    for pem in &remote.ca {
+    for pem in &config.ca {
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate = certificate.map_err(|_| "a certificate in the option ca is not PEM".to_owned())?;
             store

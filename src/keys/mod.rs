@@ -19,6 +19,6 @@ pub use jwk::{Skipped, VerifyingKey};
 pub use jwk_set::{JwkSet, JwkSetError};
 pub use key_set::{KeyMatch, KeySet};
 pub use metadata::{Discovery, Metadata, MetadataAuthority, MetadataError};
-pub use options::{KeyLocation, KeyOrigin, Proxy, RemoteKeys, authority_metadata};
+pub use options::{KeyLocation, KeyOrigin, KeySourceConfig, Proxy, authority_metadata};
 #[cfg(feature = "fetch")]
 pub use source::{KeyEvent, KeySource, SourceStats};

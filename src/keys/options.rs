@@ -20,20 +20,20 @@ pub enum KeyOrigin {
     /// Given once, never fetched.
     Static(KeySet),
     /// Fetched.
-    Remote(Box<RemoteKeys>),
+    Remote(Box<KeySourceConfig>),
     /// Fetched, from one place for v1 tokens and from another for v2 tokens: only the v2 sets of `common` and the
     /// like say which issuer a key is for.
     RemoteByVersion {
         /// For v1 tokens.
-        v1: Box<RemoteKeys>,
+        v1: Box<KeySourceConfig>,
         /// For v2 tokens.
-        v2: Box<RemoteKeys>,
+        v2: Box<KeySourceConfig>,
     },
 }
 
 /// A source of keys. Two verifiers for which these are equal share their keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct RemoteKeys {
+pub struct KeySourceConfig {
     /// Where.
     pub location: KeyLocation,
     /// How long they are good for.
@@ -97,7 +97,7 @@ impl KeyOrigin {
         let ca = certificates(options)?;
         let proxy = proxy(options, no_proxy)?;
         let remote = |location| {
-            Box::new(RemoteKeys {
+            Box::new(KeySourceConfig {
                 location,
                 cache: cache.clone(),
                 timeout,
@@ -269,14 +269,14 @@ mod tests {
         KeyOrigin::from_options(&Options::parse(json)?, None)
     }
 
-    fn remote(json: &str) -> RemoteKeys {
+    fn remote(json: &str) -> KeySourceConfig {
         match origin(json).unwrap() {
             KeyOrigin::Remote(remote) => *remote,
             other => panic!("{other:?}"),
         }
     }
 
-    fn url(keys: &RemoteKeys) -> &str {
+    fn url(keys: &KeySourceConfig) -> &str {
         match &keys.location {
             KeyLocation::JwkSet(url) => url.as_str(),
             KeyLocation::Discovery(discovery) => discovery.metadata.as_str(),

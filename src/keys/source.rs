@@ -14,14 +14,14 @@ use once_cell::sync::{Lazy, OnceCell};
 
 use super::fetch::{Fetched, Roots, fetch};
 use super::{
-    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, Monotonic,
-    RemoteKeys, Ticket,
+    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, KeySourceConfig,
+    Monotonic, Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::token::KeyReference;
 
-type Registry = Mutex<HashMap<RemoteKeys, Weak<KeySource>>>;
+type Registry = Mutex<HashMap<KeySourceConfig, Weak<KeySource>>>;
 
 static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
 
@@ -36,7 +36,7 @@ const MAX_EVENTS: usize = 64;
 
 /// The keys of one source, with what it takes to fetch them.
 pub struct KeySource {
-    remote: RemoteKeys,
+    config: KeySourceConfig,
     /// Plain HTTP is only ever spoken to this machine, and needs no certificates.
     is_plain: bool,
     state: Mutex<State>,
@@ -82,25 +82,25 @@ pub struct SourceStats {
 impl KeySource {
     /// The source of these keys, shared with every verifier of the process that has the same.
     #[must_use]
-    pub fn shared(remote: RemoteKeys) -> Arc<Self> {
+    pub fn shared(config: KeySourceConfig) -> Arc<Self> {
         let mut registry = lock(&REGISTRY);
-        if let Some(source) = registry.get(&remote).and_then(Weak::upgrade) {
+        if let Some(source) = registry.get(&config).and_then(Weak::upgrade) {
             return source;
         }
         registry.retain(|_, source| source.strong_count() > 0);
-        let source = Arc::new(Self::new(remote.clone()));
-        registry.insert(remote, Arc::downgrade(&source));
+        let source = Arc::new(Self::new(config.clone()));
+        registry.insert(config, Arc::downgrade(&source));
         source
     }
 
-    fn new(remote: RemoteKeys) -> Self {
-        let is_plain = match &remote.location {
+    fn new(config: KeySourceConfig) -> Self {
+        let is_plain = match &config.location {
             KeyLocation::JwkSet(url) => url.scheme() == "http",
             // What the metadata points to may be HTTPS.
             KeyLocation::Discovery(_) => false,
         };
         let state = State {
-            cache: KeyCache::new(CacheSettings::clone(&remote.cache)),
+            cache: KeyCache::new(CacheSettings::clone(&config.cache)),
             issuer: None,
             waiters: Vec::new(),
             waiting_for_roots: None,
@@ -109,7 +109,7 @@ impl KeySource {
         };
         Self {
             is_plain,
-            remote,
+            config,
             state: Mutex::new(state),
             next_tick: AtomicU64::new(0),
         }
@@ -262,7 +262,7 @@ impl KeySource {
             source: Arc::clone(self),
             result: Err(stopped()),
         };
-        let work = move || fetch.result = run(&fetch.source.remote, &roots, request);
+        let work = move || fetch.result = run(&fetch.source.config, &roots, request);
         // Not started: `work` is dropped, and what it holds reports the failure.
         drop(
             std::thread::Builder::new()
@@ -336,14 +336,14 @@ fn stopped() -> FetchFailure {
     }
 }
 
-fn run(remote: &RemoteKeys, roots: &Roots, request: FetchRequest) -> Result<Fetched, FetchFailure> {
+fn run(config: &KeySourceConfig, roots: &Roots, request: FetchRequest) -> Result<Fetched, FetchFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| stopped())?;
     // 100 to 300 ms, so that a fleet that failed together does not come back together.
     let pause = Duration::from_millis(100) + Duration::from_millis(200).mul_f64(random());
-    let result = runtime.block_on(fetch(remote, roots, request, pause));
+    let result = runtime.block_on(fetch(config, roots, request, pause));
     // A name look-up that hangs is left behind, not waited for.
     runtime.shutdown_background();
     result

@@ -2,7 +2,7 @@
 //! where each key says whose it is.
 
 use entra_jwt_verify::Options;
-use entra_jwt_verify::keys::{KeyLocation, KeyOrigin, RemoteKeys};
+use entra_jwt_verify::keys::{KeyLocation, KeyOrigin, KeySourceConfig};
 use serde_json::json;
 
 use crate::common::CLIENT;
@@ -37,7 +37,7 @@ fn several_tenants_have_their_v2_keys_where_issuers_are_told() {
 }
 
 /// The path of the key set, which is asked for with the API's own id.
-fn path(keys: &RemoteKeys) -> String {
+fn path(keys: &KeySourceConfig) -> String {
     let KeyLocation::JwkSet(url) = &keys.location else {
         panic!("{keys:?}")
     };
