@@ -224,6 +224,19 @@ pub enum PolicyProblem {
 }
 
 impl Error {
+    /// An error about an option.
+    pub(crate) fn config(option: &'static str, problem: impl Into<String>) -> Self {
+        Self::Config {
+            option,
+            problem: problem.into(),
+        }
+    }
+
+    /// An error about an option that repeats the text that was given. Not for options that may hold a secret.
+    pub(crate) fn config_text(option: &'static str, given: &str, accepted: &str) -> Self {
+        Self::config(option, format!("given was {}; accepted is {accepted}", quoted(given)))
+    }
+
     /// The stable code, `ERR_…`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -349,6 +362,13 @@ impl Error {
             | Self::Internal => None,
         }
     }
+}
+
+/// Text in quotes, short enough for one line of a log.
+pub(crate) fn quoted(text: &str) -> String {
+    const MAX: usize = 60;
+    let short: String = text.chars().take(MAX).collect();
+    format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
 }
 
 #[cfg(test)]

@@ -1,21 +1,64 @@
-//! The core of the npm package `entra-jwt-verify`: judges Microsoft Entra ID access tokens and keeps the keys
-//! that they are signed with.
+//! The core of the npm package `entra-jwt-verify`: verifies Microsoft Entra ID access tokens and keeps the keys that
+//! they are signed with.
 //!
-//! `token` is what a token is, `policy` what is acceptable, `keys` who signed; [`verify()`] joins them, and `explain`
-//! says in full what there is to say. Nothing but `node` (feature `node`) knows JavaScript, nothing but `keys::fetch`
-//! (feature `fetch`) a socket or a clock.
+//! ```
+//! use std::time::Duration;
+//!
+//! use entra_jwt_verify::keys::{JwkSet, KeySet};
+//! use entra_jwt_verify::policy::Policy;
+//! use entra_jwt_verify::token::Scratch;
+//! use entra_jwt_verify::{UnixTime, VerifyError, Verifier};
+//!
+//! # let case: serde_json::Value = serde_json::from_str(include_str!("../benches/token.json"))?;
+//! # let jwks = case["jwks"].to_string();
+//! # let token = case["token"].as_str().unwrap();
+//! # let tenant = case["tenantId"].as_str().unwrap();
+//! # let audience = case["audience"].as_str().unwrap();
+//! # let seconds = case["now"].as_u64().unwrap();
+//! let policy = Policy::builder().tenant_id(tenant).audience([audience]).build()?;
+//! let keys = KeySet::from(JwkSet::parse(jwks.as_bytes())?);
+//! let verifier = Verifier::new(policy, keys)?;
+//!
+//! // The library reads no clock. In a service: `SystemTime::now().duration_since(UNIX_EPOCH)?`.
+//! let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+//! let mut scratch = Scratch::default();
+//! match verifier.verify(token.as_bytes(), now, &mut scratch) {
+//!     Ok(verified) => assert!(verified.claims.exp.present().is_some()),
+//!     Err(VerifyError::KeysPending) => unreachable!("static keys are never fetched"),
+//!     Err(VerifyError::Rejected(error)) => panic!("{}: {error}. {}", error.code(), error.hint()),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Overview
+//!
+//! - [`Verifier`] is a policy, its keys and a cache of valid tokens. Start here.
+//! - [`policy`] is what is acceptable: [`Policy::builder`](policy::Policy::builder) takes the settings and checks them.
+//! - [`keys`] parses JWK Sets, merges them over time, and decides when to fetch again.
+//! - [`token`] is what a token is: segments, header, claims.
+//! - [`explain`](mod@explain) makes every check and says what was expected and found.
+//! - [`Error`] has a stable code and reason for each way to fail.
+//!
+//! # Features
+//!
+//! | feature | default | for |
+//! |---|---|---|
+//! | `fetch` | with `node` | keys from the network: `Verifier::fetching`, `keys::KeySource` |
+//! | `node` | yes | the addon for Node.js |
+//!
+//! Without features there is no network, no clock and no JavaScript.
 
 #![deny(missing_docs, unsafe_code)]
 
 mod algorithm;
 mod error;
 mod hint;
-mod options;
 mod pipeline;
 mod rules;
 mod secure_url;
 mod time;
 mod token_cache;
+mod verifier;
 
 pub mod explain;
 pub mod keys;
@@ -30,8 +73,8 @@ pub use error::{
     AlgorithmProblem, AudienceProblem, ClaimProblem, Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem,
     UseProblem, VerifyError,
 };
-pub use options::Options;
 pub use pipeline::{VerifiedClaims, verify};
 pub use rules::Keys;
 pub use time::{ClockTolerance, NumericDate, UnixTime};
 pub use token_cache::{TokenCache, TokenId};
+pub use verifier::{ByVersion, Verdict, Verifier, authority_metadata, key_locations};

@@ -6,7 +6,7 @@ mod cache_support;
 
 use std::time::Duration;
 
-use cache_support::{Published, failure, seconds, settings};
+use cache_support::{Published, failure, kept_for, seconds, settings};
 use entra_jwt_verify::keys::{CacheSettings, Decision, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket};
 use entra_jwt_verify::{Error, KeyUnknown};
 
@@ -311,10 +311,7 @@ fn a_key_that_came_back_is_young_again() {
 
 #[test]
 fn retention_zero_replaces_the_set_with_each_answer() {
-    let mut world = World::with(CacheSettings {
-        retention: Duration::ZERO,
-        ..settings()
-    });
+    let mut world = World::with(kept_for(Duration::ZERO));
     assert_eq!(world.ask("a"), (Got::Wait, true));
     world.answer(&["a", "b"]);
     assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
@@ -326,10 +323,7 @@ fn retention_zero_replaces_the_set_with_each_answer() {
 #[test]
 fn the_newest_answer_outlives_an_outage_of_a_day_and_no_more() {
     for retention in [Duration::ZERO, seconds(60), seconds(24 * HOUR)] {
-        let mut world = World::with(CacheSettings {
-            retention,
-            ..settings()
-        });
+        let mut world = World::with(kept_for(retention));
         assert_eq!(world.ask("a"), (Got::Wait, true));
         world.answer(&["a"]);
         assert_eq!(world.later(24 * HOUR).ask("a"), (Got::Key, true), "{retention:?}");
@@ -340,10 +334,7 @@ fn the_newest_answer_outlives_an_outage_of_a_day_and_no_more() {
 
 #[test]
 fn a_longer_retention_holds_for_the_newest_answer_too() {
-    let mut world = World::with(CacheSettings {
-        retention: seconds(48 * HOUR),
-        ..settings()
-    });
+    let mut world = World::with(kept_for(seconds(48 * HOUR)));
     assert_eq!(world.ask("a"), (Got::Wait, true));
     world.answer(&["a"]);
     assert_eq!(world.later(48 * HOUR).ask("a"), (Got::Key, true));

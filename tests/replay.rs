@@ -14,9 +14,9 @@ mod shared;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cache_support::{seconds, settings};
+use cache_support::{kept_for, seconds};
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{CacheSettings, FetchRequest, JwkSet, KeyCache, KeyLookup, Monotonic};
+use entra_jwt_verify::keys::{FetchRequest, JwkSet, KeyCache, KeyLookup, Monotonic};
 use entra_jwt_verify::token::KeyReference;
 use serde_json::Value;
 use shared::{read, say, shared};
@@ -129,11 +129,9 @@ impl Recording {
         } else {
             1800
         };
-        let mut cache = KeyCache::new(CacheSettings {
-            refresh_interval: seconds(way.refresh_interval),
-            retention: seconds(way.retention),
-            ..settings()
-        });
+        let mut settings = kept_for(seconds(way.retention));
+        settings.refresh_interval = seconds(way.refresh_interval);
+        let mut cache = KeyCache::new(settings);
         let mut outcome = Outcome {
             refused_seconds: 0,
             forgotten_too_early: 0,

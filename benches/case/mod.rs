@@ -5,8 +5,8 @@
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{ClockTolerance, Options, TokenCache, UnixTime, verify};
-use serde_json::{Value, json};
+use entra_jwt_verify::{ClockTolerance, TokenCache, UnixTime, verify};
+use serde_json::Value;
 
 /// The token, the policy, six keys of which the last is the token's.
 pub struct Case {
@@ -20,11 +20,14 @@ pub struct Case {
 impl Case {
     pub fn read() -> Self {
         let case: Value = serde_json::from_str(include_str!("../token.json")).expect("token.json");
-        let options = json!({ "tenantId": case["tenantId"], "audience": case["audience"] });
+        let text = |name: &str| case[name].as_str().expect("a text").to_owned();
+        let policy = Policy::builder()
+            .tenant_id(text("tenantId"))
+            .audience([text("audience")]);
         let jwks = case["jwks"].to_string();
         Self {
             token: case["token"].as_str().expect("a token").into(),
-            policy: Policy::from_options(&Options::parse(&options.to_string()).expect("options")).expect("a policy"),
+            policy: policy.build().expect("a policy"),
             keys: JwkSet::parse(jwks.as_bytes()).expect("keys").into(),
             jwks,
             now: case["now"].as_f64().and_then(UnixTime::new).expect("a time"),

@@ -27,7 +27,6 @@ fuzz_target!(|token: &[u8]| {
             assert_eq!(verdict, fresh, "the token before made a difference");
             let question = Question {
                 policy: &case.policy,
-                client_id: None,
                 now: case.now,
             };
             let explained = explain(token, question, &case.keys, scratch).expect("static keys never wait");

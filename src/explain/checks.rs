@@ -132,7 +132,7 @@ fn explain_header<K: Keys>(
     report: &mut Report,
     buffer: &mut Vec<u8>,
 ) -> Option<Option<(Algorithm, Arc<VerifyingKey>)>> {
-    let Question { policy, client_id, .. } = question;
+    let policy = question.policy;
     let mut text = Vec::new();
     let text = token.decode_header(&mut text).unwrap_or_default();
     let algorithm = report.made(
@@ -167,7 +167,7 @@ fn explain_header<K: Keys>(
         Err(VerifyError::Rejected(error)) => Err(error),
         Ok(key) => Ok(key),
     };
-    let expected = describe::keys(policy, client_id);
+    let expected = describe::keys(policy);
     let key = report.made(CheckName::Key, key, expected, Some(found::key(header, keys.answer())));
     Some(key.map(|key| (algorithm, key)))
 }

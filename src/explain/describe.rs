@@ -64,7 +64,7 @@ pub(super) fn audiences(audiences: &AcceptedAudiences) -> String {
 }
 
 /// Which keys are searched.
-pub(super) fn keys(policy: &Policy, client_id: Option<&str>) -> String {
+pub(super) fn keys(policy: &Policy) -> String {
     let whose = match &policy.issuer {
         IssuerRule::Entra { tenants, .. } => match tenants {
             Tenants::One(tenant) => format!("tenant {tenant}"),
@@ -73,7 +73,7 @@ pub(super) fn keys(policy: &Policy, client_id: Option<&str>) -> String {
         },
         IssuerRule::Exact(_) | IssuerRule::Discovered => "the issuer".to_owned(),
     };
-    match client_id {
+    match &policy.client_id {
         Some(id) if policy.issuer.is_entra() => format!("a key of {whose}, asked for with appid={}", text(id)),
         _ => format!("a key of {whose}"),
     }
@@ -126,10 +126,10 @@ pub(super) fn tenants(tenants: &Tenants, discovered: Option<&str>) -> String {
 }
 
 /// The scope that a client asks for to get a token for this API.
-pub(super) fn scope(policy: &Policy, client_id: Option<&str>) -> String {
+pub(super) fn scope(policy: &Policy) -> String {
     let audiences: Vec<_> = policy.audiences.texts().collect();
     let uri = audiences.iter().find(|audience| audience.contains("://"));
-    let resource = match (uri.or(audiences.first()), client_id) {
+    let resource = match (uri.or(audiences.first()), &policy.client_id) {
         (Some(audience), _) => text(audience),
         (None, Some(id)) => format!("api://{}", text(id)),
         (None, None) => "<App ID URI>".to_owned(),

@@ -58,8 +58,6 @@ impl Explanation {
 pub struct Question<'q> {
     /// What is acceptable.
     pub policy: &'q Policy,
-    /// The API's own application id, where it is configured: not judged, but named in hints.
-    pub client_id: Option<&'q str>,
     /// The current time.
     pub now: UnixTime,
 }

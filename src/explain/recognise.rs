@@ -55,7 +55,7 @@ impl Facts<'_> {
 
     /// The scope that a client asks for to get a token for this API.
     fn scope(&self) -> String {
-        describe::scope(self.policy(), self.question.client_id)
+        describe::scope(self.policy())
     }
 }
 
@@ -103,7 +103,7 @@ fn custom_signing_keys(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding
         return None;
     }
     let own = "the API's own application id (Entra admin center, App registrations, the API, Overview)";
-    let hint = match (facts.question.client_id, audience::application(claims)) {
+    let hint = match (facts.policy().client_id.as_deref(), audience::application(claims)) {
         (None, _) => format!("clientId is not configured: set AZURE_CLIENT_ID (option clientId) to {own}"),
         // Then its own keys were asked for.
         (Some(id), Some(of_token)) if of_token.eq_ignore_ascii_case(id) => return None,

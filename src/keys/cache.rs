@@ -23,15 +23,26 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_s
 /// `Retry-After` is obeyed up to here.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
-/// How long keys are good for.
+/// How long keys are kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct CacheSettings {
-    /// Age at which a set is refreshed in the background.
+    /// Age at which a key set is refreshed in the background; 1 h by default.
     pub refresh_interval: Duration,
-    /// How long a key stays that newer answers lack; zero replaces the set with each answer.
+    /// How long to keep a key that has disappeared from the key set; 24 h by default. Zero drops it at once.
     pub retention: Duration,
-    /// Pause between refreshes that unknown keys cause.
+    /// Minimum interval between fetches triggered by an unknown key; 30 s by default.
     pub cooldown: Duration,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self {
+            refresh_interval: Duration::from_secs(3600),
+            retention: Duration::from_secs(86_400),
+            cooldown: Duration::from_secs(30),
+        }
+    }
 }
 
 /// Number of fetches that had begun when a request arrived: an answer to a later one is news to it.

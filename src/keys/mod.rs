@@ -1,24 +1,24 @@
 //! Signing keys: from a JWK Set to keys that verify, merged over time. Nothing here knows a token's claims.
 
 mod cache;
+mod config;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod jwk;
 mod jwk_set;
 mod key_set;
 mod metadata;
-mod options;
 mod signature;
 #[cfg(feature = "fetch")]
 mod source;
 
 pub use cache::{CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLookup, Monotonic, Ticket};
+pub use config::{KeyLocation, KeySourceConfig, Proxy};
 #[cfg(feature = "fetch")]
 pub use fetch::Roots;
 pub use jwk::{Skipped, VerifyingKey};
 pub use jwk_set::{JwkSet, JwkSetError};
 pub use key_set::{KeyMatch, KeySet};
 pub use metadata::{Discovery, Metadata, MetadataAuthority, MetadataError};
-pub use options::{KeyLocation, KeyOrigin, KeySourceConfig, Proxy, authority_metadata};
 #[cfg(feature = "fetch")]
 pub use source::{KeyEvent, KeySource, SourceStats};

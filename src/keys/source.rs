@@ -5,6 +5,7 @@
 //! thread that started it ends.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -42,6 +43,15 @@ pub struct KeySource {
     state: Mutex<State>,
     /// Milliseconds of the monotonic clock before which there is nothing to do; read without the lock.
     next_tick: AtomicU64,
+}
+
+/// The configuration says which source it is; its keys are in [`KeySource::stats`].
+impl fmt::Debug for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeySource")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 struct State {

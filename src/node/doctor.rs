@@ -4,12 +4,13 @@ use napi::bindgen_prelude::Either;
 use napi_derive::napi;
 use url::Url;
 
+use super::config;
 use super::failure::Failure;
+use super::options::Options;
 use crate::error::Error;
 use crate::explain::issuers;
-use crate::keys::{JwkSet, KeyLocation, KeyOrigin, authority_metadata};
-use crate::options::Options;
-use crate::policy::Policy;
+use crate::keys::{JwkSet, KeyLocation};
+use crate::verifier::authority_metadata;
 
 /// Where a configuration leads.
 #[napi(object)]
@@ -64,16 +65,19 @@ pub fn read_key_set(document: String) -> NativeKeySet {
 
 fn read(json: &str) -> Result<NativePlaces, Error> {
     let options = Options::parse(json)?;
-    let policy = Policy::from_options(&options)?;
-    let locations = match KeyOrigin::from_options(&options, None)? {
-        KeyOrigin::Static(_) => Vec::new(),
-        KeyOrigin::Remote(one) => vec![one.location],
-        KeyOrigin::RemoteByVersion { v1, v2 } => vec![v1.location, v2.location],
-    };
+    let policy = config::policy(&options)?;
+    // An error of any option is said here too, not only of those that say where the keys are.
+    config::verifier(&options, None)?;
+    let mut locations = Vec::new();
+    if options.value("jwks").is_none() {
+        locations.extend(config::locations(&options, &policy)?.iter().cloned());
+        // v1 first, as doctor lists them.
+        locations.reverse();
+    }
     let is_given = options.value("jwks").is_some() || options.value("jwksUri").is_some();
     let needs_metadata = locations.iter().any(|it| matches!(it, KeyLocation::Discovery(_)));
     let metadata = if needs_metadata || !is_given {
-        authority_metadata(&options)?
+        authority_metadata(&policy)
     } else {
         None
     };

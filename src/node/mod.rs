@@ -1,10 +1,12 @@
 //! N-API: options in, verdicts out. The only module that knows JavaScript, and all that it knows is numbers,
 //! strings and one promise; what Express sees is made in `lib/`.
 
-mod compiled;
+mod config;
 mod doctor;
 mod explain;
 mod failure;
+mod options;
+mod registry;
 mod session;
 mod stats;
 mod text;

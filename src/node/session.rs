@@ -8,7 +8,6 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
-use super::compiled::{Compiled, Verdict};
 use super::text;
 use crate::error::Error;
 use crate::explain::Explanation;
@@ -16,6 +15,7 @@ use crate::keys::Ticket;
 use crate::time::UnixTime;
 use crate::token::{Malformed, Scratch};
 use crate::token_cache::TokenId;
+use crate::verifier::{Verdict, Verifier};
 
 /// `check` found nothing wrong, and does not remember the token.
 #[napi]
@@ -38,7 +38,7 @@ pub const REMEMBERED: u32 = 3;
 pub(super) type SharedSession = Rc<RefCell<Session>>;
 
 pub(super) struct Session {
-    pub(super) compiled: Arc<Compiled>,
+    verifier: Arc<Verifier>,
     /// Of the last call that said `WAIT`: what to ask again with, and the number of the source to wait for.
     pub(super) ticket: Ticket,
     pub(super) source: u32,
@@ -48,9 +48,9 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(compiled: Arc<Compiled>) -> Self {
+    pub(super) fn new(verifier: Arc<Verifier>) -> Self {
         Self {
-            compiled,
+            verifier,
             ticket: Ticket(0),
             source: 0,
             failure: None,
@@ -71,17 +71,17 @@ impl Session {
         let Some(now) = now else {
             return self.refuse(Error::Clock).into();
         };
-        let Some(token) = text::read(env, token, self.compiled.policy.max_token_length, &mut self.token) else {
+        let Some(token) = text::read(env, token, self.verifier.policy().max_token_length(), &mut self.token) else {
             return self.refuse(Malformed::Segments { found: 0 }.into()).into();
         };
-        match self.compiled.check(token, now, ticket, &mut self.scratch) {
-            Verdict::Verified(None) => VERIFIED.into(),
-            Verdict::Verified(Some(id)) => remembered(id),
-            Verdict::Wait(ticket, source) => {
+        match self.verifier.check(token, now, ticket, &mut self.scratch) {
+            Verdict::Valid(None) => VERIFIED.into(),
+            Verdict::Valid(Some(id)) => remembered(id),
+            Verdict::KeysPending { ticket, source } => {
                 (self.ticket, self.source) = (ticket, source);
                 WAIT.into()
             }
-            Verdict::Refused(error) => self.refuse(error).into(),
+            Verdict::Rejected(error) => self.refuse(error).into(),
         }
     }
 
@@ -96,9 +96,9 @@ impl Session {
         let Some(now) = now else {
             return Some(Explanation::rejected(Error::Clock));
         };
-        let limit = self.compiled.policy.max_token_length;
+        let limit = self.verifier.policy().max_token_length();
         let token = text::read(env, token, limit, &mut self.token).unwrap_or_default();
-        match self.compiled.explain(token, now, ticket, &mut self.scratch) {
+        match self.verifier.explain(token, now, ticket, &mut self.scratch) {
             Ok(explanation) => Some(explanation),
             Err(ticket) => {
                 self.ticket = ticket;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use napi_derive::napi;
 
-use super::compiled::Compiled;
 use crate::keys::{KeyEvent, KeySource, SourceStats};
 use crate::token_cache::TokenCache;
+use crate::verifier::Verifier;
 
 /// Keys and tokens at hand, and what happened so far.
 #[napi(object)]
@@ -60,11 +60,11 @@ pub struct NativeKeyEvent {
     pub cause: Option<String>,
 }
 
-impl From<&Compiled> for NativeStats {
-    fn from(compiled: &Compiled) -> Self {
-        let (tokens, hits, misses) = compiled.verified.as_ref().map_or((0, 0, 0), TokenCache::counts);
+impl From<&Verifier> for NativeStats {
+    fn from(verifier: &Verifier) -> Self {
+        let (tokens, hits, misses) = verifier.token_cache().map_or((0, 0, 0), TokenCache::counts);
         Self {
-            sources: compiled.origin.sources().map(|source| source.stats().into()).collect(),
+            sources: verifier.sources().map(|source| source.stats().into()).collect(),
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
             hits: number(hits),
             misses: number(misses),

@@ -8,18 +8,19 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, FromNapiValue, Function, Object, Unknown};
 use napi_derive::napi;
 
-use super::compiled::Compiled;
 use super::explain::NativeExplanation;
 use super::failure::Failure;
+use super::registry;
 use super::session::{Session, SharedSession, VERIFIED, WAIT};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
 use crate::keys::{KeyLookup, KeySource, Roots, Ticket};
 use crate::time::UnixTime;
+use crate::verifier::Verifier;
 
 /// A compiled configuration, for one thread.
 #[napi]
 pub struct NativeVerifier {
-    compiled: Arc<Compiled>,
+    verifier: Arc<Verifier>,
     session: SharedSession,
     listener: Listener,
 }
@@ -28,8 +29,8 @@ pub struct NativeVerifier {
 /// variable of this name does. Nothing is fetched yet.
 #[napi(catch_unwind)]
 pub fn compile(options: String, no_proxy: Option<String>) -> Either<NativeVerifier, Failure> {
-    match Compiled::shared(options, no_proxy) {
-        Ok(compiled) => Either::A(NativeVerifier::new(compiled)),
+    match registry::shared(options, no_proxy) {
+        Ok(verifier) => Either::A(NativeVerifier::new(verifier)),
         Err(error) => Either::B(error.into()),
     }
 }
@@ -170,27 +171,27 @@ impl NativeVerifier {
     /// Keys and tokens at hand, and what happened so far.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> NativeStats {
-        (&*self.compiled).into()
+        (&*self.verifier).into()
     }
 
     /// The ends of fetches that this verifier was not told of yet.
     #[napi(catch_unwind)]
     pub fn key_events(&mut self) -> Vec<NativeKeyEvent> {
-        self.listener.news(self.compiled.origin.sources())
+        self.listener.news(self.verifier.sources())
     }
 }
 
 impl NativeVerifier {
-    fn new(compiled: Arc<Compiled>) -> Self {
+    fn new(verifier: Arc<Verifier>) -> Self {
         Self {
-            session: Rc::new(RefCell::new(Session::new(Arc::clone(&compiled)))),
-            compiled,
+            session: Rc::new(RefCell::new(Session::new(Arc::clone(&verifier)))),
+            verifier,
             listener: Listener::default(),
         }
     }
 
     fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
-        self.compiled.origin.sources()
+        self.verifier.sources()
     }
 }
 

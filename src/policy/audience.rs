@@ -8,11 +8,11 @@ use super::guid;
 
 /// The accepted audiences; any of them will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AcceptedAudiences(Vec<AudienceForm<'static>>);
+pub(crate) struct AcceptedAudiences(Vec<AudienceForm<'static>>);
 
 impl AcceptedAudiences {
     /// Takes audiences as they are configured: application ids, App ID URIs, or any text.
-    pub fn new<'a>(audiences: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn new<'a>(audiences: impl IntoIterator<Item = &'a str>) -> Self {
         Self(
             audiences
                 .into_iter()
@@ -31,8 +31,7 @@ impl AcceptedAudiences {
 
     /// Whether a token whose `aud` is this is for us. `spn:` before an application id is a spelling of v1
     /// tokens only.
-    #[must_use]
-    pub fn accept(&self, audience: &str, is_v1: bool) -> bool {
+    pub(crate) fn accept(&self, audience: &str, is_v1: bool) -> bool {
         let audience = AudienceForm::parse(audience, is_v1);
         self.0.contains(&audience)
     }

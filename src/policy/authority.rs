@@ -3,9 +3,8 @@
 use url::Url;
 
 use super::clouds::PUBLIC;
-use super::{AuthorityHost, TenantName};
+use super::{AuthorityHost, PolicyBuilder, TenantName};
 use crate::error::Error;
-use crate::options::{Options, config, refused};
 use crate::secure_url::{has_no_credentials, is_secure};
 
 /// Who issues the tokens.
@@ -25,44 +24,47 @@ pub(crate) enum TokenAuthority {
 }
 
 impl TokenAuthority {
-    /// Reads the options.
-    pub(crate) fn from_options(options: &Options) -> Result<Self, Error> {
-        if let Some(text) = options.text("authority")? {
-            if options.value("tenantId").is_some() || options.value("authorityHost").is_some() {
+    /// Reads tenant, host, authority and issuer.
+    pub(super) fn new(builder: &PolicyBuilder) -> Result<Self, Error> {
+        if let Some(text) = &builder.authority {
+            if builder.tenant_id.is_some() || builder.authority_host.is_some() {
                 let problem = "give either authority, or tenantId and authorityHost";
-                return Err(config("authority", problem.to_owned()));
+                return Err(Error::config("authority", problem));
             }
             return authority(text);
         }
-        let host = authority_host(options.text("authorityHost")?.unwrap_or(PUBLIC.authority_host()))?;
-        match options.text("tenantId")? {
+        let host = builder.authority_host.as_deref().unwrap_or(PUBLIC.authority_host());
+        let host = authority_host(host)?;
+        match &builder.tenant_id {
             Some(text) => {
                 let accepted = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";
-                let tenant = TenantName::parse(text).ok_or_else(|| refused("tenantId", &text.into(), accepted))?;
+                let tenant = TenantName::parse(text).ok_or_else(|| Error::config_text("tenantId", text, accepted))?;
                 Ok(Self::Entra { host, tenant })
             }
-            None if options.value("issuer").is_some() => Ok(Self::IssuerOnly),
-            None => {
-                let problem =
-                    "not given; set AZURE_TENANT_ID or the option tenantId to the tenant whose tokens are accepted";
-                Err(config("tenantId", problem.to_owned()))
-            }
+            None if builder.issuer.is_some() => Ok(Self::IssuerOnly),
+            None => Err(Error::config(
+                "tenantId",
+                "not given; set AZURE_TENANT_ID or the option tenantId to the tenant whose tokens are accepted",
+            )),
         }
     }
 }
 
 fn authority_host(text: &str) -> Result<AuthorityHost, Error> {
-    AuthorityHost::parse(text).map_err(|accepted| config("authorityHost", accepted.to_owned()))
+    AuthorityHost::parse(text).map_err(|accepted| Error::config("authorityHost", accepted))
 }
 
-/// `https://login.microsoftonline.com/{tenant}` and the like are Entra, with all its rules; any other URL is foreign.
+/// Reads a whole authority: `https://login.microsoftonline.com/{tenant}` and the like are Entra, with all its rules;
+/// any other URL is an OIDC provider.
 fn authority(text: &str) -> Result<TokenAuthority, Error> {
     let url = Url::parse(text)
         .ok()
         .filter(|url| is_secure(url) && has_no_credentials(url) && url.query().is_none() && url.fragment().is_none())
         .ok_or_else(|| {
-            let accepted = "an https URL without credentials, query or fragment; http only for a loopback address";
-            config("authority", format!("accepted is {accepted}"))
+            Error::config(
+                "authority",
+                "accepted is an https URL without credentials, query or fragment; http only for a loopback address",
+            )
         })?;
     let host = authority_host(&url.origin().ascii_serialization())?;
     if host.cloud_instance_name().is_none() {
@@ -71,9 +73,10 @@ fn authority(text: &str) -> Result<TokenAuthority, Error> {
     let path = url.path().trim_matches('/');
     let tenant = path.strip_suffix("/v2.0").unwrap_or(path);
     let tenant = TenantName::parse(tenant).ok_or_else(|| {
-        let problem =
-            "an authority of Entra is its host and a tenant, such as https://login.microsoftonline.com/<tenant id>";
-        config("authority", problem.to_owned())
+        Error::config(
+            "authority",
+            "an authority of Entra is its host and a tenant, such as https://login.microsoftonline.com/<tenant id>",
+        )
     })?;
     Ok(TokenAuthority::Entra { host, tenant })
 }
@@ -81,9 +84,10 @@ fn authority(text: &str) -> Result<TokenAuthority, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Policy;
 
-    fn authority_of(json: &str) -> Result<TokenAuthority, Error> {
-        TokenAuthority::from_options(&Options::parse(json).unwrap())
+    fn read(authority: &str) -> Result<TokenAuthority, Error> {
+        TokenAuthority::new(&Policy::builder().authority(authority))
     }
 
     #[test]
@@ -94,7 +98,7 @@ mod tests {
             "https://login.microsoftonline.com/organizations/v2.0",
             "https://login.windows.net/organizations",
         ] {
-            let got = authority_of(&format!(r#"{{"authority":"{authority}"}}"#)).unwrap();
+            let got = read(authority).unwrap();
             assert!(
                 matches!(
                     got,
@@ -116,32 +120,44 @@ mod tests {
             "https://accounts.example.com",
             "http://127.0.0.1:8080/tenant",
         ] {
-            let got = authority_of(&format!(r#"{{"authority":"{authority}"}}"#)).unwrap();
+            let got = read(authority).unwrap();
             assert!(matches!(got, TokenAuthority::Oidc(_)), "{authority}");
+        }
+    }
+
+    fn refused_option(result: Result<TokenAuthority, Error>) -> &'static str {
+        match result.unwrap_err() {
+            Error::Config { option, .. } => option,
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn authorities_that_cannot_be_used_are_refused() {
-        for json in [
-            r#"{"authority":"https://login.microsoftonline.com"}"#,
-            r#"{"authority":"https://login.microsoftonline.com/a/b"}"#,
-            r#"{"authority":"http://accounts.example.com"}"#,
-            r#"{"authority":"https://user:secret@accounts.example.com"}"#,
-            r#"{"authority":"https://accounts.example.com/?a=b"}"#,
-            r#"{"authority":"https://accounts.example.com","tenantId":"organizations"}"#,
-            r#"{"authority":"https://accounts.example.com","authorityHost":"https://login.microsoftonline.us"}"#,
+        for authority in [
+            "https://login.microsoftonline.com",
+            "https://login.microsoftonline.com/a/b",
+            "http://accounts.example.com",
+            "https://user:secret@accounts.example.com",
+            "https://user@accounts.example.com",
+            "https://accounts.example.com/?a=b",
+            "https://accounts.example.com/#a",
+            "https://accounts.example.com/a#",
+            "https://login.microsoftonline.com/organizations?a=b",
+            "https://login.microsoftonline.com/organizations#a",
         ] {
-            assert!(
-                matches!(
-                    authority_of(json),
-                    Err(Error::Config {
-                        option: "authority",
-                        ..
-                    })
-                ),
-                "{json}"
-            );
+            assert_eq!(refused_option(read(authority)), "authority", "{authority}");
+        }
+    }
+
+    #[test]
+    fn an_authority_stands_in_place_of_tenant_and_host() {
+        let authority = || Policy::builder().authority("https://accounts.example.com");
+        for builder in [
+            authority().tenant_id("organizations"),
+            authority().authority_host("https://login.microsoftonline.us"),
+        ] {
+            assert_eq!(refused_option(TokenAuthority::new(&builder)), "authority");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::secure_url::{has_no_credentials, is_secure};
 
 /// The origin of an Entra authority, with the issuers that its tokens name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorityHost {
+pub(crate) struct AuthorityHost {
     origin: Url,
     issuer_prefix_v1: &'static str,
     issuer_prefix_v2: String,
@@ -21,7 +21,7 @@ impl AuthorityHost {
     /// # Errors
     ///
     /// Text that says what is accepted, when it is no origin or plain HTTP to another machine.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| ACCEPTED)?;
         let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         if !is_origin || !has_no_credentials(&url) || !is_secure(&url) {
@@ -50,14 +50,12 @@ impl AuthorityHost {
     }
 
     /// What comes before the tenant in the issuer of a v1 token; a slash follows it.
-    #[must_use]
-    pub const fn issuer_prefix_v1(&self) -> &'static str {
+    pub(crate) const fn issuer_prefix_v1(&self) -> &'static str {
         self.issuer_prefix_v1
     }
 
     /// What comes before the tenant in the issuer of a v2 token; `/v2.0` follows it.
-    #[must_use]
-    pub fn issuer_prefix_v2(&self) -> &str {
+    pub(crate) fn issuer_prefix_v2(&self) -> &str {
         &self.issuer_prefix_v2
     }
 
@@ -76,14 +74,12 @@ impl AuthorityHost {
 
     /// The `cloud_instance_name` of this cloud's keys, where the cloud is known. The key sets of the public
     /// and the US Government cloud each hold keys of the other.
-    #[must_use]
-    pub const fn cloud_instance_name(&self) -> Option<&'static str> {
+    pub(crate) const fn cloud_instance_name(&self) -> Option<&'static str> {
         self.cloud_instance_name
     }
 
     /// A URL of this authority. With `client_id`, an application with custom signing keys gets its own.
-    #[must_use]
-    pub fn url(&self, path: &str, client_id: Option<&str>) -> Url {
+    pub(crate) fn url(&self, path: &str, client_id: Option<&str>) -> Url {
         let mut url = self.origin.clone();
         url.set_path(path);
         if let Some(client_id) = client_id {

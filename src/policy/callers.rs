@@ -3,11 +3,11 @@
 /// Allowed clients, required roles and required scopes. One match in each list is enough; an empty list allows every
 /// caller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Callers {
+pub(crate) struct Callers {
     /// Application ids, compared with `appid` of v1 and `azp` of v2 tokens.
-    pub clients: Vec<String>,
+    pub(crate) clients: Vec<String>,
     /// App roles, compared with `roles`.
-    pub roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// Delegated permissions, compared with `scp`.
-    pub scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
 }

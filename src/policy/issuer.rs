@@ -3,8 +3,7 @@
 use super::{AuthorityHost, Tenants};
 /// The rule for `iss`, and with it for `tid`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum IssuerRule {
+pub(crate) enum IssuerRule {
     /// Entra's tokens.
     Entra {
         /// Of which tenants.
@@ -31,14 +30,12 @@ pub enum Version {
 
 impl IssuerRule {
     /// Whether the rules of Entra's access tokens hold, not just an issuer.
-    #[must_use]
-    pub const fn is_entra(&self) -> bool {
+    pub(crate) const fn is_entra(&self) -> bool {
         matches!(self, Self::Entra { .. })
     }
 
     /// Whether v1 and v2 tokens take their keys from different sets: where several tenants are acceptable.
-    #[must_use]
-    pub const fn has_keys_by_version(&self) -> bool {
+    pub(crate) const fn has_keys_by_version(&self) -> bool {
         matches!(
             self,
             Self::Entra {
@@ -49,8 +46,7 @@ impl IssuerRule {
     }
 
     /// Whether the rule depends on the issuer of the authority's metadata.
-    #[must_use]
-    pub const fn needs_discovery(&self) -> bool {
+    pub(crate) const fn needs_discovery(&self) -> bool {
         matches!(
             self,
             Self::Discovered
@@ -62,8 +58,7 @@ impl IssuerRule {
     }
 
     /// The `cloud_instance_name` that a key must have if it has one.
-    #[must_use]
-    pub const fn cloud_instance_name(&self) -> Option<&'static str> {
+    pub(crate) const fn cloud_instance_name(&self) -> Option<&'static str> {
         match self {
             Self::Entra { authority, .. } => authority.cloud_instance_name(),
             Self::Exact(_) | Self::Discovered => None,

@@ -5,10 +5,35 @@ use uuid::Uuid;
 use super::TenantId;
 use super::guid::{self, MICROSOFT_ACCOUNTS};
 
-/// Acceptable tenants.
+/// The tenants whose tokens are accepted, where these are several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Tenants {
+pub enum AllowedTenants {
+    /// Every tenant: `"*"`. Personal Microsoft accounts only where the tenant is configured as `common` or
+    /// `consumers`.
+    Any,
+    /// These.
+    Only(Vec<TenantId>),
+}
+
+impl AllowedTenants {
+    /// Reads GUIDs, or `*` alone.
+    ///
+    /// # Errors
+    ///
+    /// The first text that is neither.
+    pub fn parse<'t>(texts: &[&'t str]) -> Result<Self, &'t str> {
+        if texts == ["*"] {
+            return Ok(Self::Any);
+        }
+        let ids: Result<_, _> = texts.iter().map(|&text| guid::parse(text).ok_or(text)).collect();
+        ids.map(Self::Only)
+    }
+}
+
+/// Acceptable tenants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Tenants {
     /// This one.
     One(TenantId),
     /// These.
@@ -24,8 +49,7 @@ pub enum Tenants {
 
 impl Tenants {
     /// Whether a tenant is acceptable. `of_domain` is the tenant of [`Tenants::OfDomain`], once it is known.
-    #[must_use]
-    pub fn accept(&self, tenant: TenantId, of_domain: Option<Uuid>) -> bool {
+    pub(crate) fn accept(&self, tenant: TenantId, of_domain: Option<Uuid>) -> bool {
         match self {
             Self::One(one) => tenant == *one,
             Self::Of(tenants) => tenants.contains(&tenant),

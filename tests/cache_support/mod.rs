@@ -20,13 +20,16 @@ pub const fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// The defaults of the options.
-pub const fn settings() -> CacheSettings {
-    CacheSettings {
-        refresh_interval: seconds(3600),
-        retention: seconds(86_400),
-        cooldown: seconds(30),
-    }
+/// The default settings.
+pub fn settings() -> CacheSettings {
+    CacheSettings::default()
+}
+
+/// The default settings but for `retention`.
+pub fn kept_for(retention: Duration) -> CacheSettings {
+    let mut settings = CacheSettings::default();
+    settings.retention = retention;
+    settings
 }
 
 pub fn failure(retry_after: Option<u64>) -> FetchFailure {

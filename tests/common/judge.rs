@@ -4,9 +4,10 @@ use entra_jwt_verify::explain::{Check, Explanation, Question, explain};
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, Keys, Options, UnixTime, VerifyError, verify};
+use entra_jwt_verify::{Error, Keys, UnixTime, VerifyError, verify};
 use serde_json::{Value, json};
 
+use super::options::policy;
 use super::signer::{OTHER_RSA, P256, P384, P521, RSA};
 
 /// The tenant of every policy here.
@@ -32,7 +33,6 @@ pub fn judge(token: &str) -> Result<(), Error> {
 pub struct Judge {
     policy: Policy,
     keys: KeySet,
-    client_id: Option<String>,
     now: f64,
 }
 
@@ -50,12 +50,10 @@ impl Judge {
     }
 
     pub fn try_by(options: &Value) -> Result<Self, Error> {
-        let options = Options::parse(&options.to_string())?;
         let signers = [&RSA, &OTHER_RSA, &P256, &P384, &P521];
         Ok(Self {
-            policy: Policy::from_options(&options)?,
+            policy: policy(options)?,
             keys: key_set(signers.map(|signer| signer.jwk())),
-            client_id: options.text("clientId")?.map(str::to_owned),
             now: NOW,
         })
     }
@@ -110,7 +108,6 @@ impl Judge {
     pub fn explain_by(&self, token: &[u8], keys: &impl Keys) -> Explanation {
         let question = Question {
             policy: &self.policy,
-            client_id: self.client_id.as_deref(),
             now: time(self.now),
         };
         explain(token, question, keys, &mut Scratch::default()).expect("nothing to wait for")

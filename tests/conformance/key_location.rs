@@ -1,11 +1,12 @@
 //! Where the keys are (ARCHITECTURE.md, "What is verified"): for one tenant at one address; for several, those of v2 tokens
 //! where each key says whose it is.
 
-use entra_jwt_verify::Options;
-use entra_jwt_verify::keys::{KeyLocation, KeyOrigin, KeySourceConfig};
+use entra_jwt_verify::key_locations;
+use entra_jwt_verify::keys::KeyLocation;
+use entra_jwt_verify::policy::Version;
 use serde_json::json;
 
-use crate::common::CLIENT;
+use crate::common::{CLIENT, policy};
 use crate::table::{rows, value};
 
 #[test]
@@ -27,19 +28,16 @@ fn several_tenants_have_their_v2_keys_where_issuers_are_told() {
     ) {
         let [tenant, allowed, v1, v2] = cells.try_into().unwrap();
         let options = json!({ "tenantId": tenant, "allowedTenants": value(&allowed), "clientId": CLIENT });
-        let found = match KeyOrigin::from_options(&Options::parse(&options.to_string()).unwrap(), None).unwrap() {
-            KeyOrigin::Remote(one) => [path(&one), path(&one)],
-            KeyOrigin::RemoteByVersion { v1, v2 } => [path(&v1), path(&v2)],
-            other => panic!("{other:?}"),
-        };
+        let locations = key_locations(&policy(&options).unwrap(), None).unwrap();
+        let found = [Version::V1, Version::V2].map(|version| path(locations.get(Some(version)).1));
         assert_eq!(found, [v1, v2], "{line}");
     }
 }
 
 /// The path of the key set, which is asked for with the API's own id.
-fn path(keys: &KeySourceConfig) -> String {
-    let KeyLocation::JwkSet(url) = &keys.location else {
-        panic!("{keys:?}")
+fn path(location: &KeyLocation) -> String {
+    let KeyLocation::JwkSet(url) = location else {
+        panic!("{location:?}")
     };
     assert_eq!(url.query(), Some(format!("appid={CLIENT}").as_str()));
     url.path().to_owned()

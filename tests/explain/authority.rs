@@ -1,8 +1,7 @@
 //! Tokens of another tenant, another cloud, the other version, or of a key that nobody shows.
 
+use entra_jwt_verify::Algorithm;
 use entra_jwt_verify::explain::issuers;
-use entra_jwt_verify::policy::Policy;
-use entra_jwt_verify::{Algorithm, Options};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, Judge, P256, RSA, Signer, TENANT, header, sign, v1, v2};
@@ -137,10 +136,7 @@ fn a_key_of_another_type_or_none_is_no_matter_of_custom_signing_keys() {
 
 #[test]
 fn the_issuers_of_a_policy_are_told() {
-    let of = |options: Value, discovered| {
-        let options = Options::parse(&options.to_string()).unwrap();
-        issuers(&Policy::from_options(&options).unwrap(), discovered)
-    };
+    let of = |options: Value, discovered| issuers(&crate::common::policy(&options).unwrap(), discovered);
     assert_eq!(
         of(
             json!({ "tenantId": "common", "allowedTenants": "*", "audience": "a" }),

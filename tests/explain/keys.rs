@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use entra_jwt_verify::explain::{self, Explanation, Question};
 use entra_jwt_verify::keys::{KeyLookup, VerifyingKey};
-use entra_jwt_verify::policy::{Policy, Version};
+use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::{KeyReference, Scratch};
-use entra_jwt_verify::{Algorithm, Error, Keys, Options};
+use entra_jwt_verify::{Algorithm, Error, Keys};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, NOW, RSA, TENANT, header, sign, time, v2};
@@ -24,11 +24,9 @@ impl Keys for Answering {
 }
 
 fn explain_by(options: &Value, token: &str, keys: &impl Keys) -> Option<Explanation> {
-    let options = Options::parse(&options.to_string()).unwrap();
-    let policy = Policy::from_options(&options).unwrap();
+    let policy = crate::common::policy(options).unwrap();
     let question = Question {
         policy: &policy,
-        client_id: None,
         now: time(NOW),
     };
     explain::explain(token.as_bytes(), question, keys, &mut Scratch::default())

@@ -177,11 +177,8 @@ fn json_then_types_then_time_then_tenant_then_use_then_audience() {
 #[test]
 fn a_buffer_that_is_used_again_remembers_nothing() {
     let mut scratch = entra_jwt_verify::token::Scratch::default();
-    let options = entra_jwt_verify::Options::parse(
-        &json!({ "tenantId": crate::common::TENANT, "clientId": crate::common::CLIENT }).to_string(),
-    )
-    .unwrap();
-    let policy = entra_jwt_verify::policy::Policy::from_options(&options).unwrap();
+    let options = json!({ "tenantId": crate::common::TENANT, "clientId": crate::common::CLIENT });
+    let policy = crate::common::policy(&options).unwrap();
     let keys: entra_jwt_verify::keys::KeySet =
         entra_jwt_verify::keys::JwkSet::parse(json!({ "keys": [RSA.jwk()] }).to_string().as_bytes())
             .unwrap()

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use entra_jwt_verify::keys::{JwkSet, KeySet};
-use entra_jwt_verify::policy::Policy;
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{ClockTolerance, Error, Options, TokenCache, TokenId, verify};
+use entra_jwt_verify::{ClockTolerance, Error, TokenCache, TokenId, verify};
 use serde_json::{Value, json};
 
-use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, sign, time, v2};
+use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, policy, sign, time, v2};
 
 fn answer(keys: &[Value]) -> JwkSet {
     JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
@@ -17,7 +16,7 @@ fn answer(keys: &[Value]) -> JwkSet {
 /// Verifies a token with these keys and remembers it.
 fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenId {
     let options = json!({ "tenantId": TENANT, "clientId": CLIENT, "maxTokenLength": 1_048_576 });
-    let policy = Policy::from_options(&Options::parse(&options.to_string()).unwrap()).unwrap();
+    let policy = policy(&options).unwrap();
     let mut scratch = Scratch::default();
     let verified = verify(token.as_bytes(), &policy, keys, time(NOW), &mut scratch).unwrap();
     tokens.remember(token.as_bytes(), &verified).unwrap()

@@ -143,7 +143,7 @@ fn other_form(expected: &str, found: &str) -> Option<Finding> {
 
 /// The client id is not among the audiences that are configured, but it is the API's.
 fn own_id(facts: &Facts<'_>, found: &str) -> Option<Finding> {
-    let id = facts.question.client_id?;
+    let id = facts.policy().client_id.as_deref()?;
     application_of(found)?
         .eq_ignore_ascii_case(id)
         .then(|| form(&describe::audiences(&facts.policy().audiences), found))

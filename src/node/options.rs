@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Error;
+use crate::error::{Error, quoted};
 
 /// The options of one verifier.
 #[derive(Clone, Debug)]
-pub struct Options(Map<String, Value>);
+pub(super) struct Options(Map<String, Value>);
 
 /// Every option there is. The last three are read in JavaScript and stand here so that there is one list.
 const NAMES: [&str; 22] = [
@@ -41,9 +41,9 @@ impl Options {
     /// # Errors
     ///
     /// Not an object, or an option of a name that does not exist.
-    pub fn parse(json: &str) -> Result<Self, Error> {
+    pub(super) fn parse(json: &str) -> Result<Self, Error> {
         let Ok(Value::Object(members)) = serde_json::from_str(json) else {
-            return Err(config("options", "accepted is an object".to_owned()));
+            return Err(Error::config("options", "accepted is an object"));
         };
         Self::known(members, &NAMES, "options")
     }
@@ -55,7 +55,7 @@ impl Options {
                 quoted(unknown),
                 names.join(", ")
             );
-            return Err(config(parent, problem));
+            return Err(Error::config(parent, problem));
         }
         Ok(Self(
             members.into_iter().filter(|(_, value)| !value.is_null()).collect(),
@@ -63,8 +63,7 @@ impl Options {
     }
 
     /// An option that is any JSON.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<&Value> {
+    pub(super) fn value(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
@@ -73,7 +72,7 @@ impl Options {
     /// # Errors
     ///
     /// Something else was given.
-    pub fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
+    pub(super) fn text(&self, name: &'static str) -> Result<Option<&str>, Error> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
@@ -86,7 +85,7 @@ impl Options {
     /// # Errors
     ///
     /// Something else was given, or an empty array.
-    pub fn texts(&self, name: &'static str) -> Result<Option<Vec<&str>>, Error> {
+    pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<&str>>, Error> {
         const ACCEPTED: &str = "a non-empty string or a non-empty array of them";
         let Some(value) = self.value(name) else { return Ok(None) };
         let texts = match value {
@@ -109,7 +108,7 @@ impl Options {
     /// # Errors
     ///
     /// Something else was given.
-    pub fn number(&self, name: &'static str, least: f64, most: f64, unit: &str) -> Result<Option<f64>, Error> {
+    pub(super) fn number(&self, name: &'static str, least: f64, most: f64, unit: &str) -> Result<Option<f64>, Error> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::Number(number)) if number.as_f64().is_some_and(|n| (least..=most).contains(&n)) => {
@@ -128,7 +127,7 @@ impl Options {
     /// # Errors
     ///
     /// Not an object, or an option of a name that does not exist.
-    pub fn nested(&self, name: &'static str, names: &[&str]) -> Result<Self, Error> {
+    pub(super) fn nested(&self, name: &'static str, names: &[&str]) -> Result<Self, Error> {
         match self.value(name) {
             None => Ok(Self(Map::new())),
             Some(Value::Object(members)) => Self::known(members.clone(), names, name),
@@ -137,13 +136,8 @@ impl Options {
     }
 }
 
-/// An error about an option.
-pub(crate) const fn config(option: &'static str, problem: String) -> Error {
-    Error::Config { option, problem }
-}
-
 /// An error that says what was given, unless that may hold a secret, and what is accepted.
-pub(crate) fn refused(option: &'static str, given: &Value, accepted: &str) -> Error {
+pub(super) fn refused(option: &'static str, given: &Value, accepted: &str) -> Error {
     let given = match given {
         // A private key by mistake, a password in a URL: never repeated.
         _ if matches!(option, "jwks" | "jwksUri" | "proxy" | "ca") => "what was given cannot be used".to_owned(),
@@ -152,14 +146,7 @@ pub(crate) fn refused(option: &'static str, given: &Value, accepted: &str) -> Er
         Value::String(text) => format!("given was {}", quoted(text)),
         Value::Null | Value::Bool(_) | Value::Number(_) => format!("given was {given}"),
     };
-    config(option, format!("{given}; accepted is {accepted}"))
-}
-
-/// Text in quotes, short enough for one line of a log.
-fn quoted(text: &str) -> String {
-    const MAX: usize = 60;
-    let short: String = text.chars().take(MAX).collect();
-    format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
+    Error::config(option, format!("{given}; accepted is {accepted}"))
 }
 
 #[cfg(test)]

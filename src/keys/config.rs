@@ -1,0 +1,111 @@
+//! Where the keys of one source are, and how they are fetched and kept.
+
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{CacheSettings, Discovery};
+
+/// What a source of keys is made of. Sources with equal configurations share their keys.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use entra_jwt_verify::keys::{KeyLocation, KeySourceConfig};
+/// use url::Url;
+///
+/// let url = Url::parse("https://login.example/keys")?;
+/// let mut config = KeySourceConfig::new(KeyLocation::JwkSet(url));
+/// config.timeout = Duration::from_secs(2);
+/// # Ok::<(), url::ParseError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct KeySourceConfig {
+    /// Where the keys are.
+    pub location: KeyLocation,
+    /// How long the keys are kept.
+    pub cache: CacheSettings,
+    /// For one fetch in all, with its second try.
+    pub timeout: Duration,
+    /// Certificates that are trusted beside those of the process, PEM.
+    pub ca: Vec<String>,
+    /// The forward proxy, if any.
+    pub proxy: Option<Proxy>,
+}
+
+impl KeySourceConfig {
+    /// Limit for one fetch by default: 5 s.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+    /// A source with the default settings.
+    #[must_use]
+    pub fn new(location: KeyLocation) -> Self {
+        Self {
+            location,
+            cache: CacheSettings::default(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            ca: Vec::new(),
+            proxy: None,
+        }
+    }
+}
+
+/// Where the keys of a source are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum KeyLocation {
+    /// A JWK Set (RFC 7517, section 5).
+    JwkSet(Url),
+    /// An authority's metadata (`OpenID` Connect Discovery 1.0), which names the JWK Set.
+    Discovery(Discovery),
+}
+
+/// A forward proxy for HTTPS. The address may hold a password, so there is no `Display`, and `Debug` prints nothing.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Proxy {
+    /// The address, with its credentials.
+    pub url: String,
+    /// Hosts that are contacted directly, in the form of `NO_PROXY`.
+    pub except: Option<String>,
+}
+
+impl Proxy {
+    /// A proxy for every host.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            except: None,
+        }
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proxy(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_never_printed() {
+        let url = Url::parse("https://login.example/keys").unwrap();
+        let mut config = KeySourceConfig::new(KeyLocation::JwkSet(url));
+        config.proxy = Some(Proxy::new("http://user:hunter2@proxy.example:8080"));
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_defaults() {
+        let url = Url::parse("https://login.example/keys").unwrap();
+        let config = KeySourceConfig::new(KeyLocation::JwkSet(url));
+        assert_eq!(config.cache.refresh_interval.as_secs(), 3600);
+        assert_eq!(config.cache.retention.as_secs(), 86_400);
+        assert_eq!((config.cache.cooldown.as_secs(), config.timeout.as_secs()), (30, 5));
+    }
+}

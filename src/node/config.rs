@@ -1,0 +1,461 @@
+//! Options, JSON -> policy, keys, verifier. The core's own types check what the values mean; here they get their types.
+
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use url::Url;
+
+use super::options::{Options, refused};
+use crate::algorithm::Algorithm;
+use crate::error::Error;
+use crate::keys::{CacheSettings, JwkSet, KeyLocation, KeySet, KeySourceConfig, Proxy};
+use crate::policy::{AllowedTenants, Policy};
+use crate::secure_url::{has_no_credentials, is_secure};
+use crate::time::ClockTolerance;
+use crate::verifier::{ByVersion, Verifier, key_locations};
+
+const DAY: f64 = 86_400.0;
+
+/// The verifier that the options describe. `no_proxy` belongs to `proxy` where that comes from the environment.
+pub(super) fn verifier(options: &Options, no_proxy: Option<String>) -> Result<Verifier, Error> {
+    let policy = policy(options)?;
+    let verifier = if let Some(keys) = static_keys(options)? {
+        Verifier::new(policy, keys)?
+    } else {
+        let sources = sources(options, &policy, no_proxy)?;
+        Verifier::fetching(policy, sources)
+    };
+    Ok(verifier.with_token_cache(token_cache(options)?))
+}
+
+/// The policy that the options describe.
+pub(super) fn policy(options: &Options) -> Result<Policy, Error> {
+    let mut builder = Policy::builder();
+    if let Some(text) = options.text("authority")? {
+        builder = builder.authority(text);
+    }
+    if let Some(text) = options.text("authorityHost")? {
+        builder = builder.authority_host(text);
+    }
+    if let Some(text) = options.text("tenantId")? {
+        builder = builder.tenant_id(text);
+    }
+    if let Some(text) = options.text("issuer")? {
+        builder = builder.issuer(text);
+    }
+    if let Some(texts) = options.texts("allowedTenants")? {
+        let tenants = AllowedTenants::parse(&texts)
+            .map_err(|text| Error::config_text("allowedTenants", text, "GUIDs, or \"*\" alone"))?;
+        builder = builder.allowed_tenants(tenants);
+    }
+    if let Some(text) = options.text("clientId")? {
+        builder = builder.client_id(text);
+    }
+    if let Some(texts) = options.texts("audience")? {
+        builder = builder.audience(texts);
+    }
+    if let Some(texts) = options.texts("allowedClients")? {
+        builder = builder.allowed_clients(texts);
+    }
+    if let Some(texts) = options.texts("requiredRoles")? {
+        builder = builder.required_roles(texts);
+    }
+    if let Some(texts) = options.texts("requiredScopes")? {
+        builder = builder.required_scopes(texts);
+    }
+    if let Some(algorithms) = algorithms(options)? {
+        builder = builder.algorithms(algorithms);
+    }
+    let longest = ClockTolerance::MAX.as_secs_f64();
+    if let Some(tolerance) = duration(options, "clockTolerance", 0.0, longest)? {
+        builder = builder.clock_tolerance(tolerance);
+    }
+    let (least, most) = (Policy::MAX_TOKEN_LENGTH.start(), Policy::MAX_TOKEN_LENGTH.end());
+    if let Some(bytes) = count(options, "maxTokenLength", *least, *most, "bytes")? {
+        builder = builder.max_token_length(bytes);
+    }
+    builder.build()
+}
+
+/// The keys in `jwks`, if it is given.
+pub(super) fn static_keys(options: &Options) -> Result<Option<KeySet>, Error> {
+    let Some(document) = options.value("jwks") else {
+        return Ok(None);
+    };
+    let set = JwkSet::parse(document.to_string().as_bytes());
+    let set = set.map_err(|error| Error::config("jwks", error.to_string()))?;
+    Ok(Some(set.into()))
+}
+
+/// Where the keys are, where they are not given.
+pub(super) fn locations(options: &Options, policy: &Policy) -> Result<ByVersion<KeyLocation>, Error> {
+    key_locations(policy, jwks_uri(options)?)
+}
+
+fn sources(options: &Options, policy: &Policy, no_proxy: Option<String>) -> Result<ByVersion<KeySourceConfig>, Error> {
+    let keys = options.nested("keys", &["refreshInterval", "retention", "cooldown", "timeout"])?;
+    let mut cache = CacheSettings::default();
+    if let Some(interval) = duration(&keys, "refreshInterval", 1.0, 30.0 * DAY)? {
+        cache.refresh_interval = interval;
+    }
+    if let Some(retention) = duration(&keys, "retention", 0.0, 30.0 * DAY)? {
+        cache.retention = retention;
+    }
+    if let Some(cooldown) = duration(&keys, "cooldown", 1.0, DAY)? {
+        cache.cooldown = cooldown;
+    }
+    let timeout = duration(&keys, "timeout", 0.1, 60.0)?.unwrap_or(KeySourceConfig::DEFAULT_TIMEOUT);
+    let ca = certificates(options)?;
+    let proxy = proxy(options, no_proxy)?;
+    Ok(locations(options, policy)?.map(|location| KeySourceConfig {
+        cache: cache.clone(),
+        timeout,
+        ca: ca.clone(),
+        proxy: proxy.clone(),
+        ..KeySourceConfig::new(location)
+    }))
+}
+
+fn token_cache(options: &Options) -> Result<Option<usize>, Error> {
+    if options.value("tokenCache").is_some_and(|value| value == false) {
+        return Ok(None);
+    }
+    let entries = count(options, "tokenCache", 1, 1_000_000, "entries")?;
+    Ok(Some(entries.unwrap_or(Verifier::DEFAULT_TOKEN_CACHE)))
+}
+
+fn algorithms(options: &Options) -> Result<Option<Vec<Algorithm>>, Error> {
+    let Some(names) = options.texts("algorithms")? else {
+        return Ok(None);
+    };
+    let read = |name| {
+        Algorithm::from_name(name).ok_or_else(|| {
+            let accepted = Algorithm::ALL.map(Algorithm::name).join(", ");
+            Error::config_text("algorithms", name, &format!("any of {accepted}"))
+        })
+    };
+    names.into_iter().map(read).collect::<Result<_, _>>().map(Some)
+}
+
+fn duration(options: &Options, name: &'static str, least: f64, most: f64) -> Result<Option<Duration>, Error> {
+    let seconds = options.number(name, least, most, "seconds")?;
+    // The bounds are checked: not negative, and far below what a duration can hold.
+    seconds
+        .map(|seconds| Duration::try_from_secs_f64(seconds).map_err(|_| Error::Internal))
+        .transpose()
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "the bounds are checked, and small"
+)]
+fn count(options: &Options, name: &'static str, least: usize, most: usize, unit: &str) -> Result<Option<usize>, Error> {
+    let number = options.number(name, least as f64, most as f64, unit)?;
+    Ok(number.map(|number| number as usize))
+}
+
+fn jwks_uri(options: &Options) -> Result<Option<Url>, Error> {
+    let Some(text) = options.text("jwksUri")? else {
+        return Ok(None);
+    };
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| is_secure(url) && has_no_credentials(url));
+    url.map(Some).ok_or_else(|| {
+        let accepted = "an https URL without credentials; http only for a loopback address";
+        refused("jwksUri", &text.into(), accepted)
+    })
+}
+
+/// PEM with at least one certificate in each text: a file's name is an easy mistake.
+fn certificates(options: &Options) -> Result<Vec<String>, Error> {
+    let texts = options.texts("ca")?.unwrap_or_default();
+    let holds_certificates = |pem: &&str| {
+        let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).peekable();
+        certificates.peek().is_some() && certificates.all(|certificate| certificate.is_ok())
+    };
+    if !texts.iter().all(holds_certificates) {
+        let problem = "what was given cannot be used; accepted are certificates as PEM, not the name of a file";
+        return Err(Error::config("ca", problem));
+    }
+    Ok(texts.into_iter().map(str::to_owned).collect())
+}
+
+fn proxy(options: &Options, except: Option<String>) -> Result<Option<Proxy>, Error> {
+    let Some(text) = options.text("proxy")? else {
+        return Ok(None);
+    };
+    let is_proxy = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if !is_proxy {
+        return Err(refused(
+            "proxy",
+            &text.into(),
+            "the http or https URL of a forward proxy",
+        ));
+    }
+    // The client's own list takes a star for every name, but not for every address.
+    if except
+        .as_deref()
+        .is_some_and(|list| list.split(',').any(|entry| entry.trim() == "*"))
+    {
+        return Ok(None);
+    }
+    Ok(Some(Proxy {
+        except,
+        ..Proxy::new(text)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+
+    /// Compiles the default options with these changes.
+    fn with(changes: Value) -> Result<Verifier, Error> {
+        let mut options = json!({ "tenantId": TENANT, "audience": "a" });
+        let Value::Object(changes) = changes else {
+            panic!("not an object")
+        };
+        for (name, value) in changes {
+            options[name] = value;
+        }
+        verifier(&Options::parse(&options.to_string())?, None)
+    }
+
+    fn refused_option(changes: Value) -> &'static str {
+        match with(changes).unwrap_err() {
+            Error::Config { option, .. } => option,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn sources_of(changes: Value, no_proxy: Option<&str>) -> KeySourceConfig {
+        let mut options = json!({ "tenantId": TENANT, "audience": "a" });
+        let Value::Object(changes) = changes else {
+            panic!("not an object")
+        };
+        for (name, value) in changes {
+            options[name] = value;
+        }
+        let options = Options::parse(&options.to_string()).unwrap();
+        let policy = policy(&options).unwrap();
+        let sources = sources(&options, &policy, no_proxy.map(str::to_owned)).unwrap();
+        sources.iter().next().cloned().unwrap()
+    }
+
+    #[test]
+    fn every_option_reaches_its_setting() {
+        let refused = |option: &str, changes: Value| assert_eq!(refused_option(changes), option, "{option}");
+        assert!(with(json!({})).is_ok());
+        for option in [
+            "tenantId",
+            "authorityHost",
+            "issuer",
+            "clientId",
+            "jwksUri",
+            "proxy",
+            "ca",
+        ] {
+            for value in [json!(""), json!(1), json!({}), json!([1])] {
+                refused(option, json!({ option: value }));
+            }
+        }
+        refused("authority", json!({ "authority": "https://accounts.example.com" }));
+        refused("authority", json!({ "tenantId": null, "authority": "" }));
+        for option in [
+            "audience",
+            "allowedTenants",
+            "allowedClients",
+            "requiredRoles",
+            "requiredScopes",
+            "algorithms",
+        ] {
+            for value in [json!(""), json!([]), json!(["a", ""]), json!([1]), json!(1), json!({})] {
+                refused(option, json!({ option: value }));
+            }
+        }
+        refused("requiredScopes", json!({ "requiredScopes": "a b" }));
+        refused("tenantId", json!({ "tenantId": "contoso" }));
+        refused("tenantId", json!({ "tenantId": null }));
+        refused("audience", json!({ "audience": null }));
+        refused("authorityHost", json!({ "authorityHost": "http://example.com" }));
+        for value in [json!(["*", TENANT]), json!("contoso.com"), json!("**")] {
+            refused("allowedTenants", json!({ "allowedTenants": value }));
+        }
+        assert!(with(json!({ "tenantId": "common", "allowedTenants": "*" })).is_ok());
+    }
+
+    #[test]
+    fn callers_are_restricted_by_the_options_of_their_names() {
+        let options = json!({
+            "tenantId": TENANT,
+            "audience": "a",
+            "allowedClients": ["c"],
+            "requiredRoles": "r",
+            "requiredScopes": ["s", "t"],
+        });
+        let policy = policy(&Options::parse(&options.to_string()).unwrap()).unwrap();
+        assert_eq!(policy.callers.clients, ["c"]);
+        assert_eq!(policy.callers.roles, ["r"]);
+        assert_eq!(policy.callers.scopes, ["s", "t"]);
+    }
+
+    #[test]
+    fn symmetric_and_unsigned_are_no_algorithms() {
+        for names in [
+            json!(["RS256", "HS256"]),
+            json!(["none"]),
+            json!(["rs256"]),
+            json!([null]),
+            json!("EdDSA"),
+        ] {
+            assert_eq!(refused_option(json!({ "algorithms": names })), "algorithms");
+        }
+        assert!(with(json!({ "algorithms": ["ES512", "PS256"] })).is_ok());
+    }
+
+    #[test]
+    fn bounds_of_numbers() {
+        for (option, value) in [
+            ("clockTolerance", json!(300.1)),
+            ("clockTolerance", json!(-0.1)),
+            ("clockTolerance", json!("5")),
+            ("maxTokenLength", json!(255)),
+            ("maxTokenLength", json!(1_048_577)),
+            ("tokenCache", json!(0)),
+            ("tokenCache", json!(true)),
+            ("tokenCache", json!(1_000_001)),
+        ] {
+            assert_eq!(refused_option(json!({ option: value })), option);
+        }
+        for (option, value) in [
+            ("clockTolerance", json!(300)),
+            ("clockTolerance", json!(0)),
+            ("maxTokenLength", json!(256)),
+            ("maxTokenLength", json!(1_048_576)),
+            ("tokenCache", json!(1)),
+            ("tokenCache", json!(false)),
+        ] {
+            assert!(with(json!({ option: value })).is_ok(), "{option}");
+        }
+        assert!(with(json!({ "tokenCache": false })).unwrap().token_cache().is_none());
+        assert!(with(json!({})).unwrap().token_cache().is_some());
+    }
+
+    #[test]
+    fn bounds_of_times() {
+        for (option, value) in [
+            ("timeout", json!(0)),
+            ("timeout", json!(61)),
+            ("cooldown", json!(0)),
+            ("retention", json!(-1)),
+            ("refreshInterval", json!("1")),
+            ("refreshInterval", json!(0)),
+        ] {
+            assert_eq!(refused_option(json!({ "keys": { option: value } })), option);
+        }
+        let source = sources_of(json!({ "keys": { "retention": 0, "timeout": 0.1 } }), None);
+        assert_eq!(source.cache.retention, Duration::ZERO);
+        assert_eq!(source.timeout, Duration::from_millis(100));
+        assert_eq!(refused_option(json!({ "keys": 1 })), "keys");
+        assert_eq!(refused_option(json!({ "keys": { "tiemout": 1 } })), "keys");
+    }
+
+    #[test]
+    fn static_keys_must_be_usable_and_cannot_ask_for_the_issuer() {
+        for jwks in [
+            json!([]),
+            json!({}),
+            json!({ "keys": [] }),
+            json!({ "keys": [{ "kty": "oct", "k": "AA", "kid": "a" }] }),
+        ] {
+            assert_eq!(refused_option(json!({ "jwks": jwks })), "jwks");
+        }
+        let key = json!({ "kty": "RSA", "kid": "a", "e": "AQAB", "n": format!("{}w", "v".repeat(341)) });
+        let jwks = json!({ "keys": [key] });
+        assert!(with(json!({ "jwks": jwks })).is_ok());
+        assert_eq!(
+            refused_option(json!({ "jwks": jwks, "tenantId": "contoso.onmicrosoft.com" })),
+            "jwks"
+        );
+        assert_eq!(
+            refused_option(json!({ "jwks": jwks, "tenantId": null, "authority": "https://accounts.example.com" })),
+            "jwks"
+        );
+    }
+
+    #[test]
+    fn a_key_url_must_be_secure() {
+        let issuer = |url: &str| json!({ "tenantId": null, "issuer": "i", "jwksUri": url });
+        assert!(with(issuer("http://127.0.0.1:1/keys")).is_ok());
+        for url in [
+            "http://example.com/keys",
+            "https://user:secret@example.com/",
+            "keys",
+            "file:///keys",
+        ] {
+            let error = with(issuer(url)).unwrap_err();
+            assert_eq!(error.code(), "ERR_CONFIG");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+        assert_eq!(
+            refused_option(json!({ "tenantId": null, "issuer": "https://issuer.example" })),
+            "jwksUri"
+        );
+    }
+
+    #[test]
+    fn a_proxy_is_an_http_url_and_a_star_means_none() {
+        for proxy in ["proxy:8080", "socks5://proxy", ""] {
+            assert_eq!(refused_option(json!({ "proxy": proxy })), "proxy");
+        }
+        let with_proxy = |no_proxy| sources_of(json!({ "proxy": "http://proxy.example:8080" }), no_proxy).proxy;
+        assert_eq!(with_proxy(None), Some(Proxy::new("http://proxy.example:8080")));
+        assert_eq!(
+            with_proxy(Some("a.example")).unwrap().except.as_deref(),
+            Some("a.example")
+        );
+        assert_eq!(with_proxy(Some("a.example, *")), None);
+    }
+
+    fn json_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "[ -~]{0,12}".prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 6, |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map("[a-z]{1,6}", inner, 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2048))]
+
+        #[test]
+        fn any_options_make_a_verifier_or_an_error_about_options(
+            name in "tenantId|clientId|audience|authorityHost|issuer|algorithms|clockTolerance|maxTokenLength|jwks|jwksUri|keys|ca|proxy|tokenCache|allowedTenants|allowedClients|requiredRoles|requiredScopes",
+            value in json_value(),
+        ) {
+            if let Err(error) = with(json!({ name: value })) {
+                prop_assert_eq!(error.code(), "ERR_CONFIG");
+            }
+        }
+    }
+}

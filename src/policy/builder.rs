@@ -1,0 +1,503 @@
+//! Settings -> [`Policy`].
+
+use std::time::Duration;
+
+use super::{
+    AcceptedAudiences, AllowedTenants, AuthorityHost, Callers, IssuerRule, MICROSOFT_ACCOUNTS, Policy, TenantId,
+    TenantName, Tenants, TokenAuthority, Version, guid,
+};
+use crate::algorithm::{Algorithm, AlgorithmSet};
+use crate::error::Error;
+use crate::time::ClockTolerance;
+
+/// Bytes. Entra's tokens with 200 groups have about 9 000; Node rejects headers of more than 16 384 in all.
+const DEFAULT_MAX_TOKEN_LENGTH: usize = 16_384;
+
+/// Collects the settings of a [`Policy`]. [`Policy::builder`] starts one, [`PolicyBuilder::build`] ends it.
+///
+/// At least an issuer (`tenant_id`, `authority` or `issuer`) and an audience (`audience` or `client_id`) are required.
+/// Everything else has the strictest default.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct PolicyBuilder {
+    pub(super) tenant_id: Option<String>,
+    pub(super) authority_host: Option<String>,
+    pub(super) authority: Option<String>,
+    pub(super) issuer: Option<String>,
+    client_id: Option<String>,
+    audience: Option<Vec<String>>,
+    allowed_tenants: Option<AllowedTenants>,
+    allowed_clients: Option<Vec<String>>,
+    required_roles: Option<Vec<String>>,
+    required_scopes: Option<Vec<String>>,
+    algorithms: AlgorithmSet,
+    clock_tolerance: Duration,
+    max_token_length: usize,
+}
+
+impl PolicyBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            tenant_id: None,
+            authority_host: None,
+            authority: None,
+            issuer: None,
+            client_id: None,
+            audience: None,
+            allowed_tenants: None,
+            allowed_clients: None,
+            required_roles: None,
+            required_scopes: None,
+            algorithms: [Algorithm::RS256].into_iter().collect(),
+            clock_tolerance: Duration::ZERO,
+            max_token_length: DEFAULT_MAX_TOKEN_LENGTH,
+        }
+    }
+
+    /// The tenant whose tokens are accepted: its id (a GUID), a verified domain, or `common`, `organizations`,
+    /// `consumers`, which need [`allowed_tenants`](Self::allowed_tenants).
+    pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
+        self.tenant_id = Some(tenant_id.into());
+        self
+    }
+
+    /// The API's own application id. Without [`audience`](Self::audience), it and `api://<client id>` are the accepted
+    /// audiences.
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// The origin of the cloud, such as `https://login.microsoftonline.us`; the public cloud by default.
+    pub fn authority_host(mut self, origin: impl Into<String>) -> Self {
+        self.authority_host = Some(origin.into());
+        self
+    }
+
+    /// A whole authority in place of tenant and host: one of Entra's, or any `OpenID` provider that is read through
+    /// discovery.
+    pub fn authority(mut self, url: impl Into<String>) -> Self {
+        self.authority = Some(url.into());
+        self
+    }
+
+    /// The accepted issuer. One of the tenant's own accepts only that token version; any other is matched exactly and
+    /// disables the checks that are specific to Entra.
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The accepted audiences, in place of those derived from the client id. One match is enough.
+    pub fn audience<T: Into<String>>(mut self, audiences: impl IntoIterator<Item = T>) -> Self {
+        self.audience = Some(texts(audiences));
+        self
+    }
+
+    /// The tenants whose tokens are accepted, where these are several.
+    pub fn allowed_tenants(mut self, tenants: AllowedTenants) -> Self {
+        self.allowed_tenants = Some(tenants);
+        self
+    }
+
+    /// The application ids of the clients that may call; every client by default.
+    pub fn allowed_clients<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
+        self.allowed_clients = Some(texts(clients));
+        self
+    }
+
+    /// App roles of which a token must have one; none by default.
+    pub fn required_roles<T: Into<String>>(mut self, roles: impl IntoIterator<Item = T>) -> Self {
+        self.required_roles = Some(texts(roles));
+        self
+    }
+
+    /// Delegated permissions, as `scp` has them, of which a token must have one; none by default.
+    pub fn required_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.required_scopes = Some(texts(scopes));
+        self
+    }
+
+    /// The accepted algorithms; RS256 by default, the one that Entra signs with.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// By how much `exp` and `nbf` may be missed; zero by default, [`ClockTolerance::MAX`] at most.
+    pub fn clock_tolerance(mut self, tolerance: Duration) -> Self {
+        self.clock_tolerance = tolerance;
+        self
+    }
+
+    /// The longest accepted token in bytes; 16 384 by default. Longer ones are rejected unparsed.
+    pub fn max_token_length(mut self, bytes: usize) -> Self {
+        self.max_token_length = bytes;
+        self
+    }
+
+    /// Builds the policy.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] when a setting cannot be used, or when issuer or audience is missing. An empty list is an
+    /// error, because it could mean everything or nothing.
+    pub fn build(self) -> Result<Policy, Error> {
+        let client_id = not_empty("clientId", self.client_id.as_deref())?
+            .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string()));
+        not_empty("issuer", self.issuer.as_deref())?;
+        let authority = TokenAuthority::new(&self)?;
+        Ok(Policy {
+            issuer: self.issuer_rule(&authority)?,
+            authority,
+            audiences: self.audiences(client_id.as_deref())?,
+            client_id,
+            callers: Callers {
+                clients: list("allowedClients", self.allowed_clients)?,
+                roles: list("requiredRoles", self.required_roles)?,
+                scopes: scopes(self.required_scopes)?,
+            },
+            algorithms: algorithms(self.algorithms)?,
+            clock_tolerance: clock_tolerance(self.clock_tolerance)?,
+            max_token_length: max_token_length(self.max_token_length)?,
+        })
+    }
+
+    fn issuer_rule(&self, authority: &TokenAuthority) -> Result<IssuerRule, Error> {
+        let rule = match (authority, &self.issuer) {
+            (TokenAuthority::Entra { host, tenant }, None) => {
+                return Ok(IssuerRule::Entra {
+                    tenants: self.tenants(tenant)?,
+                    authority: host.clone(),
+                    only: None,
+                });
+            }
+            (TokenAuthority::Oidc(_), None) => IssuerRule::Discovered,
+            // `TokenAuthority::new` only returns it where there is an issuer.
+            (TokenAuthority::IssuerOnly, None) => return Err(Error::Internal),
+            (
+                TokenAuthority::Entra {
+                    host,
+                    tenant: TenantName::Id(tenant),
+                },
+                Some(issuer),
+            ) => narrowed(host, *tenant, issuer),
+            (_, Some(issuer)) => IssuerRule::Exact(issuer.clone()),
+        };
+        if self.allowed_tenants.is_some() {
+            let problem =
+                "has no meaning beside issuer or an authority that is not Entra's, whose tokens have one issuer";
+            return Err(Error::config("allowedTenants", problem));
+        }
+        Ok(rule)
+    }
+
+    fn tenants(&self, name: &TenantName) -> Result<Tenants, Error> {
+        match (&self.allowed_tenants, name) {
+            (None, TenantName::Id(id)) => Ok(Tenants::One(*id)),
+            (None, TenantName::Domain(_)) => Ok(Tenants::OfDomain),
+            (None, TenantName::Several(name)) => {
+                let accepted = "the ids (GUIDs) of the tenants whose tokens are accepted, or \"*\" for every tenant";
+                let problem = format!("not given, and tenantId is {name}; accepted are {accepted}");
+                Err(Error::config("allowedTenants", problem))
+            }
+            (Some(AllowedTenants::Any), TenantName::Several("consumers")) => Ok(Tenants::One(MICROSOFT_ACCOUNTS)),
+            (Some(AllowedTenants::Any), name) => Ok(Tenants::Any {
+                microsoft_accounts: *name == TenantName::Several("common"),
+            }),
+            (Some(AllowedTenants::Only(ids)), name) => match (name, ids.as_slice()) {
+                (_, []) => Err(empty("allowedTenants")),
+                (TenantName::Id(id), [only]) if id == only => Ok(Tenants::One(*id)),
+                _ => Ok(Tenants::Of(ids.clone())),
+            },
+        }
+    }
+
+    fn audiences(&self, client_id: Option<&str>) -> Result<AcceptedAudiences, Error> {
+        match (&self.audience, client_id) {
+            (Some(audiences), _) if audiences.is_empty() || audiences.iter().any(String::is_empty) => {
+                Err(empty("audience"))
+            }
+            (Some(audiences), _) => Ok(AcceptedAudiences::new(audiences.iter().map(String::as_str))),
+            (None, Some(id)) => Ok(AcceptedAudiences::new([id, format!("api://{id}").as_str()])),
+            (None, None) => Err(Error::config(
+                "audience",
+                "neither audience nor clientId is given; set AZURE_CLIENT_ID or AZURE_AUDIENCE, or the options of these \
+                 names",
+            )),
+        }
+    }
+}
+
+fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<String> {
+    texts.into_iter().map(Into::into).collect()
+}
+
+/// One of the tenant's own issuers narrows the rule instead of replacing it, because the tenant rules check more than
+/// the issuer.
+fn narrowed(host: &AuthorityHost, tenant: TenantId, issuer: &str) -> IssuerRule {
+    let is_of = |version| host.tenant_segment(issuer, version).and_then(guid::parse) == Some(tenant);
+    match [Version::V1, Version::V2].into_iter().find(|&version| is_of(version)) {
+        only @ Some(_) => IssuerRule::Entra {
+            tenants: Tenants::One(tenant),
+            authority: host.clone(),
+            only,
+        },
+        None => IssuerRule::Exact(issuer.to_owned()),
+    }
+}
+
+fn not_empty<'t>(option: &'static str, text: Option<&'t str>) -> Result<Option<&'t str>, Error> {
+    match text {
+        Some("") => Err(empty(option)),
+        text => Ok(text),
+    }
+}
+
+/// A list that restricts callers, where it is given.
+fn list(option: &'static str, texts: Option<Vec<String>>) -> Result<Vec<String>, Error> {
+    match texts {
+        None => Ok(Vec::new()),
+        Some(texts) if texts.is_empty() || texts.iter().any(String::is_empty) => Err(empty(option)),
+        Some(texts) => Ok(texts),
+    }
+}
+
+fn scopes(texts: Option<Vec<String>>) -> Result<Vec<String>, Error> {
+    let scopes = list("requiredScopes", texts)?;
+    match scopes.iter().find(|scope| scope.contains(' ')) {
+        Some(several) => {
+            let accepted = "one scope in each string, without spaces";
+            Err(Error::config_text("requiredScopes", several, accepted))
+        }
+        None => Ok(scopes),
+    }
+}
+
+fn algorithms(algorithms: AlgorithmSet) -> Result<AlgorithmSet, Error> {
+    if algorithms.is_empty() {
+        Err(empty("algorithms"))
+    } else {
+        Ok(algorithms)
+    }
+}
+
+fn clock_tolerance(tolerance: Duration) -> Result<ClockTolerance, Error> {
+    ClockTolerance::new(tolerance).ok_or_else(|| {
+        let (given, most) = (tolerance.as_secs_f64(), ClockTolerance::MAX.as_secs());
+        let problem = format!("given was {given}; accepted is a number of seconds from 0 to {most}");
+        Error::config("clockTolerance", problem)
+    })
+}
+
+fn max_token_length(bytes: usize) -> Result<usize, Error> {
+    let (least, most) = (Policy::MAX_TOKEN_LENGTH.start(), Policy::MAX_TOKEN_LENGTH.end());
+    if Policy::MAX_TOKEN_LENGTH.contains(&bytes) {
+        Ok(bytes)
+    } else {
+        let problem = format!("given was {bytes}; accepted is a number of bytes from {least} to {most}");
+        Err(Error::config("maxTokenLength", problem))
+    }
+}
+
+fn empty(option: &'static str) -> Error {
+    Error::config(
+        option,
+        "given was nothing; accepted is a non-empty string or a non-empty array of them",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+    const CLIENT: &str = "4F0C2D36-9C1B-4E5E-8F7A-6A1D2B3C4D5E";
+
+    /// A tenant and an audience, to which a test adds what it is about.
+    fn builder() -> PolicyBuilder {
+        Policy::builder().tenant_id(TENANT).audience(["a"])
+    }
+
+    fn refused_option(builder: PolicyBuilder) -> &'static str {
+        match builder.build().unwrap_err() {
+            Error::Config { option, .. } => option,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_defaults_are_safe() {
+        let policy = Policy::builder().tenant_id(TENANT).client_id(CLIENT).build().unwrap();
+        assert_eq!(policy.algorithms, [Algorithm::RS256].into_iter().collect());
+        assert!(policy.clock_tolerance == ClockTolerance::ZERO && policy.max_token_length == 16_384);
+        assert!(matches!(policy.issuer, IssuerRule::Entra { only: None, .. }));
+        assert_eq!(policy.callers, Callers::default());
+        let lower = CLIENT.to_lowercase();
+        assert_eq!(policy.client_id.as_ref(), Some(&lower));
+        assert!(policy.audiences.accept(&lower, false) && policy.audiences.accept(&format!("api://{lower}"), false));
+        assert!(!policy.audiences.accept(&format!("api://{lower}/other"), false));
+    }
+
+    #[test]
+    fn issuer_and_audience_are_required() {
+        assert_eq!(refused_option(Policy::builder()), "tenantId");
+        assert_eq!(refused_option(Policy::builder().client_id(CLIENT)), "tenantId");
+        assert_eq!(refused_option(Policy::builder().tenant_id(TENANT)), "audience");
+        assert_eq!(
+            refused_option(Policy::builder().tenant_id("contoso").audience(["a"])),
+            "tenantId"
+        );
+        assert!(
+            Policy::builder()
+                .tenant_id("contoso.onmicrosoft.com")
+                .audience(["a"])
+                .build()
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn what_is_empty_is_an_error_and_never_a_restriction_less() {
+        let none: [&str; 0] = [];
+        for (builder, option) in [
+            (builder().tenant_id(""), "tenantId"),
+            (builder().client_id(""), "clientId"),
+            (builder().issuer(""), "issuer"),
+            (builder().authority_host(""), "authorityHost"),
+            (Policy::builder().authority("").audience(["a"]), "authority"),
+            (builder().audience(none), "audience"),
+            (builder().audience(["a", ""]), "audience"),
+            (builder().allowed_clients(none), "allowedClients"),
+            (builder().allowed_clients(["a", ""]), "allowedClients"),
+            (builder().required_roles(none), "requiredRoles"),
+            (builder().required_roles([""]), "requiredRoles"),
+            (builder().required_scopes(none), "requiredScopes"),
+            (builder().required_scopes([""]), "requiredScopes"),
+            (
+                builder().allowed_tenants(AllowedTenants::Only(Vec::new())),
+                "allowedTenants",
+            ),
+            (builder().algorithms([]), "algorithms"),
+        ] {
+            assert_eq!(refused_option(builder), option);
+        }
+    }
+
+    #[test]
+    fn bounds() {
+        let second = Duration::from_secs(1);
+        for (builder, option) in [
+            (
+                builder().clock_tolerance(ClockTolerance::MAX + second),
+                "clockTolerance",
+            ),
+            (builder().clock_tolerance(Duration::MAX), "clockTolerance"),
+            (builder().max_token_length(0), "maxTokenLength"),
+            (builder().max_token_length(255), "maxTokenLength"),
+            (builder().max_token_length(1_048_577), "maxTokenLength"),
+        ] {
+            assert_eq!(refused_option(builder), option);
+        }
+        let widest = builder()
+            .clock_tolerance(ClockTolerance::MAX)
+            .max_token_length(1_048_576)
+            .build()
+            .unwrap();
+        assert!(widest.clock_tolerance.as_secs_f64() > 299.0 && widest.max_token_length == 1_048_576);
+        assert!(builder().max_token_length(256).build().is_ok());
+    }
+
+    #[test]
+    fn a_scope_is_one_scope() {
+        assert_eq!(
+            refused_option(builder().required_scopes(["a", "b c"])),
+            "requiredScopes"
+        );
+    }
+
+    #[test]
+    fn several_tenants_are_never_guessed() {
+        let rule = |tenant: &str, allowed: AllowedTenants| {
+            let policy = builder().tenant_id(tenant).allowed_tenants(allowed).build().unwrap();
+            match policy.issuer {
+                IssuerRule::Entra { tenants, .. } => tenants,
+                other => panic!("{other:?}"),
+            }
+        };
+        for tenant in ["common", "organizations", "consumers"] {
+            assert_eq!(refused_option(builder().tenant_id(tenant)), "allowedTenants");
+        }
+        let any = |microsoft_accounts| Tenants::Any { microsoft_accounts };
+        assert_eq!(rule("common", AllowedTenants::Any), any(true));
+        assert_eq!(rule("organizations", AllowedTenants::Any), any(false));
+        assert_eq!(rule(TENANT, AllowedTenants::Any), any(false));
+        assert_eq!(rule("consumers", AllowedTenants::Any), Tenants::One(MICROSOFT_ACCOUNTS));
+        let id = guid::parse(TENANT).unwrap();
+        let only = || AllowedTenants::Only(vec![id]);
+        assert_eq!(rule("organizations", only()), Tenants::Of(vec![id]));
+        assert_eq!(rule(TENANT, only()), Tenants::One(id));
+        assert_eq!(
+            rule(TENANT, AllowedTenants::Only(vec![MICROSOFT_ACCOUNTS])),
+            Tenants::Of(vec![MICROSOFT_ACCOUNTS])
+        );
+    }
+
+    #[test]
+    fn allowed_tenants_have_no_meaning_beside_one_issuer() {
+        for builder in [
+            builder().issuer("https://issuer.example"),
+            builder().issuer(format!("https://sts.windows.net/{TENANT}/")),
+            Policy::builder()
+                .authority("https://accounts.example.com")
+                .audience(["a"]),
+        ] {
+            assert_eq!(
+                refused_option(builder.allowed_tenants(AllowedTenants::Any)),
+                "allowedTenants"
+            );
+        }
+    }
+
+    #[test]
+    fn a_foreign_authority_is_its_metadata() {
+        let policy = Policy::builder()
+            .authority("https://contoso.ciamlogin.com/contoso")
+            .audience(["a"])
+            .build()
+            .unwrap();
+        assert_eq!(policy.issuer, IssuerRule::Discovered);
+    }
+
+    #[test]
+    fn an_audience_replaces_the_derived_ones() {
+        let policy = builder().client_id(CLIENT).build().unwrap();
+        assert!(policy.audiences.accept("a", false) && !policy.audiences.accept(CLIENT, false));
+    }
+
+    #[test]
+    fn an_issuer_of_the_tenant_narrows_and_another_replaces() {
+        let rule = |issuer: &str| builder().issuer(issuer).build().unwrap().issuer;
+        let only = |rule| match rule {
+            IssuerRule::Entra { only, .. } => only,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            only(rule(&format!("https://sts.windows.net/{TENANT}/"))),
+            Some(Version::V1)
+        );
+        assert_eq!(
+            only(rule(&format!("https://login.microsoftonline.com/{TENANT}/v2.0"))),
+            Some(Version::V2)
+        );
+        for other in [
+            "https://issuer.example".to_owned(),
+            format!("https://login.microsoftonline.com/{MICROSOFT_ACCOUNTS}/v2.0"),
+            format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
+        ] {
+            assert_eq!(rule(&other), IssuerRule::Exact(other));
+        }
+        let alone = Policy::builder().issuer("https://issuer.example").audience(["a"]);
+        assert!(alone.build().is_ok());
+    }
+}

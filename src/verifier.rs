@@ -1,0 +1,252 @@
+//! The verifier: a policy, its keys, and the tokens that were already verified.
+
+mod by_version;
+mod key_locations;
+
+pub use by_version::ByVersion;
+pub use key_locations::{authority_metadata, key_locations};
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use crate::algorithm::Algorithm;
+use crate::error::{Error, VerifyError};
+use crate::explain::{Explanation, Question, explain};
+use crate::keys::{KeyLookup, KeySet, Ticket};
+#[cfg(feature = "fetch")]
+use crate::keys::{KeySource, KeySourceConfig};
+use crate::pipeline::{VerifiedClaims, verify};
+use crate::policy::{Policy, Version};
+use crate::rules::Keys;
+use crate::time::UnixTime;
+use crate::token::{KeyReference, Scratch};
+use crate::token_cache::{TokenCache, TokenId};
+
+/// Verifies tokens by one policy, with one set of keys. Shared between threads; each thread has a [`Scratch`].
+///
+/// The example on the [front page](crate) shows one with static keys.
+#[derive(Debug)]
+pub struct Verifier {
+    policy: Policy,
+    keys: VerifierKeys,
+    tokens: Option<TokenCache>,
+}
+
+/// Where the keys of a verifier come from.
+#[derive(Debug)]
+enum VerifierKeys {
+    Static(KeySet),
+    #[cfg(feature = "fetch")]
+    Fetched(ByVersion<Arc<KeySource>>),
+}
+
+/// What [`Verifier::check`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The token is valid. With the token's id, where it is cached.
+    Valid(Option<TokenId>),
+    /// The key is being fetched. Check the token again when the fetch has ended.
+    KeysPending {
+        /// What to check it again with, so that one request causes one fetch at most.
+        ticket: Ticket,
+        /// The source that fetches: its position in `Verifier::sources`.
+        source: u32,
+    },
+    /// The token is not valid.
+    Rejected(Error),
+}
+
+impl Verifier {
+    /// Tokens that are cached by default; see [`Verifier::with_token_cache`].
+    pub const DEFAULT_TOKEN_CACHE: usize = 1000;
+
+    /// A verifier with static keys, which are never fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the policy's issuer is only known from its authority's metadata, which is not fetched
+    /// either.
+    pub fn new(policy: Policy, keys: KeySet) -> Result<Self, Error> {
+        if policy.issuer.needs_discovery() {
+            return Err(Error::config(
+                "jwks",
+                "with static keys nothing is fetched, so the issuer has to be known: give tenantId as a GUID, or issuer",
+            ));
+        }
+        Ok(Self::of(policy, VerifierKeys::Static(keys)))
+    }
+
+    /// A verifier that fetches its keys when a token needs one. [`key_locations`] says where they are; sources with
+    /// equal configurations are shared by all verifiers of the process.
+    #[cfg(feature = "fetch")]
+    #[must_use]
+    pub fn fetching(policy: Policy, sources: ByVersion<KeySourceConfig>) -> Self {
+        Self::of(policy, VerifierKeys::Fetched(sources.map(KeySource::shared)))
+    }
+
+    fn of(policy: Policy, keys: VerifierKeys) -> Self {
+        Self {
+            policy,
+            keys,
+            tokens: Some(TokenCache::new(Self::DEFAULT_TOKEN_CACHE)),
+        }
+    }
+
+    /// The same verifier, which caches so many valid tokens; `None` caches none.
+    #[must_use]
+    pub fn with_token_cache(self, entries: Option<usize>) -> Self {
+        Self {
+            tokens: entries.map(TokenCache::new),
+            ..self
+        }
+    }
+
+    /// Verifies a token and returns its claims. The token cache is not used: it does not keep claims.
+    ///
+    /// `scratch` is reused from token to token.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Rejected`] with the first rule that the token breaks; [`VerifyError::KeysPending`] while its key
+    /// is being fetched, which static keys never are.
+    pub fn verify<'s>(
+        &self,
+        token: &[u8],
+        now: UnixTime,
+        scratch: &'s mut Scratch,
+    ) -> Result<VerifiedClaims<'s>, VerifyError> {
+        verify(token, &self.policy, &Request::new(&self.keys, None), now, scratch)
+    }
+
+    /// Checks a token, and caches it if it is valid. A token that is cached costs a hash and a comparison.
+    ///
+    /// `ticket` is `None` for a request that arrives now, and comes from [`Verdict::KeysPending`] for one that waited.
+    pub fn check(&self, token: &[u8], now: UnixTime, ticket: Option<Ticket>, scratch: &mut Scratch) -> Verdict {
+        // A cached token does not look up its key, so that nothing else would notice that keys have grown old.
+        self.keys.tick();
+        if let Some(tokens) = &self.tokens
+            && let Some(cached) = tokens.recall(token, self.policy.clock_tolerance, now)
+        {
+            return cached.map_or_else(Verdict::Rejected, |id| Verdict::Valid(Some(id)));
+        }
+        let request = Request::new(&self.keys, ticket);
+        match verify(token, &self.policy, &request, now, scratch) {
+            Ok(verified) => {
+                let tokens = self.tokens.as_ref();
+                Verdict::Valid(tokens.and_then(|tokens| tokens.remember(token, &verified)))
+            }
+            Err(VerifyError::KeysPending) => Verdict::KeysPending {
+                ticket: request.ticket(),
+                source: request.source.get(),
+            },
+            Err(VerifyError::Rejected(error)) => Verdict::Rejected(error),
+        }
+    }
+
+    /// Explains a token: every check, with what was expected and found. The token cache is not used. `ticket` as in
+    /// [`Verifier::check`].
+    ///
+    /// # Errors
+    ///
+    /// The ticket to ask again with, while the key is being fetched.
+    pub fn explain(
+        &self,
+        token: &[u8],
+        now: UnixTime,
+        ticket: Option<Ticket>,
+        scratch: &mut Scratch,
+    ) -> Result<Explanation, Ticket> {
+        let policy = &self.policy;
+        let request = Request::new(&self.keys, ticket);
+        explain(token, Question { policy, now }, &request, scratch).ok_or_else(|| request.ticket())
+    }
+
+    /// The policy.
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The token cache, if there is one.
+    pub const fn token_cache(&self) -> Option<&TokenCache> {
+        self.tokens.as_ref()
+    }
+
+    /// The sources that fetch keys; none with static keys.
+    #[cfg(feature = "fetch")]
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
+        self.keys.sources()
+    }
+}
+
+impl VerifierKeys {
+    #[cfg(feature = "fetch")]
+    fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
+        let sources = match self {
+            Self::Static(_) => None,
+            Self::Fetched(sources) => Some(sources),
+        };
+        sources.into_iter().flat_map(ByVersion::iter)
+    }
+
+    /// Refreshes keys that are due.
+    fn tick(&self) {
+        match self {
+            Self::Static(_) => {}
+            #[cfg(feature = "fetch")]
+            Self::Fetched(sources) => sources.iter().for_each(KeySource::tick),
+        }
+    }
+}
+
+/// One request for a key. Keeps the ticket that it arrived with, and the source that was asked.
+struct Request<'k> {
+    keys: &'k VerifierKeys,
+    ticket: Cell<Option<Ticket>>,
+    source: Cell<u32>,
+}
+
+impl<'k> Request<'k> {
+    const fn new(keys: &'k VerifierKeys, ticket: Option<Ticket>) -> Self {
+        Self {
+            keys,
+            ticket: Cell::new(ticket),
+            source: Cell::new(0),
+        }
+    }
+
+    fn ticket(&self) -> Ticket {
+        self.ticket.get().unwrap_or(Ticket(0))
+    }
+}
+
+impl Keys for Request<'_> {
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
+        match self.keys {
+            VerifierKeys::Static(keys) => keys.look_up(reference, algorithm, version),
+            #[cfg(feature = "fetch")]
+            VerifierKeys::Fetched(sources) => {
+                let (position, source) = sources.get(version);
+                let (lookup, ticket) = source.look_up(reference, algorithm, self.ticket.get());
+                self.source.set(position);
+                self.ticket.set(Some(ticket));
+                lookup
+            }
+        }
+    }
+
+    fn are_by_version(&self) -> bool {
+        match self.keys {
+            VerifierKeys::Static(_) => false,
+            #[cfg(feature = "fetch")]
+            VerifierKeys::Fetched(sources) => sources.is_by_version(),
+        }
+    }
+
+    fn discovered_issuer(&self) -> Option<Arc<str>> {
+        match self.keys {
+            VerifierKeys::Static(_) => None,
+            #[cfg(feature = "fetch")]
+            VerifierKeys::Fetched(sources) => sources.get(None).1.discovered_issuer(),
+        }
+    }
+}
