@@ -117,8 +117,9 @@ fn the_oracle_tells_good_from_bad() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn the_oracle_accepts_every_recorded_token() {
-    let Some(folder) = shared() else { return };
+    let folder = shared();
     let recordings = read(&folder.join("data/tokens.json"));
     for entry in recordings.as_array().unwrap() {
         let segments: Vec<&str> = entry["token_segments"]
@@ -162,10 +163,11 @@ fn key_of(case: &Case, token: &str) -> Value {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn the_oracle_accepts_every_vector_that_we_accept() {
     let (mut agreed, mut unknown_to_oracle) = (0, 0);
     for file in ["attacks.json", "rfc.json"] {
-        let Some(cases) = vectors(file) else { return };
+        let cases = vectors(file);
         for case in cases
             .iter()
             .filter(|case| case.token().is_some() && judge_case(case).is_ok())

@@ -62,9 +62,9 @@ impl Recording {
     }
 }
 
-/// All 18, or none where there are no recordings.
+/// All 18.
 fn recordings() -> Vec<Recording> {
-    let Some(folder) = shared() else { return Vec::new() };
+    let folder = shared();
     let recordings: Vec<Recording> = read(&folder.join("data/tokens.json"))
         .as_array()
         .unwrap()
@@ -76,6 +76,7 @@ fn recordings() -> Vec<Recording> {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn recorded_access_tokens_verify_for_their_tenant_and_audience() {
     let recordings = recordings();
     for recording in recordings.iter().filter(|recording| !recording.is_id_token()) {
@@ -85,6 +86,7 @@ fn recorded_access_tokens_verify_for_their_tenant_and_audience() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn recorded_id_tokens_verify_for_their_issuer_and_are_refused_as_access_tokens() {
     for recording in recordings().iter().filter(|recording| recording.is_id_token()) {
         let (id, now) = (&recording.id, recording.verify_at);
@@ -104,6 +106,7 @@ fn recorded_id_tokens_verify_for_their_issuer_and_are_refused_as_access_tokens()
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn recorded_tokens_live_from_nbf_until_exp() {
     for recording in recordings() {
         let at = |now: f64| recording.accepting().at(now).judge(&recording.token);
@@ -119,6 +122,7 @@ fn recorded_tokens_live_from_nbf_until_exp() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn recorded_tokens_are_for_one_tenant_and_one_audience() {
     for recording in recordings().iter().filter(|recording| !recording.is_id_token()) {
         let judge = |options: &Value| {
@@ -141,6 +145,7 @@ fn recorded_tokens_are_for_one_tenant_and_one_audience() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn recorded_tokens_of_2013_to_2015_name_their_key_by_x5t() {
     let mut by_x5t = 0;
     let recordings = recordings();
@@ -150,10 +155,11 @@ fn recorded_tokens_of_2013_to_2015_name_their_key_by_x5t() {
         let header = Header::parse(compact.decode_header(&mut buffer).unwrap()).unwrap();
         by_x5t += u32::from(matches!(header.key, Some(KeyReference::X5t(_))));
     }
-    assert_eq!(by_x5t, if recordings.is_empty() { 0 } else { 11 });
+    assert_eq!(by_x5t, 11);
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn a_recorded_key_is_as_good_by_its_certificate_alone() {
     // The oldest certificates here are of 2012; a change in how they are read would show.
     let mut with_certificate = 0;
@@ -173,7 +179,7 @@ fn a_recorded_key_is_as_good_by_its_certificate_alone() {
         );
         with_certificate += 1;
     }
-    assert!(recordings.is_empty() || with_certificate > 5);
+    assert!(with_certificate > 5);
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -185,6 +191,7 @@ fn another(character: u8) -> u8 {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn no_character_of_a_recorded_token_may_change() {
     let mut refused = 0_u32;
     for recording in recordings() {
@@ -208,12 +215,11 @@ fn no_character_of_a_recorded_token_may_change() {
             refused += 1;
         }
     }
-    if refused > 0 {
-        say(&format!("recorded: {refused} changes of one character refused"));
-    }
+    say(&format!("recorded: {refused} changes of one character refused"));
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn every_other_character_in_the_last_place_of_a_segment_is_refused() {
     // Here base64 has bits to spare, and a lenient decoder would read the same bytes.
     for recording in recordings() {
@@ -241,6 +247,7 @@ fn every_other_character_in_the_last_place_of_a_segment_is_refused() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn no_dot_may_be_added_or_taken_away() {
     for recording in recordings() {
         let judge = recording.accepting();
@@ -260,6 +267,7 @@ fn no_dot_may_be_added_or_taken_away() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn a_recorded_payload_that_is_written_otherwise_is_another_token() {
     for recording in recordings() {
         let segments: Vec<&str> = recording.token.split('.').collect();
@@ -280,6 +288,7 @@ fn a_recorded_payload_that_is_written_otherwise_is_another_token() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn claims_of_recorded_tokens_have_the_types_that_are_judged() {
     for recording in recordings() {
         let text = recording.claims.to_string();
@@ -295,7 +304,7 @@ fn claims_of_recorded_tokens_have_the_types_that_are_judged() {
 
 /// The recorded key sets with their names; some files hold the bare array.
 fn key_sets() -> Vec<(String, Value)> {
-    let Some(folder) = shared() else { return Vec::new() };
+    let folder = shared();
     let mut sets: Vec<(String, Value)> = std::fs::read_dir(folder.join("data/jwks"))
         .unwrap()
         .map(|entry| {
@@ -323,6 +332,7 @@ fn key_sets() -> Vec<(String, Value)> {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn every_key_of_every_recorded_set_is_used() {
     for (name, document) in key_sets() {
         let set = JwkSet::parse(document.to_string().as_bytes()).unwrap();
@@ -332,6 +342,7 @@ fn every_key_of_every_recorded_set_is_used() {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn every_recorded_certificate_is_of_its_key_and_could_stand_in_for_it() {
     let mut certificates = 0;
     let sets = key_sets();
@@ -349,5 +360,5 @@ fn every_recorded_certificate_is_of_its_key_and_could_stand_in_for_it() {
             certificates += 1;
         }
     }
-    assert!(sets.is_empty() || certificates > 40);
+    assert!(certificates > 40);
 }

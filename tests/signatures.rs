@@ -45,7 +45,7 @@ impl Tally {
 }
 
 fn raw(file: &str) {
-    let Some(cases) = vectors(file) else { return };
+    let cases = vectors(file);
     let mut tally = Tally::default();
     let mut skipped = BTreeMap::new();
     for case in &cases {
@@ -69,24 +69,28 @@ fn raw(file: &str) {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn rs256_agrees_with_wycheproof() {
     raw("wycheproof-raw-RS256.json");
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn ps256_agrees_with_wycheproof() {
     raw("wycheproof-raw-PS256.json");
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn es256_agrees_with_wycheproof() {
     raw("wycheproof-raw-ES256.json");
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn compact_tokens_agree_with_wycheproof() {
     const FILE: &str = "wycheproof-jws.json";
-    let Some(cases) = vectors(FILE) else { return };
+    let cases = vectors(FILE);
     let mut tally = Tally::default();
     let mut without_payload = 0;
     for case in &cases {
@@ -109,9 +113,10 @@ fn compact_tokens_agree_with_wycheproof() {
 /// The examples of the RFCs name no key in half of their headers, which the pipeline refuses before it has looked at the
 /// signature. Here each of their signatures is looked at, and four other libraries say what there is to see.
 #[test]
+#[ignore = "needs the shared vectors"]
 fn signatures_of_the_rfcs_agree_with_four_other_libraries() {
     const FILE: &str = "rfc.json";
-    let Some(cases) = vectors(FILE) else { return };
+    let cases = vectors(FILE);
     let (mut good, mut bad) = (0, 0);
     for case in &cases {
         let checked_by = &case.0["signature_checked_by"];

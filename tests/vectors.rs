@@ -13,7 +13,7 @@ fn has_a_token(case: &Case) -> bool {
 
 /// Runs the cases of a file and compares; `settled` are the ids of those where we refuse more than the vectors do.
 fn run(file: &str, settled: &[&str]) {
-    let Some(cases) = vectors(file) else { return };
+    let cases = vectors(file);
     let (mut accepted, mut refused) = (0, 0);
     let mut deviations = Vec::new();
     let mut codes = BTreeMap::new();
@@ -43,11 +43,13 @@ fn run(file: &str, settled: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn attacks_fail_and_their_controls_pass() {
     run("attacks.json", &[]);
 }
 
 #[test]
+#[ignore = "needs the shared vectors"]
 fn rfc_examples_behave_as_their_rfcs_say() {
     run(
         "rfc.json",

@@ -29,9 +29,9 @@ fn check(verifier: &Verifier, token: &str, now: UnixTime) -> Verdict {
 fn a_valid_token_gives_its_claims_and_its_key() {
     let (verifier, mut scratch) = (verifier(), Scratch::default());
     let token = sign(v2());
-    let verified = verifier.verify(token.as_bytes(), time(NOW), &mut scratch).unwrap();
-    assert_eq!(verified.claims.tid.present().map(AsRef::as_ref), Some(TENANT));
-    assert_eq!(verified.key.kid(), Some(RSA.kid));
+    let valid = verifier.verify(token.as_bytes(), time(NOW), &mut scratch).unwrap();
+    assert_eq!(valid.claims.tid.present().map(AsRef::as_ref), Some(TENANT));
+    assert_eq!(valid.key.kid(), Some(RSA.kid));
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn an_invalid_token_gives_the_first_rule_that_it_breaks() {
         ),
     ] {
         let mut scratch = Scratch::default();
-        let verified = verifier.verify(token.as_bytes(), time(NOW), &mut scratch);
-        assert_eq!(verified.map(drop), Err(VerifyError::Rejected(error.clone())));
+        let result = verifier.verify(token.as_bytes(), time(NOW), &mut scratch);
+        assert_eq!(result.map(drop), Err(VerifyError::Rejected(error.clone())));
         assert_eq!(check(&verifier, &token, time(NOW)), Verdict::Rejected(error.clone()));
         let explanation = verifier.explain(token.as_bytes(), time(NOW), None, &mut Scratch::default());
         assert_eq!(explanation.unwrap().verdict, Err(error));

@@ -1,4 +1,5 @@
-//! Recordings and vectors that are not part of the repository. Tests that need them say so where they are absent.
+//! Recordings and vectors that are not part of the repository. Tests that need them are ignored unless they are asked for
+//! (`cargo test -- --include-ignored`).
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,20 +8,21 @@ use std::{env, fs, io};
 use serde_json::Value;
 
 /// The folder of recordings and vectors: `ENTRA_JWT_SHARED`, or `../shared` beside the repository.
-pub fn shared() -> Option<PathBuf> {
+///
+/// # Panics
+///
+/// If there is no such folder: a test that needs it is ignored by default, and fails when it is asked for.
+pub fn shared() -> PathBuf {
     let folder = env::var_os("ENTRA_JWT_SHARED").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
         PathBuf::from,
     );
-    if folder.join("vectors").is_dir() && folder.join("data").is_dir() {
-        Some(folder)
-    } else {
-        let folder = folder.display();
-        say(&format!(
-            "skipped: no folder {folder} with vectors/ and data/; ENTRA_JWT_SHARED can name another"
-        ));
-        None
-    }
+    assert!(
+        folder.join("vectors").is_dir() && folder.join("data").is_dir(),
+        "no folder {} with vectors/ and data/; set ENTRA_JWT_SHARED to the folder of the shared vectors",
+        folder.display()
+    );
+    folder
 }
 
 /// Writes a line that shows also when the test passes: the test harness keeps back what `eprintln!` writes.

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::shared::{read, shared};
 
-/// The cases of a file of vectors; `None` where there are none to be had.
-pub fn vectors(file: &str) -> Option<Vec<Case>> {
-    let document = read(&shared()?.join("vectors").join(file));
+/// The cases of a file of vectors.
+pub fn vectors(file: &str) -> Vec<Case> {
+    let document = read(&shared().join("vectors").join(file));
     let cases = document["cases"].as_array().expect("cases").clone();
-    Some(cases.into_iter().map(Case).collect())
+    cases.into_iter().map(Case).collect()
 }
 
 /// One case of a file of vectors.
