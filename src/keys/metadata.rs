@@ -168,6 +168,9 @@ mod tests {
             ("https://accounts.example.com", "http://accounts.example.com"),
             ("https://accounts.example.com", "https://accounts.example.com:8443"),
             ("https://accounts.example.com", "https://accounts.example.com?x"),
+            ("https://accounts.example.com", "https://accounts.example.com?"),
+            ("https://accounts.example.com", "https://accounts.example.com#x"),
+            ("https://accounts.example.com", "https://accounts.example.com/a#"),
             ("https://accounts.example.com", "https://user@accounts.example.com"),
             (
                 "https://accounts.example.com",
@@ -201,6 +204,13 @@ mod tests {
         for issuer in [
             "https://login.microsoftonline.com/{tenantid}/v2.0",
             "https://login.microsoftonline.com/contoso/v2.0",
+            // Other spellings of a GUID, which the `uuid` crate would read.
+            "https://login.microsoftonline.com/7c0d5b1e3f5a4b0e9a531f2f6f0c9a11/v2.0",
+            "https://login.microsoftonline.com/{7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11}/v2.0",
+            "https://login.microsoftonline.com/urn:uuid:7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/v2.0",
+            "https://login.microsoftonline.com/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/v2.0",
+            "https://login.microsoftonline.com/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11",
+            "https://login.microsoftonline.com//v2.0",
             "https://login.microsoftonline.us/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/v2.0",
             "https://sts.windows.net/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/",
         ] {

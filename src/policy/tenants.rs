@@ -142,6 +142,54 @@ mod tests {
     }
 
     #[test]
+    fn a_label_has_63_characters_and_a_domain_253_at_most() {
+        let is_domain = |text: &str| matches!(TenantName::parse(text), Some(TenantName::Domain(_)));
+        let label = |length: usize| "a".repeat(length);
+        assert!(is_domain(&format!("{}.com", label(63))));
+        assert!(!is_domain(&format!("{}.com", label(64))));
+        assert!(is_domain(&format!("com.{}", label(63))));
+        assert!(!is_domain(&format!("com.{}", label(64))));
+        let long = |last: usize| [label(63), label(63), label(63), label(last)].join(".");
+        assert!(long(61).len() == 253 && is_domain(&long(61)));
+        assert!(long(62).len() == 254 && !is_domain(&long(62)));
+    }
+
+    #[test]
+    fn a_label_neither_begins_nor_ends_with_a_hyphen() {
+        for (text, expected) in [
+            ("a-b.com", true),
+            ("a.c-m", true),
+            ("-a.com", false),
+            ("a-.com", false),
+            ("a.-com", false),
+            ("a.com-", false),
+            ("a_b.com", false),
+            ("ä.com", false),
+        ] {
+            assert_eq!(TenantName::parse(text).is_some(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn allowed_tenants_are_guids_or_a_star_alone() {
+        let id = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+        let guid = guid::parse(id).unwrap();
+        assert_eq!(AllowedTenants::parse(&["*"]), Ok(AllowedTenants::Any));
+        assert_eq!(AllowedTenants::parse(&[id]), Ok(AllowedTenants::Only(vec![guid])));
+        assert_eq!(AllowedTenants::parse(&[]), Ok(AllowedTenants::Only(Vec::new())));
+        for (texts, wrong) in [
+            (&["*", id] as &[_], "*"),
+            (&[id, "*"], "*"),
+            (&["*", "*"], "*"),
+            (&[id, "contoso.com"], "contoso.com"),
+            (&[""], ""),
+            (&["common"], "common"),
+        ] {
+            assert_eq!(AllowedTenants::parse(texts), Err(wrong), "{texts:?}");
+        }
+    }
+
+    #[test]
     fn personal_accounts_only_where_allowed() {
         let other = TenantId::nil();
         assert!(
