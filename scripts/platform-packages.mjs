@@ -9,7 +9,7 @@ const npmFolder = join(root, 'npm')
 
 rmSync(npmFolder, { recursive: true, force: true })
 const { code } = await run(tool('napi', 'create-npm-dirs'))
-if (code !== 0) process.exit(code)
+if (code !== 0) process.exit(code ?? 1)
 
 for (const platform of readdirSync(npmFolder)) {
   const folder = join(npmFolder, platform)

@@ -1,13 +1,33 @@
-// Running other programs: Node built-ins only, so that it works before anything is installed.
+// @ts-check
+// Runs other programs. Node built-ins only, so that it works before anything is installed.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
+/** The top folder of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Runs a program, passes its output on as it comes, and resolves to `{ code, output }`; `output` has no colours. */
+/**
+ * A program and its arguments.
+ *
+ * @typedef {[command: string, ...args: string[]]} CommandLine
+ */
+
+/**
+ * How a program ended: with an exit code, or by a signal. `output` is what it wrote to both streams, without colours.
+ *
+ * @typedef {{ code: number | null, signal: NodeJS.Signals | null, output: string }} Ended
+ */
+
+/**
+ * Runs a program to its end, and passes its output on as it comes.
+ *
+ * @param {CommandLine} commandLine
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options] `env` is added to the environment of this process
+ * @returns {Promise<Ended>}
+ */
 export function run([command, ...args], { env = {}, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -16,49 +36,68 @@ export function run([command, ...args], { env = {}, cwd = root } = {}) {
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let output = ''
-    for (const stream of ['stdout', 'stderr']) {
-      child[stream].setEncoding('utf8').on('data', (text) => {
+    for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
+      child[name].setEncoding('utf8').on('data', (text) => {
         output += text
-        process[stream].write(text)
+        process[name].write(text)
       })
     }
     child.on('error', (error) => {
       const text = `cannot run ${command}: ${error.message}\n`
       process.stderr.write(text)
-      resolve({ code: 127, output: text })
+      resolve({ code: 127, signal: null, output: text })
     })
     child.on('close', (code, signal) => {
-      resolve({ code: code ?? 1, output: stripVTControlCharacters(signal ? `${output}ended by ${signal}\n` : output) })
+      resolve({ code, signal, output: stripVTControlCharacters(output) })
     })
   })
 }
 
-// A piped program does not know whether somebody will see its colours. What the caller has set is kept.
+/**
+ * The variables that make a program colour its output, which goes through a pipe, exactly where this process would. What
+ * the caller has set is kept.
+ *
+ * @returns {NodeJS.ProcessEnv}
+ */
 function colours() {
   if (process.env.NO_COLOR || process.env.FORCE_COLOR) return {}
   if (process.stdout.isTTY) return { FORCE_COLOR: '1', CARGO_TERM_COLOR: 'always' }
   return { NO_COLOR: '1', CARGO_TERM_COLOR: 'never' }
 }
 
-/** The command line that runs npm, the very one that runs this script where there is one. */
+/**
+ * The command line that runs npm: the one that runs this script, if npm does.
+ *
+ * @param {string[]} args
+ * @returns {CommandLine}
+ */
 export function npm(...args) {
   const script = process.env.npm_execpath
   if (script?.endsWith('.js')) return [process.execPath, script, ...args]
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm', ...args]
 }
 
-/** The command line that runs an installed package's program with this Node.js: no shell, no `.cmd`. */
+/**
+ * The command line that runs an installed package's program with this Node.js: no shell, no `.cmd`.
+ *
+ * @param {string} name of the program
+ * @param {string[]} args
+ * @returns {CommandLine}
+ */
 export function tool(name, ...args) {
-  const { packageName = name, program = name } = TOOLS[name] ?? {}
-  const folder = join(root, 'node_modules', packageName)
+  const folder = join(root, 'node_modules', PACKAGE_OF[name] ?? name)
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return [process.execPath, join(folder, typeof bin === 'string' ? bin : bin[program]), ...args]
+  return [process.execPath, join(folder, typeof bin === 'string' ? bin : bin[name]), ...args]
 }
 
-// Programs whose name is not their package's.
-const TOOLS = {
-  attw: { packageName: '@arethetypeswrong/cli' },
-  biome: { packageName: '@biomejs/biome' },
-  napi: { packageName: '@napi-rs/cli' },
-  tsc: { packageName: 'typescript' }
+/**
+ * Programs that are not named like their package.
+ *
+ * @type {Record<string, string>}
+ */
+const PACKAGE_OF = {
+  attw: '@arethetypeswrong/cli',
+  biome: '@biomejs/biome',
+  napi: '@napi-rs/cli',
+  tsc: 'typescript'
 }

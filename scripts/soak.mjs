@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'
 import { root, run } from './process.mjs'
+import { rustTests } from './steps.mjs'
 
 await ensureInstalled()
 await ensureBuilt()
@@ -12,10 +13,10 @@ const soaks = readdirSync(folder)
   .filter((file) => file.endsWith('.mjs'))
   .map((file) => [process.execPath, join(folder, file)])
 // The replay of months of Entra, in steps of a minute.
-soaks.push(['cargo', 'test', '--locked', '--no-default-features', '--test', 'replay'])
+soaks.push(rustTests('--no-default-features', '--test', 'replay'))
 
 for (const command of soaks) {
-  console.log(`\n== ${command.at(-1)}`)
+  console.log(`\n== ${command.join(' ')}`)
   const { code } = await run(command, { env: { ENTRA_JWT_SOAK: '1' } })
   if (code !== 0) process.exitCode = 1
 }

@@ -1,33 +1,75 @@
-// Every check of `npm test`, in the order in which it runs: the quick ones first.
-//   group    what `--only` selects
-//   command  a command line, made late: tools are there only once they are installed
-//   count    output -> { passed, failed }; a step without it counts as one check
-//   addon    true when it loads the built addon
-//   install  a folder with dependencies of its own
-//   skip     a reason not to run it here
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { ava, cargoTest, nodeTest, vectors } from './counts.mjs'
+// @ts-check
+// The steps of `npm test`, in the order in which they run: the quick ones first.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { asOneCheck, ava, cargoTest, nodeTest, vectors } from './counts.mjs'
 import { isInstalled } from './ensure.mjs'
 import { npm, root, tool } from './process.mjs'
+import { isNamed, sharedFile, sharedIsMissing } from './shared.mjs'
+
+/**
+ * @typedef {object} Step
+ * @property {string} group what `--only` selects
+ * @property {string} name
+ * @property {() => import('./process.mjs').CommandLine} command made late: tools are there only once they are installed
+ * @property {import('./counts.mjs').Count} [count] a step without it counts as one check
+ * @property {boolean} [addon] whether it needs the built addon
+ * @property {string} [install] a folder with dependencies of its own
+ * @property {string | undefined} [skip] why the whole step is skipped here
+ * @property {string | undefined} [note] why a part of it is skipped here
+ */
 
 const CORE_ONLY = '--no-default-features'
-const clippy = (features) => ['cargo', 'clippy', '--locked', '--all-targets', features, '--', '-D', 'warnings']
-const rustTests = (features) => ['cargo', 'test', '--locked', '--no-fail-fast', features]
 
-// Biome is the only one that colours a pipe unasked.
+/**
+ * @param {string} features
+ * @returns {import('./process.mjs').CommandLine}
+ */
+function clippy(features) {
+  return ['cargo', 'clippy', '--locked', '--all-targets', features, '--', '-D', 'warnings']
+}
+
+/**
+ * Tests that need the shared vectors are `#[ignore]`d, so that cargo counts them as such where they cannot run.
+ *
+ * @param {string[]} options
+ * @returns {import('./process.mjs').CommandLine}
+ */
+export function rustTests(...options) {
+  const ignored = sharedIsMissing ? [] : ['--', '--include-ignored']
+  return ['cargo', 'test', '--locked', ...options, ...ignored]
+}
+
+// Biome colours a pipe without being asked to.
 const biomeColours = process.stdout.isTTY ? [] : ['--colors=off']
 
-const named = process.env.ENTRA_JWT_SHARED
-const sharedVectors = join(resolve(root, named ?? '../shared'), 'vectors', 'run.mjs')
-const noVectors = 'there is no ../shared/vectors; ENTRA_JWT_SHARED can name another folder than ../shared'
+const vectorRunner = sharedFile('vectors', 'run.mjs')
 
-const runners = join(root, '__test__', 'package', 'runners')
+const packageTests = join(root, '__test__', 'package')
 
-const bundlers = join(root, '__test__', 'package', 'bundlers')
+/**
+ * Tests with dependencies of their own: each folder of `__test__/package` that has a lock file, and in it the node:test
+ * file that is named like the folder. The step's name is the `description` in its package.json.
+ *
+ * @returns {Step[]}
+ */
+function testsWithDependencies() {
+  return readdirSync(packageTests)
+    .filter((name) => existsSync(join(packageTests, name, 'package-lock.json')))
+    .map((name) => {
+      const folder = join(packageTests, name)
+      return {
+        group: 'js',
+        name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).description,
+        install: folder,
+        command: () => [process.execPath, '--test', '--test-reporter=spec', join(folder, `${name}.mjs`)],
+        count: nodeTest,
+        addon: true
+      }
+    })
+}
 
-const noPeers = 'on a CI server it runs; here `npm run bench -- --quick` installs what it needs, and then it does too'
-
+/** @type {Step[]} */
 export const steps = [
   {
     group: 'lint',
@@ -38,26 +80,37 @@ export const steps = [
   { group: 'types', name: 'types of the public API', command: () => tool('tsc', '-p', '.') },
   { group: 'lint', name: 'clippy, all features', command: () => clippy('--all-features') },
   { group: 'lint', name: 'clippy, core alone', command: () => clippy(CORE_ONLY) },
-  { group: 'rust', name: 'Rust tests, core alone', command: () => rustTests(CORE_ONLY), count: cargoTest },
-  { group: 'rust', name: 'Rust tests, all features', command: () => rustTests('--all-features'), count: cargoTest },
+  {
+    group: 'rust',
+    // The same tests as below: they also pass without Node.js, network and clock.
+    name: 'Rust tests, core alone (one check)',
+    command: () => rustTests('--no-fail-fast', CORE_ONLY),
+    count: asOneCheck(cargoTest)
+  },
+  {
+    group: 'rust',
+    name: 'Rust tests, all features',
+    command: () => rustTests('--no-fail-fast', '--all-features'),
+    count: cargoTest,
+    note: sharedIsMissing
+  },
   { group: 'addon', name: 'release build of the addon', command: () => npm('run', 'build') },
-  { group: 'js', name: 'JavaScript tests', command: () => tool('ava'), count: ava, addon: true },
   {
     group: 'js',
-    name: 'test runners: Jest, Vitest',
-    install: runners,
-    command: () => [process.execPath, '--test', '--test-reporter=spec', join(runners, 'runners.mjs')],
-    count: nodeTest,
-    addon: true
+    name: 'JavaScript tests',
+    command: () => tool('ava'),
+    count: ava,
+    addon: true,
+    note: sharedIsMissing
   },
+  ...testsWithDependencies(),
   {
     group: 'vectors',
     name: 'shared test vectors',
-    command: () => [process.execPath, sharedVectors, '__test__/helpers/vectors-adapter.mjs', '--no-raw'],
+    command: () => [process.execPath, vectorRunner, '__test__/helpers/vectors-adapter.mjs', '--no-raw'],
     count: vectors,
     addon: true,
-    // Who names a folder wants them run: then a missing one is a failure.
-    skip: named || existsSync(sharedVectors) ? undefined : noVectors
+    skip: isNamed || existsSync(vectorRunner) ? undefined : `there is no ${vectorRunner}`
   },
   {
     group: 'package',
@@ -68,22 +121,14 @@ export const steps = [
   {
     group: 'package',
     name: 'are the types wrong',
-    // No look-up of @types/entra-jwt-verify: the package brings its own.
+    // No look-up of @types/entra-jwt-verify: the package has types of its own.
     command: () => tool('attw', '--pack', '.', '--no-definitely-typed', '--no-emoji', '--format', 'ascii'),
     addon: true
   },
   {
     group: 'package',
     name: 'the packed package, installed',
-    command: () => [process.execPath, '--test', '--test-reporter=spec', join('__test__', 'package', 'install.mjs')],
-    count: nodeTest,
-    addon: true
-  },
-  {
-    group: 'package',
-    name: 'bundlers',
-    install: bundlers,
-    command: () => [process.execPath, '--test-reporter=spec', join(bundlers, 'run.mjs')],
+    command: () => [process.execPath, '--test', '--test-reporter=spec', join(packageTests, 'install.mjs')],
     count: nodeTest,
     addon: true
   },
@@ -93,7 +138,10 @@ export const steps = [
     name: 'benchmark smoke',
     command: () => [process.execPath, join('benchmark', 'run.mjs'), '--quick', '--as-built'],
     addon: true,
-    // Nobody has to install what we are measured against to run the tests.
-    skip: process.env.CI || isInstalled(join(root, 'benchmark')) ? undefined : noPeers
+    // The packages that it compares with are large, and not needed to run the tests.
+    skip:
+      process.env.CI || isInstalled(join(root, 'benchmark'))
+        ? undefined
+        : 'its dependencies are not installed; `npm run bench -- --quick` installs them'
   }
 ]

@@ -1,24 +1,34 @@
-// `npm test`: everything that has to hold, with one command, from a fresh clone.
+// @ts-check
+// `npm test`: all checks, with one command, from a fresh clone.
 //   npm test                        all steps
 //   npm test -- --only rust,js      some groups of them; `--only help` lists the groups
-// The last line is `N passed, N failed`, summed over all runners; the exit code says the same.
+// The last line is `N passed, N failed`, summed over all runners; the exit code says the same. Tests that were skipped
+// are in neither number: they are listed, with the reason, above it.
 import { parseArgs } from 'node:util'
 import { assertToolchain, ensureBuilt, ensureInstalled, SetupError } from './ensure.mjs'
+import { outcomeOf } from './outcome.mjs'
 import { run } from './process.mjs'
 import { steps } from './steps.mjs'
 
+/**
+ * @typedef {import('./counts.mjs').Counts & { group?: string, name: string, seconds: number }} Result
+ */
+
 const groups = [...new Set(steps.map(({ group }) => group))]
 const only = parseArgs({ options: { only: { type: 'string' } } }).values.only?.split(',') ?? groups
+
+/** @type {Result[]} */
 const results = []
 
 if (only.every((group) => groups.includes(group))) {
   await runSteps(steps.filter(({ group }) => only.includes(group)))
 } else {
   console.error(`--only takes some of: ${groups.join(',')}`)
-  results.push({ name: 'the command line', passed: 0, failed: 1, seconds: 0 })
+  results.push(failure('the command line'))
 }
 report()
 
+/** @param {import('./steps.mjs').Step[]} selected */
 async function runSteps(selected) {
   if (!(await prepare('set-up', ensureInstalled))) return
   const usesCargo = selected.some(({ group }) => ['lint', 'rust', 'addon'].includes(group))
@@ -28,6 +38,12 @@ async function runSteps(selected) {
   for (const step of selected) results.push(await runStep(step))
 }
 
+/**
+ * Whether an action succeeded; if not, it is a failure of that name.
+ *
+ * @param {string} name
+ * @param {() => void | Promise<void>} action
+ */
 async function prepare(name, action) {
   try {
     await action()
@@ -35,50 +51,65 @@ async function prepare(name, action) {
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     console.error(error.message)
-    results.push({ name, passed: 0, failed: 1, seconds: 0 })
+    results.push(failure(name))
     return false
   }
 }
 
-async function runStep({ group, name, command, count, addon, install, skip }) {
+/**
+ * @param {import('./steps.mjs').Step} step
+ * @returns {Promise<Result>}
+ */
+async function runStep({ group, name, command, count, addon, install, skip, note }) {
   console.log(`\n=== ${name}`)
   if (skip) {
     console.log(`skipped: ${skip}`)
-    return { group, name, passed: 0, failed: 0, seconds: 0, skip }
+    return { group, name, passed: 0, failed: 0, skipped: [{ count: 1, reason: skip }], seconds: 0 }
   }
-  // An older addon may be lying there: its results would be about other code.
+  // The addon of an earlier build may still be there: results with it would be about other code.
   if (addon && results.some((result) => result.group === 'addon' && result.failed > 0)) {
     console.log('not run: the addon was not built')
-    return { group, name, passed: 0, failed: 1, seconds: 0 }
+    return failure(name)
   }
-  if (install && !(await prepare(`set-up of ${name}`, () => ensureInstalled(install)))) return results.pop()
+  if (install && !(await prepare(`set-up of ${name}`, () => ensureInstalled(install)))) {
+    return results.pop() ?? failure(name)
+  }
+  if (note) console.log(`some tests are skipped: ${note}`)
   const start = performance.now()
-  const { code, output } = await run(command())
-  const seconds = (performance.now() - start) / 1000
-  return { group, name, seconds, ...judge(code, output, count) }
+  const { problems, ...counts } = outcomeOf(await run(command()), count)
+  for (const problem of problems) console.log(`failed: ${problem}`)
+  return { group, name, ...counts, seconds: (performance.now() - start) / 1000 }
 }
 
-function judge(code, output, count) {
-  const { passed, failed } = count ? count(output) : { passed: code === 0 ? 1 : 0, failed: 0 }
-  const problems = [
-    code !== 0 && failed === 0 && `it ended with exit code ${code}`,
-    code === 0 && passed + failed === 0 && 'it ran no test',
-    code === 0 && /^warning\b/m.test(output) && 'it printed warnings'
-  ].filter(Boolean)
-  for (const problem of problems) console.log(`failed: ${problem}`)
-  return { passed, failed: failed + problems.length }
+/**
+ * @param {string} name
+ * @returns {Result}
+ */
+function failure(name) {
+  return { name, passed: 0, failed: 1, skipped: [], seconds: 0 }
 }
 
 function report() {
-  const row = (passed, failed, time, name) => `${passed.padStart(7)} ${failed.padStart(7)} ${time.padStart(7)}  ${name}`
-  console.log(`\n${row('passed', 'failed', 'time', 'step')}`)
-  for (const { name, passed, failed, seconds, skip } of results) {
-    console.log(row(String(passed), String(failed), `${seconds.toFixed(0)} s`, skip ? `${name} (skipped)` : name))
+  console.log(`\n${row(['passed', 'failed', 'skipped', 'time', 'step'])}`)
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    console.log(row([passed, failed, sum(skipped.map(({ count }) => count)), `${seconds.toFixed(0)} s`, name]))
   }
-  const total = (key) => results.reduce((sum, result) => sum + result[key], 0)
-  const passed = total('passed')
-  const failed = total('failed')
-  const skippedAll = results.every(({ skip }) => skip)
+  for (const { name, skipped } of results) {
+    for (const { count, reason } of skipped) console.log(`skipped: ${count} of ${name}: ${reason}`)
+  }
+  const passed = sum(results.map((result) => result.passed))
+  const failed = sum(results.map((result) => result.failed))
+  const skippedAll = results.every((result) => result.skipped.length > 0 && result.passed + result.failed === 0)
   if (failed > 0 || (passed === 0 && !skippedAll)) process.exitCode = 1
   console.log(`${passed} passed, ${failed} failed`)
+}
+
+/** @param {(string | number)[]} cells the last is a step's name */
+function row(cells) {
+  return cells.map((cell, index) => (index < cells.length - 1 ? String(cell).padStart(8) : `  ${cell}`)).join('')
+}
+
+/** @param {number[]} numbers */
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0)
 }

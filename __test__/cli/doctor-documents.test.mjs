@@ -1,16 +1,13 @@
 // doctor: what it makes of metadata, of recorded documents where they are there.
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import test from 'ava'
 import documents from '../../lib/doctor/documents.js'
+import { sharedFile } from '../../scripts/shared.mjs'
+import { testWithShared } from '../helpers/shared.mjs'
 
 const TENANT = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
 const PUBLIC = 'https://login.microsoftonline.com'
 const issuersOf = (tenant) => [`https://sts.windows.net/${tenant}/`, `${PUBLIC}/${tenant}/v2.0`]
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const recordings = join(resolve(root, process.env.ENTRA_JWT_SHARED ?? '../shared'), 'data', 'metadata')
 
 function judge(document, { issuers = issuersOf(TENANT), host = PUBLIC, status = 200 } = {}) {
   const url = new URL(`${host}/tenant/v2.0/.well-known/openid-configuration`)
@@ -65,10 +62,8 @@ for (const [file, tenant] of [
   ['2024-10-26-entra-organizations-v2.json', '{tenantid}'],
   ['2021-06-01-tenant-v2-with-headers.json', '12345678-1234-1234-1234-123456789012']
 ]) {
-  test(`recorded metadata is what is expected: ${file}`, (t) => {
-    const path = join(recordings, file)
-    if (!existsSync(path)) return t.pass('no recordings; ENTRA_JWT_SHARED can name the folder')
-    const recorded = JSON.parse(readFileSync(path))
+  testWithShared(`recorded metadata is what is expected: ${file}`, (t) => {
+    const recorded = JSON.parse(readFileSync(sharedFile('data', 'metadata', file)))
     const step = judge(recorded.body ?? recorded, { issuers: issuersOf(tenant) })
     t.is(step.status, 'passed', step.message)
     t.is(judge(recorded.body ?? recorded, { issuers: issuersOf(TENANT) }).status, 'failed')
