@@ -1,3 +1,4 @@
+// @ts-check
 // Brings a fresh clone to the point where something can run: dependencies installed, addon built.
 // Both are left alone when they are up to date. Node built-ins only.
 import { spawnSync } from 'node:child_process'
@@ -8,9 +9,14 @@ import { npm, root, run } from './process.mjs'
 
 const OLDEST_NODE = 20
 
-/** Thrown with a message for the person at the terminal; its stack says nothing to them. */
+/** Thrown with a message for the person at the terminal, to whom its stack is of no use. */
 export class SetupError extends Error {}
 
+/**
+ * Installs the packages that the folder's lock file names.
+ *
+ * @throws {SetupError}
+ */
 export async function ensureInstalled(folder = root) {
   if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
     throw new SetupError(`Node.js ${OLDEST_NODE} or newer is needed; this is ${process.version}.`)
@@ -25,6 +31,11 @@ export async function ensureInstalled(folder = root) {
     throw new SetupError('npm ci failed, see above. It needs a registry, or a cache that has every package.')
 }
 
+/**
+ * Builds the addon unless it is newer than its sources.
+ *
+ * @throws {SetupError}
+ */
 export async function ensureBuilt() {
   if (isBuilt()) return
   assertToolchain()
@@ -33,7 +44,7 @@ export async function ensureBuilt() {
   if (code !== 0) throw new SetupError('The addon was not built, see above.')
 }
 
-// npm writes what it installed into node_modules/.package-lock.json. Times would lie: git sets them at every checkout.
+/** npm writes what it installed into node_modules/.package-lock.json. Times would not do: git sets them at every checkout. */
 export function isInstalled(folder = root) {
   const wanted = packagesIn(join(folder, 'package-lock.json'))
   const installed = packagesIn(join(folder, 'node_modules', '.package-lock.json'))
@@ -42,6 +53,12 @@ export function isInstalled(folder = root) {
   )
 }
 
+/**
+ * The `packages` of a lock file, by path.
+ *
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean }>}
+ */
 function packagesIn(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
 }
@@ -54,16 +71,18 @@ function isBuilt() {
 }
 
 function sources() {
-  const inCore = readdirSync(join(root, 'src'), { recursive: true }).map((file) => join('src', file))
+  const inCore = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((file) => join('src', file))
   return [...inCore, 'Cargo.toml', 'Cargo.lock', 'build.rs', join('.cargo', 'config.toml')]
     .map((file) => join(root, file))
     .filter((file) => existsSync(file))
 }
 
+/** @param {string} file */
 function changedAt(file) {
   return statSync(file).mtimeMs
 }
 
+/** @throws {SetupError} without Rust or a C compiler */
 export function assertToolchain() {
   if (!runs('cargo')) {
     throw new SetupError(
@@ -80,6 +99,7 @@ export function assertToolchain() {
   }
 }
 
+/** @param {string | undefined} command */
 function runs(command) {
-  return Boolean(command) && spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
+  return command !== undefined && command !== '' && spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0
 }

@@ -1,7 +1,8 @@
+// @ts-check
 // `npm run bench:instructions`: how many instructions a token costs, counted by valgrind's callgrind.
 //
-// Counts do not depend on what else the machine does, so that they can be compared from commit to commit: they go
-// into benchmark/instructions.json, where a reviewer sees them change. They do depend on compiler and processor.
+// Counts do not depend on what else the machine does, so they can be compared from commit to commit: they go into
+// benchmark/instructions.json, where a reviewer sees them change. They do depend on compiler and processor.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,14 +30,19 @@ for (const [what, now] of Object.entries(instructions)) {
 }
 writeFileSync(RESULTS, `${JSON.stringify({ rustc, instructions }, null, 2)}\n`)
 
-/** The bench program, optimized as the addon is; its path is what cargo says last. */
+/**
+ * Builds the bench program, optimized as the addon is; cargo prints its path last.
+ *
+ * @returns {string}
+ */
 function build() {
   const options = ['bench', '--no-default-features', '--bench', 'instructions', '--no-run', '--message-format', 'json']
   const output = execFileSync('cargo', options, { cwd: root, encoding: 'utf8', maxBuffer: 1e8 })
   const artifacts = output.split('\n').filter((line) => line.includes('"executable":"'))
-  return JSON.parse(artifacts.at(-1)).executable
+  return JSON.parse(artifacts.at(-1) ?? '{}').executable
 }
 
+/** @param {string} what the program's argument */
 function count(what) {
   const folder = mkdtempSync(join(tmpdir(), 'instructions-'))
   try {
@@ -44,12 +50,13 @@ function count(what) {
     execFileSync('valgrind', ['--tool=callgrind', `--callgrind-out-file=${file}`, program, what, String(TIMES)], {
       stdio: 'ignore'
     })
-    return Number(/^summary: (\d+)/m.exec(readFileSync(file, 'utf8'))[1])
+    return Number(/^summary: (\d+)/m.exec(readFileSync(file, 'utf8'))?.[1])
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
+/** @returns {Record<string, number> | undefined} */
 function previous() {
   try {
     return JSON.parse(readFileSync(RESULTS, 'utf8')).instructions

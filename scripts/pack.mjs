@@ -1,4 +1,5 @@
-// Packs what a release publishes for the platform at hand, with the commands that a release uses.
+// @ts-check
+// Packs what a release publishes for this platform, with the commands that a release uses.
 import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,17 +9,25 @@ import { addonFile, platform } from './platform.mjs'
 import { npm, root, tool } from './process.mjs'
 import { THIRD_PARTY, targets, thirdPartyLicenses } from './third-party.mjs'
 
-/** Resolves to `{ main, addon }`, the two packages as `{ tarball, files }`; everything is written below `folder`. */
+/** @typedef {{ tarball: string, files: string[] }} Packed a package: the path of its tarball, the sorted paths in it */
+
+/**
+ * Packs the main package and that of this platform; everything is written below `folder`.
+ *
+ * @param {string} folder
+ * @returns {Promise<{ main: Packed, addon: Packed }>}
+ */
 export async function packRelease(folder) {
   const release = await unpack(await pack(root, folder), join(folder, 'release'))
   cpSync(join(root, 'npm'), join(release, 'npm'), { recursive: true })
   copyFileSync(join(root, addonFile), join(release, 'npm', platform, addonFile))
-  // What the other platforms' packages hold is not here; `napi pre-publish` only looks whether there are files.
+  // The other platforms' addons are not here; `napi pre-publish` only looks whether there are files.
   for (const name of readdirSync(join(release, 'npm')).filter((other) => other !== platform)) {
     for (const file of [`entra-jwt-verify.${name}.node`, THIRD_PARTY])
       writeFileSync(join(release, 'npm', name, file), 'stand-in')
   }
   const target = targets().find((triple) => parseTriple(triple).platformArchABI === platform)
+  if (target === undefined) throw new Error(`package.json names no target for ${platform}`)
   writeFileSync(join(release, 'npm', platform, THIRD_PARTY), thirdPartyLicenses(target))
   // Writes the platform packages into optionalDependencies. They cannot stand there before they are published.
   await execute(
@@ -30,28 +39,45 @@ export async function packRelease(folder) {
   return { main, addon }
 }
 
+/**
+ * @param {string} packageFolder
+ * @param {string} destination
+ * @returns {Promise<Packed>}
+ */
 async function pack(packageFolder, destination) {
   const { stdout } = await execute(
     npm('pack', '--json', '--ignore-scripts', '--pack-destination', destination),
     packageFolder
   )
   const [{ filename, files }] = JSON.parse(stdout)
-  return { tarball: join(destination, filename), files: files.map(({ path }) => path).sort() }
+  const paths = files.map((/** @type {{ path: string }} */ { path }) => path)
+  return { tarball: join(destination, filename), files: paths.sort() }
 }
 
+/**
+ * @param {Packed} packed
+ * @param {string} destination
+ */
 async function unpack({ tarball }, destination) {
   mkdirSync(destination)
   await execute(['tar', '-xzf', tarball, '--strip-components', '1'], destination)
   return destination
 }
 
-/** Runs a command line to its end; rejects with an error that has `stdout`, and in its message all that was printed. */
+/**
+ * Runs a program to its end; rejects with an error that has `stdout`, and in its message all that was printed.
+ *
+ * @param {import('./process.mjs').CommandLine} commandLine
+ * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} [env]
+ */
 export async function execute([command, ...args], cwd, env = process.env) {
-  // Set for the scripts that npm runs: a further npm would take that folder for its own.
+  // Set for the scripts that npm runs: another npm would take that folder for its own.
   const { npm_config_local_prefix: _, ...rest } = env
   try {
     return await promisify(execFile)(command, args, { cwd, env: rest })
-  } catch ({ message, stdout }) {
+  } catch (error) {
+    const { message, stdout } = /** @type {Error & { stdout: string }} */ (error)
     throw Object.assign(new Error(`${message}\n${stdout}`), { stdout })
   }
 }

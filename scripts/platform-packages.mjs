@@ -1,3 +1,4 @@
+// @ts-check
 // Writes npm/: one package for each of package.json's `napi.targets`. Run it when the targets or their common fields change:
 //   node scripts/platform-packages.mjs
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -35,10 +36,15 @@ for (const platform of readdirSync(npmFolder)) {
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
 }
 
+/** @param {string} file */
 function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
 }
 
+/**
+ * @param {string} name
+ * @param {string} platform
+ */
 function readme(name, platform) {
   return `# ${name}
 

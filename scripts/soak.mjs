@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run test:soak`: the long versions of tests that npm test runs shortened.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,10 +9,12 @@ import { rustTests } from './steps.mjs'
 await ensureInstalled()
 await ensureBuilt()
 
+/** @type {import('./process.mjs').CommandLine[]} */
+const soaks = []
 const folder = join(root, '__test__', 'soak')
-const soaks = readdirSync(folder)
-  .filter((file) => file.endsWith('.mjs'))
-  .map((file) => [process.execPath, join(folder, file)])
+for (const file of readdirSync(folder)) {
+  if (file.endsWith('.mjs')) soaks.push([process.execPath, join(folder, file)])
+}
 // The replay of months of Entra, in steps of a minute.
 soaks.push(rustTests('--no-default-features', '--test', 'replay'))
 

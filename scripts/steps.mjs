@@ -96,6 +96,13 @@ export const steps = [
   },
   { group: 'addon', name: 'release build of the addon', command: () => npm('run', 'build') },
   {
+    group: 'types',
+    name: 'types of the JavaScript',
+    command: () => tool('tsc', '-p', 'tsconfig.checkjs.json'),
+    // The build writes native.d.ts.
+    addon: true
+  },
+  {
     group: 'js',
     name: 'JavaScript tests',
     command: () => tool('ava'),

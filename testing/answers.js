@@ -1,8 +1,33 @@
+// @ts-check
 'use strict'
 
 /**
- * An answer is a value until the very end, `{ status, headers, body }`, so that a fault can change it before it is sent.
- * `exchange.traceId` is what Entra calls the request id.
+ * An answer is a value until the very end, so that a fault can change it before it is sent.
+ *
+ * @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer
+ */
+
+/**
+ * A request, and what is needed to answer it. `traceId` is what Entra calls the request id; `later` does something after
+ * that many milliseconds, unless the authority has stopped by then.
+ *
+ * @typedef {object} Exchange
+ * @property {import('node:http').IncomingMessage} request
+ * @property {import('node:http').ServerResponse} response
+ * @property {string} path
+ * @property {URLSearchParams} query
+ * @property {import('./authority').Directory} directory
+ * @property {string} traceId
+ * @property {string} correlationId
+ * @property {(milliseconds: number, action: () => void) => void} later
+ */
+
+/**
+ * @param {Exchange} exchange
+ * @param {number} status
+ * @param {object} content
+ * @param {Record<string, string>} headers
+ * @returns {Answer}
  */
 function jsonAnswer(exchange, status, content, headers) {
   return {
@@ -17,7 +42,12 @@ function jsonAnswer(exchange, status, content, headers) {
   }
 }
 
-/** Metadata and keys: cacheable for a day, readable by browsers. No Strict-Transport-Security: it would stick to localhost. */
+/**
+ * Metadata and keys: cacheable for a day, readable by browsers. No Strict-Transport-Security: it would stick to localhost.
+ *
+ * @param {Exchange} exchange
+ * @param {object} content
+ */
 function publicJsonAnswer(exchange, content) {
   return jsonAnswer(exchange, 200, content, {
     'Cache-Control': 'max-age=86400, private',
@@ -26,6 +56,13 @@ function publicJsonAnswer(exchange, content) {
   })
 }
 
+/**
+ * @param {Exchange} exchange
+ * @param {number} status
+ * @param {string} text
+ * @param {Record<string, string>} [headers]
+ * @returns {Answer}
+ */
 function htmlAnswer(exchange, status, text, headers) {
   return {
     status,
@@ -34,11 +71,16 @@ function htmlAnswer(exchange, status, text, headers) {
   }
 }
 
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {Omit<Answer, 'body'> & { body: string | Buffer }} answer
+ */
 function send(response, { status, headers, body }) {
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
   response.end(body)
 }
 
+/** @param {Exchange} exchange */
 function traceHeaders({ traceId, correlationId, request }) {
   return {
     'x-ms-request-id': traceId,

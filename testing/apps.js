@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { createHash, randomBytes, randomUUID, timingSafeEqual } = require('node:crypto')
@@ -15,18 +16,23 @@ const KNOWN = [
   'roles'
 ]
 
+/**
+ * @typedef {import('./index').AppRegistration} AppRegistration
+ * @typedef {import('./index').RegisteredApp} RegisteredApp
+ */
+
 /** The app registrations of a directory. An application with a secret can ask for tokens; every application can be asked for. */
 class AppRegistrations {
   #apps
 
+  /** @param {AppRegistration[]} [registrations] */
   constructor(registrations = defaultRegistrations()) {
-    if (!Array.isArray(registrations) || registrations.length === 0) {
-      throw optionError('apps: an array with at least one app registration is needed')
-    }
-    this.#apps = registrations.map(register)
-    /** What a token is for when the test does not say. */
-    this.api = this.#apps.find((app) => app.clientSecret === undefined) ?? this.#apps[0]
-    /** Who asks for a token when the test does not say. An application may ask for a token for itself. */
+    const [first, ...others] = Array.isArray(registrations) ? registrations.map(register) : []
+    if (first === undefined) throw optionError('apps: an array with at least one app registration is needed')
+    this.#apps = [first, ...others]
+    /** The resource of a token when the test names none. */
+    this.api = this.#apps.find((app) => app.clientSecret === undefined) ?? first
+    /** The client that gets a token when the test names none. An application may ask for a token for itself. */
     this.client = this.#apps.find((app) => app.clientSecret !== undefined) ?? this.api
   }
 
@@ -34,17 +40,27 @@ class AppRegistrations {
     return [...this.#apps]
   }
 
+  /** @param {string} clientId */
   findClient(clientId) {
     return this.#apps.find((app) => app.clientId === clientId.toLowerCase())
   }
 
-  /** By App ID URI, client id, or `spn:` + client id; case and one trailing slash do not matter to Entra. */
+  /**
+   * By App ID URI, client id, or `spn:` + client id; case and one trailing slash do not matter to Entra.
+   *
+   * @param {string} identifier
+   */
   findResource(identifier) {
     const wanted = identifier.toLowerCase().replace(/^spn:/, '').replace(/\/$/, '')
     return this.#apps.find((app) => app.clientId === wanted || app.appIdUri.toLowerCase().replace(/\/$/, '') === wanted)
   }
 
-  /** The app roles that `client` was assigned on `resource`. */
+  /**
+   * The app roles that `client` was assigned on `resource`.
+   *
+   * @param {RegisteredApp} client
+   * @param {RegisteredApp} resource
+   */
   rolesOf(client, resource) {
     if (Array.isArray(client.roles)) return client.roles
     for (const [identifier, roles] of Object.entries(client.roles)) {
@@ -54,16 +70,26 @@ class AppRegistrations {
   }
 }
 
-/** Compares digests: they have one length, so neither length nor content of the secret shows in the time it takes. */
+/**
+ * Compares digests: they have one length, so neither length nor content of the secret shows in the time it takes.
+ *
+ * @param {RegisteredApp} app
+ * @param {string} secret
+ */
 function hasSecret(app, secret) {
   if (app.clientSecret === undefined) return false
   return timingSafeEqual(sha256(app.clientSecret), sha256(secret))
 }
 
+/** @returns {AppRegistration[]} */
 function defaultRegistrations() {
   return [{ name: 'test API' }, { name: 'test client', clientSecret: randomBytes(30).toString('base64url') }]
 }
 
+/**
+ * @param {AppRegistration} registration
+ * @returns {RegisteredApp}
+ */
 function register(registration) {
   refuseUnknownOptions(registration, KNOWN, 'apps')
   const { clientId = randomUUID(), clientSecret, accessTokenVersion = null, roles = [] } = registration
@@ -86,12 +112,19 @@ function register(registration) {
   })
 }
 
+/**
+ * @param {unknown} value
+ * @returns {value is string}
+ */
 function isGuid(value) {
   return typeof value === 'string' && GUID.test(value)
 }
 
+/** @param {string} text */
 function sha256(text) {
   return createHash('sha256').update(text).digest()
 }
 
-module.exports = { AppRegistrations, hasSecret, isGuid }
+exports.AppRegistrations = AppRegistrations
+exports.hasSecret = hasSecret
+exports.isGuid = isGuid

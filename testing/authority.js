@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { randomUUID } = require('node:crypto')
@@ -16,17 +17,56 @@ const HOST = '127.0.0.1'
 const OPTIONS = ['tenantId', 'otherTenants', 'domain', 'apps', 'tls', 'port', 'quiet']
 const SECRET_PARAMETERS = ['client_secret', 'client_assertion', 'password', 'code', 'refresh_token']
 
-// A demo may run for days; the newest requests are the ones that anybody asks about.
+// A demo may run for days.
 const REQUESTS_KEPT = 10_000
 
-/** The Entra look-alike. Made by `startTestAuthority`; documented in index.d.ts. */
+/**
+ * @typedef {import('./index').TestAuthority} Public
+ * @typedef {import('./answers').Exchange} Exchange
+ * @typedef {import('node:http').IncomingMessage} IncomingMessage
+ * @typedef {import('node:http').ServerResponse} ServerResponse
+ */
+
+/**
+ * What an authority knows.
+ *
+ * @typedef {object} Directory
+ * @property {string} url
+ * @property {string} cloudInstanceName
+ * @property {string} tenantId
+ * @property {string} domain
+ * @property {Tenants} tenants
+ * @property {AppRegistrations} apps
+ * @property {KeyRing} keys
+ */
+
+/**
+ * The Entra look-alike. Made by `startTestAuthority`; documented in index.d.ts.
+ *
+ * @implements {Public}
+ */
 class TestAuthority {
   #directory
   #server
+  /** @type {Failure | undefined} */
   #failure
   #delay = 0
   #closed = false
+  /** @type {import('./index').ReceivedRequest[]} */
+  requests = []
 
+  /**
+   * @param {Directory} directory
+   * @param {LoopbackServer} server
+   * @param {string | undefined} ca PEM
+   */
+  constructor(directory, server, ca) {
+    this.#directory = directory
+    this.#server = server
+    this.ca = ca
+  }
+
+  /** @param {import('./index').TestAuthorityOptions} [options] */
   static async start(options = {}) {
     refuseUnknownOptions(options, OPTIONS, 'startTestAuthority')
     const {
@@ -41,11 +81,11 @@ class TestAuthority {
     const keys = new KeyRing(HOST)
     const [credentials] = await Promise.all([credentialsOf(tls), ...firstKeys(keys, apps)])
 
-    const authority = new TestAuthority()
-    authority.#server = new LoopbackServer((request, response) => authority.#onRequest(request, response), credentials)
-    await authority.#server.listen(port)
-    authority.#directory = Object.freeze({
-      url: `${credentials ? 'https' : 'http'}://${HOST}:${authority.#server.port}`,
+    // Nothing is received before this function has gone on after `listen`.
+    const server = new LoopbackServer((request, response) => authority.#onRequest(request, response), credentials)
+    await server.listen(port)
+    const directory = Object.freeze({
+      url: `${credentials ? 'https' : 'http'}://${HOST}:${server.port}`,
       cloudInstanceName: HOST,
       tenantId: tenants.tenantId,
       domain,
@@ -53,11 +93,10 @@ class TestAuthority {
       apps,
       keys
     })
-    authority.ca = credentials?.ca
-    authority.requests = []
+    const authority = new TestAuthority(directory, server, credentials?.ca)
     if (options.quiet !== true) {
       console.warn(
-        `entra-jwt-verify/testing: test authority at ${authority.url}. Never for production: it signs any token it is asked for.`
+        `entra-jwt-verify/testing: test authority at ${authority.url}. Never for production: it signs any token on request.`
       )
     }
     return authority
@@ -88,39 +127,46 @@ class TestAuthority {
     return keys.all().map((key) => ({ ...key, signing: key === keys.signingKey(key.clientId) }))
   }
 
+  /** @type {Public['issueToken']} */
   issueToken(overrides) {
     return createToken(this.#directory, overrides)
   }
 
+  /** @type {Public['addKey']} */
   async addKey(options = {}) {
     refuseUnknownOptions(options, ['publish', 'clientId', 'issuer', 'cloudInstanceName', 'modulusLength'], 'addKey')
     const { kid } = await this.#directory.keys.add(options)
     return kid
   }
 
+  /** @type {Public['rotateKeys']} */
   async rotateKeys(options = {}) {
     refuseUnknownOptions(options, ['publish', 'to'], 'rotateKeys')
     const { keys } = this.#directory
-    const { to: kid = (await keys.add({ publish: options.publish })).kid } = options
+    const { publish = true, to: kid = (await keys.add({ publish })).kid } = options
     keys.sign(kid)
     return kid
   }
 
+  /** @type {Public['withdrawKey']} */
   withdrawKey(kid) {
     this.#directory.keys.publish(kid, false)
   }
 
+  /** @type {Public['restoreKey']} */
   restoreKey(kid) {
     this.#directory.keys.publish(kid, true)
   }
 
+  /** @type {Public['fail']} */
   fail(kind, times, options) {
     this.#failure = kind === null ? undefined : new Failure(kind, times, options)
   }
 
+  /** @type {Public['delay']} */
   delay(milliseconds) {
     if (!Number.isFinite(milliseconds) || milliseconds < 0) {
-      throw optionError(`delay: ${milliseconds} is no number of milliseconds`)
+      throw optionError(`delay: expected a number of milliseconds, got ${milliseconds}`)
     }
     this.#delay = milliseconds
   }
@@ -130,6 +176,7 @@ class TestAuthority {
     this.#delay = 0
   }
 
+  /** @type {Public['requestsTo']} */
   requestsTo(endpoint) {
     return this.requests.filter((request) => request.endpoint === endpoint)
   }
@@ -148,15 +195,20 @@ class TestAuthority {
     return this.#server.stop()
   }
 
+  /**
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   */
   async #onRequest(request, response) {
-    const [path, search] = request.url.split('?', 2)
+    const [path = '', search] = (request.url ?? '').split('?', 2)
     const query = new URLSearchParams(search)
     const { endpoint, respond } = route(path)
-    this.#record(request.method, path, query, endpoint)
+    this.#record({ method: request.method ?? '', path, endpoint }, query)
 
     // Decided on arrival: of several requests at once, exactly `times` fail.
     const failure = this.#failure?.takes(endpoint) ? this.#failure : undefined
     const delay = this.#delay
+    /** @type {Exchange} */
     const exchange = {
       request,
       response,
@@ -167,13 +219,14 @@ class TestAuthority {
       correlationId: correlationIdOf(request, query),
       later: (milliseconds, action) => this.#server.later(milliseconds, action)
     }
+    /** @type {import('./answers').Answer} */
     let answer
     try {
       answer = await respond(exchange)
     } catch (error) {
-      // The client went away while it was sending; there is nobody to answer.
+      // The client went away while it was sending.
       if (request.errored) return
-      answer = htmlAnswer(exchange, 500, `The test authority has a defect: ${error.message}`)
+      answer = htmlAnswer(exchange, 500, `The test authority has a defect: ${error}`)
     }
     const finish = () => {
       const final = failure ? failure.apply(answer, exchange) : answer
@@ -183,30 +236,48 @@ class TestAuthority {
     else finish()
   }
 
-  #record(method, path, query, endpoint) {
+  /**
+   * @param {Pick<import('./index').ReceivedRequest, 'method' | 'path' | 'endpoint'>} received
+   * @param {URLSearchParams} query
+   */
+  #record(received, query) {
     const kept = [...query].filter(([name]) => !SECRET_PARAMETERS.includes(name.toLowerCase()))
-    this.requests.push({ method, path, query: Object.fromEntries(kept), endpoint, at: Date.now() })
+    this.requests.push({ ...received, query: Object.fromEntries(kept), at: Date.now() })
     if (this.requests.length > REQUESTS_KEPT) this.requests.shift()
   }
 }
 
+/**
+ * @param {boolean | import('./index').TestAuthorityOptions['tls']} tls
+ * @returns {Promise<{ key: string, cert: string, ca?: string } | undefined>}
+ */
 async function credentialsOf(tls) {
-  if (tls === false) return undefined
+  if (tls === false || tls === undefined) return undefined
   if (tls === true) return createServerCertificate()
   refuseUnknownOptions(tls, ['key', 'cert', 'ca'], 'tls')
   return tls
 }
 
-// Entra always publishes the key that signs and the one that will sign next.
+/**
+ * Entra always publishes the key that signs and the one that will sign next.
+ *
+ * @param {KeyRing} keys
+ * @param {AppRegistrations} apps
+ */
 function firstKeys(keys, apps) {
   const custom = apps.all().filter((app) => app.customSigningKey)
   return [keys.add(), keys.add(), ...custom.map(({ clientId }) => keys.add({ clientId }))]
 }
 
-// What the caller sent, so that it finds its own id in an error; older clients send it as a header.
+/**
+ * What the caller sent, so that it finds its own id in an error; older clients send it as a header.
+ *
+ * @param {IncomingMessage} request
+ * @param {URLSearchParams} query
+ */
 function correlationIdOf({ headers }, query) {
   const id = query.get('client-request-id') ?? headers['client-request-id']
   return isGuid(id) ? id : randomUUID()
 }
 
-module.exports = { TestAuthority }
+exports.TestAuthority = TestAuthority

@@ -1,16 +1,18 @@
+// @ts-check
 'use strict'
 
 const { KeyObject, randomBytes, webcrypto } = require('node:crypto')
 const { isIP } = require('node:net')
-const { TestAuthorityError, refuseUnknownOptions } = require('./errors')
+const { TestAuthorityError, codeOf, refuseUnknownOptions } = require('./errors')
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const EC_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /**
- * The certificate in `x5c` of a signing key. Entra's are self-signed, live about five years and have this one subject.
- * Takes a CryptoKeyPair, returns the DER.
+ * The certificate in `x5c` of a signing key, DER. Entra's are self-signed, live about five years and have this one subject.
+ *
+ * @param {webcrypto.CryptoKeyPair} keys
  */
 async function createSigningCertificate(keys) {
   const { X509CertificateGenerator } = loadX509()
@@ -28,7 +30,11 @@ async function createSigningCertificate(keys) {
   return Buffer.from(certificate.rawData)
 }
 
-/** A TLS server certificate and the throw-away CA that issued it; options and result are described in index.d.ts. */
+/**
+ * A TLS server certificate and the throw-away CA that issued it; options and result are described in index.d.ts.
+ *
+ * @type {typeof import('./index').createServerCertificate}
+ */
 async function createServerCertificate(options = {}) {
   refuseUnknownOptions(options, ['names', 'notBefore', 'notAfter'], 'createServerCertificate')
   const {
@@ -79,7 +85,7 @@ async function createServerCertificate(options = {}) {
   )
 
   return {
-    key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }),
+    key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: leaf.toString('pem'),
     ca: ca.toString('pem')
   }
@@ -89,24 +95,28 @@ function generateEcKeys() {
   return webcrypto.subtle.generateKey(EC_P256, true, ['sign', 'verify'])
 }
 
-// RFC 5280 4.1.2.2: positive and at most 20 octets, hence the cleared first bits.
+// RFC 5280 4.1.2.2: positive and at most 20 octets, hence the first byte.
 function serialNumber() {
-  const bytes = randomBytes(16)
-  bytes[0] = (bytes[0] & 0x7f) | 0x40
-  return bytes.toString('hex')
+  return `40${randomBytes(15).toString('hex')}`
 }
 
+/** @type {typeof import('@peculiar/x509') | undefined} */
 let x509
 
-// Required at first use: applications that only verify tokens never install these two.
-// @peculiar/x509 2 needs a Reflect polyfill and leaves the choice to its user; another one that is already loaded is kept.
+/**
+ * Required at first use: applications that only verify tokens never install these two. @peculiar/x509 2 needs a Reflect
+ * polyfill and leaves the choice to its user; another one that is already loaded is kept.
+ *
+ * @returns {typeof import('@peculiar/x509')}
+ */
 function loadX509() {
   if (x509) return x509
   try {
-    if (!Reflect.getMetadata) require('reflect-metadata')
+    if (!('getMetadata' in Reflect)) require('reflect-metadata')
     x509 = require('@peculiar/x509')
+    return x509
   } catch (cause) {
-    if (cause.code !== 'MODULE_NOT_FOUND') throw cause
+    if (codeOf(cause) !== 'MODULE_NOT_FOUND') throw cause
     throw new TestAuthorityError(
       'ERR_TESTING_DEPENDENCY',
       'entra-jwt-verify/testing makes its certificates with @peculiar/x509; please run: ' +
@@ -114,7 +124,6 @@ function loadX509() {
       { cause }
     )
   }
-  return x509
 }
 
 module.exports = { createSigningCertificate, createServerCertificate, loadX509 }

@@ -1,8 +1,40 @@
+// @ts-check
 'use strict'
 
 const { jsonAnswer } = require('./answers')
 
-// Entra's own texts: people paste them into search engines, and so do our users' users.
+/**
+ * What the texts mention.
+ *
+ * @typedef {object} Details
+ * @property {string} [tenant] as in the URL
+ * @property {string} [tenantId]
+ * @property {boolean} [discovery] whether a discovery endpoint answers
+ * @property {string} [scope]
+ * @property {string} [resource] its name or client id
+ * @property {string} [resourceName]
+ * @property {string} [clientId]
+ * @property {string} [clientName]
+ * @property {string} [grantType]
+ * @property {string} [parameter]
+ * @property {string | undefined} [method]
+ */
+
+/**
+ * An error of Entra's: HTTP status, OAuth error code, description.
+ *
+ * @typedef {{
+ *   status: number,
+ *   error: string | ((details: Details) => string),
+ *   text: (details: Details) => string
+ * }} EntraError
+ */
+
+/**
+ * By the number behind AADSTS. The texts are Entra's own: people paste them into search engines.
+ *
+ * @satisfies {Record<number, EntraError>}
+ */
 const ERRORS = {
   50059: {
     status: 400,
@@ -47,9 +79,9 @@ const ERRORS = {
   501051: {
     status: 400,
     error: 'invalid_grant',
-    text: ({ client, resource }) =>
-      `Application '${client.clientId}'(${client.name}) is not assigned to a role for the application ` +
-      `'${resource.clientId}'(${resource.name}).`
+    text: ({ clientId, clientName, resource, resourceName }) =>
+      `Application '${clientId}'(${clientName}) is not assigned to a role for the application ` +
+      `'${resource}'(${resourceName}).`
   },
   700016: {
     status: 400,
@@ -107,8 +139,16 @@ const ERRORS = {
   }
 }
 
-/** Entra's error JSON with its status. `code` is the number behind AADSTS. */
+/**
+ * Entra's error JSON with its status.
+ *
+ * @param {import('./answers').Exchange} exchange
+ * @param {keyof typeof ERRORS} code the number behind AADSTS
+ * @param {Details} [details]
+ * @param {number} [status]
+ */
 function entraError(exchange, code, details = {}, status = ERRORS[code].status) {
+  /** @type {EntraError} */
   const { error, text } = ERRORS[code]
   const { traceId, correlationId } = exchange
   const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`
@@ -130,7 +170,13 @@ function entraError(exchange, code, details = {}, status = ERRORS[code].status) 
   )
 }
 
-/** A name without a dot cannot be a domain, which Entra says in other words than "not found". */
+/**
+ * A name without a dot cannot be a domain, which Entra says in other words than "not found".
+ *
+ * @param {import('./answers').Exchange} exchange
+ * @param {string} tenant
+ * @param {boolean} discovery whether a discovery endpoint answers
+ */
 function unknownTenant(exchange, tenant, discovery) {
   return /[.-]/.test(tenant)
     ? entraError(exchange, 90002, { tenant, discovery })

@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { STATUS_CODES } = require('node:http')
@@ -8,17 +9,36 @@ const { entraError } = require('./entra-errors')
 const { optionError, refuseUnknownOptions } = require('./errors')
 
 /**
- * Every way to fail. A fault gets the answer that would have been sent and either returns another one, or answers
- * (or not) by itself and returns nothing. To add a kind, add an entry here, its name in index.d.ts, and what it
- * looks like to a client in __test__/testing/faults.test.mjs.
+ * @typedef {import('./answers').Answer} Answer
+ * @typedef {import('./answers').Exchange} Exchange
+ * @typedef {import('./index').FaultKind} FaultKind
+ * @typedef {Omit<Answer, 'body'> & { body: string | Buffer }} SentAnswer
+ */
+
+/**
+ * The options of `fail`, with every default filled in.
  *
- * `exchange`: `request`, `response`, `options` (as given to `fail`), `later(milliseconds, action)`.
+ * @typedef {import('./index').FaultOptions & { on: string[], interval: number, chunkSize: number }} Options
+ */
+
+/**
+ * Gets the answer that would have been sent and either returns another one, or answers (or not) by itself and returns
+ * nothing.
+ *
+ * @typedef {(answer: Answer, exchange: Exchange & { options: Options }) => SentAnswer | undefined | void} Fault
+ */
+
+/**
+ * Every way to fail. To add a kind, add an entry here, its name in index.d.ts, and what it looks like to a client in
+ * __test__/testing/faults.test.mjs.
+ *
+ * @type {Record<FaultKind, Fault>}
  */
 const FAULTS = {
   /** The connection is reset before a byte was sent. */
   reset(_answer, { request: { socket } }) {
-    // A TLS socket cannot send RST; to its client a close without close_notify is an error all the same.
-    if (socket.encrypted) socket.destroy()
+    // A TLS socket cannot send RST, but its client takes a close without close_notify for an error too.
+    if ('encrypted' in socket) socket.destroy()
     else socket.resetAndDestroy()
   },
 
@@ -102,46 +122,73 @@ const FAULTS = {
 const OPTIONS = ['retryAfter', 'location', 'interval', 'chunkSize', 'on']
 const ENDPOINTS = ['keys', 'metadata', 'instance', 'token']
 
-/** What `fail` was told, and how often it still holds. */
+/** A fault, and how often it still occurs. */
 class Failure {
-  #apply
+  #fault
   #remaining
   #options
 
+  /**
+   * @param {FaultKind | number} kind
+   * @param {number} [times]
+   * @param {import('./index').FaultOptions} [options]
+   */
   constructor(kind, times = Infinity, options = {}) {
     refuseUnknownOptions(options, OPTIONS, 'fail')
     if (times !== Infinity && (!Number.isInteger(times) || times < 0)) {
-      throw optionError(`fail: times is ${times}; a count or nothing is accepted`)
+      throw optionError(`fail: times: expected a count or nothing, got ${times}`)
     }
     const { on = ['keys', 'metadata', 'instance'] } = options
     for (const endpoint of on) {
       if (!ENDPOINTS.includes(endpoint)) throw optionError(`fail: on '${endpoint}' is none of ${ENDPOINTS.join(', ')}`)
     }
-    this.#apply = faultOf(kind)
+    this.#fault = faultOf(kind)
     this.#remaining = times
+    /** @type {Options} */
     this.#options = { interval: 1000, chunkSize: 1, ...options, on }
   }
 
-  /** Whether a request to this endpoint fails; if so, it counts. */
+  /**
+   * Whether a request to this endpoint fails; if so, it counts.
+   *
+   * @param {import('./index').Endpoint | null} endpoint
+   */
   takes(endpoint) {
-    if (this.#remaining === 0 || !this.#options.on.includes(endpoint)) return false
+    if (endpoint === null || this.#remaining === 0 || !this.#options.on.includes(endpoint)) return false
     this.#remaining -= 1
     return true
   }
 
-  /** The answer to send, or undefined when the fault has answered by itself. */
+  /**
+   * The answer to send, or `undefined` when the fault has answered by itself.
+   *
+   * @param {Answer} answer
+   * @param {Exchange} exchange
+   * @returns {SentAnswer | undefined | void}
+   */
   apply(answer, exchange) {
-    return this.#apply(answer, { ...exchange, options: this.#options })
+    return this.#fault(answer, { ...exchange, options: this.#options })
   }
 }
 
+/**
+ * @param {FaultKind | number} kind
+ * @returns {Fault}
+ */
 function faultOf(kind) {
-  if (Number.isInteger(kind) && kind >= 200 && kind <= 599) return statusFault(kind)
+  if (typeof kind === 'number' && Number.isInteger(kind) && kind >= 200 && kind <= 599) return statusFault(kind)
   if (typeof kind === 'string' && Object.hasOwn(FAULTS, kind)) return FAULTS[kind]
-  throw optionError(`fail: kind '${kind}' is no HTTP status (200–599) and none of ${Object.keys(FAULTS).join(', ')}`)
+  throw optionError(
+    `fail: kind '${kind}' is neither an HTTP status (200–599) nor one of ${Object.keys(FAULTS).join(', ')}`
+  )
 }
 
-// A redirect leads to the same document: a client that follows it is found out by a second request and a good answer.
+/**
+ * A redirect leads to the same document: a client that follows it makes a second request and gets a good answer.
+ *
+ * @param {number} status
+ * @returns {Fault}
+ */
 function statusFault(status) {
   return (_answer, exchange) => {
     const { options, path } = exchange
@@ -158,10 +205,15 @@ function statusFault(status) {
   }
 }
 
-// Documents without keys, openid-configuration for example, stay as they are.
+/**
+ * Documents without keys, openid-configuration for example, stay as they are.
+ *
+ * @param {(keys: import('./index').PublishedJwk[]) => object[]} change
+ * @returns {Fault}
+ */
 function changedKeys(change) {
   return (answer) => {
-    if (!answer.headers['Content-Type'].startsWith('application/json')) return answer
+    if (!answer.headers['Content-Type']?.startsWith('application/json')) return answer
     const document = JSON.parse(answer.body)
     if (!document.keys) return answer
     return { ...answer, body: JSON.stringify({ ...document, keys: change(document.keys) }) }
@@ -173,6 +225,7 @@ function* whiteSpace() {
   while (true) yield chunk
 }
 
+/** @type {Buffer | undefined} */
 let bomb
 
 function compressedWhiteSpace() {
@@ -180,6 +233,12 @@ function compressedWhiteSpace() {
   return bomb
 }
 
+/**
+ * @param {Buffer} bytes
+ * @param {import('node:stream').Writable} stream
+ * @param {Options} options
+ * @param {Exchange['later']} later
+ */
 function drip(bytes, stream, { interval, chunkSize }, later) {
   let sent = 0
   const next = () => {
@@ -192,4 +251,8 @@ function drip(bytes, stream, { interval, chunkSize }, later) {
   next()
 }
 
-module.exports = { Failure, FAULT_KINDS: Object.freeze(Object.keys(FAULTS)) }
+/** @type {readonly FaultKind[]} */
+const FAULT_KINDS = Object.freeze(/** @type {FaultKind[]} */ (Object.keys(FAULTS)))
+
+exports.Failure = Failure
+exports.FAULT_KINDS = FAULT_KINDS

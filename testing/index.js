@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { TestAuthority } = require('./authority')
@@ -5,7 +6,11 @@ const { createServerCertificate } = require('./certificates')
 const { TestAuthorityError } = require('./errors')
 const { FAULT_KINDS } = require('./faults')
 
-/** Starts an Entra look-alike on loopback, for demos and tests. Options and result are described in index.d.ts. */
+/**
+ * Starts an Entra look-alike on loopback, for demos and tests. Options and result are described in index.d.ts.
+ *
+ * @type {typeof import('./index').startTestAuthority}
+ */
 function startTestAuthority(options) {
   return TestAuthority.start(options)
 }

@@ -1,9 +1,16 @@
+// @ts-check
 'use strict'
 
 const { publicJsonAnswer } = require('./answers')
 const { issuerOf } = require('./tokens')
 
-/** `/.well-known/openid-configuration` */
+/** @typedef {import('./router').TenantExchange} TenantExchange */
+
+/**
+ * `/.well-known/openid-configuration`
+ *
+ * @param {TenantExchange} exchange
+ */
 function openidConfigurationV1(exchange) {
   const { url, cloudInstanceName } = exchange.directory
   const base = `${url}/${exchange.tenant.segment}`
@@ -25,7 +32,11 @@ function openidConfigurationV1(exchange) {
   })
 }
 
-/** `/v2.0/.well-known/openid-configuration` */
+/**
+ * `/v2.0/.well-known/openid-configuration`
+ *
+ * @param {TenantExchange} exchange
+ */
 function openidConfigurationV2(exchange) {
   const { url, cloudInstanceName } = exchange.directory
   const base = `${url}/${exchange.tenant.segment}`
@@ -46,12 +57,20 @@ function openidConfigurationV2(exchange) {
   })
 }
 
-/** `/discovery/keys` */
+/**
+ * `/discovery/keys`
+ *
+ * @param {TenantExchange} exchange
+ */
 function jwksV1(exchange) {
   return publicJsonAnswer(exchange, { keys: publishedKeys(exchange).map(({ jwk }) => jwk) })
 }
 
-/** `/discovery/v2.0/keys`: the same keys, each with the issuer it may be used for. */
+/**
+ * `/discovery/v2.0/keys`: the same keys, each with the issuer it may be used for.
+ *
+ * @param {TenantExchange} exchange
+ */
 function jwksV2(exchange) {
   const template = issuerOf(2, exchange.directory.url, '{tenantid}')
   return publicJsonAnswer(exchange, {
@@ -59,7 +78,11 @@ function jwksV2(exchange) {
   })
 }
 
-/** `/common/discovery/instance`: this authority is a cloud of its own, with one host. */
+/**
+ * `/common/discovery/instance`: this authority is a cloud of its own, with one host.
+ *
+ * @param {TenantExchange} exchange
+ */
 function instanceDiscovery(exchange) {
   const { url } = exchange.directory
   const { host } = new URL(url)
@@ -96,7 +119,12 @@ function common() {
   }
 }
 
-// Graph and RBAC hosts are this authority's own, so that no token from here is ever sent to a real service.
+/**
+ * Graph and RBAC hosts are this authority's own, so that no token from here is ever sent to a real service.
+ *
+ * @param {TenantExchange} exchange
+ * @param {string} cloudInstanceName
+ */
 function cloud({ directory, tenant }, cloudInstanceName) {
   return {
     tenant_region_scope: tenant.open ? null : 'EU',
@@ -107,22 +135,30 @@ function cloud({ directory, tenant }, cloudInstanceName) {
   }
 }
 
+/** @param {TenantExchange} exchange */
 function publishedKeys({ directory, query }) {
   return directory.keys.published(query.get('appid') ?? undefined)
 }
 
+/**
+ * @param {TenantExchange} exchange
+ * @param {string} jwksUri
+ */
 function withAppId({ query }, jwksUri) {
   const appid = query.get('appid')
   return appid === null ? jwksUri : `${jwksUri}?appid=${encodeURIComponent(appid)}`
 }
 
-// The question holds the authority of which the metadata is wanted; only its tenant matters here.
+/**
+ * The parameter holds the authority of which the metadata is wanted; only its tenant matters here.
+ *
+ * @param {TenantExchange} exchange
+ */
 function segmentOf({ query, tenant }) {
-  try {
-    return encodeURIComponent(new URL(query.get('authorization_endpoint')).pathname.split('/')[1]) || tenant.segment
-  } catch {
-    return tenant.segment
-  }
+  const authorizationEndpoint = query.get('authorization_endpoint') ?? ''
+  if (!URL.canParse(authorizationEndpoint)) return tenant.segment
+  const [, segment] = new URL(authorizationEndpoint).pathname.split('/')
+  return segment ? encodeURIComponent(segment) : tenant.segment
 }
 
 module.exports = { openidConfigurationV1, openidConfigurationV2, jwksV1, jwksV2, instanceDiscovery }

@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { once } = require('node:events')
@@ -7,12 +8,19 @@ const https = require('node:https')
 /** A server on 127.0.0.1 that can be stopped at once and started again on its port. It also owns all timers, for they end with it. */
 class LoopbackServer {
   #create
+  /** @type {import('node:http').Server | undefined} */
   #server
-  #port
+  /** 0 until the first start: any free port. */
+  #port = 0
+  /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set()
+  /** @type {Set<NodeJS.Timeout>} */
   #timers = new Set()
 
-  /** `credentials`: `{ key, cert }` for https, undefined for http. */
+  /**
+   * @param {import('node:http').RequestListener} onRequest
+   * @param {{ key: string, cert: string }} [credentials] for HTTPS
+   */
   constructor(onRequest, credentials) {
     // Without the CA: Node would send it along, and it is the client that has to know it.
     const { key, cert } = credentials ?? {}
@@ -38,7 +46,8 @@ class LoopbackServer {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
     this.#server = server
-    this.#port = server.address().port
+    const { port: taken } = /** @type {import('node:net').AddressInfo} */ (server.address())
+    this.#port = taken
   }
 
   /** Ends every connection, whatever state it is in; what was still to be sent is dropped. */
@@ -55,7 +64,12 @@ class LoopbackServer {
     await closed
   }
 
-  /** Does something after that many milliseconds, unless the server has stopped by then. */
+  /**
+   * Does something after that many milliseconds, unless the server has stopped by then.
+   *
+   * @param {number} milliseconds
+   * @param {() => void} action
+   */
   later(milliseconds, action) {
     if (!this.listening) return
     const timer = setTimeout(() => {
@@ -66,4 +80,4 @@ class LoopbackServer {
   }
 }
 
-module.exports = { LoopbackServer }
+exports.LoopbackServer = LoopbackServer

@@ -1,13 +1,24 @@
+// @ts-check
 'use strict'
 
 const { constants, createHmac, sign } = require('node:crypto')
 const { optionError } = require('./errors')
 
+/**
+ * @typedef {import('node:crypto').KeyObject} KeyObject
+ * @typedef {NonNullable<import('./index').TokenOverrides['algorithm']>} Algorithm
+ * @typedef {(data: Buffer, key: KeyObject, algorithm: Algorithm) => Buffer} Signer
+ */
+
 const PKCS1 = { padding: constants.RSA_PKCS1_PADDING }
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-const ECDSA = { dsaEncoding: 'ieee-p1363' }
+const ECDSA = { dsaEncoding: /** @type {const} */ ('ieee-p1363') }
 
-// RFC 7518 3.1. `none` and HS* are here because a verifier has to be shown that it refuses them.
+/**
+ * RFC 7518 3.1. `none` and HS* are here to test that a verifier rejects them.
+ *
+ * @type {Record<Algorithm, Signer>}
+ */
 const ALGORITHMS = {
   RS256: asymmetric('sha256', PKCS1, ['rsa']),
   RS384: asymmetric('sha384', PKCS1, ['rsa']),
@@ -24,7 +35,11 @@ const ALGORITHMS = {
   none: () => Buffer.alloc(0)
 }
 
-/** A JWS in compact form (RFC 7515 3.1). `header` and `claims` are written as they are. */
+/**
+ * A JWS in compact form (RFC 7515 3.1). `header` and `claims` are written as they are.
+ *
+ * @param {{ header: object, claims: object, key: KeyObject, algorithm: Algorithm }} parts
+ */
 function signCompact({ header, claims, key, algorithm }) {
   if (!Object.hasOwn(ALGORITHMS, algorithm)) {
     throw optionError(`algorithm '${algorithm}' is none of ${Object.keys(ALGORITHMS).join(', ')}`)
@@ -34,24 +49,41 @@ function signCompact({ header, claims, key, algorithm }) {
   return `${signingInput}.${signature.toString('base64url')}`
 }
 
-/** What a key of this type is ordinarily used with. */
+/** @type {Record<string, Algorithm>} */
+const ALGORITHM_OF_CURVE = { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }
+
+/**
+ * The algorithm that a key of this type is ordinarily used with.
+ *
+ * @param {KeyObject} key
+ * @returns {Algorithm}
+ */
 function usualAlgorithm(key) {
   if (key.type === 'secret') return 'HS256'
   if (key.asymmetricKeyType === 'rsa-pss') return 'PS256'
   if (key.asymmetricKeyType !== 'ec') return 'RS256'
-  const curve = key.asymmetricKeyDetails.namedCurve
-  return { prime256v1: 'ES256', secp384r1: 'ES384', secp521r1: 'ES512' }[curve] ?? 'ES256'
+  return ALGORITHM_OF_CURVE[key.asymmetricKeyDetails?.namedCurve ?? ''] ?? 'ES256'
 }
 
+/**
+ * @param {string} hash
+ * @param {import('node:crypto').SigningOptions} parameters
+ * @param {string[]} keyTypes
+ * @returns {Signer}
+ */
 function asymmetric(hash, parameters, keyTypes) {
   return (data, key, algorithm) => {
-    if (key.type !== 'private' || !keyTypes.includes(key.asymmetricKeyType)) {
+    if (key.type !== 'private' || !keyTypes.includes(key.asymmetricKeyType ?? '')) {
       throw optionError(`${algorithm} needs a private key of type ${keyTypes.join(' or ')}`)
     }
     return sign(hash, data, { key, ...parameters })
   }
 }
 
+/**
+ * @param {string} hash
+ * @returns {Signer}
+ */
 function symmetric(hash) {
   return (data, key, algorithm) => {
     if (key.type !== 'secret') throw optionError(`${algorithm} needs a secret KeyObject (crypto.createSecretKey)`)
@@ -59,6 +91,7 @@ function symmetric(hash) {
   }
 }
 
+/** @param {object} value */
 function base64urlJson(value) {
   return Buffer.from(JSON.stringify(value)).toString('base64url')
 }

@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { isGuid } = require('./apps')
@@ -6,11 +7,19 @@ const { optionError } = require('./errors')
 // The tenant of personal Microsoft accounts: a constant of the platform, the same everywhere.
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
+/**
+ * A `{tenant}` segment. `segment` is what Entra writes into URLs (a domain becomes its GUID); `tenantId` is what it writes
+ * into issuers, literally `{tenantid}` where the tenant is `open`.
+ *
+ * @typedef {{ segment: string, tenantId: string, open: boolean }} Tenant
+ */
+
 /** Which `{tenant}` segments of a URL this authority knows. */
 class Tenants {
   #tenantIds
   #domain
 
+  /** @param {{ tenantId: string, otherTenants: string[], domain: string }} settings */
   constructor({ tenantId, otherTenants, domain }) {
     for (const id of [tenantId, ...otherTenants]) {
       if (!isGuid(id)) throw optionError(`tenantId, otherTenants: '${id}' is not a GUID`)
@@ -21,8 +30,8 @@ class Tenants {
   }
 
   /**
-   * `{ segment, tenantId }` or undefined. `segment` is what Entra writes into URLs (a domain becomes its GUID);
-   * `tenantId` is what it writes into issuers, literally `{tenantid}` where the tenant is open.
+   * @param {string} segment
+   * @returns {Tenant | undefined}
    */
   resolve(segment) {
     const wanted = segment.toLowerCase()
@@ -34,4 +43,4 @@ class Tenants {
   }
 }
 
-module.exports = { Tenants }
+exports.Tenants = Tenants

@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { jsonAnswer } = require('./answers')
@@ -5,17 +6,39 @@ const { hasSecret, isGuid } = require('./apps')
 const { entraError } = require('./entra-errors')
 const { createToken, TOKEN_LIFETIME } = require('./tokens')
 
+/**
+ * @typedef {import('./answers').Answer} Answer
+ * @typedef {import('./router').TenantExchange} TenantExchange
+ */
+
+/**
+ * How the two endpoints differ.
+ *
+ * @typedef {object} Version
+ * @property {'scope' | 'resource'} parameter
+ * @property {(exchange: TenantExchange, value: string) => { resource: string } | { refusal: Answer }} readResource
+ * @property {(token: string, resource: string) => object} respond the content of a good answer
+ */
+
 /** Bytes. An ordinary request is below 1 KiB. */
 const BODY_LIMIT = 65_536
 
 const ONCE = ['grant_type', 'client_id', 'client_secret', 'scope', 'resource']
 
-/** `/oauth2/v2.0/token`: `scope={resource}/.default`. */
+/**
+ * `/oauth2/v2.0/token`: `scope={resource}/.default`.
+ *
+ * @param {TenantExchange} exchange
+ */
 function tokenEndpointV2(exchange) {
   return clientCredentials(exchange, { parameter: 'scope', readResource: resourceOfScope, respond: responseV2 })
 }
 
-/** `/oauth2/token`: `resource={resource}`. The token's version does not follow from the endpoint but from the API. */
+/**
+ * `/oauth2/token`: `resource={resource}`. The token's version does not follow from the endpoint but from the API.
+ *
+ * @param {TenantExchange} exchange
+ */
 function tokenEndpointV1(exchange) {
   return clientCredentials(exchange, {
     parameter: 'resource',
@@ -24,7 +47,13 @@ function tokenEndpointV1(exchange) {
   })
 }
 
-// The client-credentials grant (RFC 6749 4.4). Checks are in an order that tells nothing of resources to a client without its secret.
+/**
+ * The client-credentials grant (RFC 6749 4.4). A client without its secret learns nothing about resources: the secret is
+ * checked before them.
+ *
+ * @param {TenantExchange} exchange
+ * @param {Version} version
+ */
 async function clientCredentials(exchange, { parameter, readResource, respond }) {
   const { directory, request, tenant } = exchange
   if (request.method !== 'POST') return entraError(exchange, 900561, { method: request.method })
@@ -47,8 +76,9 @@ async function clientCredentials(exchange, { parameter, readResource, respond })
 
   const requested = form.get(parameter)
   if (!requested) return entraError(exchange, 900144, { parameter })
-  const { resource: identifier, refusal } = readResource(exchange, requested)
-  if (refusal) return refusal
+  const read = readResource(exchange, requested)
+  if ('refusal' in read) return read.refusal
+  const { resource: identifier } = read
 
   if (form.has('client_assertion')) return entraError(exchange, 700027)
   if (!clientSecret) return entraError(exchange, 7000216, { grantType })
@@ -57,7 +87,12 @@ async function clientCredentials(exchange, { parameter, readResource, respond })
   const resource = directory.apps.findResource(identifier)
   if (resource === undefined) return entraError(exchange, 500011, { resource: identifier, tenantId: tenant.tenantId })
   if (resource.assignmentRequired && directory.apps.rolesOf(client, resource).length === 0) {
-    return entraError(exchange, 501051, { client, resource })
+    return entraError(exchange, 501051, {
+      clientId: client.clientId,
+      clientName: client.name,
+      resource: resource.clientId,
+      resourceName: resource.name
+    })
   }
 
   const token = createToken(directory, {
@@ -73,13 +108,15 @@ async function clientCredentials(exchange, { parameter, readResource, respond })
   })
 }
 
+/** @type {Version['readResource']} */
 function resourceOfScope(exchange, scope) {
-  const values = scope.split(' ').filter(Boolean)
-  if (values.length !== 1) return { refusal: entraError(exchange, 70011, { scope }) }
-  if (!values[0].endsWith('/.default')) return { refusal: entraError(exchange, 1002012, { scope }) }
-  return { resource: values[0].slice(0, -'/.default'.length) }
+  const [only, ...others] = scope.split(' ').filter(Boolean)
+  if (only === undefined || others.length > 0) return { refusal: entraError(exchange, 70011, { scope }) }
+  if (!only.endsWith('/.default')) return { refusal: entraError(exchange, 1002012, { scope }) }
+  return { resource: only.slice(0, -'/.default'.length) }
 }
 
+/** @param {string} token */
 function responseV2(token) {
   return {
     token_type: 'Bearer',
@@ -89,7 +126,12 @@ function responseV2(token) {
   }
 }
 
-// The older endpoint writes its numbers as strings.
+/**
+ * The older endpoint writes its numbers as strings.
+ *
+ * @param {string} token
+ * @param {string} resource
+ */
 function responseV1(token, resource) {
   const now = Math.floor(Date.now() / 1000)
   return {
@@ -103,7 +145,12 @@ function responseV1(token, resource) {
   }
 }
 
-/** client_secret_basic, its parts form-encoded (RFC 6749 2.3.1), or client_secret_post. */
+/**
+ * client_secret_basic, its parts form-encoded (RFC 6749 2.3.1), or client_secret_post.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {URLSearchParams} form
+ */
 function readClientAuthentication(request, form) {
   const [, encoded] = /^Basic ([\w+/=-]+)$/i.exec(request.headers.authorization ?? '') ?? []
   if (encoded === undefined) {
@@ -117,7 +164,11 @@ function readClientAuthentication(request, form) {
   }
 }
 
-// Many clients send the secret as it is; a `%` that is no escape is then part of it.
+/**
+ * Many clients send the secret as it is; a `%` that does not begin an escape is then part of it.
+ *
+ * @param {string} text
+ */
 function formDecode(text) {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
@@ -126,7 +177,11 @@ function formDecode(text) {
   }
 }
 
-// undefined when the body is too long. Another content type is a form without parameters, as for Entra.
+/**
+ * `undefined` when the body is too long. Another content type is a form without parameters, as for Entra.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ */
 async function readForm(request) {
   const chunks = []
   let length = 0
@@ -141,7 +196,12 @@ async function readForm(request) {
   return new URLSearchParams(Buffer.concat(chunks).toString())
 }
 
-// Some versions of MSAL send it in the form.
+/**
+ * Some versions of MSAL send it in the form.
+ *
+ * @param {TenantExchange} exchange
+ * @param {URLSearchParams} form
+ */
 function useCorrelationId(exchange, form) {
   const id = form.get('client-request-id')
   if (isGuid(id)) exchange.correlationId = id

@@ -1,8 +1,37 @@
+// @ts-check
 'use strict'
 
-const { createHash, KeyObject, randomBytes } = require('node:crypto')
+const { createHash, randomBytes } = require('node:crypto')
+const { isKeyObject } = require('node:util/types')
 const { optionError, refuseUnknownOptions } = require('./errors')
 const { signCompact, usualAlgorithm } = require('./signing')
+
+/**
+ * @typedef {import('./index').TokenOverrides} TokenOverrides
+ * @typedef {import('./index').RegisteredApp} RegisteredApp
+ * @typedef {import('./authority').Directory} Directory
+ * @typedef {1 | 2} Version
+ */
+
+/**
+ * A token to be made, with every default filled in.
+ *
+ * @typedef {object} TokenRequest
+ * @property {string} url of the authority
+ * @property {Version} version
+ * @property {RegisteredApp | undefined} resource `undefined` where the audience names no registration
+ * @property {RegisteredApp} client
+ * @property {boolean} idToken
+ * @property {boolean} delegated
+ * @property {string} audience
+ * @property {string} tenantId
+ * @property {string[]} scopes
+ * @property {string[]} roles
+ * @property {string} userName
+ * @property {number} iat
+ * @property {number} nbf
+ * @property {number} exp
+ */
 
 /** Seconds. Entra answers `expires_in: 3599` for it. */
 const TOKEN_LIFETIME = 3600
@@ -28,7 +57,12 @@ const OPTIONS = [
   'algorithm'
 ]
 
-/** Makes a signed token in the shape of the recorded ones; the overrides are described in index.d.ts. */
+/**
+ * Makes a signed token in the shape of the recorded ones; the overrides are described in index.d.ts.
+ *
+ * @param {Directory} directory
+ * @param {TokenOverrides} [overrides]
+ */
 function createToken(directory, overrides = {}) {
   refuseUnknownOptions(overrides, OPTIONS, 'issueToken')
   const request = readRequest(directory, overrides)
@@ -43,12 +77,24 @@ function createToken(directory, overrides = {}) {
   })
 }
 
-/** The issuer of tokens; `tenantId` may be the literal `{tenantid}` of a template. */
+/**
+ * The issuer of tokens.
+ *
+ * @param {Version} version
+ * @param {string} url
+ * @param {string} tenantId or the literal `{tenantid}` of a template
+ */
 function issuerOf(version, url, tenantId) {
   return version === 2 ? `${url}/${tenantId}/v2.0` : `https://sts.windows.net/${tenantId}/`
 }
 
-// What the test left open is filled in here, once.
+/**
+ * Fills in what the test left open.
+ *
+ * @param {Directory} directory
+ * @param {TokenOverrides} overrides
+ * @returns {TokenRequest}
+ */
 function readRequest({ url, domain, tenantId, apps }, overrides) {
   const resource = overrides.audience === undefined ? apps.api : apps.findResource(overrides.audience)
   const client = overrides.client === undefined ? apps.client : apps.findClient(overrides.client)
@@ -56,6 +102,8 @@ function readRequest({ url, domain, tenantId, apps }, overrides) {
   const idToken = overrides.idToken === true
   const version = overrides.version ?? (idToken ? 2 : (resource?.accessTokenVersion ?? 1))
   if (version !== 1 && version !== 2) throw optionError(`issueToken: version is ${version}; 1 or 2 are accepted`)
+  // Without an override the resource is the API.
+  const ownAudience = idToken ? client.clientId : apps.api.appIdUri
   const delegated = overrides.delegated ?? overrides.scopes !== undefined
   return {
     url,
@@ -64,7 +112,7 @@ function readRequest({ url, domain, tenantId, apps }, overrides) {
     client,
     idToken,
     delegated,
-    audience: audienceOf({ version, resource, client, idToken, audience: overrides.audience }),
+    audience: audienceOf({ version, resource, client, idToken, audience: overrides.audience ?? ownAudience }),
     tenantId: overrides.tenantId ?? tenantId,
     scopes: overrides.scopes ?? ['user_impersonation'],
     roles: overrides.roles ?? (delegated || resource === undefined ? [] : apps.rolesOf(client, resource)),
@@ -73,14 +121,21 @@ function readRequest({ url, domain, tenantId, apps }, overrides) {
   }
 }
 
-// A v2 access token is always for the client id; a v1 token repeats the name that the client asked for.
-function audienceOf({ version, resource, client, idToken, audience }) {
-  if (idToken) return audience ?? client.clientId
-  if (version === 2 && resource !== undefined) return resource.clientId
-  return audience ?? resource.appIdUri
+/**
+ * A v2 access token is always for the client id; a v1 token repeats the name that the client asked for.
+ *
+ * @param {Pick<TokenRequest, 'version' | 'resource' | 'client' | 'idToken'> & { audience: string }} request
+ */
+function audienceOf({ version, resource, idToken, audience }) {
+  return version === 2 && resource !== undefined && !idToken ? resource.clientId : audience
 }
 
-// `nbf` stays before `exp` for tokens that expired long ago: they are expired and nothing else.
+/**
+ * `nbf` stays before `exp` for tokens that expired long ago: they are expired and nothing else.
+ *
+ * @param {Date} currentDate
+ * @param {number} expiresIn seconds
+ */
 function lifetime(currentDate, expiresIn) {
   const now = Math.floor(currentDate.getTime() / 1000)
   const exp = now + expiresIn
@@ -88,20 +143,31 @@ function lifetime(currentDate, expiresIn) {
   return { iat, nbf: iat, exp }
 }
 
+/**
+ * @param {import('./keys').KeyRing} keys
+ * @param {RegisteredApp | undefined} resource
+ * @param {TokenOverrides} overrides
+ */
 function chooseKey(keys, resource, { key, kid }) {
   if (key !== undefined) {
-    if (!(key instanceof KeyObject)) throw optionError('issueToken: key must be a KeyObject')
+    if (!isKeyObject(key)) throw optionError('issueToken: key must be a KeyObject')
     return { key, kid: kid ?? keys.signingKey(resource?.clientId).kid }
   }
   const chosen = kid === undefined ? keys.signingKey(resource?.clientId) : keys.get(kid)
   return { key: chosen.privateKey, kid: chosen.kid }
 }
 
+/**
+ * @param {TokenRequest} request
+ * @param {string} algorithm
+ * @param {string} kid
+ */
 function tokenHeader({ version }, algorithm, kid) {
   if (version === 2) return { typ: 'JWT', alg: algorithm, kid }
   return { typ: 'JWT', alg: algorithm, x5t: kid, kid }
 }
 
+/** @param {TokenRequest} request */
 function accessTokenClaims(request) {
   const { version, client, delegated, roles, scopes, tenantId, url } = request
   const authentication = client.clientSecret === undefined ? '0' : '1'
@@ -117,17 +183,26 @@ function accessTokenClaims(request) {
   })
 }
 
-// The difference to an access token that counts: it names no client.
+/**
+ * The difference from an access token that counts: it names no client.
+ *
+ * @param {TokenRequest} request
+ */
 function idTokenClaims(request) {
   return inEntraOrder(request, userClaims(request))
 }
 
-// The service principal stands for the application in one tenant: object and subject of the token.
+/**
+ * The service principal stands for the application in one tenant: object and subject of the token.
+ *
+ * @param {TokenRequest} request
+ */
 function appClaims({ tenantId, client }) {
   const servicePrincipal = stableGuid(tenantId, client.clientId)
   return { oid: servicePrincipal, sub: servicePrincipal }
 }
 
+/** @param {TokenRequest} request */
 function userClaims({ version, tenantId, client, userName }) {
   return {
     name: 'Test User',
@@ -147,7 +222,12 @@ function userClaims({ version, tenantId, client, userName }) {
   }
 }
 
-// Recorded tokens: these five first, all others in alphabetical order.
+/**
+ * Recorded tokens have these five first, all others in alphabetical order.
+ *
+ * @param {TokenRequest} request
+ * @param {object} claims
+ */
 function inEntraOrder({ version, url, tenantId, audience, iat, nbf, exp }, claims) {
   const others = {
     ...claims,
@@ -167,7 +247,11 @@ function inEntraOrder({ version, url, tenantId, audience, iat, nbf, exp }, claim
   }
 }
 
-// The same application has the same object id in every token of a tenant, without a directory to keep it in.
+/**
+ * The same application has the same object id in every token of a tenant, without a directory to keep it in.
+ *
+ * @param {string[]} parts
+ */
 function stableGuid(...parts) {
   const hex = createHash('sha256').update(parts.join('/')).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`

@@ -1,8 +1,15 @@
+// @ts-check
 'use strict'
 
 const { UsageError } = require('./options')
 const { internalError } = require('../core/errors')
+const { codeOf, messageOf } = require('../thrown')
 
+/**
+ * By name; loaded when they are run.
+ *
+ * @type {Record<string, () => { run: (args: string[]) => Promise<number> }>}
+ */
 const COMMANDS = {
   explain: () => require('./commands/explain'),
   doctor: () => require('./commands/doctor')
@@ -29,34 +36,38 @@ const CANNOT_TELL = 2
  * @returns {Promise<number>} the exit status
  */
 async function main([name, ...args]) {
-  // Whoever reads the output may stop, `head` for one.
+  // The reader of the output may stop early, as `head` does.
   process.stdout.on('error', ignoreClosedPipe)
   if (name === '--help' || name === '-h' || name === 'help') return print(HELP)
   if (name === '--version') return print(`${require('../../package.json').version}\n`)
-  if (!Object.hasOwn(COMMANDS, name ?? '')) {
+  const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command === undefined) {
     process.stderr.write(`${name === undefined ? 'a command is missing' : `there is no command '${name}'`}\n\n${HELP}`)
     return CANNOT_TELL
   }
   try {
-    return await COMMANDS[name]().run(args)
+    return await command().run(args)
   } catch (error) {
     process.stderr.write(`entra-jwt-verify ${name}: ${text(error)}\n`)
     return CANNOT_TELL
   }
 }
 
+/** @param {string} text */
 function print(text) {
   process.stdout.write(text)
   return 0
 }
 
+/** @param {unknown} error */
 function text(error) {
   if (error instanceof UsageError) return `${error.message}\nSee --help.`
-  return `${error.message}\n${internalError(error).hint}`
+  return `${messageOf(error)}\n${internalError(error).hint}`
 }
 
+/** @param {Error} error */
 function ignoreClosedPipe(error) {
-  if (error.code !== 'EPIPE') throw error
+  if (codeOf(error) !== 'EPIPE') throw error
 }
 
 module.exports = { main }

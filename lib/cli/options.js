@@ -1,14 +1,34 @@
+// @ts-check
 'use strict'
 
 const { readFileSync } = require('node:fs')
 const { parseArgs } = require('node:util')
+const { codeOf, messageOf } = require('../thrown')
 
-/** A command line that cannot be understood; its message is for the user. */
+/**
+ * A flag with a value: what `--help` calls the value and says about the flag, and whether it may be given several times.
+ *
+ * @typedef {{ value: string, help: string, many?: boolean }} Flag
+ */
+
+/**
+ * A flag that sets an option of the verifier. Without `read` the text is the option's value.
+ *
+ * @typedef {Flag & { option: keyof Options, read?: (text: string, flag: string) => unknown }} OptionFlag
+ */
+
+/**
+ * @typedef {import('../..').Options} Options
+ * @typedef {Record<string, string | boolean | (string | boolean)[] | undefined>} Values
+ */
+
+/** A mistake in the command line; its message is for the user. */
 class UsageError extends Error {}
 
 /**
- * The flags that configure a verifier, by name: the option each sets, what its value is, and what `--help` says. Those
- * marked `many` may be given several times.
+ * The flags that configure a verifier, by name.
+ *
+ * @type {Record<string, OptionFlag>}
  */
 const CONFIGURATION = {
   'tenant-id': {
@@ -42,51 +62,69 @@ const SWITCHES = {
 }
 
 /**
- * Reads a command line.
+ * Reads a command line. The options are not checked: the verifier does that.
  *
  * @param {string[]} args
- * @param {Record<string, { value: string, help: string }>} [more] flags of one command
- * @returns {{ options: object, flags: object, positionals: string[] }}
+ * @param {Record<string, Flag>} [more] flags of one command
+ * @returns {{ options: Options, flags: Values, positionals: string[] }}
  */
 function readCommandLine(args, more = {}) {
   const { values, positionals } = parse(args, more)
+  /** @type {Record<string, unknown>} */
   const options = values['no-proxy'] ? { proxy: false } : {}
-  for (const [name, { option, many, read = (text) => text }] of Object.entries(CONFIGURATION)) {
-    if (values[name] === undefined) continue
-    options[option] = many ? values[name].map((text) => read(text, name)) : read(values[name], name)
+  for (const [name, { option, many, read }] of Object.entries(CONFIGURATION)) {
+    const texts = [values[name] ?? []].flat().map(String)
+    const given = texts.map((text) => (read ? read(text, name) : text))
+    if (given.length > 0) options[option] = many ? given : given[0]
   }
   return { options, flags: values, positionals }
 }
 
+/**
+ * @param {string[]} args
+ * @param {Record<string, Flag>} more
+ * @returns {{ values: Values, positionals: string[] }}
+ */
 function parse(args, more) {
-  const text = ({ many }) => ({ type: 'string', multiple: many === true })
-  const flags = Object.entries({ ...CONFIGURATION, ...more }).map(([name, flag]) => [name, text(flag)])
-  const switches = Object.keys(SWITCHES).map((name) => [name, { type: 'boolean' }])
-  const options = Object.fromEntries([...flags, ...switches])
-  options.help.short = 'h'
+  /** @type {NonNullable<import('node:util').ParseArgsConfig['options']>} */
+  const options = {}
+  for (const [name, { many }] of Object.entries({ ...CONFIGURATION, ...more })) {
+    options[name] = { type: 'string', multiple: many === true }
+  }
+  for (const name of Object.keys(SWITCHES)) options[name] = { type: 'boolean' }
+  options.help = { type: 'boolean', short: 'h' }
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
     // Node's messages name the flag, and never a positional that might be a token.
-    if (/^ERR_PARSE_ARGS_/.test(error.code)) throw new UsageError(error.message.split('. ')[0])
+    if (codeOf(error)?.startsWith('ERR_PARSE_ARGS_')) throw new UsageError(messageOf(error).split('. ')[0])
     throw error
   }
 }
 
+/** @param {string} text */
 function number(text) {
   const value = Number(text)
-  // What is no number is refused by the option itself, which says what it accepts.
+  // The option itself rejects anything else, and says what it expects.
   return text.trim() === '' || Number.isNaN(value) ? text : value
 }
 
+/**
+ * @param {string} path
+ * @param {string} flag
+ */
 function file(path, flag) {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new UsageError(`--${flag} ${path} cannot be read: ${error.code}`)
+    throw new UsageError(`--${flag} ${path} cannot be read: ${codeOf(error)}`)
   }
 }
 
+/**
+ * @param {string} path
+ * @param {string} flag
+ */
 function json(path, flag) {
   try {
     return JSON.parse(file(path, flag))
@@ -96,14 +134,19 @@ function json(path, flag) {
   }
 }
 
-/** The list of flags for `--help`. */
+/**
+ * The list of flags for `--help`.
+ *
+ * @param {Record<string, Flag>} [more] flags of one command
+ */
 function flagsHelp(more = {}) {
-  const flags = Object.entries({ ...CONFIGURATION, ...more }).map(([name, { value, many, help }]) => [
-    `--${name} <${value}>`,
-    many ? `${help}; may be repeated` : help
-  ])
-  const switches = Object.entries(SWITCHES).map(([name, help]) => [`--${name}`, help])
-  return [...flags, ...switches].map(([flag, help]) => `  ${flag.padEnd(28)}${help}`).join('\n')
+  /** @type {(flag: string, help: string) => string} */
+  const line = (flag, help) => `  ${flag.padEnd(28)}${help}`
+  const flags = Object.entries({ ...CONFIGURATION, ...more }).map(([name, { value, many, help }]) =>
+    line(`--${name} <${value}>`, many ? `${help}; may be repeated` : help)
+  )
+  const switches = Object.entries(SWITCHES).map(([name, help]) => line(`--${name}`, help))
+  return [...flags, ...switches].join('\n')
 }
 
 module.exports = { UsageError, flagsHelp, readCommandLine }

@@ -1,10 +1,11 @@
+// @ts-check
 'use strict'
 
 const { BlockList, isIP } = require('node:net')
 
 /**
- * Whether `NO_PROXY` takes a host out, by the rules of the core's HTTP client: `*` is every host, a domain stands for
- * itself and what is below it, with or without a dot in front, and an address may have a prefix length.
+ * Whether `NO_PROXY` lists a host, by the rules of the core's HTTP client: `*` is every host, a domain stands for itself
+ * and its subdomains, with or without a dot in front, and an address may have a prefix length.
  *
  * @param {string | undefined} list separated by commas
  * @param {string} host without brackets
@@ -12,16 +13,26 @@ const { BlockList, isIP } = require('node:net')
 function isExempt(list, host) {
   const entries = (list ?? '').split(',').map((entry) => entry.trim().toLowerCase())
   if (entries.includes('*')) return true
-  return isIP(host) ? entries.some((entry) => holds(entry, host)) : entries.some((entry) => covers(entry, host))
+  return isIP(host)
+    ? entries.some((entry) => matchesSubnet(entry, host))
+    : entries.some((entry) => matchesDomain(entry, host))
 }
 
-function covers(domain, host) {
+/**
+ * @param {string} domain
+ * @param {string} host
+ */
+function matchesDomain(domain, host) {
   const name = domain.startsWith('.') ? domain.slice(1) : domain
   return name !== '' && (host === name || host.endsWith(`.${name}`))
 }
 
-function holds(entry, address) {
-  const [network, prefix] = entry.split('/')
+/**
+ * @param {string} entry
+ * @param {string} address
+ */
+function matchesSubnet(entry, address) {
+  const [network = '', prefix] = entry.split('/')
   const family = isIP(network) === 6 ? 'ipv6' : 'ipv4'
   if (!isIP(network) || isIP(network) !== isIP(address)) return false
   const list = new BlockList()
@@ -29,7 +40,7 @@ function holds(entry, address) {
     if (prefix === undefined) list.addAddress(network, family)
     else list.addSubnet(network, Number(prefix), family)
   } catch {
-    // A prefix length that is none covers nothing.
+    // An invalid prefix length matches nothing.
     return false
   }
   return list.check(address, family)

@@ -1,4 +1,11 @@
+// @ts-check
 'use strict'
+
+/**
+ * What Node 22.15 added to `node:tls`.
+ *
+ * @typedef {{ getCACertificates?: (type: 'default') => string[] }} Newer
+ */
 
 /**
  * The certificates that this Node trusts, PEM: what `https` would use, so that it works in an image without
@@ -9,11 +16,13 @@
  */
 function rootCertificates() {
   const tls = require('node:tls')
-  // Since Node 22.15; it knows the flags and the variable.
-  if (tls.getCACertificates) return tls.getCACertificates('default')
+  const { getCACertificates } = /** @type {Newer} */ (tls)
+  // It knows the flags and the variable.
+  if (getCACertificates) return getCACertificates('default')
   return [...tls.rootCertificates, ...extraCertificates(process.env.NODE_EXTRA_CA_CERTS)]
 }
 
+/** @param {string | undefined} file */
 function extraCertificates(file) {
   if (!file) return []
   try {

@@ -1,16 +1,36 @@
+// @ts-check
 'use strict'
 
+/** @type {typeof import('../../native')} */
 const native = require('../native')
 const { get, reason, tunnel } = require('./network')
 const { failed, passed, skipped, warning } = require('./steps')
+const { codeOf } = require('../thrown')
 
-/** Seconds by which clocks may differ unnoticed, and by which nobody need care. */
+/**
+ * @typedef {import('./steps').Step} Step
+ * @typedef {import('./index').Plan} Plan
+ * @typedef {(url: URL) => Promise<import('./route').Route>} RouteTo
+ */
+
+/**
+ * A document, or why there is none.
+ *
+ * @typedef {import('./network').Response & { url: URL }} Answer
+ * @typedef {{ url: URL, unreachable: true } | { url: URL, error: unknown }} NoAnswer
+ */
+
+/** Seconds by which clocks may differ without a warning, and without a failure. */
 const CLOCK = { well: 5, bearable: 60 }
 
 /** Microsoft's clouds, by the `cloud_instance_name` of their metadata; `login.` in front of it is the host. */
 const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']
 
-/** Errors of Entra that say what is wrong with the configuration. */
+/**
+ * Errors of Entra that say what is wrong with the configuration.
+ *
+ * @type {Record<string, string>}
+ */
 const AADSTS = {
   AADSTS90002:
     'there is no such tenant in this cloud: check AZURE_TENANT_ID, and AZURE_AUTHORITY_HOST for a sovereign cloud',
@@ -21,27 +41,32 @@ const AADSTS = {
 /**
  * Reads what the authority publishes: metadata and key sets, and its clock on the way.
  *
- * @param {object} plan
- * @param {(url: URL) => Promise<{ open: boolean, viaProxy: boolean }>} routeTo
- * @param {import('./steps').Step[]} steps what is found is added
+ * @param {Plan} plan
+ * @param {RouteTo} routeTo
+ * @param {Step[]} steps what is found is added
  */
 async function examineDocuments(plan, routeTo, steps) {
-  const metadata = plan.metadata && (await document(new URL(plan.metadata), plan, routeTo))
+  const metadata = plan.metadata === undefined ? undefined : await document(new URL(plan.metadata), plan, routeTo)
   steps.push(metadataStep(metadata, plan))
   const keySets = []
   for (const address of plan.keys.length ? plan.keys : keysOf(metadata)) {
     keySets.push(await document(new URL(address), plan, routeTo))
   }
-  steps.push(clockStep([metadata, ...keySets].find((answer) => answer?.clock !== undefined)))
+  steps.push(clockStep([metadata, ...keySets]))
   steps.push(...keySets.map(keySetStep))
 }
 
-/** A document, or why it cannot be had. */
+/**
+ * @param {URL} url
+ * @param {Plan} plan
+ * @param {RouteTo} routeTo
+ * @returns {Promise<Answer | NoAnswer>}
+ */
 async function document(url, plan, routeTo) {
   const { open, viaProxy } = await routeTo(url)
   if (!open) return { url, unreachable: true }
   try {
-    const socket = viaProxy ? await tunnel(plan.proxy, url, plan.timeout, plan.ca) : undefined
+    const socket = viaProxy && plan.proxy ? await tunnel(plan.proxy, url, plan) : undefined
     return { url, ...(await get(url, { ...plan, socket })) }
   } catch (error) {
     return { url, error }
@@ -49,14 +74,13 @@ async function document(url, plan, routeTo) {
 }
 
 /**
- * @param {object | undefined} answer
- * @param {{ issuers: string[] }} plan
- * @returns {import('./steps').Step}
+ * @param {Answer | NoAnswer | undefined} answer
+ * @param {Pick<Plan, 'issuers'>} plan
+ * @returns {Step}
  */
 function metadataStep(answer, { issuers }) {
   if (answer === undefined) return skipped('metadata', 'the configuration does without')
-  const failure = failureOf('metadata', answer)
-  if (failure) return failure
+  if (!isDocument(answer)) return withoutDocument('metadata', answer)
   const { issuer, jwks_uri: keys, cloud_instance_name: cloud } = json(answer.body) ?? {}
   if (typeof issuer !== 'string' || typeof keys !== 'string') {
     return failed(
@@ -77,27 +101,47 @@ function metadataStep(answer, { issuers }) {
   return passed('metadata', `the issuer is ${issuer}`)
 }
 
-/** `https://login.microsoftonline.com` also answers for tenants of other clouds, and says where they are. */
+/**
+ * `https://login.microsoftonline.com` also answers for tenants of other clouds, and says where they are.
+ *
+ * @param {string} hostname
+ * @param {unknown} cloud
+ * @returns {cloud is string}
+ */
 function isOfAnotherCloud(hostname, cloud) {
-  return CLOUDS.includes(cloud) && CLOUDS.some((own) => hostname === `login.${own}` && own !== cloud)
+  return CLOUDS.some((other) => other === cloud) && CLOUDS.some((own) => hostname === `login.${own}` && own !== cloud)
 }
 
-/** Whether an issuer is the expected one; `{tenantid}` stands for any tenant, and for itself. */
+/**
+ * Whether an issuer is the expected one; `{tenantid}` stands for any tenant, and for itself.
+ *
+ * @param {string} expected
+ * @param {string} issuer
+ */
 function fits(expected, issuer) {
-  const [before, after] = expected.split('{tenantid}')
+  const [before = '', after] = expected.split('{tenantid}')
   if (after === undefined) return issuer === expected
-  const tenant =
-    issuer.startsWith(before) && issuer.endsWith(after) && issuer.slice(before.length, issuer.length - after.length)
+  if (!issuer.startsWith(before) || !issuer.endsWith(after)) return false
+  const tenant = issuer.slice(before.length, issuer.length - after.length)
   return tenant === '{tenantid}' || /^[0-9a-f-]{36}$/i.test(tenant)
 }
 
+/**
+ * Where the metadata says that the keys are.
+ *
+ * @param {Answer | NoAnswer | undefined} metadata
+ */
 function keysOf(metadata) {
-  const { jwks_uri: keys } = (metadata?.body && json(metadata.body)) || {}
+  const { jwks_uri: keys } = (metadata && 'body' in metadata && json(metadata.body)) || {}
   return typeof keys === 'string' && URL.canParse(keys) ? [keys] : []
 }
 
-function clockStep(answer) {
-  if (answer === undefined) return skipped('clock', 'no server told the time')
+/** @param {(Answer | NoAnswer | undefined)[]} answers of which one may have a `Date` */
+function clockStep(answers) {
+  const answer = answers.find((each) => each !== undefined && 'clock' in each && each.clock !== undefined)
+  if (answer === undefined || !('clock' in answer) || answer.clock === undefined) {
+    return skipped('clock', 'no server told the time')
+  }
   const { clock, url } = answer
   const difference = `${Math.abs(clock).toFixed(Math.abs(clock) < 10 ? 1 : 0)} s ${clock > 0 ? 'ahead of' : 'behind'}`
   const message = `this host's clock is ${difference} ${url.host}`
@@ -106,9 +150,9 @@ function clockStep(answer) {
   return (Math.abs(clock) <= CLOCK.bearable ? warning : failed)('clock', message, hint)
 }
 
+/** @param {Answer | NoAnswer} answer */
 function keySetStep(answer) {
-  const failure = failureOf('key-set', answer)
-  if (failure) return failure
+  if (!isDocument(answer)) return withoutDocument('key-set', answer)
   const { usable, skipped: unused, problem } = native.readKeySet(answer.body)
   const address = `${answer.url.origin}${answer.url.pathname}`
   if (problem) {
@@ -125,23 +169,42 @@ function keySetStep(answer) {
   return warning('key-set', `${message}: ${reasons}`, hint)
 }
 
-/** Why there is no document, as a step. */
-function failureOf(name, { url, unreachable, error, status, body }) {
-  if (unreachable) return skipped(name, `${url.host} cannot be reached`)
+/**
+ * @param {Answer | NoAnswer} answer
+ * @returns {answer is Answer & { status: 200 }}
+ */
+function isDocument(answer) {
+  return 'status' in answer && answer.status === 200
+}
+
+/**
+ * Why there is no document, as a step.
+ *
+ * @param {string} name
+ * @param {Answer | NoAnswer} answer
+ */
+function withoutDocument(name, answer) {
+  const { url } = answer
+  if ('unreachable' in answer) return skipped(name, `${url.host} cannot be reached`)
   const address = `${url.origin}${url.pathname}`
-  if (error) return failed(name, `${address}: ${reason(error)}`, errorHint(error))
-  if (status === 200) return undefined
+  if ('error' in answer) return failed(name, `${address}: ${reason(answer.error)}`, errorHint(answer.error))
+  const { status = 0, body } = answer
   const description = json(body)?.error_description
   const code = typeof description === 'string' ? /^AADSTS\d+/.exec(description)?.[0] : undefined
   return failed(name, `${address} answered ${[status, code].filter(Boolean).join(' ')}`, statusHint(status, code))
 }
 
-function errorHint({ code }) {
-  if (code === 'ECONNREFUSED')
+/** @param {unknown} error */
+function errorHint(error) {
+  if (codeOf(error) === 'ECONNREFUSED')
     return 'nothing listens there: check AZURE_AUTHORITY_HOST (option authorityHost, authority, jwksUri)'
   return 'the server ends the connection or does not answer in time'
 }
 
+/**
+ * @param {number} status
+ * @param {string | undefined} code
+ */
 function statusHint(status, code) {
   if (code) return AADSTS[code] ?? `the tenant or the application is not what Entra expects; search for ${code}`
   if (status >= 300 && status < 400)
@@ -150,9 +213,16 @@ function statusHint(status, code) {
   return 'check AZURE_AUTHORITY_HOST, AZURE_TENANT_ID (option authority, jwksUri)'
 }
 
+/**
+ * An object in JSON; `undefined` for anything else.
+ *
+ * @param {string} text
+ * @returns {Record<string, unknown> | undefined}
+ */
 function json(text) {
   try {
-    return JSON.parse(text)
+    const value = JSON.parse(text)
+    return value !== null && typeof value === 'object' ? value : undefined
   } catch {
     return undefined
   }

@@ -1,11 +1,22 @@
+// @ts-check
 'use strict'
 
 const { accessSync, constants } = require('node:fs')
 const { failed, passed, warning } = require('./steps')
 
+/**
+ * @typedef {import('./steps').Step} Step
+ * @typedef {import('../..').Options} Options
+ * @typedef {Record<string, string | undefined>} Environment
+ */
+
 const NAME = 'environment'
 
-/** The variables that configure a verifier, each with the option that wins over it. */
+/**
+ * The variables that configure a verifier, each with the option that wins over it.
+ *
+ * @satisfies {Record<string, keyof Options>}
+ */
 const VARIABLES = {
   AZURE_TENANT_ID: 'tenantId',
   AZURE_CLIENT_ID: 'clientId',
@@ -15,22 +26,24 @@ const VARIABLES = {
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** What tutorials put where a value belongs. */
+/** What tutorials write in place of a value. */
 const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12}$|enter[-_ ].*here/i
 
 /**
  * Looks at the environment as far as the options leave it in force: which variables are set, and what of them is
  * probably a mistake. A value that the core refuses is for the core to name.
  *
- * @param {object} options
- * @param {Record<string, string | undefined>} environment
- * @returns {import('./steps').Step[]}
+ * @param {Options} options
+ * @param {Environment} environment
+ * @returns {Step[]}
  */
 function examineEnvironment(options, environment) {
+  /** @param {string} name */
   const read = (name) => environment[name] || environment[name.toLowerCase()]
   const inForce = Object.entries(VARIABLES)
-    .map(([name, option]) => ({ name, value: read(name), option }))
-    .filter(({ value, option }) => value && options[option] === undefined)
+    .map(([name, option]) => ({ name, value: options[option] === undefined ? (read(name) ?? '') : '' }))
+    .filter(({ value }) => value !== '')
+  /** @param {keyof typeof VARIABLES} name */
   const value = (name) => inForce.find((variable) => variable.name === name)?.value
   const problems = [
     inForce.map(oddValue),
@@ -46,10 +59,15 @@ function examineEnvironment(options, environment) {
   return [passed(NAME, set.length ? set.join(', ') : 'no AZURE_ variable is in force')]
 }
 
+/** @param {string} value */
 function withoutCredentials(value) {
   return value.replace(/\/\/[^/]*@/, '//')
 }
 
+/**
+ * @param {{ name: string, value: string }} variable
+ * @returns {Step | []}
+ */
 function oddValue({ name, value }) {
   if (/^["'].*["']$/.test(value)) {
     return failed(NAME, `${name} has quotes around its value`, 'remove them: `docker --env-file`, for one, keeps them')
@@ -71,6 +89,10 @@ function oddValue({ name, value }) {
   return []
 }
 
+/**
+ * @param {string | undefined} tenantId
+ * @param {string | undefined} clientId
+ */
 function sameIds(tenantId, clientId) {
   if (!tenantId || tenantId.toLowerCase() !== clientId?.toLowerCase()) return []
   return failed(
@@ -80,6 +102,7 @@ function sameIds(tenantId, clientId) {
   )
 }
 
+/** @param {string | undefined} value */
 function clientId(value) {
   if (!value || GUID.test(value.trim())) return []
   return warning(
@@ -89,6 +112,7 @@ function clientId(value) {
   )
 }
 
+/** @param {string | undefined} value */
 function audience(value) {
   const scope = value?.split(',').find((part) => part.trim().endsWith('/.default'))
   if (scope === undefined) return []
@@ -99,6 +123,10 @@ function audience(value) {
   )
 }
 
+/**
+ * @param {Options} options
+ * @param {(name: string) => string | undefined} read
+ */
 function proxy(options, read) {
   const other = ['HTTP_PROXY', 'ALL_PROXY'].find(read)
   if (!other || read('HTTPS_PROXY') || options.proxy !== undefined) return []
@@ -109,11 +137,13 @@ function proxy(options, read) {
   )
 }
 
+/** @param {Environment} environment */
 function extraCertificates({ NODE_EXTRA_CA_CERTS: path }) {
   if (!path || isReadable(path)) return []
   return failed(NAME, 'the file of NODE_EXTRA_CA_CERTS cannot be read', 'set it to a readable file in PEM')
 }
 
+/** @param {Environment} environment */
 function verification({ NODE_TLS_REJECT_UNAUTHORIZED }) {
   if (NODE_TLS_REJECT_UNAUTHORIZED !== '0') return []
   return warning(
@@ -124,6 +154,7 @@ NODE_EXTRA_CA_CERTS'
   )
 }
 
+/** @param {string} file */
 function isReadable(file) {
   try {
     accessSync(file, constants.R_OK)

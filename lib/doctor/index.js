@@ -1,5 +1,7 @@
+// @ts-check
 'use strict'
 
+/** @type {typeof import('../../native')} */
 const native = require('../native')
 const { configure } = require('../core/options')
 const { examineDocuments } = require('./documents')
@@ -10,23 +12,48 @@ const { isAuthError } = require('../core/errors')
 const { rootCertificates } = require('../core/root-certificates')
 const { createVerifier } = require('../http/verifier')
 
+/**
+ * @typedef {import('./steps').Step} Step
+ * @typedef {import('../..').Options} Options
+ * @typedef {import('../..').Verifier} Verifier
+ */
+
+/**
+ * Where a configuration leads, and how to get there.
+ *
+ * @typedef {object} Plan
+ * @property {string | undefined} metadata URL of the authority's metadata, unless the configuration does without
+ * @property {string[]} keys URLs of the key sets, as far as they are known without the metadata
+ * @property {string[]} issuers accepted issuers of Entra, with `{tenantid}` where the tenant is not one
+ * @property {URL[]} urls all of these
+ * @property {URL | undefined} proxy
+ * @property {string | undefined} noProxy
+ * @property {string[]} ca trusted certificates, PEM
+ * @property {number} timeout milliseconds
+ */
+
 /** Seconds that a whole fetch may take, if `keys.timeout` does not say otherwise. */
 const TIMEOUT = 5
 
 /**
  * Checks a configuration, and everything between it and the signing keys.
  *
- * @param {object} options as of `createVerifier`; the environment adds to them
- * @returns {Promise<{ healthy: boolean, steps: import('./steps').Step[] }>}
+ * @param {Options} [options] as of `createVerifier`; the environment adds to them
+ * @returns {Promise<{ healthy: boolean, steps: Step[] }>}
  */
 async function doctor(options = {}) {
   const steps = examineEnvironment(options, process.env)
-  const { verifier, plan } = compile(options, steps)
-  if (verifier) await examinePlan(plan, options, verifier, steps)
+  const compiled = compile(options, steps)
+  if (compiled) await examinePlan(compiled, options, steps)
   return { healthy: isHealthy(steps), steps }
 }
 
-async function examinePlan(plan, options, verifier, steps) {
+/**
+ * @param {{ plan: Plan, verifier: Verifier }} compiled
+ * @param {Options} options
+ * @param {Step[]} steps what is found is added
+ */
+async function examinePlan({ plan, verifier }, options, steps) {
   if (plan.urls.length === 0) {
     steps.push(skipped('network', 'static keys (option jwks): nothing is fetched'), staticKeys(options))
     return
@@ -34,27 +61,38 @@ async function examinePlan(plan, options, verifier, steps) {
   const routeTo = routes(plan, steps)
   for (const url of plan.urls) await routeTo(url)
   await examineDocuments(plan, routeTo, steps)
-  steps.push(await keysAtHand(verifier, isHealthy(steps)))
+  steps.push(await fetchedKeys(verifier, isHealthy(steps)))
 }
 
+/** @param {Step[]} steps */
 function isHealthy(steps) {
   return steps.every(({ status }) => status !== 'failed')
 }
 
-/** The verifier, and where its configuration leads. */
+/**
+ * The verifier, and where its configuration leads; `undefined` where that is not valid.
+ *
+ * @param {Options} options
+ * @param {Step[]} steps what is found is added
+ */
 function compile(options, steps) {
   try {
     const verifier = createVerifier(options)
     const { core, noProxy } = configure(options)
     const { proxy, ca = [], keys = {} } = JSON.parse(core)
     const places = native.places(core)
-    const urls = [places.metadata, ...places.keys].filter((url) => url !== undefined).map((url) => new URL(url))
+    // The verifier has accepted the same options.
+    if ('code' in places) throw new Error(places.message)
+    const { metadata } = places
+    const urls = [...(metadata === undefined ? [] : [metadata]), ...places.keys].map((url) => new URL(url))
     const issuers = places.issuers.length
       ? `tokens of ${places.issuers.join(' or ')}`
       : 'tokens of another issuer than Entra'
     steps.push(passed('configuration', issuers))
+    /** @type {Plan} */
     const plan = {
       ...places,
+      metadata,
       urls,
       proxy: proxy === undefined ? undefined : new URL(proxy),
       noProxy,
@@ -65,38 +103,48 @@ function compile(options, steps) {
   } catch (error) {
     if (!isAuthError(error)) throw error
     steps.push(failed('configuration', error.message, error.hint))
-    return {}
+    return undefined
   }
 }
 
-/** A function that tells how an origin is reached, and examines it when it is first asked for. */
+/**
+ * A function that returns how an origin is reached, and examines it the first time.
+ *
+ * @param {Plan} plan
+ * @param {Step[]} steps what is found is added
+ */
 function routes(plan, steps) {
+  /** @type {Map<string, import('./route').Route>} */
   const known = new Map()
-  return async (url) => {
-    if (!known.has(url.origin)) {
-      const route = await examineRoute(url, plan)
-      steps.push(...route.steps)
-      known.set(url.origin, route)
-    }
-    return known.get(url.origin)
+  return async (/** @type {URL} */ url) => {
+    const route = known.get(url.origin) ?? (await examineRoute(url, plan))
+    if (!known.has(url.origin)) steps.push(...route.steps)
+    known.set(url.origin, route)
+    return route
   }
 }
 
-/** What counts in the end: whether the verifier itself gets its keys. */
-async function keysAtHand(verifier, wasWellSoFar) {
+/**
+ * Whether the verifier itself gets its keys.
+ *
+ * @param {Verifier} verifier
+ * @param {boolean} wasHealthy before this step
+ */
+async function fetchedKeys(verifier, wasHealthy) {
   try {
     await verifier.preload()
   } catch (error) {
     if (!isAuthError(error)) throw error
-    const hint = wasWellSoFar ? error.hint : 'see the failures above; they are why'
+    const hint = wasHealthy ? error.hint : 'see the failures above; they are why'
     return failed('keys', error.message, hint)
   }
   const { keys, lastSuccess } = verifier.stats()
-  const age = Math.max(0, Math.round((Date.now() - lastSuccess.getTime()) / 1000))
+  const age = Math.max(0, Math.round((Date.now() - (lastSuccess?.getTime() ?? 0)) / 1000))
   const count = new Set(keys.map(({ kid }) => kid)).size
   return passed('keys', `the verifier has ${count} keys, fetched ${age} s ago`)
 }
 
+/** @param {Options} options */
 function staticKeys({ jwks }) {
   const { usable, skipped: unused } = native.readKeySet(JSON.stringify(jwks))
   return passed('keys', `${usable.length} keys can be used, ${unused.length} are skipped`)

@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { lookup } = require('node:dns/promises')
@@ -5,25 +6,53 @@ const http = require('node:http')
 const https = require('node:https')
 const { isIP } = require('node:net')
 const tls = require('node:tls')
+const { codeOf, messageOf } = require('../thrown')
 
 /** Bytes of the largest document that is read, as in the core. */
 const MOST_BYTES = 262_144
 
+/**
+ * How to reach a server. `socket` is a tunnel to it, if there is one; `timeout` is in milliseconds.
+ *
+ * @typedef {{ ca: string[], timeout: number, socket?: import('node:net').Socket | undefined }} Connection
+ */
+
 /** A failure on the way to an authority that is not Node's: its message is for people. */
 class NetworkError extends Error {
-  /** @param {number} [status] of a proxy that refused */
+  /**
+   * @param {string} message
+   * @param {number} [status] of a proxy that refused
+   */
   constructor(message, status) {
     super(message)
     this.status = status
   }
 }
 
-/** Why something failed. Node's messages repeat addresses and are empty where it tried several; its codes say it all. */
+/**
+ * Why something failed. Node's messages repeat addresses and are empty where it tried several; its codes say it all.
+ *
+ * @param {unknown} error
+ */
 function reason(error) {
-  return error instanceof NetworkError ? error.message : (error.code ?? error.message)
+  return error instanceof NetworkError ? error.message : (codeOf(error) ?? messageOf(error))
 }
 
-/** The addresses of a name. */
+/**
+ * The status of a proxy that refused.
+ *
+ * @param {unknown} error
+ */
+function proxyStatus(error) {
+  return error instanceof NetworkError ? error.status : undefined
+}
+
+/**
+ * The addresses of a name.
+ *
+ * @param {string} host
+ * @param {number} timeout
+ */
 function resolve(host, timeout) {
   return within(timeout, lookup(host, { all: true })).then((found) => found.map(({ address }) => address))
 }
@@ -33,9 +62,10 @@ function resolve(host, timeout) {
  *
  * @param {URL} proxy
  * @param {URL} target
+ * @param {Connection} connection to the proxy
  * @returns {Promise<import('node:net').Socket>}
  */
-function tunnel(proxy, target, timeout, ca) {
+function tunnel(proxy, target, { timeout, ca }) {
   const port = portOf(target)
   const request = (proxy.protocol === 'https:' ? https : http).request({
     host: hostOf(proxy),
@@ -50,6 +80,7 @@ function tunnel(proxy, target, timeout, ca) {
     ca,
     rejectUnauthorized: true
   })
+  /** @type {Promise<import('node:net').Socket>} */
   const connected = new Promise((resolve, reject) => {
     request.on('connect', ({ statusCode }, socket) => {
       if (statusCode === 200) return resolve(socket)
@@ -66,10 +97,12 @@ function tunnel(proxy, target, timeout, ca) {
   })
 }
 
+/** @param {URL} proxy */
 function basic({ username, password }) {
   return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`
 }
 
+/** @param {string} text */
 function decoded(text) {
   try {
     return decodeURIComponent(text)
@@ -80,10 +113,23 @@ function decoded(text) {
 }
 
 /**
+ * What a server shows of itself in a TLS handshake. `problem` is why its certificate is not trusted.
+ *
+ * @typedef {{
+ *   problem: string | undefined,
+ *   protocol: string | null,
+ *   issuer: string | undefined,
+ *   from: Date,
+ *   until: Date
+ * }} Handshake
+ */
+
+/**
  * Speaks TLS with a host and looks at its certificate, whatever that is; nothing else is sent.
  *
  * @param {URL} target
- * @param {{ ca: string[], timeout: number, socket?: import('node:net').Socket }} settings
+ * @param {Connection} connection
+ * @returns {Promise<Handshake>}
  */
 function handshake(target, { ca, timeout, socket }) {
   const connection = tls.connect({
@@ -93,13 +139,14 @@ function handshake(target, { ca, timeout, socket }) {
     // To see who signed a certificate that is not trusted. Nothing is sent over this connection.
     rejectUnauthorized: false
   })
+  /** @type {Promise<Handshake>} */
   const done = new Promise((resolve, reject) => {
     connection.on('secureConnect', () => {
       const { issuer, valid_from: from, valid_to: until } = connection.getPeerCertificate()
       resolve({
-        problem: connection.authorized ? undefined : codeOf(connection.authorizationError),
+        problem: connection.authorized ? undefined : problemOf(connection.authorizationError),
         protocol: connection.getProtocol(),
-        issuer: issuer?.O ?? issuer?.CN,
+        issuer: [issuer?.O ?? issuer?.CN].flat()[0],
         from: new Date(from),
         until: new Date(until)
       })
@@ -110,11 +157,18 @@ function handshake(target, { ca, timeout, socket }) {
 }
 
 /**
- * GETs a document, without following redirects. `clock` is how far this host's clock is ahead of the server's, in
- * seconds, where the answer has a `Date`.
+ * What a server answered. `clock` is how far this host's clock is ahead of the server's, in seconds, where the answer has
+ * a `Date`.
+ *
+ * @typedef {{ status: number | undefined, body: string, clock: number | undefined }} Response
+ */
+
+/**
+ * GETs a document, without following redirects.
  *
  * @param {URL} url
- * @param {{ ca: string[], timeout: number, socket?: import('node:net').Socket }} settings
+ * @param {Connection} connection
+ * @returns {Promise<Response>}
  */
 function get(url, { ca, timeout, socket }) {
   const secure = () => tls.connect({ socket, ca, servername: nameOf(url), rejectUnauthorized: true })
@@ -126,6 +180,7 @@ function get(url, { ca, timeout, socket }) {
     agent: false,
     ...(socket && { createConnection: secure })
   })
+  /** @type {Promise<Response>} */
   const answered = new Promise((resolve, reject) => {
     request.on('error', reject)
     request.on('response', (response) => {
@@ -136,12 +191,18 @@ function get(url, { ca, timeout, socket }) {
   return within(timeout, answered).finally(() => end(request, socket))
 }
 
-/** What goes through a tunnel does not take the tunnel with it. */
+/**
+ * Ends a connection, and the tunnel that it goes through, which it does not end by itself.
+ *
+ * @param {{ destroy(): unknown }} inner
+ * @param {import('node:net').Socket | undefined} tunnel
+ */
 function end(inner, tunnel) {
   inner.destroy()
   tunnel?.destroy()
 }
 
+/** @param {http.IncomingMessage} response */
 async function read(response) {
   let body = ''
   for await (const chunk of response.setEncoding('utf8')) {
@@ -151,36 +212,63 @@ async function read(response) {
   return body
 }
 
-/** `Date` names a second, on average the middle of it; `Age` is how long a cache has kept the answer. */
+/**
+ * `Date` names a second, on average the middle of it; `Age` is how long a cache has kept the answer.
+ *
+ * @param {http.IncomingHttpHeaders} headers
+ * @param {number} now
+ */
 function clockOf({ date, age }, now) {
-  const sent = Date.parse(date)
+  const sent = Date.parse(date ?? '')
   return Number.isNaN(sent) ? undefined : (now - (sent + 500 + (Number(age) || 0) * 1000)) / 1000
 }
 
+/**
+ * @template T
+ * @param {number} timeout
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
 function within(timeout, promise) {
+  /** @type {NodeJS.Timeout} */
   let timer
+  /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new NetworkError(`no answer within ${timeout / 1000} s`)), timeout)
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-/** Node has the code itself, a name such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or an error that has it. */
-function codeOf(problem) {
-  return problem?.code ?? String(problem)
-}
-
+/**
+ * The host without brackets.
+ *
+ * @param {URL} url
+ */
 function hostOf(url) {
   return url.hostname.replace(/^\[|\]$/g, '')
 }
 
-/** What TLS calls the host; an address is not called anything (RFC 6066, section 3). */
+/**
+ * Node has the code itself, a name such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or an error that has it.
+ *
+ * @param {unknown} problem
+ */
+function problemOf(problem) {
+  return codeOf(problem) ?? String(problem)
+}
+
+/**
+ * The server name for TLS, which is never an address (RFC 6066, section 3).
+ *
+ * @param {URL} url
+ */
 function nameOf(url) {
   return isIP(hostOf(url)) ? undefined : url.hostname
 }
 
+/** @param {URL} url */
 function portOf({ port, protocol }) {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
 
-module.exports = { get, handshake, hostOf, reason, resolve, tunnel }
+module.exports = { get, handshake, hostOf, proxyStatus, reason, resolve, tunnel }

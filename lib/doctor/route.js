@@ -1,14 +1,25 @@
+// @ts-check
 'use strict'
 
 const { isIP } = require('node:net')
-const { handshake, hostOf, reason, resolve, tunnel } = require('./network')
+const { handshake, hostOf, proxyStatus, reason, resolve, tunnel } = require('./network')
 const { failed, passed, skipped } = require('./steps')
 const { isExempt } = require('../core/no-proxy')
+const { codeOf } = require('../thrown')
 
 const FIREWALL =
   'allow this process to reach it (a firewall, an egress rule), or set HTTPS_PROXY if the way out is a proxy'
 
-/** What to do when a certificate is not accepted, by Node's code. Any other code: the certificate is not trusted. */
+/**
+ * @typedef {import('./steps').Step} Step
+ * @typedef {Pick<import('./index').Plan, 'proxy' | 'noProxy' | 'ca' | 'timeout'>} Plan
+ */
+
+/**
+ * What to do when a certificate is not accepted, by Node's code. Any other code: the certificate is not trusted.
+ *
+ * @type {Record<string, string>}
+ */
 const CERTIFICATE_HINTS = {
   CERT_HAS_EXPIRED: "check this host's clock; if it is right, the server has to renew its certificate",
   CERT_NOT_YET_VALID: "check this host's clock",
@@ -18,28 +29,43 @@ right server'
 }
 
 /**
- * Goes the way to an origin: name, proxy, TLS. Where a step fails those behind it are left out.
+ * How an origin is reached: `open` where every step succeeded.
+ *
+ * @typedef {{ open: boolean, viaProxy: boolean, steps: Step[] }} Route
+ */
+
+/**
+ * Checks the route to an origin: name, proxy, TLS. After a step that fails, the others are left out.
  *
  * @param {URL} url
- * @param {{ proxy?: URL, noProxy?: string, ca: string[], timeout: number }} plan
- * @returns {Promise<{ open: boolean, viaProxy: boolean, steps: import('./steps').Step[] }>}
+ * @param {Plan} plan
+ * @returns {Promise<Route>}
  */
 async function examineRoute(url, plan) {
   const viaProxy = usesProxy(url, plan)
+  /** @type {Step[]} */
   const steps = [viaProxy ? skipped('dns', `${url.hostname}: the proxy resolves names`) : await dns(url, plan)]
-  const go = async (step) => {
-    if (steps.every(({ status }) => status !== 'failed')) steps.push(await step())
-  }
-  await go(() => proxy(url, plan, viaProxy))
-  await go(() => certificate(url, plan, viaProxy))
-  return { open: steps.every(({ status }) => status !== 'failed'), viaProxy, steps }
+  const isOpen = () => steps.every(({ status }) => status !== 'failed')
+  const forwardProxy = viaProxy ? plan.proxy : undefined
+  if (isOpen()) steps.push(await proxy(url, plan, forwardProxy))
+  if (isOpen()) steps.push(await certificate(url, plan, forwardProxy))
+  return { open: isOpen(), viaProxy, steps }
 }
 
-/** Plain HTTP is only spoken to this machine, and goes through no proxy. */
+/**
+ * Plain HTTP is only spoken to this machine, without the proxy.
+ *
+ * @param {URL} url
+ * @param {Plan} plan
+ */
 function usesProxy(url, { proxy, noProxy }) {
   return proxy !== undefined && url.protocol === 'https:' && !isExempt(noProxy, hostOf(url))
 }
 
+/**
+ * @param {URL} url
+ * @param {Plan} plan
+ */
 async function dns(url, { timeout }) {
   const host = hostOf(url)
   if (isIP(host)) return skipped('dns', `${host} is an address`)
@@ -47,7 +73,7 @@ async function dns(url, { timeout }) {
     return passed('dns', `${host} is ${(await resolve(host, timeout)).slice(0, 3).join(', ')}`)
   } catch (error) {
     const hint =
-      error.code === 'ENOTFOUND'
+      codeOf(error) === 'ENOTFOUND'
         ? 'check the spelling of AZURE_AUTHORITY_HOST (option authorityHost), and that this network resolves public names; \
 set HTTPS_PROXY if the way out is a proxy'
         : 'check the name server of this host or container; set HTTPS_PROXY if the way out is a proxy'
@@ -55,27 +81,40 @@ set HTTPS_PROXY if the way out is a proxy'
   }
 }
 
-async function proxy(url, plan, viaProxy) {
-  if (!viaProxy) return skipped('proxy', plan.proxy ? `not used for ${url.hostname}` : 'none is configured')
+/**
+ * @param {URL} url
+ * @param {Plan} plan
+ * @param {URL | undefined} forwardProxy the one that is used for this URL
+ */
+async function proxy(url, plan, forwardProxy) {
+  if (forwardProxy === undefined)
+    return skipped('proxy', plan.proxy ? `not used for ${url.hostname}` : 'none is configured')
   try {
-    const socket = await tunnel(plan.proxy, url, plan.timeout, plan.ca)
+    const socket = await tunnel(forwardProxy, url, plan)
     socket.destroy()
-    return passed('proxy', `${shown(plan.proxy)} connects to ${url.host}`)
+    return passed('proxy', `${shown(forwardProxy)} connects to ${url.host}`)
   } catch (error) {
-    return failed('proxy', `${shown(plan.proxy)} does not connect to ${url.host}: ${reason(error)}`, proxyHint(error))
+    const message = `${shown(forwardProxy)} does not connect to ${url.host}: ${reason(error)}`
+    return failed('proxy', message, proxyHint(proxyStatus(error)))
   }
 }
 
-function proxyHint({ status }) {
+/** @param {number | undefined} status that the proxy answered */
+function proxyHint(status) {
   if (status === 407) return 'the proxy wants credentials: http://user:password@host:port in HTTPS_PROXY (option proxy)'
   if (status === 401 || status === 403) return 'the proxy refuses this host: have it allowed'
   return 'check HTTPS_PROXY (option proxy); NO_PROXY lists the hosts that are reached without it'
 }
 
-async function certificate(url, plan, viaProxy) {
+/**
+ * @param {URL} url
+ * @param {Plan} plan
+ * @param {URL | undefined} forwardProxy
+ */
+async function certificate(url, plan, forwardProxy) {
   if (url.protocol === 'http:') return skipped('tls', 'plain HTTP, to this machine')
   try {
-    const socket = viaProxy ? await tunnel(plan.proxy, url, plan.timeout, plan.ca) : undefined
+    const socket = forwardProxy && (await tunnel(forwardProxy, url, plan))
     const { problem, protocol, issuer, from, until } = await handshake(url, { ...plan, socket })
     if (problem === undefined) {
       return passed('tls', `${url.host} speaks ${protocol}, certificate of ${issuer} until ${day(until)}`)
@@ -87,16 +126,22 @@ async function certificate(url, plan, viaProxy) {
   }
 }
 
+/** @param {string | undefined} issuer */
 function notTrusted(issuer) {
   return `this process does not trust ${issuer}: if TLS is inspected on the way, or the CA is your own, name its \
 certificate in NODE_EXTRA_CA_CERTS (option ca)`
 }
 
-/** A proxy without its credentials. */
+/**
+ * A proxy without its credentials.
+ *
+ * @param {URL} proxy
+ */
 function shown({ protocol, host }) {
   return `${protocol}//${host}`
 }
 
+/** @param {Date} date */
 function day(date) {
   return Number.isNaN(date.getTime()) ? 'an unknown day' : date.toISOString().slice(0, 10)
 }

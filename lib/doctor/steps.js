@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 /**
@@ -6,16 +7,16 @@
  * @typedef {{ name: string, status: 'passed' | 'warning' | 'failed' | 'skipped', message: string, hint?: string }} Step
  */
 
-/** @returns {Step} */
+/** @type {(name: string, message: string) => Step} */
 const passed = (name, message) => ({ name, status: 'passed', message })
 
-/** @returns {Step} */
+/** @type {(name: string, message: string) => Step} */
 const skipped = (name, message) => ({ name, status: 'skipped', message })
 
-/** @returns {Step} */
+/** @type {(name: string, message: string, hint: string) => Step} */
 const warning = (name, message, hint) => ({ name, status: 'warning', message, hint })
 
-/** @returns {Step} */
+/** @type {(name: string, message: string, hint: string) => Step} */
 const failed = (name, message, hint) => ({ name, status: 'failed', message, hint })
 
 module.exports = { failed, passed, skipped, warning }

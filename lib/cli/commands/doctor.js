@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { UsageError, flagsHelp, readCommandLine } = require('../options')
@@ -19,7 +20,15 @@ Exit status: 0 all is well, 1 something is wrong, 2 cannot tell (usage).
 
 const MOST_CHARACTERS = 600
 
-/** @returns {Promise<number>} the exit status */
+/**
+ * @typedef {import('../output').Colours} Colours
+ * @typedef {import('../../doctor/steps').Step} Step
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit status
+ */
 async function run(args) {
   const { options, flags, positionals } = readCommandLine(args)
   if (flags.help) {
@@ -32,19 +41,31 @@ async function run(args) {
   return report.healthy ? 0 : 1
 }
 
-/** A report as people read it. */
+/**
+ * A report for a terminal.
+ *
+ * @param {{ healthy: boolean, steps: Step[] }} report
+ */
 function text({ healthy, steps }) {
   const colour = colours(process.stdout, process.env)
   const verdict = healthy ? colour.green('all is well') : colour.red('something is wrong')
   return `${[...steps.flatMap((step) => stepLines(step, colour)), '', verdict].join('\n')}\n`
 }
 
-/** Some of what is told was written by a server: it must not act on the terminal, nor fill it. */
+/**
+ * Some texts come from a server: they must neither control the terminal nor fill it.
+ *
+ * @param {string} text
+ */
 function plain(text) {
   const shown = text.replace(/\p{C}/gu, '?')
   return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
 }
 
+/**
+ * @param {Step} step
+ * @param {Colours} colour
+ */
 function stepLines({ name, status, message, hint }, colour) {
   const paint = { passed: colour.green, warning: colour.yellow, failed: colour.red, skipped: colour.dim }[status]
   const indentation = 26

@@ -1,3 +1,4 @@
+// @ts-check
 'use strict'
 
 const { bearerToken } = require('../../http/authorization')
@@ -5,6 +6,17 @@ const { UsageError, flagsHelp, readCommandLine } = require('../options')
 const { colours, wrap } = require('../output')
 const { isAuthError } = require('../../core/errors')
 const { createVerifier } = require('../../http/verifier')
+
+/**
+ * @typedef {import('../output').Colours} Colours
+ * @typedef {import('../../..').Check} Check
+ */
+
+/**
+ * What `verifier.explain` says. Without a verifier, `hint` says what is wrong with the configuration.
+ *
+ * @typedef {import('../../..').Explanation & { readonly hint?: string }} Explanation
+ */
 
 const FLAGS = { at: { value: 'date', help: 'judge at this instant, ISO 8601 or seconds since 1970' } }
 
@@ -26,7 +38,10 @@ const EXIT = { valid: 0, refused: 1, unknown: 2 }
 /** Characters of standard input that are read: twice the longest token that the option maxTokenLength allows. */
 const MOST_INPUT = 2_097_152
 
-/** @returns {Promise<number>} the exit status */
+/**
+ * @param {string[]} args
+ * @returns {Promise<number>} the exit status
+ */
 async function run(args) {
   const { options, flags, positionals } = readCommandLine(args, FLAGS)
   if (flags.help) {
@@ -35,14 +50,20 @@ async function run(args) {
   }
   if (positionals.length > 1) throw new UsageError('give one token, or - for standard input')
   const currentDate = instant(flags.at)
-  const token = unwrap(positionals[0] === undefined || positionals[0] === '-' ? await input() : positionals[0])
+  const [argument = '-'] = positionals
+  const token = unwrap(argument === '-' ? await input() : argument)
   if (token === '') throw new UsageError('there is no token on standard input')
   const explanation = await explain(token, options, currentDate)
-  const print = flags.json ? (it) => `${JSON.stringify(it, null, 2)}\n` : text
-  process.stdout.write(print(explanation))
+  process.stdout.write(flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : text(explanation))
   return EXIT[explanation.verdict]
 }
 
+/**
+ * @param {string} token
+ * @param {import('../../..').Options} options
+ * @param {Date | undefined} currentDate
+ * @returns {Promise<Explanation>}
+ */
 async function explain(token, options, currentDate) {
   try {
     return await createVerifier(options).explain(token, { currentDate })
@@ -53,9 +74,11 @@ async function explain(token, options, currentDate) {
   }
 }
 
+/** @param {unknown} at the flag's value */
 function instant(at) {
   if (at === undefined) return undefined
-  const date = new Date(/^\d+$/.test(at) ? Number(at) * 1000 : at)
+  const text = String(at)
+  const date = new Date(/^\d+$/.test(text) ? Number(text) * 1000 : text)
   if (Number.isNaN(date.getTime())) throw new UsageError('--at wants a date such as 2026-01-31T12:00:00Z')
   return date
 }
@@ -70,15 +93,24 @@ async function input() {
   return text
 }
 
-/** What was copied from a header: its value begins with the scheme. */
+/**
+ * A token that was copied from a header with the scheme in front.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
 function unwrap(text) {
   return bearerToken(text.trim()) ?? text.trim()
 }
 
-/** An explanation as people read it. */
+/**
+ * An explanation for a terminal.
+ *
+ * @param {Explanation} explanation
+ */
 function text({ verdict, code, message, hint, checks, findings }) {
   const colour = colours(process.stdout, process.env)
-  const lines = [verdictLine({ verdict, code, message }, colour)]
+  const lines = [verdictLine(verdict, `${code}: ${message}`, colour)]
   if (hint) lines.push(field('hint', hint, colour))
   if (code === 'ERR_KEYS_UNAVAILABLE') lines.push('`npx entra-jwt-verify doctor` says what is in the way.')
   for (const { checks: explained, message: recognised } of findings) {
@@ -91,19 +123,34 @@ function text({ verdict, code, message, hint, checks, findings }) {
   return `${lines.join('\n')}\n`
 }
 
-/** One mistake fails several checks, and what to do about it is said once. */
+/**
+ * One mistake fails several checks, but its hint is printed once.
+ *
+ * @param {readonly Check[]} checks
+ * @returns {Check[]}
+ */
 function withoutRepeatedHints(checks) {
-  const isRepeated = ({ status, hint }, index) =>
-    status === 'failed' && checks.slice(0, index).some((earlier) => earlier.hint === hint)
-  return checks.map((check, index) => (isRepeated(check, index) ? { ...check, hint: undefined } : check))
+  return checks.map((check, index) => {
+    const { hint, ...others } = check
+    const isRepeated = check.status === 'failed' && checks.slice(0, index).some((earlier) => earlier.hint === hint)
+    return isRepeated ? others : check
+  })
 }
 
-function verdictLine({ verdict, code, message }, colour) {
+/**
+ * @param {Explanation['verdict']} verdict
+ * @param {string} cause
+ * @param {Colours} colour
+ */
+function verdictLine(verdict, cause, colour) {
   if (verdict === 'valid') return colour.green('valid')
-  const verdicts = { refused: colour.red('refused'), unknown: colour.yellow('cannot tell') }
-  return `${verdicts[verdict]}  ${code}: ${message}`
+  return `${verdict === 'refused' ? colour.red('refused') : colour.yellow('cannot tell')}  ${cause}`
 }
 
+/**
+ * @param {Check} check
+ * @param {Colours} colour
+ */
 function checkLines({ name, status, code, expected, found, hint }, colour) {
   const statuses = {
     passed: colour.green('passed     '),
@@ -112,18 +159,19 @@ function checkLines({ name, status, code, expected, found, hint }, colour) {
   }
   const title = `  ${statuses[status]}  ${name.padEnd(12)}`
   if (status === 'passed') return [found === undefined ? title.trimEnd() : `${title}  ${colour.dim(found)}`]
-  if (status === 'not-reached') return [`${title}  ${colour.dim(hint)}`]
-  return [`${title}  ${code}`].concat(
-    [
-      ['expected', expected],
-      ['found', found],
-      ['hint', hint]
-    ]
-      .filter(([, value]) => value !== undefined)
-      .map(([label, value]) => field(label, value, colour))
-  )
+  if (status === 'not-reached') return [`${title}  ${colour.dim(hint ?? '')}`]
+  const lines = [`${title}  ${code}`]
+  for (const [label, value] of Object.entries({ expected, found, hint })) {
+    if (value !== undefined) lines.push(field(label, value, colour))
+  }
+  return lines
 }
 
+/**
+ * @param {string} label
+ * @param {string} value
+ * @param {Colours} colour
+ */
 function field(label, value, colour) {
   const indentation = 15
   return `${' '.repeat(indentation)}${colour.cyan(label.padEnd(10))}${wrap(value, indentation + 10, process.stdout)}`
