@@ -76,6 +76,11 @@ export const steps = [
     name: 'JavaScript lint and format',
     command: () => tool('biome', 'ci', '--error-on-warnings', ...biomeColours, '.')
   },
+  {
+    group: 'lint',
+    name: 'architecture',
+    command: () => [process.execPath, join('scripts', 'architecture.mjs')]
+  },
   { group: 'lint', name: 'Rust format', command: () => ['cargo', 'fmt', '--check'] },
   { group: 'types', name: 'types of the public API', command: () => tool('tsc', '-p', '.') },
   { group: 'lint', name: 'clippy, all features', command: () => clippy('--all-features') },

@@ -1,0 +1,127 @@
+// @ts-check
+// Which part of the published JavaScript may import which, and that each file has its types checked.
+//   node scripts/architecture.mjs     prints every place that breaks a rule
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { root } from './process.mjs'
+
+/**
+ * What each part may import; `*.js` are the public entries. JSDoc may name the types of any part.
+ *
+ * @type {Record<string, string[]>}
+ */
+const ALLOWED = {
+  'lib/*.js': [],
+  'lib/core': ['lib/*.js', 'lib/core'],
+  'lib/http': ['lib/*.js', 'lib/core', 'lib/http'],
+  // Not lib/adapters: an adapter knows no other.
+  'lib/adapters': ['lib/*.js', 'lib/core', 'lib/http'],
+  'lib/doctor': ['lib/*.js', 'lib/core', 'lib/doctor', '*.js'],
+  'lib/cli': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor', 'lib/cli', '*.js'],
+  '*.js': ['lib/*.js', 'lib/core', 'lib/http', 'lib/adapters'],
+  testing: ['testing', 'lib/*.js', 'lib/core'],
+  bin: ['lib/cli']
+}
+
+/** The loader: it alone loads the platform packages, and a file whose name it has to find out. */
+const LOADER = 'lib/native.js'
+
+/**
+ * What a file imports and must not.
+ *
+ * @param {string} file its path in the repository, with slashes
+ * @param {string} source
+ * @returns {string[]}
+ */
+export function forbiddenImports(file, source) {
+  const part = partOf(file)
+  const allowed = ALLOWED[part] ?? []
+  const problems = importsOf(source).map((specifier) => {
+    if (specifier === undefined) return file === LOADER ? undefined : 'require() of a name that is computed'
+    if (specifier.startsWith('entra-jwt-verify-')) {
+      return file === LOADER ? undefined : `${specifier}: only ${LOADER} loads the platform packages`
+    }
+    if (!specifier.startsWith('.')) return undefined
+    const imported = posix.normalize(posix.join(posix.dirname(file), specifier))
+    if (imported === 'package.json' || allowed.includes(partOf(imported))) return undefined
+    return `${specifier}: ${part} does not import ${partOf(imported)}`
+  })
+  return problems.filter((problem) => problem !== undefined)
+}
+
+/**
+ * The part that a path belongs to; a module may be named without its extension, a folder by its name.
+ *
+ * @param {string} path
+ */
+function partOf(path) {
+  const [top = '', second, third] = path.split('/')
+  if (top === '.' || top === '' || second === undefined) return ALLOWED[top] ? top : '*.js'
+  if (top !== 'lib') return top
+  return third === undefined && !ALLOWED[path] ? 'lib/*.js' : `lib/${second}`
+}
+
+/**
+ * The specifiers of everything that a source imports; `undefined` for one that is computed. A type in a comment is no import.
+ *
+ * @param {string} source
+ */
+function importsOf(source) {
+  const code = source
+    .split('\n')
+    .map((line) => line.replace(/\/\*\*.*?\*\//g, ''))
+    .filter((line) => !/^\s*(?:\/?\*|\/\/)/.test(line))
+    .join('\n')
+  const imports = code.matchAll(
+    /\b(?:require|import)\(\s*(?:(['"`])(?<called>[^'"`$]+)\1\s*\))?|\b(?:from|import)\s+(['"])(?<named>[^'"]+)\3/g
+  )
+  return [...imports].map(({ groups }) => groups?.called ?? groups?.named)
+}
+
+/** Files whose types are not checked, and that tsconfig.checkjs.json does not exclude. */
+function withoutTypes() {
+  const { exclude } = readConfig('tsconfig.checkjs.json')
+  return publishedFiles()
+    .filter((file) => !exclude.some((each) => (each === '*.js' ? !file.includes('/') : isIn(each, file))))
+    .filter((file) => !/^(?:#!.*\n)?\/\/ @ts-check\n/.test(read(file)))
+}
+
+/**
+ * @param {string} path a file or a folder
+ * @param {string} file
+ */
+function isIn(path, file) {
+  return file === path || file.startsWith(`${path}/`)
+}
+
+/**
+ * @param {string} file JSON with lines of comments
+ * @returns {{ exclude: string[] }}
+ */
+function readConfig(file) {
+  return { exclude: [], ...JSON.parse(read(file).replace(/^\s*\/\/.*$/gm, '')) }
+}
+
+function publishedFiles() {
+  const inFolders = ['bin', 'lib', 'testing'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+      (file) => `${folder}/${file.replaceAll('\\', '/')}`
+    )
+  )
+  return [...readdirSync(root), ...inFolders].filter((file) => file.endsWith('.js')).sort()
+}
+
+/** @param {string} file */
+function read(file) {
+  return readFileSync(join(root, file), 'utf8')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const problems = [
+    ...publishedFiles().flatMap((file) => forbiddenImports(file, read(file)).map((problem) => `${file}: ${problem}`)),
+    ...withoutTypes().map((file) => `${file}: its first line must be // @ts-check`)
+  ]
+  for (const problem of problems) console.error(problem)
+  if (problems.length > 0) process.exitCode = 1
+}
