@@ -1,4 +1,3 @@
-// @ts-check
 // Reads what a test runner printed, without colours, into counts.
 
 /**

@@ -1,4 +1,3 @@
-// @ts-check
 // `npm run demo`: installs and builds what is missing, then runs examples/demo.mjs.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'

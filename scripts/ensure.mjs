@@ -1,4 +1,3 @@
-// @ts-check
 // Brings a fresh clone to the point where something can run: dependencies installed, addon built.
 // Both are left alone when they are up to date. Node built-ins only.
 import { spawnSync } from 'node:child_process'

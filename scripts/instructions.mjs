@@ -1,4 +1,3 @@
-// @ts-check
 // `npm run bench:instructions`: how many instructions a token costs, counted by valgrind's callgrind.
 //
 // Counts do not depend on what else the machine does, so they can be compared from commit to commit: they go into

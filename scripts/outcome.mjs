@@ -1,5 +1,3 @@
-// @ts-check
-
 /**
  * What a program that ran to its end means: the counts of its tests, and in `problems` the failures that those do not
  * show, which are counted too.

@@ -1,4 +1,3 @@
-// @ts-check
 // Packs what a release publishes for this platform, with the commands that a release uses.
 import { execFile } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'

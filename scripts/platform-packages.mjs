@@ -1,4 +1,3 @@
-// @ts-check
 // Writes npm/: one package for each of package.json's `napi.targets`. Run it when the targets or their common fields change:
 //   node scripts/platform-packages.mjs
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,3 @@
-// @ts-check
 // Runs other programs. Node built-ins only, so that it works before anything is installed.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,3 @@
-// @ts-check
 // Recordings and test vectors that are not part of this repository.
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,4 +1,3 @@
-// @ts-check
 // `npm run test:soak`: the long versions of tests that npm test runs shortened.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,3 @@
-// @ts-check
 // The steps of `npm test`, in the order in which they run: the quick ones first.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

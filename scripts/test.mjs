@@ -1,4 +1,3 @@
-// @ts-check
 // `npm test`: all checks, with one command, from a fresh clone.
 //   npm test                        all steps
 //   npm test -- --only rust,js      some groups of them; `--only help` lists the groups

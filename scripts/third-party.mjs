@@ -1,4 +1,3 @@
-// @ts-check
 // The licenses of what the addon contains apart from our own code, which the platform packages have to name.
 //   node scripts/third-party.mjs     writes THIRD-PARTY-LICENSES.txt into each folder of npm/; a release does
 import { execFileSync } from 'node:child_process'

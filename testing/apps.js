@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { createHash, randomBytes, randomUUID, timingSafeEqual } = require('node:crypto')

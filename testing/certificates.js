@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { KeyObject, randomBytes, webcrypto } = require('node:crypto')

@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { STATUS_CODES } = require('node:http')

@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { createHash, KeyObject, webcrypto, X509Certificate } = require('node:crypto')

@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { constants, createHmac, sign } = require('node:crypto')

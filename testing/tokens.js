@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { createHash, randomBytes } = require('node:crypto')

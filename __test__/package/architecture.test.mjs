@@ -24,6 +24,7 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/doctor/index.js', "require('../cli/output')", /lib\/doctor does not import lib\/cli$/],
     ['lib/cli/main.js', "require('../../testing/index')", /does not import testing$/],
     ['lib/cli/main.js', "require('../../testing')", /does not import testing$/],
+    ['lib/cli/main.js', "require('../..')", /does not import \*\.js$/],
     ['lib/core/options.js', "require('../../scripts/process.mjs')", /does not import scripts$/],
     ['lib/native.js', "require('./core/errors')", /lib\/\*\.js does not import lib\/core$/],
     ['lib/new/part.js', "require('../core/errors')", /lib\/new does not import lib\/core$/],
@@ -43,7 +44,7 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/http/guards.js', "require('../core/errors')"],
     ['lib/adapters/koa.js', "require('../http/responses')"],
     ['lib/cli/commands/doctor.js', "require('../../doctor/index')"],
-    ['lib/cli/commands/doctor.js', "require('../../../index')"],
+    ['lib/doctor/index.js', "require('../http/verifier')"],
     ['index.js', "require('./lib/adapters/express')"],
     ['bin/entra-jwt-verify.js', "require('../lib/cli/main')"]
   ]) {

@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 /** @satisfies {Record<string, [on: number, off: number]>} */

@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 /** @type {typeof import('../../native')} */

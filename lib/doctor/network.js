@@ -1,4 +1,3 @@
-// @ts-check
 'use strict'
 
 const { lookup } = require('node:dns/promises')
