@@ -110,8 +110,9 @@ function load() {
   const target = currentTarget()
   const built = builtAddon(target)
   if (built !== undefined) return built
-  if (!Object.hasOwn(PACKAGES, target)) throw errors().unsupportedPlatform(target, Object.keys(PACKAGES))
-  let loaded = PACKAGES[target]()
+  const installed = Object.hasOwn(PACKAGES, target) ? PACKAGES[target] : undefined
+  if (installed === undefined) throw errors().unsupportedPlatform(target, Object.keys(PACKAGES))
+  let loaded = installed()
   if ('cause' in loaded) loaded = loadAtRunTime(target, loaded)
   if ('cause' in loaded) throw errors().notLoaded(placeOf(target), loaded.cause)
   const { manifest, addon } = loaded
@@ -189,7 +190,7 @@ function placeOf(target) {
 function callSite() {
   const { prepareStackTrace } = Error
   try {
-    Error.prepareStackTrace = (_, [site]) => site.getFileName()
+    Error.prepareStackTrace = (_, [site]) => site?.getFileName()
     return /** @type {any} */ (new Error('for its call site')).stack
   } finally {
     Error.prepareStackTrace = prepareStackTrace

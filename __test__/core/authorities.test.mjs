@@ -1,4 +1,5 @@
 // The option authority: what its metadata says is checked before it is believed, and decides whose tokens pass.
+import { generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
 import { AuthError, createVerifier } from 'entra-jwt-verify'
 import { AUDIENCE, newKey, startForeignAuthority } from '../helpers/foreign-authority.mjs'
@@ -277,7 +278,8 @@ test('an authority that cannot be one is refused at construction', (t) => {
     t.notRegex(error.message, /hunter2/)
   }
   // Static keys leave nobody to ask for the issuer.
-  const jwks = { keys: [] }
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'known' }] }
   const problem = { code: 'ERR_CONFIG', message: /jwks.*issuer/ }
   t.throws(() => createVerifier({ audience: AUDIENCE, authority: 'https://accounts.example.com', jwks }), problem)
 })

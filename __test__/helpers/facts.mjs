@@ -102,7 +102,7 @@ export function number(written) {
 export function rustDefault(source, option) {
   const name = option.split('.').at(-1)
   const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  const value = String.raw`(?:Duration::from_secs(?:_f64)?\()?((?:\d[\d_.]*|[A-Z][A-Z_]+))\)?`
+  const value = String.raw`(?:Duration::from_secs(?:_f64)?\()?((?:\d[\d_.]*|Duration::ZERO|[A-Z][A-Z_]+))\)?`
   for (const pattern of [
     new RegExp(String.raw`\bDEFAULT_${snake.toUpperCase()}: [^=]+= ${value};`, 'g'),
     new RegExp(String.raw`fn default\(\)[^}]*\b${snake}: ${value}`, 'g'),
@@ -111,6 +111,7 @@ export function rustDefault(source, option) {
     new RegExp(String.raw`\b${snake}: ${value},`, 'g')
   ]) {
     const [found] = source.matchAll(pattern)
+    if (found?.[1] === 'Duration::ZERO') return 0
     if (found)
       return number(found[1]) ?? number(one(source, new RegExp(`const ${found[1]}: [^=]+= ([^;]+);`, 'g'), found[1]))
   }

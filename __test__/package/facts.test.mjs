@@ -127,7 +127,10 @@ test('a default of the Rust core is found however it is written', (t) => {
 
 test('the public cloud', (t) => {
   const host = 'https://login.microsoftonline.com'
-  t.is(one(core, /const PUBLIC\w*: &(?:'static )?str = "([^"]+)"/g, 'public cloud in src/'), host)
+  t.is(
+    `https://${one(core, /static CLOUDS[^=]*= \[[^"]*name: "public",\s*hosts: &\[\s*"([^"]+)"/g, 'public cloud in src/')}`,
+    host
+  )
   t.is(one(lib, /\bPUBLIC_CLOUD = '([^']+)'/g, 'public cloud in lib/'), host)
   t.true(declaredOptions(declarations).get('authorityHost').includes(`Default: \`${host}\``))
   t.deepEqual(rows(section(readme, 'Options')).find(([name]) => name === '`authorityHost`')[1], `\`${host}\``)

@@ -218,4 +218,4 @@ function timeOf(date) {
   }
 }
 
-module.exports = { configure, isPlainObject, ownMembers, secondsOf }
+module.exports = { PUBLIC_CLOUD, configure, isPlainObject, ownMembers, secondsOf }

@@ -1,10 +1,9 @@
 'use strict'
 
 const { authError, configError } = require('../core/errors')
+const { PUBLIC_CLOUD } = require('../core/options')
 
 /** @import { AuthError, VerifiedToken } from '../..' */
-
-const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 
 /**
  * Continuous access evaluation: rejects every caller and tells the client which claims to ask Entra for. Only a client that

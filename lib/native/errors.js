@@ -6,7 +6,7 @@ const { damageOf, fileOf, noexecMount } = require('./file')
 const { glibcVersion } = require('./libc')
 
 /**
- * @typedef {import('./native').Place} Place
+ * @typedef {import('../native').Place} Place
  * @typedef {{ code: string, lines: string[] }} Finding what happened in the first line, what to do in the others
  * @typedef {{ place: Place, name: string, code: unknown, message: string, cause: any, file: string | undefined }} Failure
  */

@@ -5,7 +5,7 @@ const { basename, dirname, join, sep } = require('node:path')
 const { fileURLToPath } = require('node:url')
 
 /**
- * @typedef {import('./native').Place} Place
+ * @typedef {import('../native').Place} Place
  * @typedef {'npm' | 'pnpm' | 'yarn' | 'yarn1' | 'bun'} Manager
  */
 

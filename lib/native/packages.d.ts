@@ -1,4 +1,4 @@
-// The platform packages: npm installs the one that fits.
+// The platform packages: npm installs the one that fits. Each is the addon, with its version beside it.
 
 declare module 'entra-jwt-verify-*/package.json' {
   const manifest: { version: string }

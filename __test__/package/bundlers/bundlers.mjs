@@ -1,6 +1,6 @@
 // Bundles a service that has the packed package installed, and runs the bundle.
-//   node --test-reporter=spec __test__/package/bundlers/run.mjs            esbuild, webpack, rollup, bun, ncc; Deno's permissions
-//   node --test-reporter=spec __test__/package/bundlers/run.mjs --next     Next.js too, which takes a minute and 500 MB
+//   node --test-reporter=spec __test__/package/bundlers/bundlers.mjs            esbuild, webpack, rollup, bun, ncc; Deno's permissions
+//   node --test-reporter=spec __test__/package/bundlers/bundlers.mjs --next     Next.js too, which takes a minute and 500 MB
 // It needs the release addon, and installs the bundlers where they are missing.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
