@@ -14,14 +14,14 @@ fn main() {
 
 /// Everything, as for a token that was not seen before.
 #[divan::bench]
-fn first_sight(bencher: Bencher) {
+fn first_sight(bencher: Bencher<'_, '_>) {
     let (case, mut scratch) = (Case::read(), Scratch::default());
     bencher.bench_local(|| case.first_sight(&mut scratch));
 }
 
 /// The signature alone: the floor of first sight.
 #[divan::bench]
-fn signature(bencher: Bencher) {
+fn signature(bencher: Bencher<'_, '_>) {
     let case = Case::read();
     let (mut header, mut signature) = (Vec::new(), Vec::new());
     let token = CompactToken::parse(&case.token, 16_384).expect("a token");
@@ -35,7 +35,7 @@ fn signature(bencher: Bencher) {
 
 /// A token that was seen before.
 #[divan::bench]
-fn second_sight(bencher: Bencher) {
+fn second_sight(bencher: Bencher<'_, '_>) {
     let case = Case::read();
     let verified = case.remembered();
     bencher.bench_local(|| case.second_sight(&verified));
@@ -43,7 +43,7 @@ fn second_sight(bencher: Bencher) {
 
 /// Splitting, decoding and reading header and claims.
 #[divan::bench]
-fn parse(bencher: Bencher) {
+fn parse(bencher: Bencher<'_, '_>) {
     let case = Case::read();
     let (mut header, mut payload) = (Vec::new(), Vec::new());
     bencher.bench_local(|| {
@@ -56,7 +56,7 @@ fn parse(bencher: Bencher) {
 
 /// The look-up of the last of six keys.
 #[divan::bench]
-fn key(bencher: Bencher) {
+fn key(bencher: Bencher<'_, '_>) {
     let case = Case::read();
     let kid = case
         .keys
@@ -72,7 +72,7 @@ fn key(bencher: Bencher) {
 
 /// A key set of six, as it arrives once an hour.
 #[divan::bench]
-fn key_set(bencher: Bencher) {
+fn key_set(bencher: Bencher<'_, '_>) {
     let case = Case::read();
     bencher.bench_local(|| divan::black_box(JwkSet::parse(case.jwks.as_bytes()).expect("keys")));
 }

@@ -1,6 +1,6 @@
 //! One token with everything that judges it: fixed, so that counts can be compared from commit to commit.
 
-#![allow(dead_code, reason = "each bench uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each bench uses its part")]
 
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::policy::Policy;

@@ -1,6 +1,6 @@
 //! Keys and answers for the tests of the cache: real keys of P-256, made once per name.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 #![allow(
     clippy::unwrap_used,
     reason = "a key that cannot be made fails the test that wants it"

@@ -1,6 +1,8 @@
 //! Recordings and vectors that are not part of the repository. Tests that need them are ignored unless they are asked for
 //! (`cargo test -- --include-ignored`).
 
+#![allow(unreachable_pub, reason = "a helper of tests is public to the file that declares it")]
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

@@ -1,5 +1,7 @@
 //! Tables as text, so that a row is one line that a reader can hold against the rule.
 
+#![allow(unreachable_pub, reason = "a helper of tests is public to the file that declares it")]
+
 use entra_jwt_verify::Error;
 use serde_json::{Value, json};
 

@@ -1,5 +1,7 @@
 //! What an explanation says, in forms that are short to compare.
 
+#![allow(unreachable_pub, reason = "a helper of tests is public to the file that declares it")]
+
 use entra_jwt_verify::explain::{Check, Explanation, Outcome};
 use serde_json::{Value, json};
 

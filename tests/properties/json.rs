@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn an_object_that_was_cut_short_is_no_object(members in vec((name(), json()), 1..4), at: prop::sample::Index) {
+    fn an_object_that_was_cut_short_is_no_object(members in vec((name(), json()), 1..4), at: Index) {
         let text = Json::Object(members).write();
         let cut = text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
         let end = cut[at.index(cut.len())];
