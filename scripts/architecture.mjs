@@ -11,7 +11,8 @@ import { root } from './process.mjs'
  * @type {Record<string, string[]>}
  */
 const ALLOWED = {
-  'lib/*.js': [],
+  'lib/*.js': ['lib/native'],
+  'lib/native': ['lib/native'],
   'lib/core': ['lib/*.js', 'lib/core'],
   'lib/http': ['lib/*.js', 'lib/core', 'lib/http'],
   // Not lib/adapters: an adapter knows no other.
@@ -58,7 +59,9 @@ function partOf(path) {
   const [top = '', second, third] = path.split('/')
   if (top === '.' || top === '' || second === undefined) return ALLOWED[top] ? top : '*.js'
   if (top !== 'lib') return top
-  return third === undefined && !ALLOWED[path] ? 'lib/*.js' : `lib/${second}`
+  // lib/native is the loader's file as well as its folder; a path without more means the file.
+  const isFile = third === undefined && (!ALLOWED[path] || `${path}.js` === LOADER)
+  return isFile ? 'lib/*.js' : `lib/${second}`
 }
 
 /**

@@ -27,6 +27,7 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/cli/main.js', "require('../..')", /does not import \*\.js$/],
     ['lib/core/options.js', "require('../../scripts/process.mjs')", /does not import scripts$/],
     ['lib/native.js', "require('./core/errors')", /lib\/\*\.js does not import lib\/core$/],
+    ['lib/core/verifier.js', "require('../native/libc')", /lib\/core does not import lib\/native$/],
     ['lib/new/part.js', "require('../core/errors')", /lib\/new does not import lib\/core$/],
     ['testing/index.js', "require('../lib/adapters/express')", /testing does not import lib\/adapters$/]
   ]) {
@@ -37,6 +38,8 @@ test('a part of lib/ imports only what lies below it', (t) => {
   for (const [file, source] of [
     ['lib/core/verifier.js', "require('../native')"],
     ['lib/core/verifier.js', "require('./errors')"],
+    ['lib/native.js', "require('./native/errors')"],
+    ['lib/native/errors.js', "require('./libc')"],
     ['lib/core/verifier.js', "require('node:tls')"],
     ['lib/core/verifier.js', "require('../../package.json')"],
     ['lib/core/verifier.js', "/** @param {import('../..').Options} options */"],
