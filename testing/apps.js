@@ -20,7 +20,7 @@ const KNOWN = [
  * @typedef {import('./index').RegisteredApp} RegisteredApp
  */
 
-/** The app registrations of a directory. An application with a secret can ask for tokens; every application can be asked for. */
+/** The app registrations of a directory. An application with a secret can get tokens; every application can be their audience. */
 class AppRegistrations {
   #apps
 

@@ -78,7 +78,7 @@ const FAULTS = {
   /** Valid JSON, no keys. */
   'no-keys': (answer) => ({ ...answer, body: '{"keys":[]}' }),
 
-  /** Valid JSON whose `keys` is no array. */
+  /** Valid JSON whose `keys` is `null`. */
   'null-keys': (answer) => ({ ...answer, body: '{"keys":null}' }),
 
   /** Valid JSON that is something else. */
@@ -109,7 +109,7 @@ const FAULTS = {
     pipeline(Readable.from(whiteSpace()), response, () => undefined)
   },
 
-  /** 50 MiB of white space and the right content in some fifty kilobytes, although nobody asked for compression. */
+  /** 50 MiB of white space and the right content in some fifty kilobytes, although the request does not accept it. */
   'gzip-bomb': (answer) => ({
     ...answer,
     headers: { ...answer.headers, 'Content-Encoding': 'gzip' },

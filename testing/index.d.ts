@@ -164,7 +164,7 @@ export interface TestAuthority {
 
   /** The authority is down: its socket is closed, every connection is cut. Keys, tokens and settings stay. */
   stop(): Promise<void>
-  /** Listens again, on the same port. Rejects with `EADDRINUSE` if somebody took it. */
+  /** Listens again, on the same port. Rejects with `EADDRINUSE` if it is taken. */
   start(): Promise<void>
   /** The end, at once, whatever hangs; no socket and no timer is left. May be called twice. */
   close(): Promise<void>
@@ -201,7 +201,7 @@ export interface TokenOverrides {
   header?: Record<string, unknown>
   /** Sign with this key of the authority, published or not. With `key`: only the name in the header. */
   kid?: string
-  /** Sign with a key that is not the authority's. The header names the current key (or `kid`) all the same: a forgery. */
+  /** Sign with a key that is not the authority's. The header still names the current key (or `kid`): a forgery. */
   key?: KeyObject
   /** Default: RS256, or what fits `key`. HS* take a secret KeyObject; `none` leaves the signature empty. */
   algorithm?:

@@ -50,9 +50,9 @@ test('a tenant of another cloud is sent there', (t) => {
   }
 })
 
-test('what is no metadata is told to be none', (t) => {
+test('a document that is not metadata is reported as such', (t) => {
   for (const document of [null, [], 'text', {}, { issuer: 'x' }, { issuer: 1, jwks_uri: 'x' }]) {
-    t.regex(judge(document).message, /is no metadata/)
+    t.regex(judge(document).message, /is not OIDC metadata/)
   }
   t.is(documents.metadataStep(undefined, { issuers: [] }).status, 'skipped')
 })

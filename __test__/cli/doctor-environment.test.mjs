@@ -106,7 +106,7 @@ test('a proxy that wants credentials, refuses or is not there is told as such', 
   const refusing = await startForwardProxy(t, { refuse: 403 })
   for (const [HTTPS_PROXY, message, hint] of [
     [`http://user:wrong@${closed.host}`, /the proxy answered 407/, /credentials/],
-    [refusing.url, /the proxy answered 403/, /allowed/],
+    [refusing.url, /the proxy answered 403/, /^allow this host/],
     ['http://user:hunter2@127.0.0.1:1', /ECONNREFUSED/, /HTTPS_PROXY/]
   ]) {
     const { status, stdout, step } = await examine({ ...env, HTTPS_PROXY })

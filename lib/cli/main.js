@@ -16,16 +16,16 @@ const COMMANDS = {
 
 const HELP = `Usage: entra-jwt-verify <command> [options]
 
-  explain <token|->   why a token may or may not pass, check by check
-  doctor              whether the configuration works, end to end
+  explain <token|->   show why a token is valid or rejected, check by check
+  doctor              check the configuration end to end
 
-  --help              of a command: its options
-  --version
+  --help              show help; after a command, its options
+  --version           show the version
 
 Both read AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE and AZURE_AUTHORITY_HOST, as checkAuthToken does.
 `
 
-/** The exit status when nothing can be said: wrong usage, no configuration, no keys. */
+/** The exit status when there is no verdict: wrong usage, no configuration, no keys. */
 const CANNOT_TELL = 2
 
 /**
@@ -41,7 +41,7 @@ async function main([name, ...args]) {
   if (name === '--version') return print(`${require('../../package.json').version}\n`)
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined) {
-    process.stderr.write(`${name === undefined ? 'a command is missing' : `there is no command '${name}'`}\n\n${HELP}`)
+    process.stderr.write(`${name === undefined ? 'a command is missing' : `unknown command '${name}'`}\n\n${HELP}`)
     return CANNOT_TELL
   }
   try {

@@ -33,31 +33,46 @@ const CONFIGURATION = {
   'tenant-id': {
     option: 'tenantId',
     value: 'id',
-    help: 'whose tokens: GUID, domain, common, organizations, consumers'
+    help: 'accepted tenant: GUID, domain, common, organizations, consumers'
   },
   'client-id': { option: 'clientId', value: 'id', help: "the API's own application id" },
   audience: { option: 'audience', value: 'aud', many: true, help: 'accepted audience' },
   'authority-host': { option: 'authorityHost', value: 'url', help: 'origin of the cloud' },
   authority: { option: 'authority', value: 'url', help: 'another authority, read through OIDC discovery' },
-  issuer: { option: 'issuer', value: 'iss', help: 'accepted issuer, in place of the derived ones' },
+  issuer: { option: 'issuer', value: 'iss', help: 'accepted issuer, instead of the derived ones' },
   'allowed-tenant': { option: 'allowedTenants', value: 'id', many: true, help: "accepted tenant, or '*'" },
-  'allowed-client': { option: 'allowedClients', value: 'id', many: true, help: 'client that may call' },
-  'required-role': { option: 'requiredRoles', value: 'role', many: true, help: 'app role, any of which is needed' },
-  'required-scope': { option: 'requiredScopes', value: 'scope', many: true, help: 'scope, any of which is needed' },
+  'allowed-client': { option: 'allowedClients', value: 'id', many: true, help: 'accepted client' },
+  'required-role': {
+    option: 'requiredRoles',
+    value: 'role',
+    many: true,
+    help: 'app role; one of those given is required'
+  },
+  'required-scope': {
+    option: 'requiredScopes',
+    value: 'scope',
+    many: true,
+    help: 'scope; one of those given is required'
+  },
   algorithm: { option: 'algorithms', value: 'alg', many: true, help: 'accepted algorithm' },
-  'clock-tolerance': { option: 'clockTolerance', value: 'seconds', read: number, help: 'for exp and nbf' },
-  'max-token-length': { option: 'maxTokenLength', value: 'bytes', read: number, help: 'of the longest token' },
-  jwks: { option: 'jwks', value: 'file', read: json, help: 'keys from a file: nothing is fetched' },
-  'jwks-uri': { option: 'jwksUri', value: 'url', help: 'another URL to fetch keys from' },
-  ca: { option: 'ca', value: 'file', many: true, read: file, help: 'certificates to trust besides, PEM' },
+  'clock-tolerance': { option: 'clockTolerance', value: 'seconds', read: number, help: 'tolerance for exp and nbf' },
+  'max-token-length': { option: 'maxTokenLength', value: 'bytes', read: number, help: 'maximum token length' },
+  jwks: { option: 'jwks', value: 'file', read: json, help: 'static keys; nothing is fetched' },
+  'jwks-uri': { option: 'jwksUri', value: 'url', help: 'URL to fetch keys from' },
+  ca: { option: 'ca', value: 'file', many: true, read: file, help: 'additional certificates to trust, PEM' },
   proxy: { option: 'proxy', value: 'url', help: 'forward proxy' },
-  timeout: { option: 'keys', value: 'seconds', read: (text) => ({ timeout: number(text) }), help: 'for one fetch' }
+  timeout: {
+    option: 'keys',
+    value: 'seconds',
+    read: (text) => ({ timeout: number(text) }),
+    help: 'for one fetch of keys'
+  }
 }
 
 const SWITCHES = {
-  'no-proxy': 'do not use the proxy of HTTPS_PROXY',
-  json: 'for programs',
-  help: 'this text'
+  'no-proxy': 'ignore HTTPS_PROXY',
+  json: 'print JSON',
+  help: 'show help'
 }
 
 /**

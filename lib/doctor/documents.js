@@ -78,13 +78,13 @@ async function document(url, plan, routeTo) {
  * @returns {Step}
  */
 function metadataStep(answer, { issuers }) {
-  if (answer === undefined) return skipped('metadata', 'the configuration does without')
+  if (answer === undefined) return skipped('metadata', 'not needed by this configuration')
   if (!isDocument(answer)) return withoutDocument('metadata', answer)
   const { issuer, jwks_uri: keys, cloud_instance_name: cloud } = json(answer.body) ?? {}
   if (typeof issuer !== 'string' || typeof keys !== 'string') {
     return failed(
       'metadata',
-      `${answer.url.href} is no metadata`,
+      `${answer.url.href} is not OIDC metadata`,
       'check AZURE_AUTHORITY_HOST (option authorityHost, authority)'
     )
   }
@@ -93,9 +93,8 @@ function metadataStep(answer, { issuers }) {
     return failed('metadata', `the tenant is in another cloud, ${cloud}`, hint)
   }
   if (issuers.length && !issuers.some((expected) => fits(expected, issuer))) {
-    const hint =
-      'check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: tokens of that issuer are not the ones that are accepted'
-    return failed('metadata', `the issuer is ${issuer}, and accepted are ${issuers.join(', ')}`, hint)
+    const hint = 'check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: tokens of that issuer are not accepted'
+    return failed('metadata', `expected the issuer ${issuers.join(' or ')}, got ${issuer}`, hint)
   }
   return passed('metadata', `the issuer is ${issuer}`)
 }
@@ -139,13 +138,13 @@ function keysOf(metadata) {
 function clockStep(answers) {
   const answer = answers.find((each) => each !== undefined && 'clock' in each && each.clock !== undefined)
   if (answer === undefined || !('clock' in answer) || answer.clock === undefined) {
-    return skipped('clock', 'no server told the time')
+    return skipped('clock', 'no server sent a date')
   }
   const { clock, url } = answer
   const difference = `${Math.abs(clock).toFixed(Math.abs(clock) < 10 ? 1 : 0)} s ${clock > 0 ? 'ahead of' : 'behind'}`
   const message = `this host's clock is ${difference} ${url.host}`
   if (Math.abs(clock) <= CLOCK.well) return passed('clock', message)
-  const hint = 'set the clock (NTP, or that of the virtual machine): tokens expire by it'
+  const hint = 'synchronize the clock (NTP, or the virtual machine): tokens expire by it'
   return (Math.abs(clock) <= CLOCK.bearable ? warning : failed)('clock', message, hint)
 }
 
@@ -164,7 +163,7 @@ function keySetStep(answer) {
   const message = `${address}: ${usable.length} keys can be used, ${unused.length} are skipped`
   if (unused.length === 0) return passed('key-set', message)
   const reasons = [...new Set(unused)].join('; ')
-  const hint = 'tokens that are signed with a skipped key are refused; who publishes the keys can mend them'
+  const hint = 'tokens signed with a skipped key are rejected; only the key publisher can fix them'
   return warning('key-set', `${message}: ${reasons}`, hint)
 }
 
@@ -196,8 +195,8 @@ function withoutDocument(name, answer) {
 /** @param {unknown} error */
 function errorHint(error) {
   if (codeOf(error) === 'ECONNREFUSED')
-    return 'nothing listens there: check AZURE_AUTHORITY_HOST (option authorityHost, authority, jwksUri)'
-  return 'the server ends the connection or does not answer in time'
+    return 'check AZURE_AUTHORITY_HOST (option authorityHost, authority, jwksUri): nothing listens there'
+  return 'try again; the server closed the connection or did not answer in time'
 }
 
 /**
@@ -205,10 +204,10 @@ function errorHint(error) {
  * @param {string | undefined} code
  */
 function statusHint(status, code) {
-  if (code) return AADSTS[code] ?? `the tenant or the application is not what Entra expects; search for ${code}`
+  if (code) return AADSTS[code] ?? `search for ${code}; Entra does not accept this tenant or application`
   if (status >= 300 && status < 400)
-    return 'redirects are not followed: check AZURE_AUTHORITY_HOST (option authorityHost, authority)'
-  if (status >= 500 || status === 429) return 'the authority has a problem of its own: try again later'
+    return 'check AZURE_AUTHORITY_HOST (option authorityHost, authority): redirects are not followed'
+  if (status >= 500 || status === 429) return 'try again later; the authority has a problem'
   return 'check AZURE_AUTHORITY_HOST, AZURE_TENANT_ID (option authority, jwksUri)'
 }
 

@@ -29,8 +29,8 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12}$|enter[-_ ].*here/i
 
 /**
- * Looks at the environment as far as the options leave it in force: which variables are set, and what of them is
- * probably a mistake. A value that the core refuses is for the core to name.
+ * Checks the variables that no option overrides: which are set, and which values are probably mistakes. Values that the core
+ * rejects are reported by the core.
  *
  * @param {Options} options
  * @param {Environment} environment
@@ -69,14 +69,14 @@ function withoutCredentials(value) {
  */
 function oddValue({ name, value }) {
   if (/^["'].*["']$/.test(value)) {
-    return failed(NAME, `${name} has quotes around its value`, 'remove them: `docker --env-file`, for one, keeps them')
-  }
-  if (value !== value.trim()) {
     return failed(
       NAME,
-      `${name} begins or ends with white space`,
-      'remove it; a line ending of Windows (CR) is such a one'
+      `${name} has quotes around its value`,
+      'remove them; `docker --env-file` keeps them, for example'
     )
+  }
+  if (value !== value.trim()) {
+    return failed(NAME, `${name} begins or ends with white space`, 'remove it (a Windows CR line ending counts)')
   }
   if (PLACEHOLDER.test(value)) {
     return failed(
@@ -118,7 +118,7 @@ function audience(value) {
   return failed(
     NAME,
     'AZURE_AUDIENCE has a scope in it',
-    `/.default is what clients ask with: set it to ${scope.trim().slice(0, -'/.default'.length)}`
+    `remove /.default, which is for clients: set it to ${scope.trim().slice(0, -'/.default'.length)}`
   )
 }
 
@@ -132,7 +132,7 @@ function proxy(options, read) {
   return warning(
     NAME,
     `${other} is set and HTTPS_PROXY is not`,
-    'keys are fetched over HTTPS: set HTTPS_PROXY if they have to go through the proxy'
+    'set HTTPS_PROXY if key fetches, which use HTTPS, have to go through the proxy'
   )
 }
 
@@ -148,7 +148,7 @@ function verification({ NODE_TLS_REJECT_UNAUTHORIZED }) {
   return warning(
     NAME,
     'NODE_TLS_REJECT_UNAUTHORIZED=0 makes this process accept any certificate',
-    'unset it: keys come from trusted servers all the same, everything else does not; to trust a certificate, name it in \
+    'unset it: key fetching still verifies certificates, the rest of this process does not; to trust a certificate, name it in \
 NODE_EXTRA_CA_CERTS'
   )
 }

@@ -21,7 +21,7 @@ const { createVerifier } = require('../http/verifier')
  * Where a configuration leads, and how to get there.
  *
  * @typedef {object} Plan
- * @property {string | undefined} metadata URL of the authority's metadata, unless the configuration does without
+ * @property {string | undefined} metadata URL of the authority's metadata, unless this configuration does not need it
  * @property {string[]} keys URLs of the key sets, as far as they are known without the metadata
  * @property {string[]} issuers accepted issuers of Entra, with `{tenantid}` where the tenant is not one
  * @property {URL[]} urls all of these
@@ -134,7 +134,7 @@ async function fetchedKeys(verifier, wasHealthy) {
     await verifier.preload()
   } catch (error) {
     if (!isAuthError(error)) throw error
-    const hint = wasHealthy ? error.hint : 'see the failures above; they are why'
+    const hint = wasHealthy ? error.hint : 'fix the failures above first'
     return failed('keys', error.message, hint)
   }
   const { keys, lastSuccess } = verifier.stats()

@@ -8,7 +8,7 @@ const tls = require('node:tls')
 const { codeOf, messageOf } = require('../thrown')
 
 /** Bytes of the largest document that is read, as in the core. */
-const MOST_BYTES = 262_144
+const MAX_BYTES = 262_144
 
 /**
  * How to reach a server. `socket` is a tunnel to it, if there is one; `timeout` is in milliseconds.
@@ -206,7 +206,7 @@ async function read(response) {
   let body = ''
   for await (const chunk of response.setEncoding('utf8')) {
     body += chunk
-    if (body.length > MOST_BYTES) throw new NetworkError(`the answer is larger than ${MOST_BYTES} bytes`)
+    if (body.length > MAX_BYTES) throw new NetworkError(`the answer is larger than ${MAX_BYTES} bytes`)
   }
   return body
 }

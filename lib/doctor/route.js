@@ -23,8 +23,8 @@ const CERTIFICATE_HINTS = {
   CERT_HAS_EXPIRED: "check this host's clock; if it is right, the server has to renew its certificate",
   CERT_NOT_YET_VALID: "check this host's clock",
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'the certificate is for another host: check AZURE_AUTHORITY_HOST (option authorityHost), and that DNS leads to the \
-right server'
+    'check AZURE_AUTHORITY_HOST (option authorityHost), and that DNS leads to the right server: the certificate is for \
+another host'
 }
 
 /**
@@ -100,8 +100,8 @@ async function proxy(url, plan, forwardProxy) {
 
 /** @param {number | undefined} status that the proxy answered */
 function proxyHint(status) {
-  if (status === 407) return 'the proxy wants credentials: http://user:password@host:port in HTTPS_PROXY (option proxy)'
-  if (status === 401 || status === 403) return 'the proxy refuses this host: have it allowed'
+  if (status === 407) return 'add credentials: http://user:password@host:port in HTTPS_PROXY (option proxy)'
+  if (status === 401 || status === 403) return 'allow this host in the proxy, which rejects it'
   return 'check HTTPS_PROXY (option proxy); NO_PROXY lists the hosts that are reached without it'
 }
 
@@ -127,8 +127,8 @@ async function certificate(url, plan, forwardProxy) {
 
 /** @param {string | undefined} issuer */
 function notTrusted(issuer) {
-  return `this process does not trust ${issuer}: if TLS is inspected on the way, or the CA is your own, name its \
-certificate in NODE_EXTRA_CA_CERTS (option ca)`
+  return `if TLS is inspected on the way, or the CA is your own, name its certificate in NODE_EXTRA_CA_CERTS (option ca): this \
+process does not trust ${issuer}`
 }
 
 /**

@@ -6,18 +6,18 @@ const { doctor } = require('../../doctor/index')
 
 const HELP = `Usage: entra-jwt-verify doctor [options]
 
-Checks a configuration end to end: variables, name, proxy, TLS, metadata, clock and signing keys, and says what is wrong
-with what to do. It fetches what a verifier fetches, and the authority's metadata. Secrets are never printed.
+Checks a configuration end to end: environment, name resolution, proxy, TLS, metadata, clock and signing keys. Each problem
+comes with what to do about it. It fetches what a verifier fetches, and the authority's metadata. Secrets are never printed.
 
 ${flagsHelp()}
 
-What is not given comes from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST,
+Options that are not given come from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST,
 HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS.
 
-Exit status: 0 all is well, 1 something is wrong, 2 cannot tell (usage).
+Exit status: 0 all checks passed, 1 some checks failed, 2 wrong usage.
 `
 
-const MOST_CHARACTERS = 600
+const MAX_CHARACTERS = 600
 
 /**
  * @typedef {import('../output').Colours} Colours
@@ -47,7 +47,7 @@ async function run(args) {
  */
 function text({ healthy, steps }) {
   const colour = colours(process.stdout, process.env)
-  const verdict = healthy ? colour.green('all is well') : colour.red('something is wrong')
+  const verdict = healthy ? colour.green('all checks passed') : colour.red('some checks failed')
   return `${[...steps.flatMap((step) => stepLines(step, colour)), '', verdict].join('\n')}\n`
 }
 
@@ -58,7 +58,7 @@ function text({ healthy, steps }) {
  */
 function plain(text) {
   const shown = text.replace(/\p{C}/gu, '?')
-  return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
+  return shown.length > MAX_CHARACTERS ? `${shown.slice(0, MAX_CHARACTERS)}…` : shown
 }
 
 /**

@@ -17,25 +17,25 @@ const { createVerifier } = require('../../http/verifier')
  * @typedef {import('../../..').Explanation & { readonly hint?: string }} Explanation
  */
 
-const FLAGS = { at: { value: 'date', help: 'judge at this instant, ISO 8601 or seconds since 1970' } }
+const FLAGS = { at: { value: 'date', help: 'verify as of this instant: ISO 8601, or seconds since 1970' } }
 
 const HELP = `Usage: entra-jwt-verify explain [options] <token|->
 
-Runs every check of a verifier on a token and says what was expected, what was found and what to do. With '-', or with
-none and a pipe, the token is read from standard input, where it ends up neither in the shell's history nor in the list
-of processes. Neither the token nor a claim that is not judged is ever printed.
+Runs every check of a verifier on a token and shows what was expected, what was found and what to do. With '-', or without a
+token, it reads the token from standard input, which keeps it out of the shell's history and the list of processes. The
+token is never printed, and of its claims only those that are checked.
 
 ${flagsHelp(FLAGS)}
 
-What is not given comes from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
+Options that are not given come from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
 
-Exit status: 0 the token is valid, 1 it is refused, 2 cannot tell (keys unavailable, configuration, usage).
+Exit status: 0 valid, 1 rejected, 2 undetermined (keys unavailable, configuration, usage).
 `
 
 const EXIT = { valid: 0, refused: 1, unknown: 2 }
 
-/** Characters of standard input that are read: twice the longest token that the option maxTokenLength allows. */
-const MOST_INPUT = 2_097_152
+/** Characters read from standard input: twice the largest maxTokenLength. */
+const MAX_INPUT = 2_097_152
 
 /**
  * @param {string[]} args
@@ -47,11 +47,11 @@ async function run(args) {
     process.stdout.write(HELP)
     return 0
   }
-  if (positionals.length > 1) throw new UsageError('give one token, or - for standard input')
+  if (positionals.length > 1) throw new UsageError('expected one token, or - for standard input')
   const currentDate = instant(flags.at)
   const [argument = '-'] = positionals
   const token = unwrap(argument === '-' ? await input() : argument)
-  if (token === '') throw new UsageError('there is no token on standard input')
+  if (token === '') throw new UsageError('no token on standard input')
   const explanation = await explain(token, options, currentDate)
   process.stdout.write(flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : text(explanation))
   return EXIT[explanation.verdict]
@@ -78,7 +78,7 @@ function instant(at) {
   if (at === undefined) return undefined
   const text = String(at)
   const date = new Date(/^\d+$/.test(text) ? Number(text) * 1000 : text)
-  if (Number.isNaN(date.getTime())) throw new UsageError('--at wants a date such as 2026-01-31T12:00:00Z')
+  if (Number.isNaN(date.getTime())) throw new UsageError('--at: expected a date such as 2026-01-31T12:00:00Z')
   return date
 }
 
@@ -87,7 +87,7 @@ async function input() {
   let text = ''
   for await (const chunk of process.stdin.setEncoding('utf8')) {
     text += chunk
-    if (text.length > MOST_INPUT) throw new UsageError('standard input is longer than any token')
+    if (text.length > MAX_INPUT) throw new UsageError('standard input is longer than any token')
   }
   return text
 }
