@@ -71,7 +71,7 @@ impl Error {
 
 const fn key(unknown: KeyUnknown) -> &'static str {
     match unknown {
-        KeyUnknown::NotNamed => "the header has neither kid nor x5t; the token was not made by Entra",
+        KeyUnknown::NotNamed => "the header has neither kid nor x5t; Entra does not issue such tokens",
         KeyUnknown::NotFound => {
             "the token was signed with a key that the tenant does not publish: another tenant or cloud, a key that is long \
              gone, or an application with custom signing keys, for which clientId must be the API's own application id"
@@ -84,7 +84,7 @@ const fn key(unknown: KeyUnknown) -> &'static str {
 const fn issuer(problem: IssuerProblem) -> &'static str {
     match problem {
         IssuerProblem::Missing => "the token has no iss claim; Entra's tokens have one",
-        IssuerProblem::Version => "the claim ver must be 1.0 or 2.0; the token was not made by Entra",
+        IssuerProblem::Version => "the claim ver must be 1.0 or 2.0; Entra does not issue such tokens",
         IssuerProblem::OtherVersion => {
             "the option issuer wants tokens of the other version; the API's manifest decides it (requestedAccessTokenVersion)"
         }
@@ -99,9 +99,11 @@ const fn issuer(problem: IssuerProblem) -> &'static str {
 const fn tenant(problem: TenantProblem) -> &'static str {
     match problem {
         TenantProblem::Missing => "the token has no tid claim; Entra's tokens have one",
-        TenantProblem::NotAGuid => "the claim tid must be the tenant's id, a GUID; the token was not made by Entra",
-        TenantProblem::Ambiguous => "the claim tid is there in more than one spelling; the token was not made by Entra",
-        TenantProblem::Mismatch => "the claims tid and iss name different tenants; the token was not made by Entra",
+        TenantProblem::NotAGuid => "the claim tid must be the tenant's id, a GUID; Entra does not issue such tokens",
+        TenantProblem::Ambiguous => {
+            "the claim tid is present in more than one spelling; Entra does not issue such tokens"
+        }
+        TenantProblem::Mismatch => "the claims tid and iss name different tenants; Entra does not issue such tokens",
         TenantProblem::NotAllowed => {
             "the token is from another tenant than tenantId (AZURE_TENANT_ID) or allowedTenants say"
         }

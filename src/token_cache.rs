@@ -1,7 +1,7 @@
-//! Tokens already verified, found again by their exact bytes.
+//! Valid tokens, found again by their exact bytes.
 //!
-//! Only what does not depend on time is remembered. Expiry, `nbf` and the life of the key are checked at each hit,
-//! and nothing that was refused is kept: an attacker cannot fill the cache without valid tokens.
+//! Only what does not depend on time is cached. `exp`, `nbf` and whether the key is retired are checked at each hit.
+//! Rejected tokens are not cached, so that an attacker without valid tokens cannot fill the cache.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -16,24 +16,24 @@ use crate::pipeline::VerifiedClaims;
 use crate::rules::{check_active, check_not_expired};
 use crate::time::{ClockTolerance, NumericDate, UnixTime};
 
-/// Bytes that one entry stands for at least; with it, a bound on entries is a bound on bytes.
+/// Minimum weight of an entry in bytes. With it, a bound on entries is a bound on bytes.
 const ENTRY_BYTES: u64 = 4096;
 
-/// Entries below which all may be hot: a share of them would be less than one token.
+/// Below this many entries all may be hot: the usual share of them would be less than one token.
 const FEW: usize = 64;
 
-/// Entries of one shard at least. Shards fill unevenly, so that a divided cache holds less than its bound: the cache
-/// that one gets by default is not divided.
+/// Minimum entries of a shard. Shards fill unevenly, so that a divided cache holds less than its bound; the default
+/// cache is not divided.
 const SHARD_ENTRIES: usize = 1000;
 
-/// Shards at most: threads that verify at the same time seldom meet in one.
+/// Maximum number of shards: enough for threads that verify at the same time to seldom wait for each other.
 const MAX_SHARDS: usize = 16;
 
-/// Bytes at the end of a token that its hash is made of: they are signature, which nobody can choose. Equality is
-/// that of the whole token.
+/// Bytes at the end of a token that are hashed. They belong to the signature, which an attacker cannot choose. Equality
+/// compares the whole token.
 const HASHED_BYTES: usize = 64;
 
-/// The cache of one policy and its keys.
+/// The valid tokens of one policy and its keys. Bounded by entries and by bytes.
 #[derive(Debug)]
 pub struct TokenCache {
     cache: Cache<Owned, Entry, ByLength>,
@@ -42,22 +42,22 @@ pub struct TokenCache {
     misses: AtomicU64,
 }
 
-/// What is known of a token whatever the time is.
+/// What is known of a token independently of the time.
 #[derive(Clone, Debug)]
 struct Entry {
     exp: NumericDate,
-    /// The earliest instant where there is none.
+    /// [`NumericDate::MIN`] if the token has none.
     nbf: NumericDate,
     key: Arc<VerifyingKey>,
     id: TokenId,
 }
 
-/// Stands for one token of one cache, and never for another: what is derived from a token can be kept under it.
+/// Identifies one token of one cache. Never reused, so that data derived from a token can be stored under its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenId(pub u64);
 
 impl TokenCache {
-    /// For so many tokens; long ones count for several.
+    /// A cache for this many tokens. A token longer than 4 kB counts as several.
     ///
     /// # Panics
     ///
@@ -87,7 +87,9 @@ impl TokenCache {
         }
     }
 
-    /// Whether the token was verified before and may still pass. `None`: it has to be verified.
+    /// Whether a cached token is valid now. `None` if it is not cached, or its key is retired: it has to be verified.
+    ///
+    /// The inner error is [`Error::TokenExpired`] or [`Error::TokenNotActive`].
     #[must_use]
     pub fn recall(&self, token: &[u8], tolerance: ClockTolerance, now: UnixTime) -> Option<Result<TokenId, Error>> {
         let Some(entry) = self.cache.get(&Borrowed(token)) else {
@@ -107,7 +109,7 @@ impl TokenCache {
         )
     }
 
-    /// Remembers a token that was verified; `None` if it has no `exp`, which verified ones have.
+    /// Caches a valid token. `None` if it has no `exp`, which valid tokens have.
     pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>) -> Option<TokenId> {
         let &exp = verified.claims.exp.present()?;
         let nbf = verified.claims.nbf.present().copied().unwrap_or(NumericDate::MIN);
@@ -124,7 +126,7 @@ impl TokenCache {
         Some(id)
     }
 
-    /// Tokens at hand, hits and misses so far.
+    /// Cached tokens, hits and misses so far.
     #[must_use]
     pub fn counts(&self) -> (usize, u64, u64) {
         (
@@ -138,7 +140,7 @@ impl TokenCache {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Owned(Box<[u8]>);
 
-/// A token that is looked for, without copying it.
+/// A token to look up, not copied.
 struct Borrowed<'t>(&'t [u8]);
 
 impl Hash for Owned {

@@ -1,7 +1,7 @@
-//! What is wrong with a token, in full: every check of the pipeline, also those after the first that fails, with
-//! what was expected, what was found and what to do.
+//! Everything that is wrong with a token: every check of the pipeline, also those after the first that fails, with what
+//! was expected, what was found and what to do.
 //!
-//! The rules are those of [`verify()`], called one by one. The verdict is [`verify()`]'s own.
+//! The rules are the functions that [`verify()`] calls, and the verdict is that of [`verify()`].
 
 mod checks;
 mod date;
@@ -31,11 +31,11 @@ use crate::token::{KeyReference, Scratch};
 
 /// A token, explained.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Explanation {
-    /// What [`verify()`] says. [`Error::KeysUnavailable`] means that nobody can tell.
+    /// The result of [`verify()`]. With [`Error::KeysUnavailable`] it is not known whether the token is valid.
     pub verdict: Result<(), Error>,
-    /// The checks that the policy asks for, in the order of the pipeline. The first that failed failed for the reason
-    /// of the verdict.
+    /// The checks that the policy requires, in the order of the pipeline. The first failed one is the verdict.
     pub checks: Vec<Check>,
     /// What the token was recognised as.
     pub findings: Vec<Finding>,
@@ -53,7 +53,7 @@ impl Explanation {
     }
 }
 
-/// By what a token is explained, besides the keys.
+/// What a token is explained by, apart from the keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'q> {
     /// What is acceptable.

@@ -1,5 +1,5 @@
-//! What a token looks like to somebody who has seen the usual mistakes: each a finding that explains checks better than
-//! their own hints do. Nothing here decides whether a token may pass.
+//! Recognises the usual mistakes. Each is a finding whose hint replaces those of the checks that it explains. Nothing
+//! here decides whether a token is valid.
 
 mod audience;
 mod authority;
@@ -17,6 +17,7 @@ const CLOCK_SKEW: f64 = 300.0;
 
 /// Something that a token was recognised as.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// Stable name, for programs.
     pub name: &'static str,

@@ -2,14 +2,15 @@
 
 use crate::error::Error;
 
-/// One rule of the pipeline, or a few that stand and fall together.
+/// One rule of the pipeline, or a few that are checked together.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Check {
     /// Which.
     pub name: CheckName,
     /// How it ended.
     pub outcome: Outcome,
-    /// What passes, in words.
+    /// What is accepted, in words.
     pub expected: Option<String>,
     /// What the token has, in words.
     pub found: Option<String>,
@@ -20,11 +21,11 @@ pub struct Check {
 /// How a check ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The token keeps the rule.
+    /// The token satisfies the rule.
     Passed,
-    /// It does not.
+    /// It does not satisfy the rule.
     Failed(Error),
-    /// What the rule is about could not be read or had.
+    /// The part of the token that the rule is about could not be read, or its key was not available.
     NotReached,
 }
 

@@ -1,7 +1,7 @@
-//! When to fetch keys, when to wait, when to refuse: a state machine without clock, timer or socket.
+//! When to fetch keys, when to wait, when to reject: a state machine without clock, timer or socket.
 //!
-//! ARCHITECTURE.md has it as a table. Time is an argument; jitter is an argument; what comes back is a
-//! decision, and somebody else carries it out.
+//! ARCHITECTURE.md shows it as a table. Time and jitter are arguments; the result is a decision that `source.rs` carries
+//! out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use crate::algorithm::Algorithm;
 use crate::error::{Error, KeyUnknown};
 use crate::token::KeyReference;
 
-/// Time since some fixed moment, never running backwards. Wall clocks jump; a cache must not.
+/// Time since a fixed instant that never runs backwards. A wall clock can jump, and the age of a key must not.
 pub type Monotonic = Duration;
 
-/// Keys of the newest answer stay at least so long when no newer answer comes, whatever `retention` says.
+/// Minimum time to keep the keys of the newest answer when no newer one arrives, whatever `retention` is.
 const MIN_LIFE_OF_NEWEST_ANSWER: Duration = Duration::from_secs(86_400);
 
 /// First and longest pause after a failure.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-/// `Retry-After` is obeyed up to here.
+/// The longest `Retry-After` that is honoured.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
 
 /// How long keys are kept.
@@ -45,11 +45,12 @@ impl Default for CacheSettings {
     }
 }
 
-/// Number of fetches that had begun when a request arrived: an answer to a later one is news to it.
+/// How many fetches had started when a request arrived. A fetch that started later is conclusive for the request: it
+/// neither waits for another nor triggers one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
-/// What a request for a key gets.
+/// What a lookup of a key returns.
 #[derive(Clone, Debug)]
 pub enum KeyLookup {
     /// The key.
@@ -60,27 +61,27 @@ pub enum KeyLookup {
     Rejected(Error),
 }
 
-/// A decision: what the request gets, and whether a fetch must begin now.
+/// What a request gets, and whether a fetch has to start now.
 #[derive(Debug)]
 #[must_use]
 pub struct Decision {
     /// For the request.
     pub lookup: KeyLookup,
-    /// For whoever fetches: begin, and report to [`KeyCache::arrived`] or [`KeyCache::failed`].
+    /// The fetch to start, whose result goes to [`KeyCache::arrived`] or [`KeyCache::failed`].
     pub fetch: Option<FetchRequest>,
 }
 
-/// A fetch that must begin.
+/// A fetch to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchRequest {
-    /// Whether requests wait for it with no key at hand: then it may try a second time at once.
+    /// Whether requests wait for it and no key is cached: then a failed try may be repeated at once.
     pub first: bool,
 }
 
 /// Why a fetch failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchFailure {
-    /// For people; holds no URL and no secret.
+    /// A message without URL and secret.
     pub cause: String,
     /// The server's `Retry-After`, in seconds.
     pub retry_after: Option<Duration>,
@@ -101,10 +102,10 @@ pub struct KeyCache {
     counts: Counts,
 }
 
-/// What happened so far, for statistics.
+/// Events so far, for statistics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Fetches that began.
+    /// Fetches that started.
     pub fetches: u64,
     /// Fetches that failed.
     pub failures: u64,
@@ -121,7 +122,7 @@ struct Failure {
 }
 
 impl KeyCache {
-    /// An empty cache: the first request makes it fetch.
+    /// An empty cache: the first lookup triggers a fetch.
     #[must_use]
     pub fn new(settings: CacheSettings) -> Self {
         Self {
@@ -144,7 +145,7 @@ impl KeyCache {
         Ticket(self.started)
     }
 
-    /// Looks for the key that a token names, on behalf of a request that arrived with `ticket`.
+    /// Looks up the key that a token names, for a request that arrived with `ticket`.
     pub fn look_up(
         &mut self,
         reference: &KeyReference<'_>,
@@ -161,7 +162,7 @@ impl KeyCache {
                     fetch: self.refresh(now),
                 }
             }
-            // No answer makes a key of another type fit; asking for one would let anybody cause requests.
+            // No answer makes a key of another type fit. Fetching would let any sender trigger requests.
             KeyMatch::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
             KeyMatch::NotFound if self.in_flight => wait(),
             KeyMatch::NotFound if self.keys.is_empty() => self.request_fetch(ticket, now),
@@ -169,8 +170,7 @@ impl KeyCache {
         }
     }
 
-    /// Notices that time has passed, for requests that need no look-up: keys whose time is over are forgotten, and
-    /// a refresh that is due begins.
+    /// Does what is due, for requests that need no lookup: drops keys past their life and starts a refresh.
     pub fn tick(&mut self, now: Monotonic) -> Option<FetchRequest> {
         self.forget_old(now);
         if self.keys.is_empty() { None } else { self.refresh(now) }
@@ -187,12 +187,12 @@ impl KeyCache {
         self.expiry_due.map_or(refresh, |expiry| refresh.min(expiry))
     }
 
-    /// Wants a fetch, on behalf of a request that arrived with `ticket`; for a first fetch and for preloading.
+    /// Requests a fetch for a request that arrived with `ticket`: the first one, and preloading.
     pub fn request_fetch(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
         if self.in_flight {
             return wait();
         }
-        // Whoever waited for a fetch that failed is told so, and does not cause the next one.
+        // A request that waited for a failed fetch gets its error and does not trigger the next one.
         if let Some(failure) = &self.failure
             && (self.has_begun_since(ticket) || now < failure.retry_at)
         {
@@ -215,18 +215,18 @@ impl KeyCache {
             .map_or(Ok(()), |failure| Err(failure.error(failure.retry_at, now)))
     }
 
-    /// Takes an answer. `jitter` in 0..1 spreads the refreshes of many processes over ± 10 % of the interval.
+    /// Takes the answer to a fetch. `jitter` in 0..1 spreads the refreshes of many processes over ± 10 % of the interval.
     pub fn arrived(&mut self, answer: JwkSet, now: Monotonic, jitter: f64) {
         self.in_flight = false;
         self.failure = None;
         self.keys.merge(answer, now);
         self.newest_answer = Some(now);
-        self.refresh_due = now.saturating_add(self.settings.refresh_interval.mul_f64(0.9 + 0.2 * jitter));
+        self.refresh_due = now.saturating_add(times(self.settings.refresh_interval, 0.9 + 0.2 * jitter));
         self.expiry_due = Some(now);
         self.forget_old(now);
     }
 
-    /// Takes a failure. The keys at hand stay. `jitter` in 0..1 shortens the pause by up to a half.
+    /// Takes the failure of a fetch. Cached keys stay. `jitter` in 0..1 shortens the pause by up to a half.
     pub fn failed(&mut self, failure: FetchFailure, now: Monotonic, jitter: f64) {
         self.in_flight = false;
         self.counts.failures += 1;
@@ -266,26 +266,26 @@ impl KeyCache {
         self.newest_answer
     }
 
-    /// Forgets every key: another issuer speaks now.
+    /// Drops every key, because the issuer has changed.
     pub fn forget_all(&mut self) {
         self.keys = KeySet::default();
         self.newest_answer = None;
     }
 
-    /// The keys at hand.
+    /// The cached keys.
     #[must_use]
     pub const fn keys(&self) -> &KeySet {
         &self.keys
     }
 
-    /// A key that the newest answers lack, with keys at hand and nothing under way.
+    /// A key that is not among the cached ones, with no fetch under way.
     fn unknown(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
         let not_found = Error::TokenKeyUnknown(KeyUnknown::NotFound);
         let cooling_until = self
             .unknown_key_attempt
             .map(|attempt| attempt.saturating_add(self.settings.cooldown));
         if let Some(failure) = &self.failure {
-            // Not being able to ask is another thing than having been told no.
+            // "Could not ask" is not "not found".
             let retry_at = cooling_until.unwrap_or_default().max(failure.retry_at);
             if self.has_begun_since(ticket) || now < retry_at {
                 return refused(failure.error(retry_at, now));
@@ -293,7 +293,7 @@ impl KeyCache {
         } else if self.has_begun_since(ticket) || cooling_until.is_some_and(|until| now < until) {
             return refused(not_found);
         }
-        // However young the set is: a key may have been rotated in a second ago.
+        // Even if the set is young: a key may have been added a second ago.
         self.unknown_key_attempt = Some(now);
         Decision {
             lookup: KeyLookup::Pending,
@@ -345,6 +345,11 @@ impl Failure {
             retry_after: u32::try_from(pause).unwrap_or(u32::MAX).max(1),
         }
     }
+}
+
+/// A duration times a factor; the longest duration where that is too long.
+fn times(duration: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
 const fn wait() -> Decision {

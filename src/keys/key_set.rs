@@ -8,10 +8,10 @@ use super::{JwkSet, VerifyingKey};
 use crate::algorithm::Algorithm;
 use crate::token::KeyReference;
 
-/// More than an authority that rotates every hour would need within a day; a bound for one that goes mad.
+/// Upper bound for a misbehaving authority: more keys than one that rotates hourly needs within a day.
 const MAX_KEYS: usize = 300;
 
-/// The keys at hand.
+/// Keys by name.
 #[derive(Debug, Default)]
 pub struct KeySet {
     entries: Vec<Entry>,
@@ -23,7 +23,7 @@ struct Entry {
     last_seen: Monotonic,
 }
 
-/// What a set knows of a token's key.
+/// The key of a set that a token names.
 #[derive(Clone, Debug)]
 pub enum KeyMatch {
     /// The key.
@@ -35,8 +35,8 @@ pub enum KeyMatch {
 }
 
 impl KeySet {
-    /// Adds the keys of an answer, refreshes those it repeats, and replaces those whose numbers changed under
-    /// their name. Keys that the answer lacks stay.
+    /// Adds the keys of an answer, updates the age of those that are already there, and replaces those whose numbers
+    /// changed under their name. Keys that the answer lacks stay.
     pub fn merge(&mut self, answer: JwkSet, now: Monotonic) {
         // Within one answer the first of two keys that a token could not tell apart counts; across answers the
         // newer does.
@@ -52,7 +52,7 @@ impl KeySet {
         for key in arrived {
             let same_place = |entry: &Entry| entry.key.name() == key.name() && entry.key.competes_with(&key);
             match self.entries.iter_mut().find(|entry| same_place(entry)) {
-                // The same object stays, so that what was verified with it is still verified.
+                // An unchanged key keeps its `Arc`, so that tokens cached with it stay valid.
                 Some(entry) if entry.key.is_same_as(&key) => entry.last_seen = now,
                 Some(entry) => {
                     entry.key.retire();
@@ -69,8 +69,8 @@ impl KeySet {
         }
     }
 
-    /// Forgets keys that were last seen longer ago than their life is, and tells when the next one has to go.
-    /// The life is a function of the time a key was last seen.
+    /// Drops keys that were last seen longer ago than `life` allows, and returns when the next one is due. `life` is a
+    /// function of the time at which a key was last seen.
     pub fn forget(&mut self, now: Monotonic, life: impl Fn(Monotonic) -> Duration) -> Option<Monotonic> {
         self.entries.retain(|entry| {
             let stays = now.saturating_sub(entry.last_seen) <= life(entry.last_seen);
@@ -121,7 +121,7 @@ impl KeySet {
     }
 }
 
-/// Whoever still holds a key of a set that is gone holds a key of no set.
+/// Dropping a set retires its keys, so that tokens cached with them have to be verified again.
 impl Drop for KeySet {
     fn drop(&mut self) {
         for entry in &self.entries {

@@ -6,7 +6,7 @@ use url::Url;
 use crate::policy::guid;
 use crate::secure_url::{has_no_credentials, is_secure};
 
-/// How an authority is asked.
+/// How an authority's metadata is read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Discovery {
     /// Where the metadata is.
@@ -17,7 +17,7 @@ pub struct Discovery {
     pub keys: Option<Url>,
 }
 
-/// What is known of an authority before it is asked.
+/// Which issuers an authority's metadata may name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MetadataAuthority {
     /// A verified domain of Entra: the issuer is this, a tenant, and `/v2.0`.
@@ -29,7 +29,7 @@ pub enum MetadataAuthority {
     Oidc(Url),
 }
 
-/// Metadata that may be believed.
+/// Metadata whose issuer belongs to the authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// `issuer`.
@@ -38,7 +38,7 @@ pub struct Metadata {
     pub jwks_uri: Url,
 }
 
-/// Why metadata is not believed.
+/// Why metadata is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
@@ -58,7 +58,7 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// Why it is not believed.
+    /// Why the document is rejected.
     pub fn read(&self, document: &[u8]) -> Result<Metadata, MetadataError> {
         let document: Value = serde_json::from_slice(document).map_err(|_| MetadataError::NotMetadata)?;
         let text = |name: &str| {

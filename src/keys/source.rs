@@ -32,10 +32,10 @@ static ROOTS: OnceCell<Arc<Roots>> = OnceCell::new();
 /// Called once when a fetch has ended, on the thread that fetched.
 type Waiter = Box<dyn FnOnce() + Send>;
 
-/// Ends of fetches that are remembered for whoever listens.
+/// Finished fetches that are kept for listeners.
 const MAX_EVENTS: usize = 64;
 
-/// The keys of one source, with what it takes to fetch them.
+/// The keys of one source, fetched when they are needed. Shared by the whole process.
 pub struct KeySource {
     config: KeySourceConfig,
     /// Plain HTTP is only ever spoken to this machine, and needs no certificates.
@@ -125,8 +125,8 @@ impl KeySource {
         }
     }
 
-    /// Whether [`KeySource::trust`] has to be called before anything can be fetched: nobody has, or somebody has for
-    /// another source since a fetch was decided on here.
+    /// Whether [`KeySource::trust`] has to be called before anything can be fetched: the roots are missing, or they were
+    /// given to another source while a fetch was waiting here.
     #[must_use]
     pub fn needs_roots(&self) -> bool {
         self.roots().is_none() || lock(&self.state).waiting_for_roots.is_some()

@@ -1,5 +1,5 @@
-//! N-API: options in, verdicts out. The only module that knows JavaScript, and all that it knows is numbers,
-//! strings and one promise; what Express sees is made in `lib/`.
+//! The N-API binding: options in, verdicts out. The only module that knows JavaScript, and it only exchanges numbers,
+//! strings and one promise. What frameworks see is made in `lib/`.
 
 mod config;
 mod doctor;

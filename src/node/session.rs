@@ -1,4 +1,4 @@
-//! Where one thread judges tokens: a compiled configuration, and the buffers that are used again from token to token.
+//! The verifier of one thread, with buffers that are reused from token to token.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ use crate::token::{Malformed, Scratch};
 use crate::token_cache::TokenId;
 use crate::verifier::{Verdict, Verifier};
 
-/// `check` found nothing wrong, and does not remember the token.
+/// The token is valid and not cached.
 #[napi]
 pub const VERIFIED: u32 = 0;
 
@@ -25,16 +25,15 @@ pub const VERIFIED: u32 = 0;
 #[napi]
 pub const WAIT: u32 = 1;
 
-/// Refused; `failure` says why.
+/// The token is rejected; `failure` says why.
 #[napi]
 pub const REFUSED: u32 = 2;
 
-/// This or more: `check` found nothing wrong, and remembers the token. The number is the token's own: for this verifier
-/// it stands for no other token, ever.
+/// This or more: the token is valid and cached. The number is the token's id, which this verifier never reuses.
 #[napi]
 pub const REMEMBERED: u32 = 3;
 
-/// A session, for the class and for the function that judges.
+/// A session, shared by the class and its function `check`.
 pub(super) type SharedSession = Rc<RefCell<Session>>;
 
 pub(super) struct Session {

@@ -1,4 +1,4 @@
-//! What JavaScript sees of keys and verified tokens: ages in seconds, since only JavaScript knows the date.
+//! What JavaScript sees of keys and cached tokens. Ages in seconds, because only JavaScript knows the date.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use crate::keys::{KeyEvent, KeySource, SourceStats};
 use crate::token_cache::TokenCache;
 use crate::verifier::Verifier;
 
-/// Keys and tokens at hand, and what happened so far.
+/// Cached keys and tokens, and events so far.
 #[napi(object)]
 pub struct NativeStats {
     /// One for each source of keys; none with static keys.
     pub sources: Vec<NativeSource>,
-    /// Verified tokens at hand.
+    /// Cached tokens.
     pub tokens: u32,
     /// Tokens that were found again.
     pub hits: f64,
@@ -24,7 +24,7 @@ pub struct NativeStats {
 /// A source of keys.
 #[napi(object)]
 pub struct NativeSource {
-    /// Keys at hand.
+    /// Cached keys.
     pub keys: Vec<NativeKey>,
     /// Seconds since the newest answer.
     pub last_success: Option<f64>,
@@ -40,7 +40,7 @@ pub struct NativeSource {
     pub stale_serves: f64,
 }
 
-/// A key at hand.
+/// A cached key.
 #[napi(object)]
 pub struct NativeKey {
     /// `kid`.

@@ -17,7 +17,7 @@ use crate::keys::{KeyLookup, KeySource, Roots, Ticket};
 use crate::time::UnixTime;
 use crate::verifier::Verifier;
 
-/// A compiled configuration, for one thread.
+/// A verifier, for one thread.
 #[napi]
 pub struct NativeVerifier {
     verifier: Arc<Verifier>,
@@ -25,8 +25,8 @@ pub struct NativeVerifier {
     listener: Listener,
 }
 
-/// Compiles options, JSON, to a verifier. `no_proxy` lists the hosts that `proxy` is not for, as the environment
-/// variable of this name does. Nothing is fetched yet.
+/// Makes a verifier of options, JSON. `no_proxy` lists the hosts that are contacted without `proxy`, in the form of the
+/// environment variable `NO_PROXY`. Nothing is fetched yet.
 #[napi(catch_unwind)]
 pub fn compile(options: String, no_proxy: Option<String>) -> Either<NativeVerifier, Failure> {
     match registry::shared(options, no_proxy) {
@@ -140,8 +140,8 @@ impl NativeVerifier {
         Ok(promise)
     }
 
-    /// Wants the keys now: `VERIFIED` when there is nothing to fetch, `WAIT` when a fetch is under way,
-    /// `REFUSED` when none may begin yet.
+    /// Requests the keys: `VERIFIED` when there is nothing to fetch, `WAIT` when a fetch is under way, `REFUSED` when none
+    /// may start yet.
     #[napi(catch_unwind)]
     pub fn demand(&self) -> u32 {
         let lookups: Vec<_> = self
@@ -168,13 +168,13 @@ impl NativeVerifier {
         }
     }
 
-    /// Keys and tokens at hand, and what happened so far.
+    /// Cached keys and tokens, and events so far.
     #[napi(catch_unwind)]
     pub fn stats(&self) -> NativeStats {
         (&*self.verifier).into()
     }
 
-    /// The ends of fetches that this verifier was not told of yet.
+    /// The fetches that ended since the last call.
     #[napi(catch_unwind)]
     pub fn key_events(&mut self) -> Vec<NativeKeyEvent> {
         self.listener.news(self.verifier.sources())

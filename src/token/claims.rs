@@ -1,4 +1,4 @@
-//! The claims that are judged (RFC 7519, section 4; Entra's access token claims).
+//! The claims that are checked (RFC 7519, section 4; Entra's access token claims).
 
 use std::borrow::Cow;
 
@@ -6,21 +6,21 @@ use super::json::{Value, read_object};
 use super::{Malformed, Segment};
 use crate::time::NumericDate;
 
-/// A claim as it was found. The type is checked when the claim is judged, so that the order of the checks is
-/// the pipeline's and not the token's.
+/// A claim as it was found. A wrong type is an error of the rule about the claim, so that the order of the checks is the
+/// pipeline's and not the token's.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Claim<T> {
     /// Not in the token.
     #[default]
     Absent,
-    /// There, of the right type.
+    /// Present, of the right type.
     Present(T),
-    /// There, of a type that it must not have.
+    /// Present, of a type that it must not have.
     IllTyped,
 }
 
 impl<T> Claim<T> {
-    /// The value, where it is there and of the right type.
+    /// The value, if it is present and of the right type.
     pub const fn present(&self) -> Option<&T> {
         match self {
             Self::Present(value) => Some(value),
@@ -28,7 +28,7 @@ impl<T> Claim<T> {
         }
     }
 
-    /// Whether the claim is there and of a wrong type.
+    /// Whether the claim is present and of a wrong type.
     pub const fn is_ill_typed(&self) -> bool {
         matches!(self, Self::IllTyped)
     }
@@ -37,9 +37,9 @@ impl<T> Claim<T> {
 /// `aud`: a string or an array of strings (RFC 7519, section 4.1.3).
 pub type AudienceClaim<'a> = Vec<Cow<'a, str>>;
 
-/// The registered claims and those of Entra that decide something. Others are checked for well-formedness
-/// and left to whoever reads the token.
+/// The registered claims and those of Entra that a rule depends on. All others are only checked for well-formedness.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Claims<'a> {
     /// Issuer.
     pub iss: Claim<Cow<'a, str>>,

@@ -32,9 +32,9 @@ impl KeyReference<'_> {
     }
 }
 
-/// A header that may be believed as far as one may believe anything unsigned.
+/// What the pipeline needs from a header. Nothing in it is verified before the signature is.
 ///
-/// `jku`, `jwk`, `x5u` and `x5c` are not even read: a token does not get to bring its own key.
+/// `jku`, `jwk`, `x5u` and `x5c` are not read: a token must not bring its own key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header<'a> {
     /// `alg`; `None` when it is missing, no string, or none of the nine.
@@ -98,8 +98,8 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Reads the headers of one token after the other, and keeps the last: all tokens that one key signs have the same
-/// header, byte by byte, so that it is read once and not once a token.
+/// Keeps the last header that was read. All tokens signed with one key have the same header, byte by byte, so that it is
+/// parsed once per key and not once per token.
 #[derive(Debug, Default)]
 pub struct HeaderCache {
     /// What `header` was read from; no token's header is empty.

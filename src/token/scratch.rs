@@ -1,9 +1,8 @@
-//! What outlives a token.
+//! Buffers that are reused from token to token.
 
 use super::HeaderCache;
 
-/// What one thread keeps from token to token: buffers, so that decoding allocates nothing once they have grown, and
-/// the last header.
+/// Buffers of one thread, so that decoding allocates nothing once they have grown, and the last header.
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) header: HeaderCache,
