@@ -28,9 +28,14 @@ impl NumericDate {
         self.0
     }
 
-    /// This instant later by the tolerance; the latest instant where that would be infinite.
-    pub(crate) fn saturating_add(self, tolerance: ClockTolerance) -> Self {
-        Self((self.0 + tolerance.0).min(f64::MAX))
+    /// This instant, later by the tolerance.
+    ///
+    /// The sum is finite: 300 is far below half the distance between the two largest doubles, 2^971, so that the largest
+    /// double plus 300 is the largest double.
+    pub(crate) const fn plus(self, tolerance: ClockTolerance) -> Self {
+        let later = self.0 + tolerance.0;
+        debug_assert!(later.is_finite());
+        Self(later)
     }
 }
 
@@ -144,13 +149,13 @@ mod tests {
     #[test]
     fn a_date_with_tolerance_stays_finite() {
         let tolerance = ClockTolerance::new(ClockTolerance::MAX).unwrap();
-        for seconds in [f64::MIN, 0.0, f64::MAX] {
-            let later = NumericDate::new(seconds).unwrap().saturating_add(tolerance);
-            assert!(later.as_secs_f64().is_finite() && later.as_secs_f64() >= seconds);
+        for seconds in [f64::MIN, -300.0, 0.0, 1e300, f64::MAX] {
+            let date = NumericDate::new(seconds).unwrap();
+            let later = date.plus(tolerance);
+            assert!(later.as_secs_f64().is_finite() && later >= date, "{seconds}");
+            assert_eq!(date.plus(ClockTolerance::ZERO), date);
         }
-        // Every tolerance is far below the distance between two numbers of this size: the cap is for the reader.
-        let huge = ClockTolerance(f64::MAX);
-        let latest = NumericDate(f64::MAX);
-        assert_eq!(latest.saturating_add(huge), latest);
+        assert_eq!(NumericDate(f64::MAX).plus(tolerance), NumericDate(f64::MAX));
+        assert_eq!(NumericDate(-300.0).plus(tolerance), NumericDate(0.0));
     }
 }

@@ -13,7 +13,7 @@ use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use crate::error::Error;
 use crate::keys::VerifyingKey;
 use crate::pipeline::VerifiedClaims;
-use crate::rules::{check_active, check_not_expired};
+use crate::rules::{is_early, is_expired};
 use crate::time::{ClockTolerance, NumericDate, UnixTime};
 
 /// Minimum weight of an entry in bytes. With it, a bound on entries is a bound on bytes.
@@ -102,11 +102,13 @@ impl TokenCache {
             return None;
         }
         self.hits.fetch_add(1, Ordering::Relaxed);
-        Some(
-            check_not_expired(entry.exp, tolerance, now)
-                .and_then(|()| check_active(entry.nbf, tolerance, now))
-                .map(|()| entry.id),
-        )
+        Some(if is_expired(entry.exp, tolerance, now) {
+            Err(Error::TokenExpired { missing: false })
+        } else if is_early(entry.nbf, tolerance, now) {
+            Err(Error::TokenNotActive)
+        } else {
+            Ok(entry.id)
+        })
     }
 
     /// Caches a valid token. `None` if it has no `exp`, which valid tokens have.
