@@ -18,7 +18,7 @@ pub(super) fn instant(instant: NumericDate, now: UnixTime) -> String {
     }
 }
 
-/// RFC 3339 in whole seconds; a number where there is no such date.
+/// RFC 3339 in whole seconds; a number outside of the years 1 to 9999.
 pub(super) fn date(instant: NumericDate) -> String {
     let seconds = instant.as_secs_f64();
     // From the year 1 to the year 9999.

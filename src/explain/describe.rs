@@ -1,4 +1,4 @@
-//! What a policy expects, in words; and how any value is shown. What comes from a token was written by somebody else:
+//! What a policy expects, in words; and how any value is shown. Values from a token are untrusted:
 //! it is escaped, so that it cannot act on a terminal, and cut.
 
 use std::fmt::Write as _;

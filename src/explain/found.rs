@@ -1,4 +1,4 @@
-//! What a token has, in words: only what is judged, never who somebody is.
+//! What a token has, in words: only what a rule checks, no personal claims.
 
 use serde_json::Value;
 

@@ -12,7 +12,7 @@ use crate::error::{Error, KeyUnknown};
 use crate::policy::Policy;
 use crate::token::{Claim, Claims};
 
-/// Seconds by which clocks differ that nobody looks after.
+/// Seconds by which clocks that are not synchronised commonly differ.
 const CLOCK_SKEW: f64 = 300.0;
 
 /// Something that a token was recognised as.
@@ -69,7 +69,7 @@ pub(super) fn recognise(facts: &Facts<'_>) -> Vec<Finding> {
         findings.extend(authority::recognise(facts, claims));
         findings.extend(custom_signing_keys(facts, claims));
         findings.extend(clock_skew(facts, claims));
-        // Whoever sent the wrong kind of token need not be told that its audience is wrong too.
+        // A token of the wrong kind has a wrong audience for that reason.
         if !findings
             .iter()
             .any(|finding| finding.checks.contains(&CheckName::Audience))

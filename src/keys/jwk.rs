@@ -35,10 +35,10 @@ enum Material {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Skipped {
-    /// Not an object, or a member that is no JWK's.
+    /// Not an object, or a member has a type that a JWK does not allow.
     #[error("not a JWK")]
     NotAJwk,
-    /// A private or symmetric key: whoever published it has another problem.
+    /// A private or symmetric key, which must not be published.
     #[error("a private or symmetric key")]
     Secret,
     /// Neither `kid` nor `x5t` is a string: no token can name it.
@@ -59,7 +59,7 @@ pub enum Skipped {
     /// RSA of less than 2048 bits (RFC 7518, section 3.3), or an exponent that is even or less than 3.
     #[error("RSA of less than 2048 bits, or an even or tiny exponent")]
     Weak,
-    /// `x5c` is no certificate, or holds another key than the JWK, or `x5t` is not its thumbprint.
+    /// `x5c` is not a certificate, or holds another key than the JWK, or `x5t` is not its thumbprint.
     #[error("the certificate in x5c does not belong to the key")]
     Certificate,
 }

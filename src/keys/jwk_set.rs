@@ -16,7 +16,7 @@ pub struct JwkSet {
     pub skipped: Vec<Skipped>,
 }
 
-/// Why a document is no key set that can be used.
+/// Why a document is not a usable key set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkSetError {
@@ -26,13 +26,13 @@ pub enum JwkSetError {
     /// No array `keys`.
     #[error("the answer has no array \"keys\"")]
     NotASet,
-    /// More entries than any issuer needs.
+    /// More entries than an issuer needs.
     #[error("the answer has {found} keys, more than {MAX_KEYS}")]
     TooMany {
         /// How many.
         found: usize,
     },
-    /// Nothing in it can be used.
+    /// None of the keys can be used.
     #[error("none of the {found} keys in the answer can be used")]
     NoUsableKey {
         /// How many entries there are.

@@ -68,11 +68,11 @@ struct State {
 /// The end of a fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyEvent {
-    /// Numbered from 1.
+    /// Counted from 1.
     pub number: u64,
     /// When.
     pub at: Monotonic,
-    /// How many keys are at hand, or why the fetch failed.
+    /// How many keys are cached, or why the fetch failed.
     pub outcome: Result<usize, String>,
 }
 

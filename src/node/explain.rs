@@ -9,7 +9,7 @@ use crate::explain::{Check, Explanation, Finding, Outcome};
 /// A token, explained.
 #[napi(object)]
 pub struct NativeExplanation {
-    /// Why it is refused, or why nobody can tell; absent for a token that may pass.
+    /// Why it is rejected, or why that is not known; absent for a valid token.
     pub failure: Option<Failure>,
     /// The checks in order.
     pub checks: Vec<NativeCheck>,
@@ -26,11 +26,11 @@ pub struct NativeCheck {
     pub status: String,
     /// `ERR_…`, where it failed.
     pub code: Option<String>,
-    /// What passes.
+    /// What is accepted.
     pub expected: Option<String>,
     /// What the token has.
     pub found: Option<String>,
-    /// What to do, or why it was not reached.
+    /// What to do, or why the check was not reached.
     pub hint: Option<String>,
 }
 
@@ -39,7 +39,7 @@ pub struct NativeCheck {
 pub struct NativeFinding {
     /// Stable name.
     pub name: String,
-    /// The checks that it explains; none where it is a warning about a token that may pass.
+    /// The checks that it explains; none where it is a warning about a valid token.
     pub checks: Vec<String>,
     /// What it is.
     pub message: String,

@@ -54,9 +54,9 @@ pub struct NativeKey {
 pub struct NativeKeyEvent {
     /// Seconds since it ended.
     pub age: f64,
-    /// Keys at hand after it, where it succeeded.
+    /// Cached keys after it, if it succeeded.
     pub keys: Option<u32>,
-    /// Why it failed, where it did.
+    /// Why it failed, if it did.
     pub cause: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use napi::{Env, sys};
 const SPARE: usize = 5;
 
 /// Reads at most `limit` + 1 bytes of a string into `buffer`: a string that is longer than the limit comes back
-/// as one that is longer than the limit. Anything that is no string is `None`.
+/// as one that is longer than the limit. `None` if the value is not a string.
 ///
 /// UTF-8, not Latin-1: Latin-1 maps U+0141 to `A`, and another string would pass for the token.
 pub(super) fn read<'b>(env: Env, value: &Unknown<'_>, limit: usize, buffer: &'b mut Vec<u8>) -> Option<&'b [u8]> {

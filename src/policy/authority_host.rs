@@ -20,7 +20,7 @@ impl AuthorityHost {
     ///
     /// # Errors
     ///
-    /// Text that says what is accepted, when it is no origin or plain HTTP to another machine.
+    /// What is accepted, in words: not an origin, or plain HTTP to another machine.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| ACCEPTED)?;
         let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();

@@ -333,6 +333,7 @@ mod tests {
         assert!(policy.clock_tolerance == ClockTolerance::ZERO && policy.max_token_length == 16_384);
         assert!(matches!(policy.issuer, IssuerRule::Entra { only: None, .. }));
         assert_eq!(policy.callers, Callers::default());
+        assert_eq!(policy.max_token_length(), 16_384);
         let lower = CLIENT.to_lowercase();
         assert_eq!(policy.client_id.as_ref(), Some(&lower));
         assert!(policy.audiences.accept(&lower, false) && policy.audiences.accept(&format!("api://{lower}"), false));

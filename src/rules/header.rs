@@ -31,7 +31,7 @@ pub(crate) const fn check_typ(header: &Header<'_>) -> Result<(), Error> {
     }
 }
 
-/// There is no `nonce`, under Entra's rules. Microsoft Graph's tokens are signed over another header than they carry,
+/// `nonce` is absent, under Entra's rules. Microsoft Graph's tokens are signed over another header than they carry,
 /// so their signature can only be verified by Graph.
 pub(crate) const fn check_nonce(header: &Header<'_>, policy: &Policy) -> Result<(), Error> {
     if header.has_nonce && policy.issuer.is_entra() {

@@ -15,7 +15,7 @@ use super::{Malformed, Segment};
 /// Recorded Entra tokens nest three levels.
 pub(super) const MAX_DEPTH: usize = 16;
 
-/// A JSON value, as deep as claims are judged: members of objects are checked, not kept.
+/// A JSON value. Members of nested objects are checked for duplicates and depth, and not kept: no rule needs them.
 #[derive(Debug)]
 pub(super) enum Value<'a> {
     Null,

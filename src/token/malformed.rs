@@ -1,4 +1,4 @@
-//! The ways in which text is no JWS that we read.
+//! Why a text cannot be read as a signed token.
 
 use std::fmt;
 
@@ -23,7 +23,8 @@ impl fmt::Display for Segment {
     }
 }
 
-/// Why text is no token. The wording is for the developer who sent it and never quotes it.
+/// Why a text cannot be read as a signed token. The message is for the developer of the client and never quotes the
+/// token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Malformed {
@@ -33,7 +34,7 @@ pub enum Malformed {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A byte outside ASCII, which base64url has not.
+    /// A byte outside ASCII, which base64url does not contain.
     #[error("the token has a character outside ASCII; it must arrive exactly as the token endpoint gave it")]
     NotAscii,
     /// Not three segments.
@@ -48,7 +49,7 @@ pub enum Malformed {
          certificate of the API so that Entra sends signed tokens"
     )]
     Encrypted,
-    /// Not base64url as RFC 7515, section 2, wants it.
+    /// Not base64url as RFC 7515, section 2, defines it.
     #[error("the {0} is not base64url without padding, white space or unused bits (RFC 7515, section 2)")]
     Base64(Segment),
     /// Not UTF-8.
@@ -77,7 +78,7 @@ pub enum Malformed {
     /// `enc` or `zip`: members of an encrypted token (RFC 7516).
     #[error("the header has the member enc or zip, which belongs to encrypted tokens (RFC 7516)")]
     EncryptionMember,
-    /// `kid` (or, without it, `x5t`) is no string.
+    /// `kid`, or `x5t` without a `kid`, is not a string.
     #[error("the header's kid or x5t is not a string")]
     KeyReference,
 }

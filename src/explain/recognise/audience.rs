@@ -1,4 +1,4 @@
-//! Tokens for somebody else, and audiences that were meant to be the same.
+//! Tokens for another API, and audiences in another spelling.
 
 use std::borrow::Cow;
 

@@ -143,7 +143,7 @@ impl<'i> EntraIssuer<'i> {
             })
     }
 
-    /// An issuer of one version in a token of the other is no other cloud's, but nobody's.
+    /// An issuer of one version in a token of the other belongs to no cloud.
     fn says_its_version(claims: &Claims<'_>) -> bool {
         let issuer = claims.iss.present().and_then(|iss| EntraIssuer::parse(iss));
         issuer.is_some_and(|issuer| Some(issuer.version) == version(claims))
