@@ -105,7 +105,7 @@ class AuthError extends Error {
 
   /** The answer of RFC 6750 as a fetch `Response`: status, challenge, JSON body. */
   toResponse() {
-    return new Response(JSON.stringify(oauthBody(this)), {
+    return new Response(oauthBody(this), {
       status: this.status,
       headers: { ...this.headers, 'Content-Type': 'application/json' }
     })
@@ -167,15 +167,23 @@ function headersOf({ message, retryAfter, scope, insufficientClaims }, status, e
  * The JSON body that goes with an error. A request without a token is not told more than that (RFC 6750, section 3.1).
  *
  * @param {PublicAuthError | AuthError} error
- * @returns {{ error: string, error_description?: string }}
+ * @returns {string}
  */
 function oauthBody(error) {
   const code = oauthError(/** @type {PublicAuthError} */ (error))
-  if (code !== undefined) return { error: code, error_description: error.message }
-  if (error.status < 500) return { error: 'unauthorized' }
+  if (code !== undefined) return bodyOf(code, error.message)
+  if (error.status < 500) return bodyOf('unauthorized')
   // The cause is told to the logger, not to the caller.
-  const description = error.status === 503 ? 'the signing keys are unavailable' : 'internal error'
-  return { error: 'server_error', error_description: description }
+  return bodyOf('server_error', error.status === 503 ? 'the signing keys are unavailable' : 'internal error')
+}
+
+/**
+ * @param {string} error
+ * @param {string} [description]
+ */
+function bodyOf(error, description) {
+  // Inherits nothing: a `toJSON` of Object.prototype has no say in it.
+  return JSON.stringify({ __proto__: null, error, error_description: description })
 }
 
 /**
@@ -183,12 +191,14 @@ function oauthBody(error) {
  *
  * @param {string} option
  * @param {string} problem such as "expected a string, got a number"
+ * @param {unknown} [cause] what the application's own code threw
  */
-function configError(option, problem) {
+function configError(option, problem, cause) {
   return authError({
     code: 'ERR_CONFIG',
     message: `option ${option}: ${problem}`,
-    hint: `correct the option ${option}; README.md has the table of options`
+    hint: `correct the option ${option}; README.md has the table of options`,
+    ...(cause === undefined ? {} : { cause })
   })
 }
 

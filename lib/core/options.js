@@ -1,6 +1,6 @@
 'use strict'
 
-const { configError, kindOf } = require('./errors')
+const { configError, isAuthError, kindOf } = require('./errors')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 
@@ -22,6 +22,12 @@ const VARIABLES = {
 
 /** Options that JavaScript reads; the core reads the others, and rejects a name that it does not know. */
 const OWN_OPTIONS = /** @type {const} */ (['getToken', 'logger', 'optional', 'resourceMetadata', 'responses'])
+
+/** Those of them that are values of the application, with functions in them: not copied. */
+const LIVE_OPTIONS = ['getToken', 'logger', 'optional', 'responses']
+
+/** The engine's own, whatever `Date` is while a test fakes the time. */
+const { getTime } = Date.prototype
 
 /**
  * @typedef {object} Configuration
@@ -55,9 +61,19 @@ function configure(options = {}, environment = process.env) {
   const noProxy = given.proxy === undefined ? variable('noProxy') : undefined
   given.proxy = given.proxy === false ? undefined : (given.proxy ?? variable('proxy'))
 
-  const host = String(given.authorityHost ?? PUBLIC_CLOUD).replace(/\/$/, '')
-  const authority = given.issuer ?? given.authority ?? `${host}/${given.tenantId}/v2.0`
-  return { core: JSON.stringify(given), noProxy, authority: String(authority), own }
+  return { core: JSON.stringify(given), noProxy, authority: authorityOf(given), own }
+}
+
+/**
+ * Whose tokens are accepted, as a URL; of no use where the core rejects one of these options for its type.
+ *
+ * @param {Record<string, unknown>} given
+ */
+function authorityOf({ issuer, authority, authorityHost, tenantId }) {
+  const whole = issuer ?? authority
+  if (typeof whole === 'string') return whole
+  const host = typeof authorityHost === 'string' ? authorityHost.replace(/\/$/, '') : PUBLIC_CLOUD
+  return typeof tenantId === 'string' ? `${host}/${tenantId}/v2.0` : host
 }
 
 /**
@@ -68,19 +84,44 @@ function configure(options = {}, environment = process.env) {
  * @returns {Record<string, any>}
  */
 function read(options) {
-  if (!isPlainObject(options)) {
+  const given = Object.create(null)
+  for (const [name, value] of plainMembers(options)) {
+    if (value === undefined || value === null) continue
+    given[name] = LIVE_OPTIONS.includes(name) ? value : guarded(name, () => jsonValue(name, value, 0))
+  }
+  return given
+}
+
+/**
+ * The members of options, which have to be a plain object.
+ *
+ * @param {unknown} options
+ */
+function plainMembers(options) {
+  return guarded('options', () => {
+    if (isPlainObject(options)) return ownMembers(options, 'options')
     const isInstance = typeof options === 'object' && options !== null && !Array.isArray(options)
     const given = isInstance
       ? 'an instance of a class, or one that inherits; spread it: { ...options }'
       : kindOf(options)
     throw configError('options', `expected a plain object, got ${given}`)
+  })
+}
+
+/**
+ * Reads what an application gave. A getter or a proxy of its own may throw: then the option is named.
+ *
+ * @template T
+ * @param {string} name of the option
+ * @param {() => T} action
+ * @returns {T}
+ */
+function guarded(name, action) {
+  try {
+    return action()
+  } catch (error) {
+    throw isAuthError(error) ? error : configError(name, 'reading it threw an exception', error)
   }
-  const given = Object.create(null)
-  for (const [name, value] of ownMembers(options, 'options')) {
-    if (value === undefined || value === null) continue
-    given[name] = /** @type {readonly string[]} */ (OWN_OPTIONS).includes(name) ? value : jsonValue(name, value, 0)
-  }
-  return given
 }
 
 /** @param {Record<string, unknown>} given */
@@ -104,8 +145,10 @@ function takeOwn(given) {
  */
 function jsonValue(name, value, depth) {
   if (typeof value === 'string' || typeof value === 'boolean') return value
-  // The core refuses what JSON cannot carry, and says what it got.
-  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value
+    throw configError(name, `expected a finite number, got ${value}`)
+  }
   if (typeof value !== 'object' || value === null) {
     throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
   }
@@ -135,7 +178,7 @@ function ownMembers(object, name) {
   return Reflect.ownKeys(object).map((key) => {
     const isVisible = typeof key === 'string' && Object.prototype.propertyIsEnumerable.call(object, key)
     if (!isVisible) throw configError(name, `expected visible members only, got ${shownKey(key)}, which is hidden`)
-    return [key, Reflect.get(object, key)]
+    return [key, guarded(name === 'options' ? key : name, () => Reflect.get(object, key))]
   })
 }
 
@@ -145,10 +188,11 @@ function ownMembers(object, name) {
  * @returns {Array<[string, unknown]>}
  */
 function elements(list, name) {
-  return Array.from({ length: list.length }, (_, index) => {
-    if (!Object.hasOwn(list, index)) throw configError(name, 'expected an array without holes')
-    return [String(index), list[index]]
-  })
+  // Beside the elements it has its length.
+  if (Reflect.ownKeys(list).length !== list.length + 1) {
+    throw configError(name, 'expected an array without holes and without members that are no elements')
+  }
+  return Array.from({ length: list.length }, (_, index) => [String(index), list[index]])
 }
 
 /**
@@ -191,14 +235,27 @@ function commaSeparated(text) {
 }
 
 /**
+ * JSON of plain values, in which no `toJSON` has a say, of `Object.prototype` neither.
+ *
+ * @param {string} name for a message
+ * @param {unknown} value
+ */
+function jsonOf(name, value) {
+  return JSON.stringify(jsonValue(name, value, 0))
+}
+
+/**
  * The instant of `{ currentDate }` in seconds since 1970, or `undefined`.
  *
  * @param {unknown} options of `verify`, `verifySync` and `explain`
  */
 function secondsOf(options) {
   if (options === undefined || options === null) return undefined
-  if (typeof options !== 'object') throw configError('options', `expected an object, got ${kindOf(options)}`)
-  const date = Object.hasOwn(options, 'currentDate') ? Reflect.get(options, 'currentDate') : undefined
+  let date
+  for (const [name, value] of plainMembers(options)) {
+    if (name !== 'currentDate') throw configError(name.slice(0, 60), 'expected only currentDate')
+    date = value
+  }
   if (date === undefined) return undefined
   const milliseconds = timeOf(date)
   if (milliseconds === undefined || !Number.isFinite(milliseconds)) {
@@ -212,10 +269,28 @@ function secondsOf(options) {
 function timeOf(date) {
   try {
     // Of whatever realm; a subclass has no say in it.
-    return /** @type {number} */ (Date.prototype.getTime.call(date))
+    return getTime.call(/** @type {Date} */ (date))
   } catch {
     return undefined
   }
 }
 
-module.exports = { PUBLIC_CLOUD, configure, isPlainObject, ownMembers, secondsOf }
+/**
+ * An environment variable, which `Object.prototype` cannot set.
+ *
+ * @param {string} name
+ */
+function environmentVariable(name) {
+  return Object.hasOwn(process.env, name) ? process.env[name] : undefined
+}
+
+module.exports = {
+  PUBLIC_CLOUD,
+  configure,
+  environmentVariable,
+  guarded,
+  isPlainObject,
+  jsonOf,
+  ownMembers,
+  secondsOf
+}

@@ -1,5 +1,7 @@
 'use strict'
 
+const { environmentVariable } = require('./options')
+
 /**
  * What Node 22.15 added to `node:tls`.
  *
@@ -18,7 +20,7 @@ function rootCertificates() {
   const { getCACertificates } = /** @type {Newer} */ (tls)
   // It knows the flags and the variable.
   if (getCACertificates) return getCACertificates('default')
-  return [...tls.rootCertificates, ...extraCertificates(process.env.NODE_EXTRA_CA_CERTS)]
+  return [...tls.rootCertificates, ...extraCertificates(environmentVariable('NODE_EXTRA_CA_CERTS'))]
 }
 
 /** @param {string | undefined} file */

@@ -78,7 +78,7 @@ function rfc6750Answer(error) {
   return {
     status: error.status,
     headers: { ...error.headers, 'Content-Type': 'application/json' },
-    body: JSON.stringify(oauthBody(error))
+    body: oauthBody(error)
   }
 }
 

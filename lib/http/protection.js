@@ -39,12 +39,12 @@ class Protection {
   /**
    * @param {RequestVerifier | undefined} verifier `undefined`: for guards without a middleware in front of them
    * @param {Settings} settings
-   * @param {{ authority?: string, metadata?: { url: string, answer: Answer } | undefined }} [documents]
+   * @param {{ authority: string, metadata: { url: string, answer: Answer } | undefined }} [documents]
    */
-  constructor(verifier, settings, { authority, metadata } = {}) {
+  constructor(verifier, settings, documents) {
     this.verifier = verifier
-    this.authority = authority
-    this.metadata = metadata
+    this.authority = documents?.authority
+    this.metadata = documents?.metadata
     this.log = new RejectionLog(settings.logger)
     this.#settings = settings
     if (verifier) PROTECTIONS.set(verifier, this)
@@ -120,7 +120,7 @@ function createProtection(options) {
 }
 
 /** For guards without a middleware in front of them: every request is rejected. */
-const UNPROTECTED = new Protection(undefined, settingsOf({}))
+const UNPROTECTED = new Protection(undefined, settingsOf(Object.create(null)))
 
 /**
  * What let a request through, to answer it as that does.

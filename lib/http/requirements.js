@@ -2,7 +2,7 @@
 
 const { authError, configError, kindOf } = require('../core/errors')
 const { isSameId } = require('../core/guid')
-const { isPlainObject } = require('../core/options')
+const { guarded, isPlainObject, ownMembers } = require('../core/options')
 const { isOfAnotherCopy, isVerifiedToken } = require('../core/verified-token')
 const { missingTokenError } = require('./authorization')
 
@@ -43,9 +43,13 @@ function requireScope(...anyOf) {
  * @returns {Requirement}
  */
 function requireScopeOrRole(anyOf) {
-  if (!isPlainObject(anyOf)) throw configError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
-  const scopes = scopeNames('requireScopeOrRole', anyOf.scopes)
-  const roles = nonEmptyStrings('requireScopeOrRole', anyOf.roles)
+  const given = guarded('requireScopeOrRole', () => {
+    if (isPlainObject(anyOf)) return new Map(ownMembers(anyOf, 'requireScopeOrRole'))
+    throw configError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
+  })
+  const scopes = scopeNames('requireScopeOrRole', given.get('scopes'))
+  const roles = nonEmptyStrings('requireScopeOrRole', given.get('roles'))
+  if (given.size > 2) throw configError('requireScopeOrRole', 'expected only { scopes, roles }')
   return (auth) => {
     const isMet = auth.isAppOnly
       ? roles.some((role) => auth.hasRole(role))
@@ -152,10 +156,11 @@ function policyError(message, hint, claim, scopes) {
  * @returns {string[]}
  */
 function nonEmptyStrings(guard, list) {
-  const isUsable =
-    Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string' && name !== '')
+  // With a hole it has an `undefined`.
+  const names = Array.isArray(list) ? [...list] : []
+  const isUsable = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
   if (!isUsable) throw configError(guard, 'expected one or more non-empty strings')
-  return [...list]
+  return names
 }
 
 /**

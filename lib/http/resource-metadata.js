@@ -1,7 +1,7 @@
 'use strict'
 
 const { configError, kindOf } = require('../core/errors')
-const { isPlainObject, ownMembers } = require('../core/options')
+const { isPlainObject, jsonOf, ownMembers } = require('../core/options')
 
 /** @import { Answer } from './answers' */
 
@@ -14,7 +14,7 @@ const MEMBERS = {
   resource: { accepts: isIdentifier, expected: 'an https URL without credentials and fragment' },
   url: { accepts: isIdentifier, expected: 'an https URL without credentials and fragment' },
   scopes: {
-    accepts: (value) => Array.isArray(value) && value.every(isText),
+    accepts: (value) => Array.isArray(value) && Array.from(value).every(isText),
     expected: 'an array of non-empty strings'
   },
   name: { accepts: isText, expected: 'a non-empty string' },
@@ -25,7 +25,7 @@ const MEMBERS = {
  * OAuth 2.0 Protected Resource Metadata (RFC 9728): the document from which a rejected client learns where to get a token.
  * MCP clients need it.
  *
- * @param {unknown} option the option `resourceMetadata`
+ * @param {unknown} option the option `resourceMetadata`, a copy that inherits nothing
  * @param {string} authority that issues the tokens
  * @returns {{ url: string, answer: Answer }} where the document is, and how a request for it is answered
  */
@@ -47,7 +47,7 @@ function resourceMetadata(option, authority) {
     'Access-Control-Allow-Origin': '*',
     'Cache-Control': 'max-age=3600'
   }
-  return { url, answer: { status: 200, headers, body: JSON.stringify(document) } }
+  return { url, answer: { status: 200, headers, body: jsonOf('resourceMetadata', document) } }
 }
 
 /**

@@ -1,6 +1,7 @@
 'use strict'
 
 const { configError, kindOf } = require('../core/errors')
+const { guarded } = require('../core/options')
 const { MODES } = require('./answers')
 
 /** @import { AuthError, Logger } from '../..' */
@@ -47,7 +48,8 @@ function settingsOf({ getToken, logger, optional, resourceMetadata, responses })
  */
 function loggerOf(logger = console) {
   if (logger === false) return undefined
-  if (logger === null || typeof logger !== 'object' || typeof Reflect.get(logger, 'error') !== 'function') {
+  const hasError = () => typeof Reflect.get(/** @type {object} */ (logger), 'error') === 'function'
+  if (logger === null || typeof logger !== 'object' || !guarded('logger', hasError)) {
     throw configError(
       'logger',
       `expected an object with a method error, such as console, or false, got ${kindOf(logger)}`
