@@ -247,9 +247,15 @@ function tokenOrThrow(verdict) {
   throw isAuthError(verdict) ? verdict : internalError(verdict)
 }
 
-/** By the clock that the application sees, which its tests may have replaced. */
+/** By the clock that the application sees, which its tests may have replaced. What is no time is none to the core either. */
 function secondsSince1970() {
-  return Date.now() / 1000
+  try {
+    const milliseconds = Date.now()
+    // A string would count as a number.
+    return typeof milliseconds === 'number' ? milliseconds / 1000 : Number.NaN
+  } catch {
+    return Number.NaN
+  }
 }
 
 function malformedError() {
