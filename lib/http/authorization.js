@@ -1,6 +1,7 @@
 'use strict'
 
-const { authError, configError, kindOf } = require('../core/errors')
+const { types } = require('node:util')
+const { authError, configError, internalError, isAuthError, kindOf } = require('../core/errors')
 
 /** @import { AuthError } from '../..' */
 
@@ -48,22 +49,46 @@ function missingTokenError(authorization) {
  * event of AWS Lambda. Names compare without case (RFC 9110, section 5.1).
  *
  * @param {unknown} request
- * @returns {string | undefined}
- * @throws {AuthError} `ERR_CONFIG` for what has no headers; `ERR_TOKEN_MISSING` (400) where the header is there twice
+ * @returns {unknown}
+ * @throws {AuthError} `ERR_CONFIG` for what has no headers; `ERR_TOKEN_MISSING` (400) where the header is there twice;
+ *   `ERR_INTERNAL` where reading them throws
  */
 function authorizationOf(request) {
-  const headers = request !== null && typeof request === 'object' ? Reflect.get(request, 'headers') : undefined
-  if (headers === null || typeof headers !== 'object') {
-    const given = headers === undefined ? kindOf(request) : `headers that are ${kindOf(headers)}`
-    throw configError('authenticate', `expected a request with headers, got ${given}`)
+  try {
+    const values = authorizationValues(headersOf(request))
+    if (values.length > 1) throw ambiguousError()
+    return values[0]
+  } catch (cause) {
+    throw isAuthError(cause) ? cause : internalError(cause, 'reading the headers of the request threw an exception')
   }
+}
+
+/**
+ * @param {unknown} request
+ * @returns {any} an object
+ */
+function headersOf(request) {
+  const isRequest = request !== null && typeof request === 'object'
+  let headers = isRequest ? Reflect.get(request, 'headers') : undefined
+  // Of load balancers and gateways that are set to it, in place of `headers`.
+  if (isRequest && (headers ?? undefined) === undefined) headers = Reflect.get(request, 'multiValueHeaders') ?? headers
+  // A test invocation of AWS API Gateway has `null` there.
+  if (headers === null) return {}
+  if (typeof headers === 'object') return headers
+  const given = headers === undefined ? kindOf(request) : `headers that are ${kindOf(headers)}`
+  throw configError('authenticate', `expected a request with headers, got ${given}`)
+}
+
+/**
+ * @param {any} headers
+ * @returns {unknown[]}
+ */
+function authorizationValues(headers) {
   // A fetch `Headers` joins what is there twice, which makes no token of it.
-  if (typeof headers.get === 'function') return headers.get('authorization') ?? undefined
-  const values = Object.keys(headers)
-    .filter((name) => name.toLowerCase() === 'authorization')
-    .flatMap((name) => headers[name] ?? [])
-  if (values.length > 1) throw ambiguousError()
-  return values[0]
+  if (typeof headers.get === 'function' && !types.isMap(headers)) return [headers.get('authorization')]
+  return (types.isMap(headers) ? [...headers] : Object.entries(headers))
+    .filter(([name]) => String(name).toLowerCase() === 'authorization')
+    .flatMap(([, value]) => value ?? [])
 }
 
 function ambiguousError() {

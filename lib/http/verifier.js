@@ -1,5 +1,6 @@
 'use strict'
 
+const { publishVerdict } = require('../core/diagnostics')
 const { internalError, isAuthError, kindOf } = require('../core/errors')
 const { configure } = require('../core/options')
 const { INTERNAL, TokenVerifier, compileCore } = require('../core/verifier')
@@ -32,13 +33,24 @@ class Verifier extends TokenVerifier {
    * @param {unknown} request
    */
   async authenticate(request) {
-    if (this.#getToken === undefined) {
-      const authorization = authorizationOf(request)
-      return this.verify(bearerToken(authorization) ?? raise(missingTokenError(authorization)))
-    }
-    const token = tokenFrom(this.#getToken, request)
-    if (isAuthError(token)) throw token
-    return this.verify(token ?? raise(missingTokenError(undefined)))
+    const token = this.#getToken === undefined ? headerToken(request) : tokenFrom(this.#getToken, request)
+    if (typeof token === 'string') return this.verify(token)
+    const error = token ?? missingTokenError(undefined)
+    publishVerdict(error, false)
+    throw error
+  }
+}
+
+/**
+ * @param {unknown} request
+ * @returns {string | AuthError}
+ */
+function headerToken(request) {
+  try {
+    const authorization = authorizationOf(request)
+    return bearerToken(authorization) ?? missingTokenError(authorization)
+  } catch (error) {
+    return isAuthError(error) ? error : internalError(error)
   }
 }
 
@@ -59,10 +71,23 @@ function tokenFrom(getToken, request) {
   }
   if (token === undefined || token === null || token === '') return undefined
   if (typeof token === 'string') return token
-  return internalError(
-    undefined,
-    `the option getToken has to return a string or undefined; it returned ${kindOf(token)}`
-  )
+  const given = isHandledPromise(token) ? 'a promise' : kindOf(token)
+  return internalError(undefined, `the option getToken has to return a string or undefined; it returned ${given}`)
+}
+
+/**
+ * Whether a value is a promise. Its rejection is then handled: it would end the process.
+ *
+ * @param {any} value
+ */
+function isHandledPromise(value) {
+  try {
+    if (typeof value.then !== 'function') return false
+    value.then(undefined, () => {})
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -77,14 +102,6 @@ function verifierOf(configuration, settings) {
 function createVerifier(options) {
   const configuration = configure(options)
   return verifierOf(configuration, settingsOf(configuration.own))
-}
-
-/**
- * @param {AuthError} error
- * @returns {never}
- */
-function raise(error) {
-  throw error
 }
 
 module.exports = { Verifier, createVerifier, tokenFrom, verifierOf }
