@@ -25,10 +25,10 @@ function createCheckAuthToken(options) {
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
     const verdict = protection.check(req.headers.authorization, req)
-    if (isVerifiedToken(verdict)) return admit(verdict, req, res, next)
+    if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
     if (isPending(verdict)) return afterWaiting(protection, verdict.verdict, req, res, next)
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
-    reject(protection, verdict, req, res, next)
+    return reject(protection, verdict, req, res, next)
   }
 
   const { verifier, metadata } = protection
@@ -62,16 +62,17 @@ Object.defineProperty(checkAuthToken, 'verifier', {
  * Touches `req` and `res` as little as possible: Express swaps their prototypes for each request, which makes property access
  * slow.
  *
+ * @param {AppProtection} protection
  * @param {VerifiedToken | undefined} auth
  * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function admit(auth, req, res, next) {
+function admit(protection, auth, req, res, next) {
   try {
     req.auth = auth
   } catch (error) {
-    return fail(error, res, next)
+    return fail(protection, error, res, next)
   }
   next()
 }
@@ -84,7 +85,7 @@ function admit(auth, req, res, next) {
  */
 function admitWithoutToken(protection, req, res, next) {
   protection.passedWithoutToken(req)
-  admit(undefined, req, res, next)
+  admit(protection, undefined, req, res, next)
 }
 
 /**
@@ -104,17 +105,13 @@ function afterWaiting(protection, waiting, req, res, next) {
     waiting.then((verdict) => {
       try {
         // Something else may have answered while the keys were fetched, a time-out for example.
-        if (!isAnswered(res)) conclude(protection, verdict, req, res, next)
-        resolve()
+        resolve(isAnswered(res) ? undefined : conclude(protection, verdict, req, res, next))
       } catch (error) {
         reject(error)
       }
     })
   })
-  return outcome.orElse((error) => {
-    protection.log.failed(error)
-    abort(res)
-  })
+  return outcome.orElse((error) => abort(protection, error, res))
 }
 
 /**
@@ -125,13 +122,13 @@ function afterWaiting(protection, waiting, req, res, next) {
  * @param {Next} next
  */
 function conclude(protection, verdict, req, res, next) {
-  if (isVerifiedToken(verdict)) admit(verdict, req, res, next)
-  else reject(protection, verdict, req, res, next)
+  if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
+  return reject(protection, verdict, req, res, next)
 }
 
 /** The engine's own, whatever the global of this name is. */
 const NativePromise =
-  /** @type {new (executor: (resolve: (value: void) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
+  /** @type {new (executor: (resolve: (value: void | PromiseLike<void>) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
     (async () => {})().constructor
   )
 
@@ -173,19 +170,73 @@ class Outcome extends NativePromise {
  * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
- * @returns {void}
+ * @returns {void | Promise<void>}
  */
 function reject(protection, verdict, req, res, next) {
-  let handOn
+  let rejection
   try {
     if (isAnswered(res)) return
-    const { error, answer } = protection.reject(verdict)
-    if (answer) return send(res, answer)
-    handOn = protection.respond ? () => protection.respond?.(error, req, res, next) : () => handError(error, res, next)
+    rejection = protection.reject(verdict)
+    if (rejection.answer) return send(res, rejection.answer)
   } catch (problem) {
-    return fail(problem, res, next)
+    return fail(protection, problem, res, next)
   }
-  handOn()
+  if (protection.respond) return respond(protection, rejection.error, req, res, next)
+  handError(rejection.error, res, next)
+}
+
+/**
+ * Lets the application answer. Its `next` hands on an error, whatever it is called with: behind it is the handler, for which
+ * a request needs a verified token. What the application throws, now or later, ends its request and nothing else.
+ *
+ * @param {AppProtection} protection
+ * @param {AuthError} error
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ * @returns {void | Promise<void>}
+ */
+function respond(protection, error, req, res, next) {
+  let isHandedOn = false
+  /** @type {Next} */
+  const handOn = (problem) => {
+    isHandedOn = true
+    if (isObject(problem) && problem !== error) next(problem)
+    else handError(error, res, next)
+  }
+  /** What `next()` throws is the framework's. */
+  const contain = (/** @type {unknown} */ problem) => {
+    if (isHandedOn) throw problem
+    fail(protection, problem, res, next)
+  }
+  try {
+    const answering = /** @type {any} */ (protection.respond?.(error, req, res, handOn))
+    if (typeof answering?.then === 'function') return afterAnswering(protection, answering, contain, res)
+  } catch (problem) {
+    contain(problem)
+  }
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {PromiseLike<unknown>} answering
+ * @param {(problem: unknown) => void} contain
+ * @param {ServerResponse} res
+ */
+function afterAnswering(protection, answering, contain, res) {
+  const outcome = new Outcome((resolve, reject) => {
+    answering.then(
+      () => resolve(),
+      (problem) => {
+        try {
+          resolve(contain(problem))
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
+    )
+  })
+  return outcome.orElse((problem) => abort(protection, problem, res))
 }
 
 /**
@@ -209,21 +260,25 @@ function handError(error, res, next) {
  * An exception that is not about the token: it comes from what others made of `req` or `res`. A `next` that takes an error
  * gets it, as in Express and Connect; one that takes nothing could only go on to the handler, so the request is answered here.
  *
- * @param {unknown} error
+ * @param {AppProtection} protection
+ * @param {unknown} problem
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function fail(error, res, next) {
-  if (next?.length > 0) return next(error)
-  abort(res)
+function fail(protection, problem, res, next) {
+  if (next?.length > 0) return next(isObject(problem) ? problem : internalError(problem))
+  abort(protection, problem, res)
 }
 
 /**
  * A bare 500, or the end of the connection where it is too late for that.
  *
+ * @param {AppProtection} protection
+ * @param {unknown} problem for the log
  * @param {ServerResponse} res
  */
-function abort(res) {
+function abort(protection, problem, res) {
+  protection.log.failed(problem)
   try {
     if (!isAnswered(res)) {
       res.statusCode = 500
@@ -234,6 +289,16 @@ function abort(res) {
     // Not even that can be said.
   }
   if (!res.writableEnded) res.destroy?.()
+}
+
+/**
+ * Whether a thrown value is an error to every `next`. Without one it goes on to the handler, and Express takes some strings for
+ * ways around handlers.
+ *
+ * @param {unknown} thrown
+ */
+function isObject(thrown) {
+  return typeof thrown === 'object' && thrown !== null
 }
 
 /** @param {ServerResponse} res */
@@ -287,7 +352,7 @@ function guard(requirement) {
     const error = requirements().unmet(requirement, auth)
     if (error === undefined) return next()
     requirements().warnOfAnotherCopy(auth)
-    reject(protectionOf(auth, req), error, req, res, next)
+    return reject(protectionOf(auth, req), error, req, res, next)
   }
 }
 
@@ -298,7 +363,7 @@ function claimsChallenge(claims) {
     const { auth } = req
     const protection = protectionOf(auth, req)
     const error = requirements().unmet((token) => challenge(token, protection.authority), auth)
-    reject(protection, error ?? internalError(undefined), req, res, next)
+    return reject(protection, error ?? internalError(undefined), req, res, next)
   }
 }
 
