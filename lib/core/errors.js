@@ -126,18 +126,21 @@ function authError(failure) {
 }
 
 /**
- * @template T
+ * @template {Error} T
  * @param {() => T} create
  * @returns {T}
  */
 function withoutStack(create) {
   const { stackTraceLimit } = Error
-  // Does nothing where the intrinsics are frozen.
-  Reflect.set(Error, 'stackTraceLimit', 0)
+  const isSet = Reflect.set(Error, 'stackTraceLimit', 0)
   try {
-    return create()
+    const error = create()
+    // Where the intrinsics are frozen (--frozen-intrinsics), V8 has taken one.
+    if (!isSet) Object.defineProperty(error, 'stack', { value: `${error.name}: ${error.message}` })
+    return error
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+    if (stackTraceLimit === undefined) Reflect.deleteProperty(Error, 'stackTraceLimit')
+    else Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   }
 }
 
