@@ -1,6 +1,8 @@
 'use strict'
 
+const { performance } = require('node:perf_hooks')
 const { debuglog } = require('node:util')
+const { isAuthError } = require('../core/errors')
 
 /** @import { AuthError, Logger } from '../..' */
 
@@ -49,7 +51,8 @@ class RejectionLog {
     const omitted = this.#errors.admit(code)
     if (omitted === undefined) return
     const more = omitted > 0 ? { omitted } : undefined
-    this.#write('error', this.#takesObjectFirst ? [{ err: error, ...more }, TEXT] : [`${TEXT}: `, error, ...list(more)])
+    const object = { err: error, ...(isAuthError(error) && keptOf(error)), ...more }
+    this.#write('error', this.#takesObjectFirst ? [object, TEXT] : [`${TEXT}: `, error, ...list(more)])
   }
 
   /**
@@ -67,11 +70,19 @@ class RejectionLog {
    * @param {number} status
    */
   #warn({ code, claim, reason, message, hint }, status) {
-    if (typeof this.#logger?.warn !== 'function') return
+    if (!this.#canWarn()) return
     const omitted = this.#warnings.admit(code)
     if (omitted === undefined) return
     const text = line(`checkAuthToken refused ${status} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
     this.#write('warn', this.#takesObjectFirst ? [{ code, status, claim, reason, omitted }, text] : [text])
+  }
+
+  #canWarn() {
+    try {
+      return typeof this.#logger?.warn === 'function'
+    } catch {
+      return false
+    }
   }
 
   /**
@@ -81,7 +92,9 @@ class RejectionLog {
   #write(level, parts) {
     try {
       const { [level]: write } = /** @type {Record<string, Function>} */ (/** @type {unknown} */ (this.#logger))
-      write?.apply(this.#logger, parts)
+      const written = write?.apply(this.#logger, parts)
+      // Of an async logger: an unhandled rejection would end the process.
+      if (typeof written?.then === 'function') written.then(undefined, () => {})
     } catch {
       // A logger that fails must not keep the request from being answered.
     }
@@ -125,7 +138,20 @@ class RateLimit {
  */
 function isPinoLike(logger) {
   const has = (/** @type {string} */ method) => typeof Reflect.get(logger, method) === 'function'
-  return has('child') && (has('bindings') || has('addStream'))
+  try {
+    return has('child') && (has('bindings') || has('addStream'))
+  } catch {
+    return false
+  }
+}
+
+/**
+ * What bunyan's serializer of errors leaves out, or its JSON.
+ *
+ * @param {AuthError} error
+ */
+function keptOf({ code, hint }) {
+  return { code, hint }
 }
 
 /**
