@@ -120,12 +120,15 @@ export class Verifier {
 
   /**
    * Verifies the token of a request: of `node:http` or a framework on top of it, a fetch `Request`, an event of AWS Lambda, or
-   * anything else that has `headers` (a fetch `Headers`, or an object whose names compare without case). Reads the
-   * `Authorization` header, or what the option `getToken` returns.
+   * anything else that has `headers` (a fetch `Headers`, a `Map`, or an object whose names compare without case) or, as some
+   * gateways have it, `multiValueHeaders` instead. Reads the `Authorization` header, or what the option `getToken` returns.
    *
-   * @throws {AuthError} rejects as `verify`, and with `ERR_TOKEN_MISSING` where there is no token
+   * @throws {AuthError} rejects as `verify`, with `ERR_TOKEN_MISSING` where there is no token, and with `ERR_CONFIG` for what
+   * has no headers
    */
-  authenticate(request: { readonly headers: object }): Promise<VerifiedToken>
+  authenticate(
+    request: { readonly headers: object | null } | { readonly multiValueHeaders: object | null }
+  ): Promise<VerifiedToken>
 
   /**
    * Runs every check on a token, also after the first that fails, and says for each what was expected, what was found and
@@ -436,7 +439,9 @@ export interface Options {
    * How rejected requests are answered. `classic` (default): plain text, as the common hand-written middleware answers.
    * `rfc6750`: status and `WWW-Authenticate` of RFC 6750, JSON `{ error, error_description }`, 503 with `Retry-After` when keys
    * cannot be fetched. `next`: `next(error)` with an {@link AuthError}, for Express's error handler; the response's status and
-   * headers are set before. A function answers itself.
+   * headers are set before. (polka 0.5 needs an `onError` of your own then: its default takes any `code` for a status.) A
+   * function answers itself. Its `next` hands on the error also where it is called without one; what it throws, or rejects
+   * with, is passed to `next` as well, or answered with 500 where `next` takes no error.
    */
   responses?:
     | 'classic'

@@ -46,6 +46,9 @@ const vectorRunner = sharedFile('vectors', 'run.mjs')
 
 const packageTests = join(root, '__test__', 'package')
 
+/** @param {string} name */
+const types = (name) => join('__test__', 'types', name)
+
 /**
  * Tests with dependencies of their own: each folder of `__test__/package` that has a lock file, and in it the node:test
  * file that is named like the folder. The step's name is the `description` in its package.json.
@@ -82,6 +85,8 @@ export const steps = [
   },
   { group: 'lint', name: 'Rust format', command: () => ['cargo', 'fmt', '--check'] },
   { group: 'types', name: 'types of the public API', command: () => tool('tsc', '-p', '.') },
+  { group: 'types', name: 'types beside the MCP SDK', command: () => tool('tsc', '-p', types('beside-mcp')) },
+  { group: 'types', name: 'types beside another middleware', command: () => tool('tsc', '-p', types('beside-auth0')) },
   { group: 'lint', name: 'clippy, all features', command: () => clippy('--all-features') },
   { group: 'lint', name: 'clippy, core alone', command: () => clippy(CORE_ONLY) },
   {

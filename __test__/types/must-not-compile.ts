@@ -23,6 +23,16 @@ requireRole()
 requireScopeOrRole({ scopes: ['Task.Read'] })
 // @ts-expect-error three ways to answer
 createCheckAuthToken({ responses: 'json' })
+// @ts-expect-error a middleware with getToken does not wait for it
+createCheckAuthToken({ getToken: async () => 'token' })
+// @ts-expect-error true or false
+createCheckAuthToken({ optional: 'true' })
+// @ts-expect-error a list of names is spread
+requireRole(['Task.Read'])
+// @ts-expect-error names are strings
+requireRole(...[1, 2])
+// @ts-expect-error the middleware's own verifier stays
+createCheckAuthToken().verifier = createVerifier()
 // @ts-expect-error '*' stands alone
 createVerifier({ allowedTenants: 'id' })
 // @ts-expect-error verifiers are made by createVerifier
@@ -37,6 +47,12 @@ export async function misuse(token: VerifiedToken): Promise<void> {
   token.roles.push('Admin')
   // @ts-expect-error a token is a string
   await createVerifier().verify(Buffer.from(''))
+  // @ts-expect-error a request has headers
+  await createVerifier().authenticate({})
+  // @ts-expect-error the headers themselves are no request
+  await createVerifier().authenticate(new Headers())
+  // @ts-expect-error misspelt
+  await createVerifier().verify(token.token, { currentdate: new Date() })
   // @ts-expect-error an instant is a Date
   await createVerifier().verify(token.token, { currentDate: 1 })
   // @ts-expect-error claims that are not declared are unknown

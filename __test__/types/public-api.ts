@@ -8,6 +8,7 @@ import {
   createCheckAuthToken,
   createVerifier,
   type KeysMessage,
+  type Logger,
   type Options,
   requireAppOnly,
   requireClient,
@@ -21,6 +22,8 @@ import {
   type VerifyMessage
 } from 'entra-jwt-verify'
 import express from 'express'
+import pino from 'pino'
+import winston from 'winston'
 
 const app = express()
 app.use(checkAuthToken)
@@ -53,6 +56,42 @@ export function read(stats: Stats, keys: KeysMessage, verify: VerifyMessage): un
   return [at, stats.tokenCache.hits, keys.cause, verify.code, verify.waited]
 }
 
+// Lists that are known only when the program runs.
+const names: string[] = process.argv.slice(2)
+const frozen: readonly string[] = names
+app.get('/lists', requireRole(...names), requireScope(...frozen), requireClient('id', ...names))
+app.get('/both-lists', requireScopeOrRole({ scopes: frozen, roles: names }))
+
+const loggers: (Logger | false)[] = [
+  console,
+  new console.Console(process.stdout),
+  pino(),
+  pino().child({ module: 'auth' }),
+  winston.createLogger(),
+  { error: () => undefined },
+  { error: (text: unknown, error: unknown) => console.error(text, error), warn: (line: unknown) => console.warn(line) },
+  false
+]
+for (const logger of loggers) app.use(createCheckAuthToken({ logger }))
+
+app.use(
+  createCheckAuthToken({
+    optional: true,
+    getToken: (req) => req.cookies.token,
+    responses: (error, _req, res) => {
+      const code: AuthErrorCode = error.code
+      res.status(error.status).set(error.headers).json({ code, error })
+    }
+  }),
+  createCheckAuthToken({
+    getToken: (req: express.Request): string | undefined => req.get('x-token'),
+    responses: async (error: AuthError, _req: express.Request, res: express.Response, next: express.NextFunction) => {
+      if (error.expose) res.status(error.statusCode).send(error.message)
+      else next(error)
+    }
+  })
+)
+
 const options: Options = {
   clientId: 'id',
   algorithms: ['RS256', 'ES512'],
@@ -64,6 +103,28 @@ const options: Options = {
 }
 const verifier: Verifier = createVerifier(options)
 const middleware = createCheckAuthToken({ ...options, logger: console })
+
+export async function authenticate(req: express.Request, event: { headers: Record<string, string | undefined> }) {
+  const found: VerifiedToken[] = [
+    await verifier.authenticate(req),
+    await verifier.authenticate(new Request('https://api.example')),
+    await verifier.authenticate({ headers: new Headers() }),
+    await verifier.authenticate({ headers: { Authorization: 'Bearer x' } }),
+    await verifier.authenticate({ headers: null }),
+    await verifier.authenticate(event),
+    await checkAuthToken.verifier.authenticate(req)
+  ]
+  const [auth] = found
+  // biome-ignore lint/suspicious/noPrototypeBuiltins: what programs call.
+  const isPlain: boolean = auth?.claims.hasOwnProperty('scp') ?? false
+  const until: Date | undefined = auth && new Date(auth.expiresAt * 1000)
+  return { isPlain, until, isAgent: auth?.isAgent, who: auth?.toJSON().clientId }
+}
+
+export function respond(error: unknown): Response {
+  if (error instanceof AuthError) return error.toResponse()
+  throw error
+}
 
 export async function verify(token: string): Promise<string | undefined> {
   await verifier.preload()

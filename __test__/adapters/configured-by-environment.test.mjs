@@ -1,0 +1,90 @@
+// checkAuthToken, which the environment configures, and its verifier.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+
+const entry = fileURLToPath(new URL('../../index.js', import.meta.url))
+
+/** Runs code in a process of its own, with exactly these variables. */
+function run(code, variables = {}) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AZURE|ENTRA)_|_PROXY$/i.test(name)))
+  const script = `const entra = require(${JSON.stringify(entry)});(async () => { ${code} })()`
+  const child = spawnSync(process.execPath, ['-e', script], {
+    env: { ...env, ...variables },
+    encoding: 'utf8',
+    timeout: 20_000
+  })
+  return { status: child.status, stdout: child.stdout.trim().split('\n'), stderr: child.stderr.trim() }
+}
+
+const CALL = `
+  const call = (authorization) => new Promise((resolve) => {
+    const req = { headers: { authorization } }
+    const res = { setHeader() {}, getHeader() {}, end(body) { resolve(this.statusCode + ' ' + body) } }
+    entra.checkAuthToken(req, res, () => resolve('passed ' + req.auth.clientId))
+  });`
+
+test('not configured: the verifier is ERR_CONFIG, requests are 500, and loading the package is neither', (t) => {
+  const code = `${CALL}
+    for (let times = 0; times < 2; times++) {
+      try { entra.checkAuthToken.verifier } catch (error) { console.log(error.code, error instanceof entra.AuthError) }
+    }
+    console.log(await call('Bearer x'))
+    console.log(await call(undefined))`
+  const { status, stdout, stderr } = run(code)
+  t.is(status, 0, stderr)
+  t.deepEqual(stdout, [
+    'ERR_CONFIG true',
+    'ERR_CONFIG true',
+    '500 Internal Server Error, checkAuthToken is not configured',
+    '500 Internal Server Error, checkAuthToken is not configured'
+  ])
+  t.is(stderr.match(/Error in checkAuthToken/g).length, 1)
+  t.regex(stderr, /AZURE_TENANT_ID/)
+})
+
+test('configured: the verifier is the one that the middleware uses', async (t) => {
+  const authority = await startTestAuthority({ quiet: true })
+  t.teardown(() => authority.close())
+  const variables = {
+    AZURE_TENANT_ID: authority.tenantId,
+    AZURE_CLIENT_ID: authority.api.clientId,
+    AZURE_AUTHORITY_HOST: authority.url
+  }
+  const code = `${CALL}
+    const { verifier } = entra.checkAuthToken
+    console.log(verifier instanceof entra.Verifier, entra.checkAuthToken.verifier === verifier)
+    try { verifier.verifySync(process.env.TOKEN) } catch (error) { console.log(error.code) }
+    try { await verifier.verify('x') } catch (error) { console.log(error.code) }
+    console.log(Object.keys(entra.checkAuthToken).length, 'resourceMetadata' in entra.checkAuthToken)`
+  // No authority can be asked while spawnSync waits: this process is the authority.
+  const { status, stdout, stderr } = run(code, { ...variables, TOKEN: authority.issueToken() })
+  t.is(status, 0, stderr)
+  t.deepEqual(stdout, ['true true', 'ERR_KEYS_UNAVAILABLE', 'ERR_TOKEN_MALFORMED', '0 false'])
+})
+
+test('configured later: the first request after that passes', (t) => {
+  const code = `${CALL}
+    console.log(await call('Bearer x'))
+    process.env.AZURE_TENANT_ID = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
+    process.env.AZURE_CLIENT_ID = '9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b'
+    console.log(await call('Bearer x'))
+    process.env.AZURE_TENANT_ID = ''
+    console.log(await call('Bearer x'))
+    console.log(typeof entra.checkAuthToken.verifier.verify)`
+  const malformed = '500 Internal Server Error, jwt malformed'
+  t.deepEqual(run(code).stdout, [
+    '500 Internal Server Error, checkAuthToken is not configured',
+    malformed,
+    malformed,
+    'function'
+  ])
+})
+
+test('the verifier cannot be replaced', (t) => {
+  const code = `'use strict'
+    try { entra.checkAuthToken.verifier = { verify: () => ({}) } } catch (error) { console.log(error.constructor.name) }
+    try { Object.defineProperty(entra.checkAuthToken, 'verifier', { value: {} }) } catch (error) { console.log(error.constructor.name) }`
+  t.deepEqual(run(`(() => { ${code} })()`).stdout, ['TypeError', 'TypeError'])
+})

@@ -1,0 +1,37 @@
+// What must compile beside express-oauth2-jwt-bearer, which types req.auth. Checked by tsc --strict; never run.
+import { createServer } from 'node:http'
+import {
+  checkAuthToken,
+  claimsChallenge,
+  createCheckAuthToken,
+  requireAppOnly,
+  requireClient,
+  requireDelegated,
+  requireRole,
+  requireScope,
+  requireScopeOrRole
+} from 'entra-jwt-verify'
+import express from 'express'
+import type { AuthResult } from './augmentation.js'
+
+const protect = createCheckAuthToken({
+  tenantId: 'id',
+  clientId: 'id',
+  resourceMetadata: { resource: 'https://a.example' }
+})
+
+const app = express()
+app.use(checkAuthToken)
+app.use('/mcp', protect, requireScope('mcp'), requireRole('Admin'), requireClient('id'))
+app.get('/user', requireDelegated(), requireScopeOrRole({ scopes: ['a'], roles: ['b'] }), (_req, res) => res.end())
+app.post('/app', requireAppOnly(), claimsChallenge({ access_token: {} }))
+if (protect.resourceMetadata) app.get('/.well-known/oauth-protected-resource/mcp', protect.resourceMetadata)
+
+const router = express.Router()
+router.use(protect)
+router.all('/', (req, res) => {
+  const info: AuthResult | undefined = req.auth
+  res.json({ client: info?.payload.azp })
+})
+
+createServer((req, res) => protect(req, res, () => res.end()))
