@@ -180,6 +180,23 @@ for (const [when, prepare] of Object.entries(preparations)) {
     })
     await t.throwsAsync((await serve(t, plain['node:http'](middleware)))(authorization))
   })
+
+  test(`node:http, keys ${when}: a next that throws later ends its request and nothing else`, async (t) => {
+    const logger = recorder()
+    const respond = async (error, _req, _res, next) => {
+      await later()
+      next(error)
+    }
+    const { middleware, authorization } = await cold(t, respond, { logger })
+    const send = await serve(t, (req, res) => {
+      middleware(req, res, (_error) => {
+        throw new Error('of the framework')
+      })
+    })
+    const { status, body } = await send(authorization)
+    t.deepEqual([status, body], [500, 'Internal Server Error'])
+    t.is(logger.entries[0][1].message, 'of the framework')
+  })
 }
 
 function answer(error, res) {
@@ -190,13 +207,15 @@ function answer(error, res) {
 test('the function gets an AuthError, the request, the response and next', async (t) => {
   const { authority, middleware } = await start(t)
   const seen = []
+  const receivers = []
   const send = await serve(
     t,
     routed(
       express5,
       middleware({
-        responses: (...given) => {
+        responses: function (...given) {
           seen.push(given)
+          receivers.push(this)
           given[2].status(given[0].status).end()
         }
       })
@@ -214,6 +233,7 @@ test('the function gets an AuthError, the request, the response and next', async
     t.is(error.code, code)
     t.is(req.res, res)
     t.is(typeof next, 'function')
+    t.is(receivers.at(-1), undefined)
     t.is(error.status, authorization === 'Bearer' ? 400 : 401)
   }
   t.is(seen.length, 4)

@@ -78,6 +78,38 @@ for (const [when, prepare] of Object.entries(keys)) {
     })
   }
 
+  test(`keys ${when}: a body that cannot be sent leaves no length behind, so that the client does not wait for more`, async (t) => {
+    const { authority, middleware: create } = await start(t)
+    const authorization = `Bearer ${authority.issueToken({ expiresIn: -1 })}`
+    // As a middleware that compresses may do: the first end() throws.
+    const brokenEnd = (_req, res, next) => {
+      const { end } = res
+      res.end = () => {
+        res.end = end
+        throw new Error('no end')
+      }
+      next()
+    }
+    const short = (_error, _req, res, _next) => {
+      res.statusCode = 500
+      res.write('short')
+      res.end()
+    }
+    for (const router of Object.values(routers)) {
+      const middleware = create()
+      await prepare(middleware)
+      const app = router()
+      app.use(brokenEnd)
+      app.use(middleware)
+      app.use(short)
+      t.is((await (await serve(t, app))(authorization)).body, 'short')
+    }
+    const middleware = create({ keys: { timeout: 4 } })
+    await prepare(middleware)
+    const send = await serve(t, (req, res) => brokenEnd(req, res, () => middleware(req, res, () => res.end('handler'))))
+    t.is((await send(authorization)).body, 'Internal Server Error')
+  })
+
   test(`keys ${when}: a logger that throws does not keep the answer`, async (t) => {
     const { authority, middleware: create } = await start(t)
     const middleware = create({ logger: { error: thrower('logger') } })

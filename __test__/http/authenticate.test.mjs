@@ -196,6 +196,7 @@ test('headers that throw when they are read are no token and no exception of ano
   ]) {
     const error = await t.throwsAsync(verifier.authenticate(request), { instanceOf: AuthError, code: 'ERR_INTERNAL' })
     t.is(error.cause, cause)
+    t.regex(error.hint, /reading the headers/)
   }
   for (const request of [proxy, { headers: proxy }]) t.is(await outcome(t, verifier, request), 'ERR_INTERNAL 500')
 })

@@ -330,7 +330,12 @@ test('a guard that asks for nothing is a mistake, and said at once', (t) => {
     () => requireScopeOrRole({ scopes: ['a'] }),
     () => requireScopeOrRole({ roles: ['a'] }),
     () => requireScopeOrRole({ scopes: 'a', roles: 'a' }),
-    () => requireScopeOrRole({ scopes: ['a'], roles: [''] })
+    () => requireScopeOrRole({ scopes: ['a'], roles: [''] }),
+    () => requireScopeOrRole({ scopes: ['a'], roles: ['a'], clients: ['a'] }),
+    () => requireScopeOrRole(Object.create({ scopes: ['a'], roles: ['a'] })),
+    // biome-ignore lint/suspicious/noSparseArray: that is the case.
+    () => requireScopeOrRole({ scopes: ['a', , 'b'], roles: ['a'] }),
+    () => requireScopeOrRole(new Proxy({}, { ownKeys: () => 5 }))
   ]) {
     t.throws(wrong, { instanceOf: AuthError, code: 'ERR_CONFIG' }, String(wrong))
   }

@@ -99,6 +99,23 @@ test('whatever had set req.auth before: it is undefined where no token came', as
   }
 })
 
+test('the scheme with something else behind it than a space and a token is a bad token, not another scheme', async (t) => {
+  const { authority, middleware } = await start(t)
+  const token = authority.issueToken()
+  const send = await serve(t, routed(express5, middleware({ optional: true, responses: 'rfc6750' })))
+  for (const separator of ['\t', ':', ': ', ',', ', ', '=', '"', '/', ';', '\u00a0', '[', '(']) {
+    for (const scheme of ['Bearer', 'bearer']) {
+      const answer = await send(scheme + separator + token)
+      t.is(answer.status, 400, separator)
+      t.like(JSON.parse(answer.body), { error: 'invalid_request' })
+    }
+  }
+  // Names of other schemes.
+  for (const scheme of ['BearerX', 'Bearer2', 'Bearer-MAC', 'Bearer.x', 'Bearer+', 'XBearer', 'Bear er', 'bearer_']) {
+    t.is((await send(`${scheme} ${token}`)).body, 'auth: undefined', scheme)
+  }
+})
+
 test('scheme without a token: rfc6750 and next say 400, classic 401', async (t) => {
   const { middleware } = await start(t)
   for (const [responses, status] of [

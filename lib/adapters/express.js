@@ -24,7 +24,7 @@ function createCheckAuthToken(options) {
 
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    const verdict = protection.check(req.headers.authorization, req)
+    const verdict = protection.check(req.headers?.authorization, req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
     if (isPending(verdict)) return afterWaiting(protection, verdict.verdict, req, res, next)
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
@@ -179,6 +179,7 @@ function reject(protection, verdict, req, res, next) {
     rejection = protection.reject(verdict)
     if (rejection.answer) return send(res, rejection.answer)
   } catch (problem) {
+    withdraw(res)
     return fail(protection, problem, res, next)
   }
   if (protection.respond) return respond(protection, rejection.error, req, res, next)
@@ -209,8 +210,10 @@ function respond(protection, error, req, res, next) {
     if (isHandedOn) throw problem
     fail(protection, problem, res, next)
   }
+  // Called without a receiver: the application gets nothing of what is inside.
+  const { respond: answer } = protection
   try {
-    const answering = /** @type {any} */ (protection.respond?.(error, req, res, handOn))
+    const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
     if (typeof answering?.then === 'function') return afterAnswering(protection, answering, contain, res)
   } catch (problem) {
     contain(problem)
@@ -268,6 +271,19 @@ function handError(error, res, next) {
 function fail(protection, problem, res, next) {
   if (next?.length > 0) return next(isObject(problem) ? problem : internalError(problem))
   abort(protection, problem, res)
+}
+
+/**
+ * Takes back the length of an answer that could not be sent: another body would be waited for in vain.
+ *
+ * @param {ServerResponse} res
+ */
+function withdraw(res) {
+  try {
+    if (!isAnswered(res)) res.removeHeader?.('Content-Length')
+  } catch {
+    // There is no such header then.
+  }
 }
 
 /**

@@ -50,7 +50,9 @@ function headerToken(request) {
     const authorization = authorizationOf(request)
     return bearerToken(authorization) ?? missingTokenError(authorization)
   } catch (error) {
-    return isAuthError(error) ? error : internalError(error)
+    return isAuthError(error)
+      ? error
+      : internalError(error, 'reading the headers of the request threw an exception; see the cause of this error')
   }
 }
 
