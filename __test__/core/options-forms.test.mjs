@@ -52,6 +52,13 @@ test('plain objects work: literals, without a prototype, frozen, of another real
   }
 })
 
+test('null in a key set is an entry that cannot be used, and no more', async (t) => {
+  const { authority, options, good } = t.context
+  const { keys } = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).json()
+  const verifier = createVerifier({ ...options, jwks: { keys: [null, ...keys], more: null } })
+  t.deepEqual(verifier.verifySync(good).roles, ['Task.Read'])
+})
+
 test('members of other realms work', (t) => {
   const { options, good, poor } = t.context
   const verifier = createVerifier({

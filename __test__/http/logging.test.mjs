@@ -358,10 +358,10 @@ test('NODE_DEBUG=entra-jwt-verify says every rejection, with code, claim and hin
     t.regex(line, /^ENTRA-JWT-VERIFY \d+: rejected \d{3} ERR_\w+( \([^)]+\))?: [^.]+\. [^a-z].{8,}$/)
   for (const expected of [
     /rejected 401 ERR_TOKEN_MISSING: no bearer token\. Send the header/,
-    /rejected 401 ERR_TOKEN_EXPIRED \(claim exp\): jwt expired\. Get a new token/,
+    /rejected 401 ERR_TOKEN_EXPIRED \(claim exp, reason expired\): jwt expired\. Get a new token/,
     /rejected 401 ERR_TOKEN_AUDIENCE \(claim aud[^)]*\): /,
     /rejected 500 ERR_TOKEN_SIGNATURE: invalid signature\. /,
-    /rejected 403 ERR_TOKEN_POLICY \(claim roles\): required role missing\. /
+    /rejected 403 ERR_TOKEN_POLICY \(claim roles, reason role\): required role missing\. /
   ]) {
     t.regex(stderr, expected)
   }

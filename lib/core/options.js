@@ -144,12 +144,12 @@ function takeOwn(given) {
  * @returns {unknown}
  */
 function jsonValue(name, value, depth) {
-  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value
     throw configError(name, `expected a finite number, got ${value}`)
   }
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object') {
     throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
   }
   // A PEM file that was read without an encoding.

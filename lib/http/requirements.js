@@ -68,7 +68,7 @@ function requireClient(...ids) {
   const clients = nonEmptyStrings('requireClient', ids)
   return ({ clientId }) => {
     if (clients.some((client) => isSameId(client, clientId))) return undefined
-    return policyError('client not allowed', 'this route is for other client applications', 'azp')
+    return policyError('client not allowed', 'client', 'this route is for other client applications', 'azp')
   }
 }
 
@@ -80,7 +80,12 @@ function requireClient(...ids) {
 function requireAppOnly() {
   return ({ isAppOnly }) => {
     if (isAppOnly) return undefined
-    return policyError('app-only token required', 'get the token with client credentials, without a user', 'idtyp')
+    return policyError(
+      'app-only token required',
+      'app-only',
+      'get the token with client credentials, without a user',
+      'idtyp'
+    )
   }
 }
 
@@ -94,6 +99,7 @@ function requireDelegated() {
     if (!isAppOnly && (scp !== undefined || idtyp === 'user')) return undefined
     return policyError(
       'delegated token required',
+      'delegated',
       'get the token on behalf of a user, not with client credentials',
       'idtyp'
     )
@@ -135,17 +141,18 @@ function warnOfAnotherCopy(auth) {
  */
 function lacking(what, claim, scopes) {
   const hint = `the token lacks the required ${what}; if it was granted recently, get a new token`
-  return policyError(`required ${what} missing`, hint, claim, scopes)
+  return policyError(`required ${what} missing`, what.replaceAll(' ', '-'), hint, claim, scopes)
 }
 
 /**
  * @param {string} message
+ * @param {string} reason
  * @param {string} hint
  * @param {string} claim
  * @param {readonly string[]} [scopes] that would have been sufficient
  */
-function policyError(message, hint, claim, scopes) {
-  return authError({ code: 'ERR_TOKEN_POLICY', message, hint, claim, scope: scopes?.join(' ') })
+function policyError(message, reason, hint, claim, scopes) {
+  return authError({ code: 'ERR_TOKEN_POLICY', message, reason, hint, claim, scope: scopes?.join(' ') })
 }
 
 /**
