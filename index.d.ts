@@ -429,10 +429,14 @@ export interface Options {
    * checked again at each use. `false`: none. Default: 1000.
    */
   tokenCache?: number | false | undefined
-  /** Certificates to trust besides those that Node trusts, PEM. */
+  /**
+   * Certificates to trust in addition to those Node trusts, PEM: certificate authorities, or a server's own self-signed
+   * certificate.
+   */
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined
   /**
-   * URL of a forward proxy for HTTPS; `false` for none. Default: `HTTPS_PROXY`, except for the hosts in `NO_PROXY`.
+   * Forward proxy for HTTPS, `http://host:port` or `https://host:port`; `false` for none. Used for every host.
+   * Default: `https_proxy` or `HTTPS_PROXY`, except for the hosts in `no_proxy` or `NO_PROXY`.
    */
   proxy?: string | false | undefined
   /**

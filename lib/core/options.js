@@ -1,6 +1,7 @@
 'use strict'
 
 const { configError, isAuthError, kindOf } = require('./errors')
+const { proxySettings } = require('./proxies')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 
@@ -8,17 +9,18 @@ const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 const MAX_DEPTH = 8
 
 /**
- * The environment variables that stand for an option, the first that is set wins. Their names in lower case are read too,
- * as curl reads `https_proxy`.
+ * The environment variables that stand for an option, the first that is set wins. Their names in lower case are read too.
+ * Those about proxies are read in `proxies.js`.
  */
 const VARIABLES = {
   tenantId: ['AZURE_TENANT_ID'],
   clientId: ['AZURE_CLIENT_ID'],
   audience: ['AZURE_AUDIENCE'],
-  authorityHost: ['AZURE_AUTHORITY_HOST'],
-  proxy: ['HTTPS_PROXY'],
-  noProxy: ['NO_PROXY']
+  authorityHost: ['AZURE_AUTHORITY_HOST']
 }
+
+/** @type {import('./proxies').ProxySettings} */
+const NO_PROXY = { url: undefined, noProxy: undefined }
 
 /** Options that JavaScript reads; the core reads the others, and rejects a name that it does not know. */
 const OWN_OPTIONS = /** @type {const} */ (['getToken', 'logger', 'optional', 'resourceMetadata', 'responses'])
@@ -32,7 +34,7 @@ const { getTime } = Date.prototype
 /**
  * @typedef {object} Configuration
  * @property {string} core options of the core as JSON
- * @property {string | undefined} noProxy hosts that the proxy is not for
+ * @property {string | undefined} noProxy what the proxy is not for, JSON: see `proxies.js`
  * @property {string} authority whose tokens are accepted, as a URL
  * @property {{ [name in typeof OWN_OPTIONS[number]]?: unknown }} own options that JavaScript reads, unchecked
  */
@@ -57,9 +59,10 @@ function configure(options = {}, environment = process.env) {
   }
   given.clientId ??= variable('clientId')
   given.audience ??= commaSeparated(variable('audience'))
-  // A proxy in the options is meant for all hosts.
-  const noProxy = given.proxy === undefined ? variable('noProxy') : undefined
-  given.proxy = given.proxy === false ? undefined : (given.proxy ?? variable('proxy'))
+  // With static keys nothing is fetched.
+  const isProxied = given.jwks === undefined || given.proxy !== undefined
+  const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
+  given.proxy = url
 
   return { core: JSON.stringify(given), noProxy, authority: authorityOf(given), own }
 }
@@ -279,9 +282,10 @@ function timeOf(date) {
  * An environment variable, which `Object.prototype` cannot set.
  *
  * @param {string} name
+ * @param {Record<string, string | undefined>} [environment]
  */
-function environmentVariable(name) {
-  return Object.hasOwn(process.env, name) ? process.env[name] : undefined
+function environmentVariable(name, environment = process.env) {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined
 }
 
 module.exports = {

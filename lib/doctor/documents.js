@@ -46,9 +46,11 @@ const AADSTS = {
  */
 async function examineDocuments(plan, routeTo, steps) {
   const metadata = plan.metadata === undefined ? undefined : await document(new URL(plan.metadata), plan, routeTo)
-  steps.push(metadataStep(metadata, plan))
+  /** @type {import('./index').Believed} */
+  const believed = metadata && isDocument(metadata) ? plan.readMetadata(metadata.body) : {}
+  steps.push(metadataStep(metadata, plan, believed))
   const keySets = []
-  for (const address of plan.keys.length ? plan.keys : keysOf(metadata)) {
+  for (const address of plan.keys.length ? plan.keys : [believed.keys ?? []].flat()) {
     keySets.push(await document(new URL(address), plan, routeTo))
   }
   steps.push(clockStep([metadata, ...keySets]))
@@ -75,9 +77,10 @@ async function document(url, plan, routeTo) {
 /**
  * @param {Answer | NoAnswer | undefined} answer
  * @param {Pick<Plan, 'issuers'>} plan
+ * @param {import('./index').Believed} [believed]
  * @returns {Step}
  */
-function metadataStep(answer, { issuers }) {
+function metadataStep(answer, { issuers }, { problem } = {}) {
   if (answer === undefined) return skipped('metadata', 'not needed by this configuration')
   if (!isDocument(answer)) return withoutDocument('metadata', answer)
   const { issuer, jwks_uri: keys, cloud_instance_name: cloud } = json(answer.body) ?? {}
@@ -95,6 +98,10 @@ function metadataStep(answer, { issuers }) {
   if (issuers.length && !issuers.some((expected) => fits(expected, issuer))) {
     const hint = 'check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: tokens of that issuer are not accepted'
     return failed('metadata', `expected the issuer ${issuers.join(' or ')}, got ${issuer}`, hint)
+  }
+  if (problem) {
+    const hint = 'check the authority (option authority, AZURE_TENANT_ID): the core does not believe this document'
+    return failed('metadata', `${problem}: issuer ${issuer}, jwks_uri ${keys}`, hint)
   }
   return passed('metadata', `the issuer is ${issuer}`)
 }
@@ -122,16 +129,6 @@ function fits(expected, issuer) {
   if (!issuer.startsWith(before) || !issuer.endsWith(after)) return false
   const tenant = issuer.slice(before.length, issuer.length - after.length)
   return tenant === '{tenantid}' || /^[0-9a-f-]{36}$/i.test(tenant)
-}
-
-/**
- * Where the metadata says that the keys are.
- *
- * @param {Answer | NoAnswer | undefined} metadata
- */
-function keysOf(metadata) {
-  const { jwks_uri: keys } = (metadata && 'body' in metadata && json(metadata.body)) || {}
-  return typeof keys === 'string' && URL.canParse(keys) ? [keys] : []
 }
 
 /** @param {(Answer | NoAnswer | undefined)[]} answers of which one may have a `Date` */

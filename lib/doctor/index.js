@@ -26,10 +26,13 @@ const { createVerifier } = require('../http/verifier')
  * @property {string[]} issuers accepted issuers of Entra, with `{tenantid}` where the tenant is not one
  * @property {URL[]} urls all of these
  * @property {URL | undefined} proxy
- * @property {string | undefined} noProxy
+ * @property {(url: URL) => boolean} usesProxy whether the core fetches a URL through the proxy
+ * @property {(document: string) => Believed} readMetadata what the core makes of metadata
  * @property {string[]} ca trusted certificates, PEM
  * @property {number} timeout milliseconds
  */
+
+/** @typedef {{ problem?: string | undefined, keys?: string | undefined }} Believed */
 
 /** Seconds that a whole fetch may take, if `keys.timeout` does not say otherwise. */
 const TIMEOUT = 5
@@ -94,7 +97,8 @@ function compile(options, steps) {
       metadata,
       urls,
       proxy: proxy === undefined ? undefined : new URL(proxy),
-      noProxy,
+      usesProxy: (url) => native.usesProxy(core, noProxy, url.href),
+      readMetadata: (document) => believed(core, document),
       ca: [...rootCertificates(), ...[ca].flat()],
       timeout: (keys.timeout ?? TIMEOUT) * 1000
     }
@@ -104,6 +108,16 @@ function compile(options, steps) {
     steps.push(failed('configuration', error.message, error.hint))
     return undefined
   }
+}
+
+/**
+ * @param {string} core
+ * @param {string} document
+ * @returns {Believed}
+ */
+function believed(core, document) {
+  const metadata = native.readMetadata(core, document)
+  return 'code' in metadata ? { problem: metadata.message } : metadata
 }
 
 /**

@@ -3,9 +3,14 @@
 const { lookup } = require('node:dns/promises')
 const http = require('node:http')
 const https = require('node:https')
-const { isIP } = require('node:net')
+const net = require('node:net')
 const tls = require('node:tls')
+/** @type {typeof import('../../native')} */
+const native = require('../native')
 const { codeOf, messageOf } = require('../thrown')
+
+/** In place of a code of Node's: Node takes the common name (CN) then, and the core does not. */
+const NO_SUBJECT_ALT_NAME = 'it names no host in its subjectAltName'
 
 /** Bytes of the largest document that is read, as in the core. */
 const MAX_BYTES = 262_144
@@ -16,15 +21,34 @@ const MAX_BYTES = 262_144
  * @typedef {{ ca: string[], timeout: number, socket?: import('node:net').Socket | undefined }} Connection
  */
 
+/**
+ * What the core can speak: a server that wants RSA key exchange or another curve would answer Node, and not the core.
+ */
+const TLS = {
+  minVersion: /** @type {const} */ ('TLSv1.2'),
+  ecdhCurve: 'X25519:P-256:P-384',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-ECDSA-CHACHA20-POLY1305',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-CHACHA20-POLY1305'
+  ].join(':')
+}
+
 /** A failure on the way to an authority that is not Node's: its message is for people. */
 class NetworkError extends Error {
   /**
    * @param {string} message
-   * @param {number} [status] of a proxy that refused
+   * @param {string} [hint]
    */
-  constructor(message, status) {
+  constructor(message, hint) {
     super(message)
-    this.status = status
+    this.hint = hint
   }
 }
 
@@ -38,12 +62,12 @@ function reason(error) {
 }
 
 /**
- * The status of a proxy that refused.
+ * What to do about a failure, where it says so itself.
  *
  * @param {unknown} error
  */
-function proxyStatus(error) {
-  return error instanceof NetworkError ? error.status : undefined
+function hintOf(error) {
+  return error instanceof NetworkError ? error.hint : undefined
 }
 
 /**
@@ -66,27 +90,24 @@ function resolve(host, timeout) {
  */
 function tunnel(proxy, target, { timeout, ca }) {
   const port = portOf(target)
-  const request = (proxy.protocol === 'https:' ? https : http).request({
-    host: hostOf(proxy),
-    port: portOf(proxy),
+  const request = http.request({
     method: 'CONNECT',
     path: `${target.hostname}:${port}`,
     headers: {
       Host: `${target.hostname}:${port}`,
-      ...(proxy.username && { 'Proxy-Authorization': basic(proxy) })
+      ...(hasCredentials(proxy) && { 'Proxy-Authorization': basic(proxy) })
     },
-    agent: false,
-    ca,
-    rejectUnauthorized: true
+    // In place of an agent, which may have a proxy of its own.
+    createConnection: () => connect(proxy, ca)
   })
   /** @type {Promise<import('node:net').Socket>} */
   const connected = new Promise((resolve, reject) => {
-    request.on('connect', ({ statusCode }, socket) => {
-      if (statusCode === 200) return resolve(socket)
+    request.on('connect', (response, socket) => {
+      if (response.statusCode === 200) return resolve(socket)
       socket.destroy()
-      reject(new NetworkError(`the proxy answered ${statusCode}`, statusCode))
+      reject(refusal(response, proxy))
     })
-    request.on('response', ({ statusCode }) => reject(new NetworkError(`the proxy answered ${statusCode}`, statusCode)))
+    request.on('response', (response) => reject(refusal(response, proxy)))
     request.on('error', reject)
     request.end()
   })
@@ -94,6 +115,42 @@ function tunnel(proxy, target, { timeout, ca }) {
     request.destroy()
     throw error
   })
+}
+
+/**
+ * @param {http.IncomingMessage} response of a proxy to CONNECT
+ * @param {URL} proxy
+ */
+function refusal({ statusCode = 0, headers }, proxy) {
+  const challenges = headers['proxy-authenticate'] ?? []
+  const { cause, hint } = native.proxyRefusal(statusCode, [challenges].flat(), hasCredentials(proxy))
+  return new NetworkError(cause, hint)
+}
+
+/**
+ * A connection to the origin of a URL, with TLS where it is `https`.
+ *
+ * @param {URL} url
+ * @param {string[]} ca
+ * @param {import('node:net').Socket} [socket] a tunnel to it
+ */
+function connect(url, ca, socket) {
+  // The host is what the certificate is compared with where no name is sent.
+  const address = { host: hostOf(url), port: portOf(url) }
+  if (url.protocol === 'http:') return net.connect(address)
+  return tls.connect({
+    ...address,
+    ...TLS,
+    ca,
+    ...serverName(url),
+    ...(socket && { socket }),
+    rejectUnauthorized: true
+  })
+}
+
+/** @param {URL} proxy */
+function hasCredentials({ username, password }) {
+  return username !== '' || password !== ''
 }
 
 /** @param {URL} proxy */
@@ -132,8 +189,11 @@ function decoded(text) {
  */
 function handshake(target, { ca, timeout, socket }) {
   const connection = tls.connect({
-    ...(socket ? { socket } : { host: hostOf(target), port: portOf(target) }),
-    servername: nameOf(target),
+    host: hostOf(target),
+    port: portOf(target),
+    ...(socket && { socket }),
+    ...serverName(target),
+    ...TLS,
     ca,
     // To see who signed a certificate that is not trusted. Nothing is sent over this connection.
     rejectUnauthorized: false
@@ -141,9 +201,10 @@ function handshake(target, { ca, timeout, socket }) {
   /** @type {Promise<Handshake>} */
   const done = new Promise((resolve, reject) => {
     connection.on('secureConnect', () => {
-      const { issuer, valid_from: from, valid_to: until } = connection.getPeerCertificate()
+      const { issuer, subjectaltname, valid_from: from, valid_to: until } = connection.getPeerCertificate()
+      const accepted = subjectaltname ? undefined : NO_SUBJECT_ALT_NAME
       resolve({
-        problem: connection.authorized ? undefined : problemOf(connection.authorizationError),
+        problem: connection.authorized ? accepted : problemOf(connection.authorizationError),
         protocol: connection.getProtocol(),
         issuer: [issuer?.O ?? issuer?.CN].flat()[0],
         from: new Date(from),
@@ -170,14 +231,12 @@ function handshake(target, { ca, timeout, socket }) {
  * @returns {Promise<Response>}
  */
 function get(url, { ca, timeout, socket }) {
-  const secure = () => tls.connect({ socket, ca, servername: nameOf(url), rejectUnauthorized: true })
   const begun = Date.now()
   const request = (url.protocol === 'https:' ? https : http).get(url, {
-    ca,
-    rejectUnauthorized: true,
     headers: { Accept: 'application/json' },
-    agent: false,
-    ...(socket && { createConnection: secure })
+    // In place of an agent, which knows nothing of the tunnel and may have a proxy of its own. An agent would know the port.
+    createConnection: () => connect(url, ca, socket),
+    defaultPort: portOf(new URL(`${url.protocol}//host`))
   })
   /** @type {Promise<Response>} */
   const answered = new Promise((resolve, reject) => {
@@ -261,8 +320,8 @@ function problemOf(problem) {
  *
  * @param {URL} url
  */
-function nameOf(url) {
-  return isIP(hostOf(url)) ? undefined : url.hostname
+function serverName(url) {
+  return net.isIP(hostOf(url)) ? {} : { servername: url.hostname }
 }
 
 /** @param {URL} url */
@@ -270,4 +329,4 @@ function portOf({ port, protocol }) {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
 
-module.exports = { get, handshake, hostOf, proxyStatus, reason, resolve, tunnel }
+module.exports = { NO_SUBJECT_ALT_NAME, get, handshake, hintOf, hostOf, reason, resolve, tunnel }

@@ -1,17 +1,20 @@
 'use strict'
 
 const { isIP } = require('node:net')
-const { handshake, hostOf, proxyStatus, reason, resolve, tunnel } = require('./network')
+const { NO_SUBJECT_ALT_NAME, handshake, hintOf, hostOf, reason, resolve, tunnel } = require('./network')
 const { failed, passed, skipped } = require('./steps')
-const { isExempt } = require('../core/no-proxy')
 const { codeOf } = require('../thrown')
 
 const FIREWALL =
   'allow this process to reach it (a firewall, an egress rule), or set HTTPS_PROXY if the way out is a proxy'
 
+const PROXY_HINT =
+  "check HTTPS_PROXY (option proxy), and the proxy's way out; NO_PROXY lists the hosts that are reached without \
+it"
+
 /**
  * @typedef {import('./steps').Step} Step
- * @typedef {Pick<import('./index').Plan, 'proxy' | 'noProxy' | 'ca' | 'timeout'>} Plan
+ * @typedef {Pick<import('./index').Plan, 'proxy' | 'usesProxy' | 'ca' | 'timeout'>} Plan
  */
 
 /**
@@ -24,8 +27,16 @@ const CERTIFICATE_HINTS = {
   CERT_NOT_YET_VALID: "check this host's clock",
   ERR_TLS_CERT_ALTNAME_INVALID:
     'check AZURE_AUTHORITY_HOST (option authorityHost), and that DNS leads to the right server: the certificate is for \
-another host'
+another host',
+  [NO_SUBJECT_ALT_NAME]:
+    'get a certificate with the host in its subjectAltName: the common name (CN) alone, which Node.js \
+accepts, is not accepted here'
 }
+
+/** What a handshake needs that fails although the server is there. */
+const TLS_HINT =
+  'the server has to speak TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or ChaCha20, over X25519, P-256 or P-384; \
+Node.js also speaks others'
 
 /**
  * How an origin is reached: `open` where every step succeeded.
@@ -41,7 +52,7 @@ another host'
  * @returns {Promise<Route>}
  */
 async function examineRoute(url, plan) {
-  const viaProxy = usesProxy(url, plan)
+  const viaProxy = plan.usesProxy(url)
   /** @type {Step[]} */
   const steps = [viaProxy ? skipped('dns', `${url.hostname}: the proxy resolves names`) : await dns(url, plan)]
   const isOpen = () => steps.every(({ status }) => status !== 'failed')
@@ -49,16 +60,6 @@ async function examineRoute(url, plan) {
   if (isOpen()) steps.push(await proxy(url, plan, forwardProxy))
   if (isOpen()) steps.push(await certificate(url, plan, forwardProxy))
   return { open: isOpen(), viaProxy, steps }
-}
-
-/**
- * Plain HTTP is only spoken to this machine, without the proxy.
- *
- * @param {URL} url
- * @param {Plan} plan
- */
-function usesProxy(url, { proxy, noProxy }) {
-  return proxy !== undefined && url.protocol === 'https:' && !isExempt(noProxy, hostOf(url))
 }
 
 /**
@@ -94,15 +95,8 @@ async function proxy(url, plan, forwardProxy) {
     return passed('proxy', `${shown(forwardProxy)} connects to ${url.host}`)
   } catch (error) {
     const message = `${shown(forwardProxy)} does not connect to ${url.host}: ${reason(error)}`
-    return failed('proxy', message, proxyHint(proxyStatus(error)))
+    return failed('proxy', message, hintOf(error) ?? PROXY_HINT)
   }
-}
-
-/** @param {number | undefined} status that the proxy answered */
-function proxyHint(status) {
-  if (status === 407) return 'add credentials: http://user:password@host:port in HTTPS_PROXY (option proxy)'
-  if (status === 401 || status === 403) return 'allow this host in the proxy, which rejects it'
-  return 'check HTTPS_PROXY (option proxy); NO_PROXY lists the hosts that are reached without it'
 }
 
 /**
@@ -112,6 +106,11 @@ function proxyHint(status) {
  */
 async function certificate(url, plan, forwardProxy) {
   if (url.protocol === 'http:') return skipped('tls', 'plain HTTP, to this machine')
+  if (plan.ca.length === 0) {
+    const hint =
+      'check --use-openssl-ca with SSL_CERT_FILE, or install ca-certificates; or set NODE_EXTRA_CA_CERTS (option ca)'
+    return failed('tls', 'no certificate authority is trusted: the roots of this process are an empty list', hint)
+  }
   try {
     const socket = forwardProxy && (await tunnel(forwardProxy, url, plan))
     const { problem, protocol, issuer, from, until } = await handshake(url, { ...plan, socket })
@@ -121,6 +120,9 @@ async function certificate(url, plan, forwardProxy) {
     const message = `${url.host} has a certificate of ${issuer}, valid from ${day(from)} until ${day(until)}: ${problem}`
     return failed('tls', message, CERTIFICATE_HINTS[problem] ?? notTrusted(issuer))
   } catch (error) {
+    if (/^ERR_SSL_|^EPROTO$/.test(codeOf(error) ?? '')) {
+      return failed('tls', `${url.host} does not agree on TLS: ${reason(error)}`, TLS_HINT)
+    }
     return failed('tls', `${url.host} cannot be reached: ${reason(error)}`, FIREWALL)
   }
 }

@@ -1,11 +1,10 @@
 //! Where the keys of one source are, and how they are fetched and kept.
 
-use std::fmt;
 use std::time::Duration;
 
 use url::Url;
 
-use super::{CacheSettings, Discovery};
+use super::{CacheSettings, Discovery, Proxy};
 
 /// What a source of keys is made of. Sources with equal configurations share their keys.
 ///
@@ -59,33 +58,6 @@ pub enum KeyLocation {
     JwkSet(Url),
     /// An authority's metadata (`OpenID` Connect Discovery 1.0), which names the JWK Set.
     Discovery(Discovery),
-}
-
-/// A forward proxy for HTTPS. The address may hold a password, so there is no `Display`, and `Debug` prints nothing.
-#[derive(Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Proxy {
-    /// The address, with its credentials.
-    pub url: String,
-    /// Hosts that are contacted directly, in the form of `NO_PROXY`.
-    pub except: Option<String>,
-}
-
-impl Proxy {
-    /// A proxy for every host.
-    #[must_use]
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            except: None,
-        }
-    }
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Proxy(…)")
-    }
 }
 
 #[cfg(test)]

@@ -2,17 +2,17 @@
 
 use std::error::Error as _;
 use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::iter::successors;
+use std::time::{Duration, Instant as StdInstant};
 
 use reqwest::header::{ACCEPT, RETRY_AFTER};
-use reqwest::{Client, NoProxy, Response, StatusCode, redirect};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
+use reqwest::{Client, Response, StatusCode, redirect};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout_at};
 use url::Url;
 
+use super::proxy_answer::{Obstacle, obstacle};
+use super::trust::{self, Roots, Trust, trust};
 use super::{Discovery, FetchFailure, FetchRequest, JwkSet, KeyLocation, KeySourceConfig};
 
 /// Bytes of the largest answer that is read. Entra's have about 10 000.
@@ -21,9 +21,15 @@ const MAX_BYTES: usize = 262_144;
 /// For connecting, out of the whole time.
 const CONNECT_SHARE: f64 = 0.4;
 
-/// The certificates that Node trusts, PEM.
-#[derive(Clone, Debug, Default)]
-pub struct Roots(pub Vec<String>);
+/// For asking a proxy why it does not connect, out of the whole time.
+const PROXY_SHARE: f64 = 0.2;
+
+/// What requests are sent with.
+struct Http {
+    client: Client,
+    trust: Trust,
+    proxy: Option<Url>,
+}
 
 /// What a fetch brings.
 #[derive(Debug)]
@@ -40,10 +46,10 @@ pub(super) async fn fetch(
     request: FetchRequest,
     pause: Duration,
 ) -> Result<Fetched, FetchFailure> {
-    let client = client(config, roots)?;
+    let http = http(config, roots)?;
     // For both tries together.
     let deadline = Instant::now() + config.timeout;
-    let first = match timeout_at(deadline, once(&client, config)).await {
+    let first = match timeout_at(deadline, once(&http, config)).await {
         Ok(Ok(fetched)) => return Ok(fetched),
         Ok(Err(failed)) => failed,
         Err(_) => Failed::timed_out(config),
@@ -52,7 +58,7 @@ pub(super) async fn fetch(
         return Err(first.failure);
     }
     sleep(pause).await;
-    match timeout_at(deadline, once(&client, config)).await {
+    match timeout_at(deadline, once(&http, config)).await {
         Ok(again) => again.map_err(|failed| failed.failure),
         // What the first try found says more than that there was no time for another.
         Err(_) => Err(first.failure),
@@ -89,7 +95,17 @@ impl Failed {
         }
     }
 
-    fn transport(error: &reqwest::Error, config: &KeySourceConfig) -> Self {
+    fn proxy_timed_out(config: &KeySourceConfig) -> Self {
+        let seconds = config.timeout.mul_f64(CONNECT_SHARE).as_secs_f64();
+        Self {
+            is_passing: true,
+            ..Self::lasting(format!(
+                "the proxy gave no connection within {seconds} s; check HTTPS_PROXY (option proxy), and the proxy's way out"
+            ))
+        }
+    }
+
+    fn transport(error: &reqwest::Error) -> Self {
         let what = if error.is_connect() {
             "connection failed"
         } else {
@@ -97,7 +113,7 @@ impl Failed {
         };
         Self {
             failure: FetchFailure {
-                cause: format!("{what}: {}", cause(error, config)),
+                cause: format!("{what}: {}", cause(error)),
                 retry_after: None,
             },
             is_passing: true,
@@ -106,21 +122,14 @@ impl Failed {
 }
 
 /// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
-fn cause(error: &reqwest::Error, config: &KeySourceConfig) -> String {
-    let mut kind = None;
-    let mut next = error.source();
-    while let Some(source) = next {
-        if let Some(tls) = source.downcast_ref::<rustls::Error>() {
-            return tls_cause(tls).to_owned();
-        }
-        let io = source.downcast_ref::<io::Error>();
-        kind = io.map(io::Error::kind).or(kind);
-        // `source()` of an I/O error skips the error that it wraps.
-        next = match io.and_then(io::Error::get_ref) {
-            Some(wrapped) => Some(wrapped),
-            None => source.source(),
-        };
+fn cause(error: &reqwest::Error) -> String {
+    if let Some(tls) = tls_error(error) {
+        return trust::cause(tls).to_owned();
     }
+    let kind = sources(error)
+        .filter_map(|source| source.downcast_ref::<io::Error>())
+        .last()
+        .map(io::Error::kind);
     match kind {
         Some(
             kind @ (io::ErrorKind::ConnectionRefused
@@ -133,48 +142,44 @@ fn cause(error: &reqwest::Error, config: &KeySourceConfig) -> String {
         ) => kind.to_string(),
         Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
         _ if !error.is_connect() => "the answer is no whole HTTP message".to_owned(),
-        // A name that is not known has no kind of its own, nor has a proxy that says no.
-        _ if config.proxy.is_some() => "the name cannot be resolved, or the proxy refused".to_owned(),
+        // A name that is not known has no kind of its own.
         _ => "the name cannot be resolved".to_owned(),
     }
 }
 
-const fn tls_cause(error: &rustls::Error) -> &'static str {
-    match error {
-        rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => {
-                "the certificate has an unknown issuer (UnknownIssuer); the option ca or NODE_EXTRA_CA_CERTS adds one"
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the certificate has expired",
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "the certificate is not valid yet"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "the certificate is for another name"
-            }
-            _ => "the certificate is not valid",
-        },
-        rustls::Error::AlertReceived(_) => "the server refused the TLS handshake",
-        _ => "TLS failed",
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
+    sources(error).find_map(|source| source.downcast_ref())
+}
+
+/// An error's causes.
+fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    successors(error.source(), |source| inner(*source))
+}
+
+/// `source()` of an I/O error skips the error that it wraps.
+fn inner<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e (dyn std::error::Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
     }
 }
 
-async fn once(client: &Client, config: &KeySourceConfig) -> Result<Fetched, Failed> {
+async fn once(http: &Http, config: &KeySourceConfig) -> Result<Fetched, Failed> {
     let (url, issuer) = match &config.location {
         KeyLocation::JwkSet(url) => (url.clone(), None),
-        KeyLocation::Discovery(discovery) => discover(client, config, discovery).await?,
+        KeyLocation::Discovery(discovery) => discover(http, config, discovery).await?,
     };
-    let document = get(client, config, &url).await?;
+    let document = get(http, config, &url).await?;
     let keys = JwkSet::parse(&document).map_err(|error| Failed::lasting(error.to_string()))?;
     Ok(Fetched { keys, issuer })
 }
 
 async fn discover(
-    client: &Client,
+    http: &Http,
     config: &KeySourceConfig,
     discovery: &Discovery,
 ) -> Result<(Url, Option<String>), Failed> {
-    let document = get(client, config, &discovery.metadata).await?;
+    let document = get(http, config, &discovery.metadata).await?;
     let metadata = discovery
         .read(&document)
         .map_err(|error| Failed::lasting(error.to_string()))?;
@@ -184,13 +189,20 @@ async fn discover(
     ))
 }
 
-async fn get(client: &Client, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>, Failed> {
-    let sent = client.get(url.clone()).header(ACCEPT, "application/json").send().await;
-    let mut response = sent.map_err(|error| match (error.is_timeout(), error.is_connect()) {
-        (true, true) => Failed::connect_timed_out(config),
-        (true, false) => Failed::timed_out(config),
-        (false, _) => Failed::transport(&error, config),
-    })?;
+async fn get(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>, Failed> {
+    if http.trust.is_empty && url.scheme() == "https" {
+        return Err(Failed::lasting(trust::NO_ROOTS));
+    }
+    let sent = http
+        .client
+        .get(url.clone())
+        .header(ACCEPT, "application/json")
+        .send()
+        .await;
+    let mut response = match sent {
+        Ok(response) => response,
+        Err(error) => return Err(not_sent(http, config, url, &error).await),
+    };
     let status = response.status();
     if status != StatusCode::OK {
         return Err(Failed {
@@ -209,17 +221,42 @@ async fn get(client: &Client, config: &KeySourceConfig, url: &Url) -> Result<Vec
         return Err(too_large());
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| Failed::transport(&error, config))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::transport(&error))? {
         if body.len() + chunk.len() > MAX_BYTES {
             return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Why there is no answer.
+async fn not_sent(http: &Http, config: &KeySourceConfig, url: &Url, error: &reqwest::Error) -> Failed {
+    let proxy = http.proxy.as_ref().filter(|_| uses_proxy(config, url));
+    match (error.is_timeout(), error.is_connect(), proxy) {
+        (true, true, None) => Failed::connect_timed_out(config),
+        (true, true, Some(_)) => Failed::proxy_timed_out(config),
+        (true, false, _) => Failed::timed_out(config),
+        (false, true, Some(proxy)) if tls_error(error).is_none() => match ask_proxy(http, config, proxy, url).await {
+            Some(Obstacle { refusal, is_passing }) => Failed {
+                is_passing,
+                ..Failed::lasting(format!("{}; {}", refusal.cause, refusal.hint))
+            },
+            None => Failed::transport(error),
+        },
+        (false, _, _) => Failed::transport(error),
+    }
+}
+
+fn uses_proxy(config: &KeySourceConfig, url: &Url) -> bool {
+    config.proxy.as_ref().is_some_and(|proxy| proxy.is_for(url))
+}
+
+async fn ask_proxy(http: &Http, config: &KeySourceConfig, proxy: &Url, url: &Url) -> Option<Obstacle> {
+    let (proxy, url, tls) = (proxy.clone(), url.clone(), http.trust.tls.clone());
+    let deadline = StdInstant::now() + config.timeout.mul_f64(PROXY_SHARE);
+    let asked = spawn_blocking(move || obstacle(&proxy, &url, tls, deadline));
+    asked.await.ok().flatten()
 }
 
 /// `Retry-After` in seconds; the form with a date is not sent by Entra.
@@ -235,13 +272,14 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds.into()))
 }
 
-fn client(config: &KeySourceConfig, roots: &Roots) -> Result<Client, FetchFailure> {
+fn http(config: &KeySourceConfig, roots: &Roots) -> Result<Http, FetchFailure> {
     let unusable = |cause: String| FetchFailure {
         cause,
         retry_after: None,
     };
+    let trust = trust(config, roots).map_err(unusable)?;
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(tls(config, roots).map_err(unusable)?)
+        .tls_backend_preconfigured(trust.tls.clone())
         .redirect(redirect::Policy::none())
         .connect_timeout(config.timeout.mul_f64(CONNECT_SHARE))
         .referer(false)
@@ -249,34 +287,20 @@ fn client(config: &KeySourceConfig, roots: &Roots) -> Result<Client, FetchFailur
         .user_agent(concat!("entra-jwt-verify/", env!("CARGO_PKG_VERSION")))
         // What the environment says about proxies was read in JavaScript; nothing is read twice.
         .no_proxy();
-    if let Some(proxy) = &config.proxy {
-        let except = proxy.except.as_deref().and_then(NoProxy::from_string);
-        // For HTTPS alone: plain HTTP is only spoken to this machine.
-        let proxy = reqwest::Proxy::https(&proxy.url).map_err(|_| unusable("the proxy cannot be used".to_owned()))?;
-        builder = builder.proxy(proxy.no_proxy(except));
+    let mut address = None;
+    if let Some(proxy) = config.proxy.clone() {
+        let url = Url::parse(&proxy.url).map_err(|_| unusable("the proxy cannot be used".to_owned()))?;
+        address = Some(url.clone());
+        builder = builder.proxy(reqwest::Proxy::custom(move |target| {
+            proxy.is_for(target).then(|| url.clone())
+        }));
     }
-    builder
+    let client = builder
         .build()
-        .map_err(|_| unusable("the HTTP client cannot be set up".to_owned()))
-}
-
-fn tls(config: &KeySourceConfig, roots: &Roots) -> Result<ClientConfig, String> {
-    let mut store = RootCertStore::empty();
-    for pem in &roots.0 {
-        // One that Node accepts and rustls does not is left out: the others are not worse for it.
-        store.add_parsable_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()).flatten());
-    }
-    for pem in &config.ca {
-        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|_| "a certificate in the option ca is not PEM".to_owned())?;
-            store
-                .add(certificate)
-                .map_err(|_| "a certificate in the option ca cannot be used".to_owned())?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| "TLS cannot be set up".to_owned())?;
-    Ok(config.with_root_certificates(store).with_no_client_auth())
+        .map_err(|_| unusable("the HTTP client cannot be set up".to_owned()))?;
+    Ok(Http {
+        client,
+        trust,
+        proxy: address,
+    })
 }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::{Lazy, OnceCell};
 
-use super::fetch::{Fetched, Roots, fetch};
+use super::fetch::{Fetched, fetch};
+use super::trust::Roots;
 use super::{
     CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, KeySourceConfig,
     Monotonic, Ticket,

@@ -9,7 +9,7 @@ use url::Url;
 use super::options::{Options, refused};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
-use crate::keys::{CacheSettings, JwkSet, KeyLocation, KeySet, KeySourceConfig, Proxy};
+use crate::keys::{CacheSettings, JwkSet, KeyLocation, KeySet, KeySourceConfig, Proxy, ProxyException};
 use crate::policy::{AllowedTenants, Policy};
 use crate::secure_url::{has_no_credentials, is_secure};
 use crate::time::ClockTolerance;
@@ -17,8 +17,8 @@ use crate::verifier::{ByVersion, Verifier, key_locations};
 
 const DAY: f64 = 86_400.0;
 
-/// The verifier that the options describe. `no_proxy` belongs to `proxy` where that comes from the environment.
-pub(super) fn verifier(options: &Options, no_proxy: Option<String>) -> Result<Verifier, Error> {
+/// The verifier that the options describe. `no_proxy` says what `proxy` is not for, as `lib/core/proxies.js` hands it over.
+pub(super) fn verifier(options: &Options, no_proxy: Option<&str>) -> Result<Verifier, Error> {
     let policy = policy(options)?;
     let verifier = if let Some(keys) = static_keys(options)? {
         Verifier::new(policy, keys)?
@@ -93,7 +93,7 @@ pub(super) fn locations(options: &Options, policy: &Policy) -> Result<ByVersion<
     key_locations(policy, jwks_uri(options)?)
 }
 
-fn sources(options: &Options, policy: &Policy, no_proxy: Option<String>) -> Result<ByVersion<KeySourceConfig>, Error> {
+fn sources(options: &Options, policy: &Policy, no_proxy: Option<&str>) -> Result<ByVersion<KeySourceConfig>, Error> {
     let keys = options.nested("keys", &["refreshInterval", "retention", "cooldown", "timeout"])?;
     let mut cache = CacheSettings::default();
     if let Some(interval) = duration(&keys, "refreshInterval", 1.0, 30.0 * DAY)? {
@@ -184,7 +184,8 @@ fn certificates(options: &Options) -> Result<Vec<String>, Error> {
     Ok(texts.into_iter().map(str::to_owned).collect())
 }
 
-fn proxy(options: &Options, except: Option<String>) -> Result<Option<Proxy>, Error> {
+/// The proxy, and what it is not for.
+pub(super) fn proxy(options: &Options, no_proxy: Option<&str>) -> Result<Option<Proxy>, Error> {
     let Some(text) = options.text("proxy")? else {
         return Ok(None);
     };
@@ -196,17 +197,11 @@ fn proxy(options: &Options, except: Option<String>) -> Result<Option<Proxy>, Err
             "the http or https URL of a forward proxy",
         ));
     }
-    // The client's own list takes a star for every name, but not for every address.
-    if except
-        .as_deref()
-        .is_some_and(|list| list.split(',').any(|entry| entry.trim() == "*"))
-    {
-        return Ok(None);
+    let mut proxy = Proxy::new(text);
+    if let Some(list) = no_proxy {
+        proxy.except = ProxyException::list_from_json(list).ok_or(Error::Internal)?;
     }
-    Ok(Some(Proxy {
-        except,
-        ..Proxy::new(text)
-    }))
+    Ok(Some(proxy))
 }
 
 #[cfg(test)]
@@ -248,7 +243,7 @@ mod tests {
         }
         let options = Options::parse(&options.to_string()).unwrap();
         let policy = policy(&options).unwrap();
-        let sources = sources(&options, &policy, no_proxy.map(str::to_owned)).unwrap();
+        let sources = sources(&options, &policy, no_proxy).unwrap();
         sources.iter().next().cloned().unwrap()
     }
 
@@ -414,17 +409,14 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_an_http_url_and_a_star_means_none() {
+    fn a_proxy_is_an_http_url() {
         for proxy in ["proxy:8080", "socks5://proxy", ""] {
             assert_eq!(refused_option(json!({ "proxy": proxy })), "proxy");
         }
         let with_proxy = |no_proxy| sources_of(json!({ "proxy": "http://proxy.example:8080" }), no_proxy).proxy;
         assert_eq!(with_proxy(None), Some(Proxy::new("http://proxy.example:8080")));
-        assert_eq!(
-            with_proxy(Some("a.example")).unwrap().except.as_deref(),
-            Some("a.example")
-        );
-        assert_eq!(with_proxy(Some("a.example, *")), None);
+        let list = r#"[["domain","a.example",null,null]]"#;
+        assert_eq!(with_proxy(Some(list)).unwrap().except.len(), 1);
     }
 
     fn json_value() -> impl Strategy<Value = Value> {

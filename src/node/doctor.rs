@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::options::Options;
 use crate::error::Error;
 use crate::explain::issuers;
-use crate::keys::{JwkSet, KeyLocation};
+use crate::keys::{JwkSet, KeyLocation, refusal};
 use crate::verifier::authority_metadata;
 
 /// Where a configuration leads.
@@ -33,6 +33,24 @@ pub struct NativeKeySet {
     pub skipped: Vec<String>,
     /// Why none can.
     pub problem: Option<String>,
+}
+
+/// What metadata says, as far as the core believes it.
+#[napi(object)]
+pub struct NativeMetadata {
+    /// Why it is not believed, where the configuration takes issuer or keys from it.
+    pub problem: Option<String>,
+    /// Where the keys are, where the configuration takes that from it.
+    pub keys: Option<String>,
+}
+
+/// Why a proxy does not connect.
+#[napi(object)]
+pub struct NativeRefusal {
+    /// What its answer means.
+    pub cause: String,
+    /// What to do.
+    pub hint: String,
 }
 
 /// Where a configuration, JSON, leads.
@@ -61,6 +79,55 @@ pub fn read_key_set(document: String) -> NativeKeySet {
             problem: Some(error.to_string()),
         },
     }
+}
+
+/// Reads metadata as a fetch would.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn read_metadata(options: String, document: String) -> Either<NativeMetadata, Failure> {
+    match believed(&options, document.as_bytes()) {
+        Ok(metadata) => Either::A(metadata),
+        Err(error) => Either::B(error.into()),
+    }
+}
+
+/// Whether a URL is fetched through the proxy of a configuration. `no_proxy` as with `compile`.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn uses_proxy(options: String, no_proxy: Option<String>, url: String) -> bool {
+    let proxy = Options::parse(&options).and_then(|options| config::proxy(&options, no_proxy.as_deref()));
+    proxy
+        .ok()
+        .flatten()
+        .zip(Url::parse(&url).ok())
+        .is_some_and(|(proxy, url)| proxy.is_for(&url))
+}
+
+/// What it means that a proxy answers CONNECT with such a status; `challenges` are the values of
+/// `Proxy-Authenticate`.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands arrays over by value")]
+pub fn proxy_refusal(status: u32, challenges: Vec<String>, has_credentials: bool) -> NativeRefusal {
+    let refusal = refusal(u16::try_from(status).unwrap_or_default(), &challenges, has_credentials);
+    NativeRefusal {
+        cause: refusal.cause,
+        hint: refusal.hint.to_owned(),
+    }
+}
+
+fn believed(options: &str, document: &[u8]) -> Result<NativeMetadata, Error> {
+    let options = Options::parse(options)?;
+    let locations = config::locations(&options, &config::policy(&options)?)?;
+    let discovery = locations.iter().find_map(|location| match location {
+        KeyLocation::Discovery(discovery) => Some(discovery),
+        KeyLocation::JwkSet(_) => None,
+    });
+    let (problem, keys) = match discovery.map(|discovery| discovery.read(document)) {
+        None => (None, None),
+        Some(Ok(metadata)) => (None, Some(metadata.jwks_uri.into())),
+        Some(Err(error)) => (Some(error.to_string()), None),
+    };
+    Ok(NativeMetadata { problem, keys })
 }
 
 fn read(json: &str) -> Result<NativePlaces, Error> {

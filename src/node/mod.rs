@@ -12,7 +12,10 @@ mod stats;
 mod text;
 mod verifier;
 
-pub use doctor::{NativeKeySet, NativePlaces, places, read_key_set};
+pub use doctor::{
+    NativeKeySet, NativeMetadata, NativePlaces, NativeRefusal, places, proxy_refusal, read_key_set, read_metadata,
+    uses_proxy,
+};
 pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;
 pub use session::{REFUSED, REMEMBERED, VERIFIED, WAIT};

@@ -11,7 +11,7 @@ use super::options::Options;
 use crate::error::Error;
 use crate::verifier::Verifier;
 
-/// By the options, JSON, and the hosts that the proxy is not for.
+/// By the options, JSON, and what the proxy is not for.
 type Registry = Mutex<HashMap<(String, Option<String>), Weak<Verifier>>>;
 
 static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
@@ -24,7 +24,7 @@ pub(super) fn shared(options: String, no_proxy: Option<String>) -> Result<Arc<Ve
         return Ok(verifier);
     }
     registry.retain(|_, verifier| verifier.strong_count() > 0);
-    let verifier = Arc::new(config::verifier(&Options::parse(&name.0)?, name.1.clone())?);
+    let verifier = Arc::new(config::verifier(&Options::parse(&name.0)?, name.1.as_deref())?);
     registry.insert(name, Arc::downgrade(&verifier));
     Ok(verifier)
 }

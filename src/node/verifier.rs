@@ -25,8 +25,8 @@ pub struct NativeVerifier {
     listener: Listener,
 }
 
-/// Makes a verifier of options, JSON. `no_proxy` lists the hosts that are contacted without `proxy`, in the form of the
-/// environment variable `NO_PROXY`. Nothing is fetched yet.
+/// Makes a verifier of options, JSON. `no_proxy` says which URLs are fetched without `proxy`: JSON, an array of arrays
+/// `[kind, a, b, port]`. Nothing is fetched yet.
 #[napi(catch_unwind)]
 pub fn compile(options: String, no_proxy: Option<String>) -> Either<NativeVerifier, Failure> {
     match registry::shared(options, no_proxy) {

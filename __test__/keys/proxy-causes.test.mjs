@@ -1,0 +1,84 @@
+// A proxy that does not connect: the core and doctor name the cause in the same words, and neither shows a password.
+import test from 'ava'
+import { createVerifier } from 'entra-jwt-verify'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { cli, environmentOf, temporaryFile } from '../helpers/cli.mjs'
+import { startForwardProxy } from '../helpers/forward-proxy.mjs'
+import { apisOf, assertDiscreet, manyApis, optionsFor } from '../helpers/keys-setup.mjs'
+
+let authority
+let apis
+let ca
+test.before(async () => {
+  authority = await startTestAuthority({ quiet: true, tls: true, apps: manyApis(20) })
+  apis = apisOf(authority)
+  ca = temporaryFile('ca.pem', authority.ca)
+})
+test.after.always(() => authority?.close())
+
+/** What the core says through a proxy, as text with its hint. */
+async function byCore(t, proxy, timeout) {
+  const options = optionsFor(authority, { api: apis.pop(), proxy, keys: { timeout } })
+  const error = await t.throwsAsync(createVerifier(options).preload(), { code: 'ERR_KEYS_UNAVAILABLE' })
+  assertDiscreet(t, error, 'hunter2')
+  return error.message
+}
+
+/** What doctor says of its step `proxy`, and of `keys`, which is the core's. */
+async function byDoctor(t, proxy, timeout) {
+  const env = { ...environmentOf(authority), NODE_EXTRA_CA_CERTS: ca, HTTPS_PROXY: proxy }
+  const { status, stdout } = await cli(['doctor', '--json', '--timeout', String(timeout)], { env })
+  t.is(status, 1)
+  t.false(stdout.includes('hunter2'))
+  const { steps } = JSON.parse(stdout)
+  const { message, hint } = steps.find(({ name }) => name === 'proxy')
+  return { step: `${message}; ${hint}`, keys: steps.at(-1).message }
+}
+
+const NEGOTIATE = { refuse: 407, challenges: ['Negotiate', 'NTLM'] }
+
+for (const [what, settings, said, credentials = ''] of [
+  ['407 without credentials', { credentials: 'a:b' }, /wants a user name and a password \(407\); .*HTTPS_PROXY/],
+  [
+    '407 with wrong ones',
+    { credentials: 'a:b' },
+    /does not accept the user name or the password \(407\)/,
+    'u:hunter2@'
+  ],
+  ['407, NTLM or Negotiate', NEGOTIATE, /credentials by NTLM or Negotiate \(407\), which is not supported; .*helper/],
+  ['407, with credentials all the same', NEGOTIATE, /by NTLM or Negotiate \(407\)/, 'u:hunter2@'],
+  ['403', { refuse: 403 }, /the proxy refuses the authority's host \(403\)/],
+  ['502', { refuse: 502 }, /the proxy cannot reach the authority's host \(502\)/],
+  ['another status', { refuse: 418 }, /the proxy answered 418 in place of a tunnel/]
+]) {
+  test(`${what} is the cause, in the core as in doctor`, async (t) => {
+    const proxy = await startForwardProxy(t, settings)
+    const url = `http://${credentials}${proxy.host}`
+    t.regex(await byCore(t, url, 5), said)
+    const { step, keys } = await byDoctor(t, url, 5)
+    t.regex(step, said)
+    t.regex(keys, said)
+    t.true(proxy.asked.every((target) => target === new URL(authority.url).host))
+  })
+}
+
+test('a proxy that hangs, closes the connection or does not speak HTTP is the cause', async (t) => {
+  for (const [misbehave, core, doctor] of [
+    ['hang', /the proxy gave no connection within 0\.4 s/, /no answer within 1 s/],
+    ['close', /the proxy closed the connection without an answer/, /socket hang up|ECONNRESET/],
+    ['babble', /the proxy does not speak HTTP/, /HPE_INVALID/]
+  ]) {
+    const { url } = await startForwardProxy(t, { misbehave })
+    t.regex(await byCore(t, url, 1), core, misbehave)
+    const { step, keys } = await byDoctor(t, url, 1)
+    t.regex(step, doctor, misbehave)
+    t.regex(keys, core, misbehave)
+  }
+})
+
+test('a proxy that says no is not asked over and over: passwords are locked by that', async (t) => {
+  const proxy = await startForwardProxy(t, { credentials: 'a:b' })
+  await byCore(t, `http://u:hunter2@${proxy.host}`, 5)
+  // Once by the client, and once to find out why.
+  t.is(proxy.asked.length, 2)
+})

@@ -1,0 +1,314 @@
+//! Why a forward proxy does not connect. The HTTP client knows that it does not; this asks once more, and reads the answer.
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls_pki_types::ServerName;
+use url::{Host, Url};
+
+use super::trust;
+
+/// Bytes of the longest head of an answer that is read.
+const MAX_HEAD: usize = 8192;
+
+/// Schemes of `Proxy-Authenticate` that are repeated in a message; what else a proxy says is not.
+const SCHEMES: [&str; 6] = ["Basic", "Digest", "NTLM", "Negotiate", "Kerberos", "Bearer"];
+
+/// Why a proxy does not connect.
+pub(super) struct Obstacle {
+    pub(super) refusal: Refusal,
+    /// Whether another try may find it gone: not where the proxy said no.
+    pub(super) is_passing: bool,
+}
+
+/// What a proxy's answer means, and what to do.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) cause: String,
+    pub(crate) hint: &'static str,
+}
+
+impl Refusal {
+    fn new(cause: impl Into<String>, hint: &'static str) -> Self {
+        Self {
+            cause: cause.into(),
+            hint,
+        }
+    }
+}
+
+const CHECK_ADDRESS: &str = "check HTTPS_PROXY (option proxy)";
+
+/// Why the proxy does not connect to a URL; `None` where it does, or nothing is found. Blocks until `deadline` at most,
+/// but for the look-up of the proxy's name.
+pub(super) fn obstacle(proxy: &Url, target: &Url, tls: ClientConfig, deadline: Instant) -> Option<Obstacle> {
+    let answer = connect(proxy, deadline).and_then(|socket| {
+        if proxy.scheme() == "https" {
+            ask(over_tls(proxy, tls, socket)?, proxy, target)
+        } else {
+            ask(socket, proxy, target)
+        }
+    });
+    let head = match answer {
+        Ok(head) => head,
+        Err(error) => {
+            let refusal = unreachable(&error)?;
+            return Some(Obstacle {
+                refusal,
+                is_passing: true,
+            });
+        }
+    };
+    let Some(status) = status(&head) else {
+        let refusal = Refusal::new("the proxy does not speak HTTP", CHECK_ADDRESS);
+        return Some(Obstacle {
+            refusal,
+            is_passing: false,
+        });
+    };
+    let has_credentials = !proxy.username().is_empty() || proxy.password().is_some();
+    (!(200..300).contains(&status)).then(|| Obstacle {
+        refusal: refusal(status, &challenges(&head), has_credentials),
+        is_passing: status >= 500,
+    })
+}
+
+fn over_tls(proxy: &Url, tls: ClientConfig, socket: TcpStream) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
+    let name = match proxy.host() {
+        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(io::Error::other)?,
+        Some(Host::Ipv4(address)) => ServerName::from(IpAddr::V4(address)),
+        Some(Host::Ipv6(address)) => ServerName::from(IpAddr::V6(address)),
+        None => return Err(io::ErrorKind::InvalidInput.into()),
+    };
+    let connection = ClientConnection::new(Arc::new(tls), name).map_err(io::Error::other)?;
+    Ok(StreamOwned::new(connection, socket))
+}
+
+/// What an answer other than 2xx to CONNECT means. `challenges` are the values of `Proxy-Authenticate`.
+pub(crate) fn refusal(status: u16, challenges: &[String], has_credentials: bool) -> Refusal {
+    let offered: Vec<&str> = SCHEMES
+        .into_iter()
+        .filter(|scheme| challenges.iter().any(|challenge| names(challenge, scheme)))
+        .collect();
+    match status {
+        407 if !offered.is_empty() && !offered.contains(&"Basic") => Refusal::new(
+            format!(
+                "the proxy wants credentials by {} (407), which is not supported",
+                offered.join(" or ")
+            ),
+            "run a helper between, such as cntlm or px, and name it in HTTPS_PROXY (option proxy)",
+        ),
+        407 if has_credentials => Refusal::new(
+            "the proxy does not accept the user name or the password (407)",
+            "correct the credentials in HTTPS_PROXY (option proxy), percent-encoded",
+        ),
+        407 => Refusal::new(
+            "the proxy wants a user name and a password (407)",
+            "add the credentials to HTTPS_PROXY (option proxy), percent-encoded",
+        ),
+        401 | 403 => Refusal::new(
+            format!("the proxy refuses the authority's host ({status})"),
+            "have the host allowed at the proxy, or list it in NO_PROXY",
+        ),
+        502..=504 => Refusal::new(
+            format!("the proxy cannot reach the authority's host ({status})"),
+            "check the name and the proxy's way out, or list the host in NO_PROXY",
+        ),
+        _ => Refusal::new(
+            format!("the proxy answered {status} in place of a tunnel"),
+            CHECK_ADDRESS,
+        ),
+    }
+}
+
+/// Whether a challenge, or a list of them, has this scheme: the first word, or one after a comma.
+fn names(challenge: &str, scheme: &str) -> bool {
+    challenge
+        .split(',')
+        .filter_map(|part| part.split_whitespace().next())
+        .any(|word| word.eq_ignore_ascii_case(scheme))
+}
+
+fn unreachable(error: &io::Error) -> Option<Refusal> {
+    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return Some(Refusal::new(format!("the proxy: {}", trust::cause(tls)), CHECK_ADDRESS));
+    }
+    let cause = match error.kind() {
+        io::ErrorKind::NotFound => "the name of the proxy cannot be resolved",
+        io::ErrorKind::ConnectionRefused => "the proxy refused the connection: nothing listens there",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "the proxy is unreachable",
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "the proxy does not answer",
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
+            "the proxy closed the connection without an answer"
+        }
+        _ => return None,
+    };
+    Some(Refusal::new(cause, CHECK_ADDRESS))
+}
+
+fn connect(proxy: &Url, deadline: Instant) -> io::Result<TcpStream> {
+    let (Some(host), Some(port)) = (proxy.host(), proxy.port_or_known_default()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let addresses = match host {
+        Host::Ipv4(address) => vec![SocketAddr::from((address, port))],
+        Host::Ipv6(address) => vec![SocketAddr::from((address, port))],
+        Host::Domain(name) => (name, port)
+            .to_socket_addrs()
+            .map_err(|_| io::Error::from(io::ErrorKind::NotFound))?
+            .collect(),
+    };
+    let mut last = io::ErrorKind::NotFound.into();
+    for address in addresses {
+        let Some(left) = left(deadline) else {
+            return Err(io::ErrorKind::TimedOut.into());
+        };
+        match TcpStream::connect_timeout(&address, left) {
+            Ok(socket) => {
+                socket.set_read_timeout(Some(left))?;
+                socket.set_write_timeout(Some(left))?;
+                return Ok(socket);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn left(deadline: Instant) -> Option<Duration> {
+    deadline
+        .checked_duration_since(Instant::now())
+        .filter(|left| !left.is_zero())
+}
+
+/// Sends CONNECT, and reads the head of the answer.
+fn ask(mut socket: impl Read + Write, proxy: &Url, target: &Url) -> io::Result<Vec<u8>> {
+    let host = target.host_str().unwrap_or_default();
+    let port = target.port_or_known_default().unwrap_or(443);
+    let credentials = credentials(proxy);
+    write!(
+        socket,
+        "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{credentials}\r\n"
+    )?;
+    socket.flush()?;
+    let (mut head, mut chunk) = (Vec::new(), [0; 1024]);
+    while head.len() < MAX_HEAD && !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        match socket.read(&mut chunk)? {
+            0 if head.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
+            0 => break,
+            read => head.extend_from_slice(chunk.get(..read).unwrap_or_default()),
+        }
+    }
+    Ok(head)
+}
+
+fn credentials(proxy: &Url) -> String {
+    if proxy.username().is_empty() && proxy.password().is_none() {
+        return String::new();
+    }
+    let decoded = |text: &str| percent_decoded(text.as_bytes());
+    let mut pair = decoded(proxy.username());
+    pair.push(b':');
+    pair.extend(decoded(proxy.password().unwrap_or_default()));
+    let encoded = base64_simd::STANDARD.encode_to_string(&pair);
+    format!("Proxy-Authorization: Basic {encoded}\r\n")
+}
+
+/// A `%` that begins no encoded byte means itself.
+fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let (mut decoded, mut at) = (Vec::new(), 0);
+    while let Some(&byte) = text.get(at) {
+        let encoded = digit(text.get(at + 1)).zip(digit(text.get(at + 2)));
+        match encoded.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(one) if byte == b'%' => {
+                decoded.push(one);
+                at += 3;
+            }
+            _ => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+fn status(head: &[u8]) -> Option<u16> {
+    let rest = head.strip_prefix(b"HTTP/1.")?;
+    let digits = rest.get(2..5)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+fn challenges(head: &[u8]) -> Vec<String> {
+    String::from_utf8_lossy(head)
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("proxy-authenticate"))
+        .map(|(_, value)| value.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, challenges: &[&str], has_credentials: bool) -> String {
+        let challenges: Vec<_> = challenges.iter().map(|&text| text.to_owned()).collect();
+        refusal(status, &challenges, has_credentials).cause
+    }
+
+    #[test]
+    fn each_refusal_has_its_own_words() {
+        for (status, challenges, has_credentials, said) in [
+            (407, &["Basic realm=\"x\""][..], false, "wants a user name"),
+            (407, &["Negotiate, Basic realm=\"x\""], false, "wants a user name"),
+            (407, &["basic realm=\"x\""], true, "does not accept"),
+            (407, &[], false, "wants a user name"),
+            (
+                407,
+                &["Negotiate", "NTLM"],
+                true,
+                "NTLM or Negotiate (407), which is not supported",
+            ),
+            (407, &["\u{1b}[2J evil"], false, "wants a user name"),
+            (403, &[], false, "refuses the authority's host (403)"),
+            (502, &[], false, "cannot reach the authority's host (502)"),
+            (500, &[], false, "answered 500"),
+        ] {
+            let text = refused(status, challenges, has_credentials);
+            assert!(text.contains(said), "{status} {challenges:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_head_of_an_answer() {
+        assert_eq!(status(b"HTTP/1.1 407 Proxy Authentication Required\r\n"), Some(407));
+        for head in [
+            &b""[..],
+            b"SSH-2.0-OpenSSH",
+            b"HTTP/1.1 4",
+            b"HTTP/1.1 abc",
+            b"HTTP/2 200",
+        ] {
+            assert_eq!(status(head), None);
+        }
+        let head = b"HTTP/1.1 407 No\r\nproxy-authenticate: NTLM\r\nX: y\r\nProxy-Authenticate: Basic\r\n\r\n";
+        assert_eq!(challenges(head), [" NTLM", " Basic"]);
+    }
+
+    #[test]
+    fn credentials_are_decoded_before_they_are_encoded() {
+        let proxy = |text: &str| credentials(&Url::parse(text).unwrap());
+        assert_eq!(proxy("http://proxy.example"), "");
+        assert_eq!(
+            proxy("http://user:p%40ss%2fword@proxy.example"),
+            "Proxy-Authorization: Basic dXNlcjpwQHNzL3dvcmQ=\r\n"
+        );
+        assert_eq!(percent_decoded(b"100%"), b"100%");
+        assert_eq!(percent_decoded(b"%4"), b"%4");
+    }
+}

@@ -1,0 +1,197 @@
+//! Which servers are trusted: those that Node would trust, and those named by the option `ca`.
+
+use std::sync::Arc;
+
+use memchr::memmem;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
+use rustls::server::ParsedCertificate;
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
+    SignatureScheme,
+};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use webpki::EndEntityCert;
+
+use super::KeySourceConfig;
+
+/// The certificates that Node trusts, PEM.
+#[derive(Clone, Debug, Default)]
+pub struct Roots(pub Vec<String>);
+
+/// How TLS is spoken.
+#[derive(Clone, Debug)]
+pub(super) struct Trust {
+    pub(super) tls: ClientConfig,
+    /// Whether no certificate is trusted at all, so that TLS is not worth trying.
+    pub(super) is_empty: bool,
+}
+
+/// Trusts what Node trusts, and the option `ca`.
+pub(super) fn trust(config: &KeySourceConfig, roots: &Roots) -> Result<Trust, String> {
+    let (mut store, mut trusted) = (RootCertStore::empty(), Vec::new());
+    for pem in &roots.0 {
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()).flatten() {
+            // One that Node accepts and rustls does not is left out: the others are not worse for it.
+            if store.add(certificate.clone()).is_ok() {
+                trusted.push(certificate);
+            }
+        }
+    }
+    for pem in &config.ca {
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| "a certificate in the option ca is not PEM".to_owned())?;
+            store
+                .add(certificate.clone())
+                .map_err(|_| "a certificate in the option ca cannot be used".to_owned())?;
+            trusted.push(certificate);
+        }
+    }
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let is_empty = store.is_empty();
+    let verifier = Verifier {
+        roots: store,
+        trusted,
+        algorithms: provider.signature_verification_algorithms,
+    };
+    let tls = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| "TLS cannot be set up".to_owned())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(Trust { tls, is_empty })
+}
+
+/// What the verifier of rustls does, by its own functions, with one addition: a self-signed certificate that is itself trusted may be the server's own,
+/// as for Node. Tools make such certificates with `CA:TRUE`, which rustls takes for a sign that it is no server's.
+#[derive(Debug)]
+struct Verifier {
+    roots: RootCertStore,
+    trusted: Vec<CertificateDer<'static>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Verifier {
+    /// Whether the only objection was `CA:TRUE`, and the certificate is one that is trusted, byte by byte. That objection
+    /// is raised after the time was found to be right.
+    fn is_itself_trusted(&self, certificate: &CertificateDer<'_>, objection: &Error) -> bool {
+        let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = objection else {
+            return false;
+        };
+        if !matches!(cause.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) {
+            return false;
+        }
+        let Ok(parsed) = EndEntityCert::try_from(certificate) else {
+            return false;
+        };
+        self.trusted.contains(certificate) && parsed.issuer() == parsed.subject() && may_be_a_server(certificate)
+    }
+}
+
+/// Where an extended key usage is named, it has to include TLS servers (RFC 5280, section 4.2.1.12). webpki would look at
+/// it after `CA:TRUE`.
+fn may_be_a_server(certificate: &[u8]) -> bool {
+    const EXTENDED_KEY_USAGE: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x25];
+    const SERVER_AUTHENTICATION: &[u8] = &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
+    memmem::find(certificate, EXTENDED_KEY_USAGE).is_none()
+        || memmem::find(certificate, SERVER_AUTHENTICATION).is_some()
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        let algorithms = self.algorithms.all;
+        match verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms) {
+            Err(objection) if !self.is_itself_trusted(end_entity, &objection) => return Err(objection),
+            _ => verify_server_name(&certificate, server_name)?,
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// Why there is nobody to trust, and what to do about it.
+pub(super) const NO_ROOTS: &str = "no certificate authority is trusted: the roots of this process are an empty list; \
+     check --use-openssl-ca with SSL_CERT_FILE, or install ca-certificates; the option ca or NODE_EXTRA_CA_CERTS adds one";
+
+/// What went wrong with TLS, in words of ours: those of rustls name hosts.
+pub(super) fn cause(error: &Error) -> &'static str {
+    match error {
+        Error::InvalidCertificate(certificate) => match certificate {
+            CertificateError::UnknownIssuer => {
+                "the certificate has an unknown issuer (UnknownIssuer); the option ca or NODE_EXTRA_CA_CERTS adds one"
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the certificate has expired",
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the certificate is not valid yet"
+            }
+            CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+                "the certificate names no host in its subjectAltName; a common name (CN) alone is not accepted"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the certificate is for another name"
+            }
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                "the certificate, or one that signed it, has a key or a signature that is not supported, such as SHA-1"
+            }
+            CertificateError::BadSignature => {
+                "a signature of the certificate, or by its key, does not verify; RSA keys of less than 2048 bits are not \
+                 supported"
+            }
+            CertificateError::Other(OtherError(other)) => match other.downcast_ref() {
+                Some(webpki::Error::CaUsedAsEndEntity) => {
+                    "the server's certificate is that of a certificate authority (CA:TRUE), and is not itself trusted; the \
+                     option ca or NODE_EXTRA_CA_CERTS adds it"
+                }
+                Some(webpki::Error::UnsupportedCertVersion) => "the certificate is not X.509 version 3",
+                _ => "the certificate is not valid",
+            },
+            _ => "the certificate is not valid",
+        },
+        Error::AlertReceived(
+            AlertDescription::HandshakeFailure
+            | AlertDescription::InsufficientSecurity
+            | AlertDescription::ProtocolVersion,
+        )
+        | Error::PeerIncompatible(_) => NOTHING_IN_COMMON,
+        Error::AlertReceived(_) => "the server refused the TLS handshake",
+        Error::InvalidMessage(_) => "the answer is not TLS",
+        _ => "TLS failed",
+    }
+}
+
+/// Where Node would still speak: RSA key exchange, CBC, and P-521, as the only curve or, over TLS 1.2, as the certificate's.
+const NOTHING_IN_COMMON: &str = "the server speaks no TLS that is supported: TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or \
+     ChaCha20, over X25519, P-256 or P-384, with a certificate of RSA, P-256 or P-384";
