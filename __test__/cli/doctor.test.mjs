@@ -1,6 +1,7 @@
 // npx entra-jwt-verify doctor: what it looks at, what it finds, how it ends.
 import test from 'ava'
 import { createServerCertificate } from 'entra-jwt-verify/testing'
+import { selfSigned } from '../helpers/certificates.mjs'
 import { cli, environmentOf, temporaryFile } from '../helpers/cli.mjs'
 import { startForeignAuthority } from '../helpers/foreign-authority.mjs'
 import { startOtherClock } from '../helpers/other-clock.mjs'
@@ -204,10 +205,68 @@ test('metadata of another issuer is not what the configuration expects', async (
   const { status, step } = await examine({ ...env, AZURE_AUTHORITY_HOST: url })
   t.is(status, 1)
   t.regex(step('metadata').message, /got https:\/\/attacker\.example/)
-  // What a server says cannot act on the terminal.
-  const { stdout } = await cli(['doctor'], { env: { ...env, AZURE_AUTHORITY_HOST: url } })
-  t.regex(stdout, /attacker\.example/)
-  t.false(stdout.includes(ESCAPE))
+})
+
+test('what a server says cannot act on a terminal, nor read otherwise than it is, also as JSON', async (t) => {
+  const { authority, env } = await setUp(t)
+  const evil = JSON.stringify(
+    'https://attacker.example/\u001b[2J\u009b31m\u202e\u2066\u200b\u0085\u0000\u2028\u2029\ud800'
+  )
+  const change = (document) => document.replace(/"issuer":"[^"]*"/, `"issuer":${evil}`)
+  const url = await startOtherClock(t, authority, { change })
+  for (const args of [[], ['--json']]) {
+    const { stdout } = await cli(['doctor', ...args], { env: { ...env, AZURE_AUTHORITY_HOST: url } })
+    t.regex(stdout, /attacker\.example/)
+    t.notRegex(stdout.replaceAll('\n', ''), /[\p{C}\p{Zl}\p{Zp}]/u)
+    t.notRegex(stdout, /\\u/)
+  }
+})
+
+test('a password in a host that is malformed is shown nowhere', async (t) => {
+  const { env } = await setUp(t)
+  for (const host of ['https://u:hunter2@login.example', 'https://u:hunt/er2@login.example', 'https://u:hunter2']) {
+    for (const args of [[], ['--json']]) {
+      const { status, stdout, stderr } = await cli(['doctor', ...args], { env: { ...env, AZURE_AUTHORITY_HOST: host } })
+      t.is(status, 1)
+      t.notRegex(stdout + stderr, /hunter2|hunt\/er2/)
+    }
+  }
+})
+
+test('metadata is held to the rules of the core: its jwks_uri, and for whom it speaks', async (t) => {
+  const authority = await startForeignAuthority(t)
+  const elsewhere = await startForeignAuthority(t)
+  const args = ['--authority', authority.url, '--audience', 'https://api.example']
+  for (const [change, said] of [
+    [{ jwks_uri: elsewhere.jwksUri.replace('127.0.0.1', '0.0.0.0') }, /jwks_uri is not an https URL/],
+    [{ jwks_uri: elsewhere.jwksUri.replace('127.0.0.1', '[::ffff:127.0.0.1]') }, /jwks_uri is not an https URL/],
+    [{ jwks_uri: 'http://login.example/keys' }, /jwks_uri is not an https URL/],
+    [{ issuer: 'https://attacker.example' }, /issuer is not the authority's/],
+    [{ issuer: `${authority.url}/{tenantid}` }, /issuer is not the authority's/]
+  ]) {
+    authority.metadata = { issuer: authority.url, jwks_uri: elsewhere.jwksUri, ...change }
+    const { status, statuses, step } = await examine({}, args)
+    t.is(status, 1)
+    t.is(statuses.metadata, 'failed')
+    t.regex(step('metadata').message, said)
+    // Nobody goes where the core would not go.
+    t.is(statuses['key-set'], undefined)
+    t.deepEqual(elsewhere.requests, [])
+    t.regex(step('keys').message, said)
+  }
+  authority.metadata = { issuer: authority.url, jwks_uri: elsewhere.jwksUri }
+  t.is((await examine({}, args)).status, 0)
+})
+
+test('a certificate that Node accepts and the core does not fails, with the reason', async (t) => {
+  const named = await selfSigned({ names: [], commonName: 'localhost', isAuthority: false })
+  const { authority, env } = await setUp(t, { tls: { ...named, ca: named.cert } })
+  const url = authority.url.replace('127.0.0.1', 'localhost')
+  const more = ['--ca', temporaryFile('ca.pem', named.cert), '--no-proxy']
+  const { statuses, step } = await examine({ ...env, AZURE_AUTHORITY_HOST: url }, more)
+  t.is(statuses.tls, 'failed')
+  t.regex(step('tls').message, /names no host in its subjectAltName/)
+  t.regex(step('keys').message, /names no host in its subjectAltName/)
 })
 
 test('keys that are skipped are counted, with the reason', async (t) => {

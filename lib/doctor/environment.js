@@ -2,6 +2,7 @@
 
 const { accessSync, constants } = require('node:fs')
 const { failed, passed, warning } = require('./steps')
+const { readNoProxy, variable } = require('../core/proxies')
 
 /**
  * @typedef {import('./steps').Step} Step
@@ -49,18 +50,28 @@ function examineEnvironment(options, environment) {
     sameIds(value('AZURE_TENANT_ID'), value('AZURE_CLIENT_ID')),
     clientId(value('AZURE_CLIENT_ID')),
     audience(value('AZURE_AUDIENCE')),
-    proxy(options, read),
+    proxy(options, environment),
+    noProxy(options, environment),
     extraCertificates(environment),
     verification(environment)
   ].flat(2)
   if (problems.length) return problems
-  const set = inForce.map(({ name, value }) => `${name}=${withoutCredentials(value)}`)
+  const set = inForce.map(({ name, value }) => `${name}=${shown(value)}`)
   return [passed(NAME, set.length ? set.join(', ') : 'no AZURE_ variable is in force')]
 }
 
-/** @param {string} value */
-function withoutCredentials(value) {
-  return value.replace(/\/\/[^/]*@/, '//')
+/**
+ * A value without a password. Of one that is malformed nobody can say where the password is.
+ *
+ * @param {string} value
+ */
+function shown(value) {
+  if (!/[@]|\/\//.test(value)) return value
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return '(not shown: not a URL)'
+  const { protocol, host, pathname, search, hash } = new URL(value)
+  return `${pathname}${search}${hash}`.includes('@')
+    ? '(not shown: may hold a password)'
+    : `${protocol}//${host}${pathname === '/' ? '' : pathname}`
 }
 
 /**
@@ -124,15 +135,31 @@ function audience(value) {
 
 /**
  * @param {Options} options
- * @param {(name: string) => string | undefined} read
+ * @param {Environment} environment
  */
-function proxy(options, read) {
-  const other = ['HTTP_PROXY', 'ALL_PROXY'].find(read)
-  if (!other || read('HTTPS_PROXY') || options.proxy !== undefined) return []
+function proxy(options, environment) {
+  const other = ['HTTP_PROXY', 'ALL_PROXY'].find((name) => variable(name, environment))
+  if (!other || variable('HTTPS_PROXY', environment) || options.proxy !== undefined) return []
   return warning(
     NAME,
     `${other} is set and HTTPS_PROXY is not`,
     'set HTTPS_PROXY if key fetches, which use HTTPS, have to go through the proxy'
+  )
+}
+
+/**
+ * @param {Options} options
+ * @param {Environment} environment
+ */
+function noProxy(options, environment) {
+  if (options.proxy !== undefined || !variable('HTTPS_PROXY', environment)) return []
+  const { unmatched } = readNoProxy(variable('NO_PROXY', environment)?.value)
+  if (unmatched.length === 0) return []
+  const entries = unmatched.slice(0, 3).map((entry) => (entry.includes('@') ? '(not shown)' : entry.slice(0, 60)))
+  return warning(
+    NAME,
+    `NO_PROXY has entries that match no host: ${entries.join(', ')}`,
+    'write domain, .domain, *.domain, host:port, an address or a network such as 10.0.0.0/8, separated by commas'
   )
 }
 

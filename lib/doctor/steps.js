@@ -6,16 +6,33 @@
  * @typedef {{ name: string, status: 'passed' | 'warning' | 'failed' | 'skipped', message: string, hint?: string }} Step
  */
 
-/** @type {(name: string, message: string) => Step} */
-const passed = (name, message) => ({ name, status: 'passed', message })
+const MOST_CHARACTERS = 600
+
+/**
+ * Some texts come from a server: they must neither control a terminal, nor show something else than they say, nor fill it.
+ *
+ * @param {string} text
+ */
+function printable(text) {
+  const shown = text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+  return shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
+}
 
 /** @type {(name: string, message: string) => Step} */
-const skipped = (name, message) => ({ name, status: 'skipped', message })
+const passed = (name, message) => ({ name, status: 'passed', message: printable(message) })
+
+/** @type {(name: string, message: string) => Step} */
+const skipped = (name, message) => ({ name, status: 'skipped', message: printable(message) })
 
 /** @type {(name: string, message: string, hint: string) => Step} */
-const warning = (name, message, hint) => ({ name, status: 'warning', message, hint })
+const warning = (name, message, hint) => problem(name, 'warning', message, hint)
 
 /** @type {(name: string, message: string, hint: string) => Step} */
-const failed = (name, message, hint) => ({ name, status: 'failed', message, hint })
+const failed = (name, message, hint) => problem(name, 'failed', message, hint)
+
+/** @type {(name: string, status: 'warning' | 'failed', message: string, hint: string) => Step} */
+function problem(name, status, message, hint) {
+  return { name, status, message: printable(message), hint: printable(hint) }
+}
 
 module.exports = { failed, passed, skipped, warning }

@@ -17,8 +17,6 @@ HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS.
 Exit status: 0 all checks passed, 1 some checks failed, 2 wrong usage.
 `
 
-const MAX_CHARACTERS = 600
-
 /**
  * @typedef {import('../output').Colours} Colours
  * @typedef {import('../../doctor/steps').Step} Step
@@ -52,27 +50,15 @@ function text({ healthy, steps }) {
 }
 
 /**
- * Some texts come from a server: they must neither control the terminal nor fill it.
- *
- * @param {string} text
- */
-function plain(text) {
-  const shown = text.replace(/\p{C}/gu, '?')
-  return shown.length > MAX_CHARACTERS ? `${shown.slice(0, MAX_CHARACTERS)}…` : shown
-}
-
-/**
  * @param {Step} step
  * @param {Colours} colour
  */
 function stepLines({ name, status, message, hint }, colour) {
   const paint = { passed: colour.green, warning: colour.yellow, failed: colour.red, skipped: colour.dim }[status]
   const indentation = 26
-  const lines = [`${paint(status.padEnd(9))}${name.padEnd(17)}${wrap(plain(message), indentation, process.stdout)}`]
+  const lines = [`${paint(status.padEnd(9))}${name.padEnd(17)}${wrap(message, indentation, process.stdout)}`]
   if (hint)
-    lines.push(
-      `${' '.repeat(9)}${colour.cyan('what to do'.padEnd(17))}${wrap(plain(hint), indentation, process.stdout)}`
-    )
+    lines.push(`${' '.repeat(9)}${colour.cyan('what to do'.padEnd(17))}${wrap(hint, indentation, process.stdout)}`)
   return lines
 }
 
