@@ -105,6 +105,12 @@ test('the proxy may speak TLS, with a certificate that is trusted as the authori
   const through = (more) => createVerifier({ ...options, proxy: proxy.url(CREDENTIALS), ...more }).verify(token)
   await through({ ca: [authority.ca, ca] })
   t.deepEqual(await proxy.asked(), [tunnel()])
+  const wrong = proxy.url('somebody:wrong-password')
+  const unwelcome = await t.throwsAsync(through({ ca: [authority.ca, ca], proxy: wrong }), {
+    code: 'ERR_KEYS_UNAVAILABLE'
+  })
+  t.regex(unwelcome.message, /the proxy did not connect/)
+  assertDiscreet(t, unwelcome, 'wrong-password')
   const error = await t.throwsAsync(through(), { code: 'ERR_KEYS_UNAVAILABLE' })
   t.regex(error.message, /certificate.*issuer/i)
   assertDiscreet(t, error, PASSWORD)

@@ -48,7 +48,7 @@ for (const [what, settings, said, credentials = ''] of [
   ['407, NTLM or Negotiate', NEGOTIATE, /credentials by NTLM or Negotiate \(407\), which is not supported; .*helper/],
   ['407, with credentials all the same', NEGOTIATE, /by NTLM or Negotiate \(407\)/, 'u:hunter2@'],
   ['403', { refuse: 403 }, /the proxy refuses the authority's host \(403\)/],
-  ['502', { refuse: 502 }, /the proxy cannot reach the authority's host \(502\)/],
+  ['502', { refuse: 502 }, /the proxy could not connect to the authority's host \(502\)/],
   ['another status', { refuse: 418 }, /the proxy answered 418 in place of a tunnel/]
 ]) {
   test(`${what} is the cause, in the core as in doctor`, async (t) => {

@@ -17,7 +17,7 @@ const PROCESS = {
   execArgv: process.execArgv,
   platform: process.platform,
   /** Preprocessor definitions with which Node was built. */
-  defines: /** @type {{ target_defaults?: { defines?: unknown } }} */ (process.config).target_defaults?.defines
+  defines: /** @type {{ target_defaults?: { defines?: unknown } }} */ (process.config)?.target_defaults?.defines
 }
 
 /** Where the OpenSSL of Node's own builds, and those of distributions, look without `SSL_CERT_FILE` and `SSL_CERT_DIR`. */

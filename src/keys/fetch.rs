@@ -27,7 +27,7 @@ const PROXY_SHARE: f64 = 0.2;
 /// What requests are sent with.
 struct Http {
     client: Client,
-    trust: Trust,
+    trusts_nobody: bool,
     proxy: Option<Url>,
 }
 
@@ -105,7 +105,8 @@ impl Failed {
         }
     }
 
-    fn transport(error: &reqwest::Error) -> Self {
+    /// `otherwise` is the cause where the error says nothing about a failure to connect.
+    fn transport(error: &reqwest::Error, otherwise: &str) -> Self {
         let what = if error.is_connect() {
             "connection failed"
         } else {
@@ -113,7 +114,7 @@ impl Failed {
         };
         Self {
             failure: FetchFailure {
-                cause: format!("{what}: {}", cause(error)),
+                cause: format!("{what}: {}", cause(error, otherwise)),
                 retry_after: None,
             },
             is_passing: true,
@@ -122,7 +123,7 @@ impl Failed {
 }
 
 /// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
-fn cause(error: &reqwest::Error) -> String {
+fn cause(error: &reqwest::Error, otherwise: &str) -> String {
     if let Some(tls) = tls_error(error) {
         return trust::cause(tls).to_owned();
     }
@@ -142,8 +143,7 @@ fn cause(error: &reqwest::Error) -> String {
         ) => kind.to_string(),
         Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
         _ if !error.is_connect() => "the answer is no whole HTTP message".to_owned(),
-        // A name that is not known has no kind of its own.
-        _ => "the name cannot be resolved".to_owned(),
+        _ => otherwise.to_owned(),
     }
 }
 
@@ -190,7 +190,7 @@ async fn discover(
 }
 
 async fn get(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>, Failed> {
-    if http.trust.is_empty && url.scheme() == "https" {
+    if http.trusts_nobody && url.scheme() == "https" {
         return Err(Failed::lasting(trust::NO_ROOTS));
     }
     let sent = http
@@ -221,7 +221,11 @@ async fn get(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>
         return Err(too_large());
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::transport(&error))? {
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| Failed::transport(&error, "the transfer ended"))?
+    {
         if body.len() + chunk.len() > MAX_BYTES {
             return Err(too_large());
         }
@@ -237,14 +241,18 @@ async fn not_sent(http: &Http, config: &KeySourceConfig, url: &Url, error: &reqw
         (true, true, None) => Failed::connect_timed_out(config),
         (true, true, Some(_)) => Failed::proxy_timed_out(config),
         (true, false, _) => Failed::timed_out(config),
-        (false, true, Some(proxy)) if tls_error(error).is_none() => match ask_proxy(http, config, proxy, url).await {
+        (false, true, Some(proxy)) if tls_error(error).is_none() => match ask_proxy(config, proxy, url).await {
             Some(Obstacle { refusal, is_passing }) => Failed {
                 is_passing,
                 ..Failed::lasting(format!("{}; {}", refusal.cause, refusal.hint))
             },
-            None => Failed::transport(error),
+            None => Failed::transport(
+                error,
+                "the proxy did not connect; run npx entra-jwt-verify doctor to see why",
+            ),
         },
-        (false, _, _) => Failed::transport(error),
+        // A name that is not known has no kind of its own.
+        (false, ..) => Failed::transport(error, "the name cannot be resolved"),
     }
 }
 
@@ -252,10 +260,10 @@ fn uses_proxy(config: &KeySourceConfig, url: &Url) -> bool {
     config.proxy.as_ref().is_some_and(|proxy| proxy.is_for(url))
 }
 
-async fn ask_proxy(http: &Http, config: &KeySourceConfig, proxy: &Url, url: &Url) -> Option<Obstacle> {
-    let (proxy, url, tls) = (proxy.clone(), url.clone(), http.trust.tls.clone());
+async fn ask_proxy(config: &KeySourceConfig, proxy: &Url, url: &Url) -> Option<Obstacle> {
+    let (proxy, url) = (proxy.clone(), url.clone());
     let deadline = StdInstant::now() + config.timeout.mul_f64(PROXY_SHARE);
-    let asked = spawn_blocking(move || obstacle(&proxy, &url, tls, deadline));
+    let asked = spawn_blocking(move || obstacle(&proxy, &url, deadline));
     asked.await.ok().flatten()
 }
 
@@ -277,9 +285,9 @@ fn http(config: &KeySourceConfig, roots: &Roots) -> Result<Http, FetchFailure> {
         cause,
         retry_after: None,
     };
-    let trust = trust(config, roots).map_err(unusable)?;
+    let Trust { tls, is_empty } = trust(config, roots).map_err(unusable)?;
     let mut builder = Client::builder()
-        .tls_backend_preconfigured(trust.tls.clone())
+        .tls_backend_preconfigured(tls)
         .redirect(redirect::Policy::none())
         .connect_timeout(config.timeout.mul_f64(CONNECT_SHARE))
         .referer(false)
@@ -300,7 +308,7 @@ fn http(config: &KeySourceConfig, roots: &Roots) -> Result<Http, FetchFailure> {
         .map_err(|_| unusable("the HTTP client cannot be set up".to_owned()))?;
     Ok(Http {
         client,
-        trust,
+        trusts_nobody: is_empty,
         proxy: address,
     })
 }

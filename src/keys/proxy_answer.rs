@@ -1,15 +1,10 @@
 //! Why a forward proxy does not connect. The HTTP client knows that it does not; this asks once more, and reads the answer.
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
-use rustls_pki_types::ServerName;
 use url::{Host, Url};
-
-use super::trust;
 
 /// Bytes of the longest head of an answer that is read.
 const MAX_HEAD: usize = 8192;
@@ -42,16 +37,14 @@ impl Refusal {
 
 const CHECK_ADDRESS: &str = "check HTTPS_PROXY (option proxy)";
 
-/// Why the proxy does not connect to a URL; `None` where it does, or nothing is found. Blocks until `deadline` at most,
-/// but for the look-up of the proxy's name.
-pub(super) fn obstacle(proxy: &Url, target: &Url, tls: ClientConfig, deadline: Instant) -> Option<Obstacle> {
-    let answer = connect(proxy, deadline).and_then(|socket| {
-        if proxy.scheme() == "https" {
-            ask(over_tls(proxy, tls, socket)?, proxy, target)
-        } else {
-            ask(socket, proxy, target)
-        }
-    });
+/// Why an `http` proxy does not connect to a URL; `None` where it does, or nothing is found, or TLS is spoken with it: that
+/// would take another TLS client than the asynchronous one. Blocks until `deadline` at most, but for the look-up of the
+/// proxy's name.
+pub(super) fn obstacle(proxy: &Url, target: &Url, deadline: Instant) -> Option<Obstacle> {
+    if proxy.scheme() != "http" {
+        return None;
+    }
+    let answer = connect(proxy, deadline).and_then(|socket| ask(socket, proxy, target));
     let head = match answer {
         Ok(head) => head,
         Err(error) => {
@@ -70,24 +63,13 @@ pub(super) fn obstacle(proxy: &Url, target: &Url, tls: ClientConfig, deadline: I
         });
     };
     let has_credentials = !proxy.username().is_empty() || proxy.password().is_some();
-    (!(200..300).contains(&status)).then(|| Obstacle {
+    (status != 200).then(|| Obstacle {
         refusal: refusal(status, &challenges(&head), has_credentials),
         is_passing: status >= 500,
     })
 }
 
-fn over_tls(proxy: &Url, tls: ClientConfig, socket: TcpStream) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
-    let name = match proxy.host() {
-        Some(Host::Domain(name)) => ServerName::try_from(name.to_owned()).map_err(io::Error::other)?,
-        Some(Host::Ipv4(address)) => ServerName::from(IpAddr::V4(address)),
-        Some(Host::Ipv6(address)) => ServerName::from(IpAddr::V6(address)),
-        None => return Err(io::ErrorKind::InvalidInput.into()),
-    };
-    let connection = ClientConnection::new(Arc::new(tls), name).map_err(io::Error::other)?;
-    Ok(StreamOwned::new(connection, socket))
-}
-
-/// What an answer other than 2xx to CONNECT means. `challenges` are the values of `Proxy-Authenticate`.
+/// What an answer other than 200 to CONNECT means. `challenges` are the values of `Proxy-Authenticate`.
 pub(crate) fn refusal(status: u16, challenges: &[String], has_credentials: bool) -> Refusal {
     let offered: Vec<&str> = SCHEMES
         .into_iter()
@@ -113,8 +95,9 @@ pub(crate) fn refusal(status: u16, challenges: &[String], has_credentials: bool)
             format!("the proxy refuses the authority's host ({status})"),
             "have the host allowed at the proxy, or list it in NO_PROXY",
         ),
-        502..=504 => Refusal::new(
-            format!("the proxy cannot reach the authority's host ({status})"),
+        // squid answers 500 or 503 where a name is unknown, tinyproxy 500 where nothing listens.
+        500..=599 => Refusal::new(
+            format!("the proxy could not connect to the authority's host ({status})"),
             "check the name and the proxy's way out, or list the host in NO_PROXY",
         ),
         _ => Refusal::new(
@@ -133,9 +116,6 @@ fn names(challenge: &str, scheme: &str) -> bool {
 }
 
 fn unreachable(error: &io::Error) -> Option<Refusal> {
-    if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        return Some(Refusal::new(format!("the proxy: {}", trust::cause(tls)), CHECK_ADDRESS));
-    }
     let cause = match error.kind() {
         io::ErrorKind::NotFound => "the name of the proxy cannot be resolved",
         io::ErrorKind::ConnectionRefused => "the proxy refused the connection: nothing listens there",
@@ -185,7 +165,7 @@ fn left(deadline: Instant) -> Option<Duration> {
 }
 
 /// Sends CONNECT, and reads the head of the answer.
-fn ask(mut socket: impl Read + Write, proxy: &Url, target: &Url) -> io::Result<Vec<u8>> {
+fn ask(mut socket: TcpStream, proxy: &Url, target: &Url) -> io::Result<Vec<u8>> {
     let host = target.host_str().unwrap_or_default();
     let port = target.port_or_known_default().unwrap_or(443);
     let credentials = credentials(proxy);
@@ -276,8 +256,9 @@ mod tests {
             ),
             (407, &["\u{1b}[2J evil"], false, "wants a user name"),
             (403, &[], false, "refuses the authority's host (403)"),
-            (502, &[], false, "cannot reach the authority's host (502)"),
-            (500, &[], false, "answered 500"),
+            (502, &[], false, "could not connect to the authority's host (502)"),
+            (500, &[], false, "could not connect to the authority's host (500)"),
+            (204, &[], false, "answered 204"),
         ] {
             let text = refused(status, challenges, has_credentials);
             assert!(text.contains(said), "{status} {challenges:?}: {text}");
