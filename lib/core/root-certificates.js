@@ -116,10 +116,7 @@ function opensslCertificates(environment) {
   const list = environmentVariable('SSL_CERT_DIR', environment)
   const files = file ? [file] : OPENSSL.files
   const directories = list ? list.split(delimiter) : OPENSSL.directories
-  return [
-    ...firstOf(files, fileContent),
-    ...(list ? directories.flatMap(hashed) : firstOf(directories, hashed))
-  ]
+  return [...firstOf(files, fileContent), ...(list ? directories.flatMap(hashed) : firstOf(directories, hashed))]
 }
 
 /**
