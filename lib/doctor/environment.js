@@ -2,6 +2,7 @@
 
 const { accessSync, constants } = require('node:fs')
 const { failed, passed, warning } = require('./steps')
+const { environmentVariable } = require('../core/options')
 const { readNoProxy, variable } = require('../core/proxies')
 
 /**
@@ -39,7 +40,7 @@ const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12
  */
 function examineEnvironment(options, environment) {
   /** @param {string} name */
-  const read = (name) => environment[name] || environment[name.toLowerCase()]
+  const read = (name) => environmentVariable(name, environment) || environmentVariable(name.toLowerCase(), environment)
   const inForce = Object.entries(VARIABLES)
     .map(([name, option]) => ({ name, value: options[option] === undefined ? (read(name) ?? '') : '' }))
     .filter(({ value }) => value !== '')
