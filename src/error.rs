@@ -22,7 +22,7 @@ use crate::token::Malformed;
 /// | [`TokenIssuer`](Self::TokenIssuer) | `ERR_TOKEN_ISSUER` | `missing`, `unknown-version`, `other-version`, `mismatch`, `wrong-key` |
 /// | [`TokenTenant`](Self::TokenTenant) | `ERR_TOKEN_TENANT` | `missing`, `not-a-guid`, `ambiguous`, `mismatch`, `not-allowed` |
 /// | [`TokenClaim`](Self::TokenClaim) | `ERR_TOKEN_CLAIM` | `ill-typed`, `contradictory` |
-/// | [`TokenUse`](Self::TokenUse) | `ERR_TOKEN_USE` | `wrong-type`, `no-client` |
+/// | [`TokenUse`](Self::TokenUse) | `ERR_TOKEN_USE` | `wrong-type`, `no-client`, `bound` |
 /// | [`TokenGraph`](Self::TokenGraph) | `ERR_TOKEN_GRAPH` | – |
 /// | [`TokenPolicy`](Self::TokenPolicy) | `ERR_TOKEN_POLICY` | `client`, `role`, `scope` |
 /// | [`KeysUnavailable`](Self::KeysUnavailable) | `ERR_KEYS_UNAVAILABLE` | – |
@@ -81,8 +81,11 @@ pub enum Error {
         /// What is wrong with it.
         problem: ClaimProblem,
     },
-    /// `ERR_TOKEN_USE`: not an access token.
-    #[error("jwt is not an access token")]
+    /// `ERR_TOKEN_USE`: not an access token, or one that is no bearer token.
+    #[error("{}", match .0 {
+        UseProblem::Typ | UseProblem::NoClient => "jwt is not an access token",
+        UseProblem::Bound => "jwt is bound to a key",
+    })]
     TokenUse(UseProblem),
     /// `ERR_TOKEN_GRAPH`: a token for Microsoft Graph, which only Microsoft Graph can verify.
     #[error("jwt is for Microsoft Graph")]
@@ -209,6 +212,8 @@ pub enum UseProblem {
     Typ,
     /// Neither `appid` nor `azp` is present, as in id tokens.
     NoClient,
+    /// `cnf` binds the token to a key.
+    Bound,
 }
 
 /// What the caller lacks.
@@ -324,6 +329,7 @@ impl Error {
             Self::TokenUse(problem) => match problem {
                 UseProblem::Typ => "wrong-type",
                 UseProblem::NoClient => "no-client",
+                UseProblem::Bound => "bound",
             },
             Self::TokenPolicy(problem) => match problem {
                 PolicyProblem::Client => "client",
@@ -347,6 +353,7 @@ impl Error {
             Self::TokenTenant(_) => Some("tid"),
             Self::TokenClaim { claim, .. } => Some(claim),
             Self::TokenUse(UseProblem::NoClient) | Self::TokenPolicy(PolicyProblem::Client) => Some("azp"),
+            Self::TokenUse(UseProblem::Bound) => Some("cnf"),
             Self::TokenPolicy(PolicyProblem::Role) => Some("roles"),
             Self::TokenPolicy(PolicyProblem::Scope) => Some("scp"),
             Self::Config { .. }
@@ -444,7 +451,7 @@ mod tests {
             [ClaimProblem::IllTyped, ClaimProblem::Contradictory]
                 .map(|problem| Error::TokenClaim { claim: "scp", problem }),
         );
-        cases.extend([UseProblem::Typ, UseProblem::NoClient].map(Error::TokenUse));
+        cases.extend([UseProblem::Typ, UseProblem::NoClient, UseProblem::Bound].map(Error::TokenUse));
         cases.push(Error::TokenGraph);
         cases.extend([PolicyProblem::Client, PolicyProblem::Role, PolicyProblem::Scope].map(Error::TokenPolicy));
         cases.push(Error::KeysUnavailable {

@@ -49,7 +49,7 @@ impl Error {
             }
             Self::TokenAudience(AudienceProblem::NotAccepted) => {
                 "the token is for another API: request the scope api://<client id of the API>/.default, \
-                                    or set AZURE_AUDIENCE (option audience) to what the token's aud claim says"
+                                    or set ENTRA_AUDIENCE (option audience) to what the token's aud claim says"
                     .to_owned()
             }
             Self::TokenIssuer(problem) => issuer(*problem).to_owned(),
@@ -71,7 +71,10 @@ impl Error {
 
 const fn key(unknown: KeyUnknown) -> &'static str {
     match unknown {
-        KeyUnknown::NotNamed => "the header has neither kid nor x5t; Entra does not issue such tokens",
+        KeyUnknown::NotNamed => {
+            "the header has neither kid nor x5t: Entra's tokens have one of them, and of another issuer's there must be \
+             exactly one key that fits the token's algorithm"
+        }
         KeyUnknown::NotFound => {
             "the token was signed with a key that the tenant does not publish: another tenant or cloud, a key that is long \
              gone, or an application with custom signing keys, for which clientId must be the API's own application id"
@@ -105,7 +108,7 @@ const fn tenant(problem: TenantProblem) -> &'static str {
         }
         TenantProblem::Mismatch => "the claims tid and iss name different tenants; Entra does not issue such tokens",
         TenantProblem::NotAllowed => {
-            "the token is from another tenant than tenantId (AZURE_TENANT_ID) or allowedTenants say"
+            "the token is from another tenant than tenantId (ENTRA_TENANT_ID) or allowedTenants say"
         }
     }
 }
@@ -116,6 +119,10 @@ const fn token_use(problem: UseProblem) -> &'static str {
         UseProblem::NoClient => {
             "the token names no client (appid or azp), as id tokens do not: send the access token for this API, not the id \
              token"
+        }
+        UseProblem::Bound => {
+            "the claim cnf binds the token to a key of the client's, so that it is no bearer token: get an ordinary access \
+             token; for tokens that are bound to a TLS client certificate, set the option boundTokens to mtls"
         }
     }
 }

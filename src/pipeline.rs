@@ -6,9 +6,10 @@ use crate::error::VerifyError;
 use crate::keys::VerifyingKey;
 use crate::policy::Policy;
 use crate::rules::{
-    Keys, check_algorithm, check_audience, check_client, check_entra_types, check_expiry, check_form, check_issuer,
-    check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles, check_scopes,
-    check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims, read_header,
+    Keys, check_algorithm, check_audience, check_bound_token, check_client, check_entra_types, check_expiry,
+    check_form, check_issuer, check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles,
+    check_scopes, check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims,
+    read_header,
 };
 use crate::time::UnixTime;
 use crate::token::{Claims, Scratch};
@@ -51,16 +52,18 @@ pub fn verify<'s>(
     check_registered_types(&claims)?;
     check_expiry(&claims, policy, now)?;
     check_not_before(&claims, policy, now)?;
-    check_entra_types(&claims, policy)?;
-    // Issuer and tenant come before the audience: a token from another tenant is reported as such.
     let discovered = discovered_issuer(policy, keys);
+    let kind = policy.issuer.kind(discovered.as_deref());
+    check_entra_types(&claims, kind)?;
+    // Issuer and tenant come before the audience: a token from another tenant is reported as such.
     let segment = check_issuer(&claims, &policy.issuer, discovered.as_deref())?;
     check_tenant(&claims, &policy.issuer, segment, discovered.as_deref())?;
-    check_token_use(&claims, policy)?;
-    check_key_issuer(&key, &claims)?;
-    check_audience(&claims, policy)?;
-    check_client(&claims, &policy.callers)?;
+    check_token_use(&claims, kind)?;
+    check_bound_token(&claims, policy)?;
+    check_key_issuer(&key, &claims, &policy.issuer)?;
+    check_audience(&claims, policy, kind)?;
+    check_client(&claims, &policy.callers, kind)?;
     check_roles(&claims, &policy.callers)?;
-    check_scopes(&claims, &policy.callers)?;
+    check_scopes(&claims, &policy.callers, kind)?;
     Ok(VerifiedClaims { claims, key })
 }

@@ -8,18 +8,19 @@ pub use key_locations::{authority_metadata, key_locations};
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::algorithm::Algorithm;
 use crate::error::{Error, VerifyError};
 use crate::explain::{Explanation, Question, explain};
-use crate::keys::{KeyLookup, KeySet, Ticket};
+use crate::keys::{InitialKeys, KeyLookup, KeySet, Ticket};
 #[cfg(feature = "fetch")]
 use crate::keys::{KeySource, KeySourceConfig};
 use crate::pipeline::{VerifiedClaims, verify};
-use crate::policy::{Policy, Version};
-use crate::rules::Keys;
+use crate::policy::{IssuerKind, Policy, Version};
+use crate::rules::{Keys, client, discovered_issuer, is_app_only, scopes};
 use crate::time::UnixTime;
-use crate::token::{KeyReference, Scratch};
+use crate::token::{Claims, CompactToken, KeyReference, Scratch};
 use crate::token_cache::{TokenCache, TokenId};
 
 /// Verifies tokens by one policy, with one set of keys. Shared between threads; each thread has a [`Scratch`].
@@ -56,6 +57,29 @@ pub enum Verdict {
     Rejected(Error),
 }
 
+/// Who calls, as the claims of a valid token say: by one set of rules for the policy, for explanations and for whoever
+/// reads the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Caller {
+    /// The application that asked for the token.
+    pub client: Option<String>,
+    /// Delegated permissions, separated by spaces.
+    pub scopes: String,
+    /// Whether the application acts for itself.
+    pub is_app_only: bool,
+}
+
+impl Caller {
+    fn of(claims: &Claims<'_>, kind: IssuerKind) -> Self {
+        Self {
+            client: client(claims, kind).map(str::to_owned),
+            scopes: scopes(claims, kind).to_owned(),
+            is_app_only: is_app_only(claims, kind),
+        }
+    }
+}
+
 impl Verifier {
     /// Tokens that are cached by default; see [`Verifier::with_token_cache`].
     pub const DEFAULT_TOKEN_CACHE: usize = 1000;
@@ -70,7 +94,8 @@ impl Verifier {
         if policy.issuer.needs_discovery() {
             return Err(Error::config(
                 "jwks",
-                "with static keys nothing is fetched, so the issuer has to be known: give tenantId as a GUID, or issuer",
+                "with static keys nothing is fetched, and only the metadata of an authority says which issuer a domain or a \
+                 policy (user flow) has: give tenantId as a GUID, or issuer",
             ));
         }
         Ok(Self::of(policy, VerifierKeys::Static(keys)))
@@ -161,6 +186,29 @@ impl Verifier {
         explain(token, Question { policy, now }, &request, scratch).ok_or_else(|| request.ticket())
     }
 
+    /// Who calls, by a token that this verifier accepted, read by the rules that it was judged by. `None` for text that
+    /// is no token; the signature is not looked at.
+    pub fn caller(&self, token: &[u8], scratch: &mut Scratch) -> Option<Caller> {
+        let discovered = discovered_issuer(&self.policy, &Request::new(&self.keys, None));
+        let kind = self.policy.issuer.kind(discovered.as_deref());
+        let compact = CompactToken::parse(token, self.policy.max_token_length()).ok()?;
+        let claims = Claims::parse(compact.decode_payload(&mut scratch.payload).ok()?).ok()?;
+        Some(Caller::of(&claims, kind))
+    }
+
+    /// The authority that clients get tokens from, as a URL.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.policy.authority_url()
+    }
+
+    /// The App ID URI, which a client of Entra's puts before the name of a scope. `None` where the tokens are not Entra's, or
+    /// nothing says it.
+    #[must_use]
+    pub fn app_id_uri(&self) -> Option<String> {
+        self.policy.app_id_uri()
+    }
+
     /// The policy.
     pub const fn policy(&self) -> &Policy {
         &self.policy
@@ -169,6 +217,30 @@ impl Verifier {
     /// The token cache, if there is one.
     pub const fn token_cache(&self) -> Option<&TokenCache> {
         self.tokens.as_ref()
+    }
+
+    /// The keys at hand as a JWK Set, for [`KeySourceConfig::initial`](crate::keys::KeySourceConfig::initial) of a later
+    /// process. Its member `issuer` is that of the authority's metadata, where the policy depends on it.
+    #[must_use]
+    pub fn export_keys(&self) -> serde_json::Value {
+        match &self.keys {
+            VerifierKeys::Static(keys) => InitialKeys::export(keys.ages(Duration::ZERO).map(|(key, _)| key), None),
+            #[cfg(feature = "fetch")]
+            VerifierKeys::Fetched(sources) => {
+                let mut all = Vec::new();
+                let mut of_authority = None;
+                // First those of v2 tokens, which say whose each key is.
+                for source in sources.iter() {
+                    source.with_keys(|keys, issuer| {
+                        all.extend(keys.ages(Duration::ZERO).map(|(key, _)| key.to_jwk()));
+                        of_authority = of_authority.take().or_else(|| issuer.map(str::to_owned));
+                    });
+                }
+                let mut document = InitialKeys::export(std::iter::empty(), of_authority.as_deref());
+                document["keys"] = all.into();
+                document
+            }
+        }
     }
 
     /// The sources that fetch keys; none with static keys.

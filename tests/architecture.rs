@@ -21,6 +21,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
         &[
             "algorithm",
             "error",
+            "policy::external_id",
             "policy::guid",
             "secure_url",
             "token::KeyReference",

@@ -9,11 +9,12 @@ use super::{describe, found};
 use crate::algorithm::Algorithm;
 use crate::error::VerifyError;
 use crate::keys::VerifyingKey;
-use crate::policy::{IssuerRule, Policy};
+use crate::policy::{BoundTokens, IssuerKind, IssuerRule, Policy, Tenants};
 use crate::rules::{
-    Keys, check_algorithm, check_audience, check_client, check_entra_types, check_expiry, check_form, check_issuer,
-    check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles, check_scopes,
-    check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims, read_header,
+    Keys, check_algorithm, check_audience, check_bound_token, check_client, check_entra_types, check_expiry,
+    check_form, check_issuer, check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles,
+    check_scopes, check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims,
+    read_header,
 };
 use crate::time::ClockTolerance;
 use crate::token::{Claims, CompactToken, Header, HeaderCache};
@@ -180,27 +181,43 @@ fn explain_claims<K: Keys>(
     report: &mut Report,
 ) {
     let policy = question.policy;
+    let kind = policy.issuer.kind(discovered_issuer(policy, keys).as_deref());
+    let is_entra = kind == IssuerKind::Entra;
     explain_times(claims, question, report);
-    if policy.issuer.is_entra() {
-        let result = check_entra_types(claims, policy);
-        let expected = "ver, tid, oid, appid, azp, idtyp and scp strings, roles strings in an array";
+    if is_entra {
+        let result = check_entra_types(claims, kind);
+        let expected = "ver, tid, oid, appid, azp, appidacr, azpacr, idtyp and scp strings, roles strings in an array";
         report.made(CheckName::EntraClaims, result, expected, None);
     }
     explain_issuer(claims, key.is_some(), policy, keys, report);
-    if policy.issuer.is_entra() {
+    if is_entra {
         let expected = "a client (azp or appid), and no scp where idtyp is app";
         report.made(
             CheckName::Use,
-            check_token_use(claims, policy),
+            check_token_use(claims, kind),
             expected,
-            Some(found::client(claims)),
+            Some(found::named_client(claims)),
+        );
+    }
+    if claims.has_cnf {
+        let expected = match policy.bound_tokens {
+            BoundTokens::Refuse => "no cnf: a bearer token",
+            BoundTokens::Mtls => "cnf, which the TLS client certificate of a request has to match",
+            BoundTokens::Ignore => "cnf or none",
+        };
+        let result = check_bound_token(claims, policy);
+        report.made(
+            CheckName::BoundToken,
+            result,
+            expected,
+            Some("cnf, a key of the client's".to_owned()),
         );
     }
     if let Some(key) = key
         && let Some(of_key) = key.issuer()
     {
         let expected = format!("the issuer of the key, {}", describe::text(of_key));
-        let result = check_key_issuer(key, claims);
+        let result = check_key_issuer(key, claims, &policy.issuer);
         report.made(
             CheckName::KeyIssuer,
             result,
@@ -212,11 +229,11 @@ fn explain_claims<K: Keys>(
     let expected = describe::audiences(&policy.audiences);
     report.made(
         CheckName::Audience,
-        check_audience(claims, policy),
+        check_audience(claims, policy, kind),
         expected,
         Some(audience),
     );
-    explain_callers(claims, policy, report);
+    explain_callers(claims, policy, kind, report);
 }
 
 fn explain_times(claims: &Claims<'_>, question: Question<'_>, report: &mut Report) {
@@ -266,13 +283,16 @@ fn explain_issuer<K: Keys>(
     let expected = describe::any_of(&describe::issuers(policy, discovered));
     let result = check_issuer(claims, &policy.issuer, discovered);
     let segment = report.made(CheckName::Issuer, result, expected, Some(found));
-    let IssuerRule::Entra { tenants, .. } = &policy.issuer else {
-        return;
+    let expected = match &policy.issuer {
+        IssuerRule::Entra { tenants, .. } => describe::tenants(tenants, discovered),
+        IssuerRule::Discovered if policy.issuer.kind(discovered) == IssuerKind::Entra => {
+            describe::tenants(&Tenants::OfDomain, discovered)
+        }
+        IssuerRule::Exact(_) | IssuerRule::Discovered => return,
     };
     match segment {
         Some(segment) => {
             let result = check_tenant(claims, &policy.issuer, segment, discovered);
-            let expected = describe::tenants(tenants, discovered);
             report.made(
                 CheckName::Tenant,
                 result,
@@ -284,15 +304,15 @@ fn explain_issuer<K: Keys>(
     }
 }
 
-fn explain_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
+fn explain_callers(claims: &Claims<'_>, policy: &Policy, kind: IssuerKind, report: &mut Report) {
     let callers = &policy.callers;
     if !callers.clients.is_empty() {
         let expected = describe::any_of(&callers.clients);
         report.made(
             CheckName::Client,
-            check_client(claims, callers),
+            check_client(claims, callers, kind),
             expected,
-            Some(found::client(claims)),
+            Some(found::client(claims, kind)),
         );
     }
     if !callers.roles.is_empty() {
@@ -302,7 +322,12 @@ fn explain_callers(claims: &Claims<'_>, policy: &Policy, report: &mut Report) {
     }
     if !callers.scopes.is_empty() {
         let expected = describe::any_of(&callers.scopes);
-        let found = found::string("scp", &claims.scp);
-        report.made(CheckName::Scope, check_scopes(claims, callers), expected, Some(found));
+        let found = found::scopes(claims, kind);
+        report.made(
+            CheckName::Scope,
+            check_scopes(claims, callers, kind),
+            expected,
+            Some(found),
+        );
     }
 }

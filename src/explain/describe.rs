@@ -95,14 +95,11 @@ pub fn issuers(policy: &Policy, discovered: Option<&str>) -> Vec<String> {
                 Tenants::One(tenant) => tenant.to_string(),
                 Tenants::Of(_) | Tenants::Any { .. } | Tenants::OfDomain => "{tenantid}".to_owned(),
             };
-            [
-                (Version::V1, format!("{}{tenant}/", authority.issuer_prefix_v1())),
-                (Version::V2, format!("{}{tenant}/v2.0", authority.issuer_prefix_v2())),
-            ]
-            .into_iter()
-            .filter(|(version, _)| only.is_none_or(|only| only == *version))
-            .map(|(_, issuer)| issuer)
-            .collect()
+            [Version::V1, Version::V2]
+                .into_iter()
+                .filter(|version| only.is_none_or(|only| only == *version))
+                .filter_map(|version| authority.issuer(version, &tenant))
+                .collect()
         }
     }
 }

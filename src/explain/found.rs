@@ -1,9 +1,13 @@
 //! What a token has, in words: only what a rule checks, no personal claims.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::{date, describe};
 use crate::keys::KeyLookup;
+use crate::policy::{IssuerKind, Version};
+use crate::rules;
 use crate::time::{NumericDate, UnixTime};
 use crate::token::{Claim, Claims, Header};
 
@@ -37,12 +41,41 @@ pub(super) fn key(header: &Header<'_>, answer: Option<KeyLookup>) -> String {
     }
 }
 
-/// The client, in whichever claim it is.
-pub(super) fn client(claims: &Claims<'_>) -> String {
+/// Whichever claim names a client.
+pub(super) fn named_client(claims: &Claims<'_>) -> String {
     match (&claims.azp, &claims.appid) {
         (Claim::Absent, Claim::Absent) => "neither azp nor appid".to_owned(),
         (Claim::Absent, appid) => labelled("appid", appid),
         (azp, _) => labelled("azp", azp),
+    }
+}
+
+/// The client, and the claim that it is in.
+pub(super) fn client(claims: &Claims<'_>, kind: IssuerKind) -> String {
+    let Some(id) = rules::client(claims, kind) else {
+        return match (kind, rules::version(claims)) {
+            (IssuerKind::Entra, Some(Version::V1)) => missing("appid", &claims.appid),
+            (IssuerKind::Entra, _) => missing("azp", &claims.azp),
+            (IssuerKind::Foreign, _) => "none of azp, appid and client_id".to_owned(),
+        };
+    };
+    let of = |claim: &Claim<Cow<'_, str>>| claim.present().is_some_and(|text| std::ptr::eq(text.as_ref(), id));
+    let name = if of(&claims.azp) {
+        "azp"
+    } else if of(&claims.appid) {
+        "appid"
+    } else {
+        "client_id"
+    };
+    format!("{name} {}", describe::text(id))
+}
+
+/// The scopes, and the claim that they are in.
+pub(super) fn scopes(claims: &Claims<'_>, kind: IssuerKind) -> String {
+    match (rules::scopes(claims, kind), &claims.scp, kind) {
+        ("", Claim::Absent, IssuerKind::Foreign) => "neither scp nor scope".to_owned(),
+        ("", ..) => string("scp", &claims.scp),
+        (scopes, ..) => describe::text(scopes),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::error::{Error, VerifyError};
 use crate::keys::KeyLookup;
 use crate::pipeline::verify;
 use crate::policy::{Policy, Version};
-use crate::rules::Keys;
+use crate::rules::{Keys, discovered_issuer};
 use crate::time::UnixTime;
 use crate::token::{KeyReference, Scratch};
 
@@ -88,6 +88,10 @@ pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: 
         question,
         report: &report,
         is_valid: verdict.is_ok(),
+        kind: question
+            .policy
+            .issuer
+            .kind(discovered_issuer(question.policy, &keys).as_deref()),
     });
     let mut checks = report.0;
     for check in &mut checks {

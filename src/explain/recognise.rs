@@ -9,8 +9,9 @@ use super::checks::Parts;
 use super::report::{Check, CheckName, Outcome, Report};
 use super::{Question, date, describe};
 use crate::error::{Error, KeyUnknown};
-use crate::policy::Policy;
-use crate::token::{Claim, Claims};
+use crate::policy::{IssuerKind, Policy};
+use crate::rules;
+use crate::token::Claims;
 
 /// Seconds by which clocks that are not synchronised commonly differ.
 const CLOCK_SKEW: f64 = 300.0;
@@ -43,6 +44,8 @@ pub(super) struct Facts<'f> {
     pub(super) question: Question<'f>,
     pub(super) report: &'f Report,
     pub(super) is_valid: bool,
+    /// By whose rules the token is judged.
+    pub(super) kind: IssuerKind,
 }
 
 impl Facts<'_> {
@@ -77,6 +80,7 @@ pub(super) fn recognise(facts: &Facts<'_>) -> Vec<Finding> {
             findings.extend(audience::recognise(facts, claims));
         }
         findings.extend(without_role(facts, claims));
+        findings.extend(public_client(facts, claims));
     } else if facts.failure(CheckName::Nonce).is_some() {
         findings.push(audience::graph(facts));
     }
@@ -105,12 +109,12 @@ fn custom_signing_keys(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding
     }
     let own = "the API's own application id (Entra admin center, App registrations, the API, Overview)";
     let hint = match (facts.policy().client_id.as_deref(), audience::application(claims)) {
-        (None, _) => format!("clientId is not configured: set AZURE_CLIENT_ID (option clientId) to {own}"),
+        (None, _) => format!("clientId is not configured: set ENTRA_CLIENT_ID (option clientId) to {own}"),
         // Then its own keys were asked for.
         (Some(id), Some(of_token)) if of_token.eq_ignore_ascii_case(id) => return None,
         (Some(id), Some(of_token)) => format!(
             "the token is for the application {of_token}, and keys are asked for with the clientId {}: set \
-             AZURE_CLIENT_ID (option clientId) to {own}",
+             ENTRA_CLIENT_ID (option clientId) to {own}",
             describe::text(id)
         ),
         (Some(id), None) => format!(
@@ -160,7 +164,7 @@ fn clock_skew(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
 fn without_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let has_role = claims.roles.present().is_some_and(|roles| !roles.is_empty());
     let is_open = facts.policy().issuer.is_entra() && !describe::names_callers(&facts.policy().callers);
-    (facts.is_valid && is_open && !has_role && is_app_only(claims)).then(|| Finding {
+    (facts.is_valid && is_open && !has_role && rules::is_app_only(claims, facts.kind)).then(|| Finding {
         name: "no-role",
         checks: &[],
         message: "an app-only token without a role: any application of the tenant can get one for this API".to_owned(),
@@ -170,10 +174,21 @@ fn without_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     })
 }
 
-/// DESIGN: `idtyp` decides; without it, an application is its own subject. `VerifiedToken.isAppOnly` says the same.
-fn is_app_only(claims: &Claims<'_>) -> bool {
-    match &claims.idtyp {
-        Claim::Present(idtyp) => idtyp == "app",
-        _ => claims.oid != Claim::Absent && claims.oid == claims.sub && claims.scp == Claim::Absent,
-    }
+/// Whoever has the id of a public client, and everybody may, gets a token that names it.
+fn public_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let method = claims.azpacr.present().or(claims.appidacr.present());
+    let is_public = method.is_some_and(|method| method == "0");
+    let client = rules::client(claims, facts.kind)?;
+    (facts.is_valid && is_public && !facts.policy().callers.clients.is_empty()).then(|| Finding {
+        name: "public-client",
+        checks: &[],
+        message: format!(
+            "a token of a public client, {}: it has no secret, so that any program can ask for tokens in its name",
+            describe::text(client)
+        ),
+        hint:
+            "allowedClients does not keep other programs out; restrict the users as well: requiredScopes, or app roles \
+               that are assigned to them (requiredRoles)"
+                .to_owned(),
+    })
 }

@@ -61,6 +61,8 @@ pub enum CheckName {
     Tenant,
     /// An access token, which names its client.
     Use,
+    /// No `cnf`, unless the policy accepts tokens that are bound to a key.
+    BoundToken,
     /// The issuer that the key is published for.
     KeyIssuer,
     /// `aud`.
@@ -92,6 +94,7 @@ impl CheckName {
             Self::Issuer => "issuer",
             Self::Tenant => "tenant",
             Self::Use => "use",
+            Self::BoundToken => "bound-token",
             Self::KeyIssuer => "key-issuer",
             Self::Audience => "audience",
             Self::Client => "client",

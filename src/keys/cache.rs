@@ -93,6 +93,8 @@ pub struct KeyCache {
     settings: CacheSettings,
     keys: KeySet,
     newest_answer: Option<Monotonic>,
+    /// When the keys to start with were taken, until the first answer comes.
+    initial: Option<Monotonic>,
     refresh_due: Monotonic,
     expiry_due: Option<Monotonic>,
     started: u64,
@@ -129,6 +131,7 @@ impl KeyCache {
             settings,
             keys: KeySet::default(),
             newest_answer: None,
+            initial: None,
             refresh_due: Monotonic::ZERO,
             expiry_due: None,
             started: 0,
@@ -164,6 +167,7 @@ impl KeyCache {
             }
             // No answer makes a key of another type fit. Fetching would let any sender trigger requests.
             KeyMatch::Unfit => refused(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
+            KeyMatch::Ambiguous => refused(Error::TokenKeyUnknown(KeyUnknown::NotNamed)),
             KeyMatch::NotFound if self.in_flight => wait(),
             KeyMatch::NotFound if self.keys.is_empty() => self.request_fetch(ticket, now),
             KeyMatch::NotFound => self.unknown(ticket, now),
@@ -221,9 +225,17 @@ impl KeyCache {
         self.failure = None;
         self.keys.merge(answer, now);
         self.newest_answer = Some(now);
+        self.initial = None;
         self.refresh_due = now.saturating_add(times(self.settings.refresh_interval, 0.9 + 0.2 * jitter));
         self.expiry_due = Some(now);
         self.forget_old(now);
+    }
+
+    /// Takes keys to start with. They live like those of the newest answer; a refresh is due at once.
+    pub fn start_with(&mut self, keys: JwkSet, now: Monotonic) {
+        self.keys.merge(keys, now);
+        self.initial = Some(now);
+        self.expiry_due = Some(now);
     }
 
     /// Takes the failure of a fetch. Cached keys stay. `jitter` in 0..1 shortens the pause by up to a half.
@@ -326,7 +338,7 @@ impl KeyCache {
         if self.expiry_due.is_none_or(|due| now < due) {
             return;
         }
-        let (newest, retention) = (self.newest_answer, self.settings.retention);
+        let (newest, retention) = (self.newest_answer.or(self.initial), self.settings.retention);
         self.expiry_due = self.keys.forget(now, |last_seen| {
             if Some(last_seen) == newest {
                 retention.max(MIN_LIFE_OF_NEWEST_ANSWER)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{CacheSettings, Discovery, Proxy};
+use super::{CacheSettings, Discovery, InitialKeys, Proxy};
 
 /// What a source of keys is made of. Sources with equal configurations share their keys.
 ///
@@ -32,6 +32,8 @@ pub struct KeySourceConfig {
     pub ca: Vec<String>,
     /// The forward proxy, if any.
     pub proxy: Option<Proxy>,
+    /// Keys to start with.
+    pub initial: Option<InitialKeys>,
 }
 
 impl KeySourceConfig {
@@ -47,6 +49,7 @@ impl KeySourceConfig {
             timeout: Self::DEFAULT_TIMEOUT,
             ca: Vec::new(),
             proxy: None,
+            initial: None,
         }
     }
 }
@@ -56,6 +59,13 @@ impl KeySourceConfig {
 pub enum KeyLocation {
     /// A JWK Set (RFC 7517, section 5).
     JwkSet(Url),
+    /// A JWK Set at one of two addresses, the second where the server does not know the first (404).
+    EitherJwkSet {
+        /// Asked first.
+        first: Url,
+        /// Asked next.
+        second: Url,
+    },
     /// An authority's metadata (`OpenID` Connect Discovery 1.0), which names the JWK Set.
     Discovery(Discovery),
 }

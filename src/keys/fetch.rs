@@ -165,11 +165,15 @@ fn inner<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e (dyn st
 }
 
 async fn once(http: &Http, config: &KeySourceConfig) -> Result<Fetched, Failed> {
-    let (url, issuer) = match &config.location {
-        KeyLocation::JwkSet(url) => (url.clone(), None),
-        KeyLocation::Discovery(discovery) => discover(http, config, discovery).await?,
+    let (url, otherwise, issuer) = match &config.location {
+        KeyLocation::JwkSet(url) => (url.clone(), None, None),
+        KeyLocation::EitherJwkSet { first, second } => (first.clone(), Some(second), None),
+        KeyLocation::Discovery(discovery) => {
+            let (url, issuer) = discover(http, config, discovery).await?;
+            (url, None, issuer)
+        }
     };
-    let document = get(http, config, &url).await?;
+    let document = get(http, config, &url, otherwise).await?;
     let keys = JwkSet::parse(&document).map_err(|error| Failed::lasting(error.to_string()))?;
     Ok(Fetched { keys, issuer })
 }
@@ -179,7 +183,7 @@ async fn discover(
     config: &KeySourceConfig,
     discovery: &Discovery,
 ) -> Result<(Url, Option<String>), Failed> {
-    let document = get(http, config, &discovery.metadata).await?;
+    let document = get(http, config, &discovery.metadata, None).await?;
     let metadata = discovery
         .read(&document)
         .map_err(|error| Failed::lasting(error.to_string()))?;
@@ -189,7 +193,7 @@ async fn discover(
     ))
 }
 
-async fn get(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>, Failed> {
+async fn send(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Response, Failed> {
     if http.trusts_nobody && url.scheme() == "https" {
         return Err(Failed::lasting(trust::NO_ROOTS));
     }
@@ -199,10 +203,18 @@ async fn get(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Vec<u8>
         .header(ACCEPT, "application/json")
         .send()
         .await;
-    let mut response = match sent {
-        Ok(response) => response,
-        Err(error) => return Err(not_sent(http, config, url, &error).await),
-    };
+    match sent {
+        Ok(response) => Ok(response),
+        Err(error) => Err(not_sent(http, config, url, &error).await),
+    }
+}
+
+/// Gets a document, from `otherwise` where the server does not know `url`.
+async fn get(http: &Http, config: &KeySourceConfig, url: &Url, otherwise: Option<&Url>) -> Result<Vec<u8>, Failed> {
+    let mut response = send(http, config, url).await?;
+    if let (StatusCode::NOT_FOUND, Some(url)) = (response.status(), otherwise) {
+        response = send(http, config, url).await?;
+    }
     let status = response.status();
     if status != StatusCode::OK {
         return Err(Failed {

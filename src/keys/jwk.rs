@@ -152,6 +152,44 @@ impl VerifyingKey {
         self.cloud_instance_name.as_deref()
     }
 
+    /// The key as an entry of a JWK Set, public members only; reading it gives the same key.
+    #[must_use]
+    pub fn to_jwk(&self) -> Value {
+        let encode = |bytes: &[u8]| Value::from(base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes));
+        let mut members = Map::new();
+        let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        set("use", "sig".into());
+        for (name, text) in [
+            ("kid", &self.kid),
+            ("x5t", &self.x5t),
+            ("issuer", &self.issuer),
+            ("cloud_instance_name", &self.cloud_instance_name),
+        ] {
+            if let Some(text) = text {
+                set(name, text.as_str().into());
+            }
+        }
+        match &self.material {
+            Material::Rsa { n, e } => {
+                set("kty", "RSA".into());
+                set("n", encode(n));
+                set("e", encode(e));
+            }
+            Material::Ec { curve, point } => {
+                let (x, y) = point[1..].split_at((point.len() - 1) / 2);
+                set("kty", "EC".into());
+                set("crv", serde_json::to_value(curve).unwrap_or_default());
+                set("x", encode(x));
+                set("y", encode(y));
+            }
+        }
+        // A key of RSA without `alg` is for six algorithms; any other is for the one that its type says.
+        if let ([only], Material::Rsa { .. }) = (self.verifiers.as_slice(), &self.material) {
+            set("alg", only.algorithm().name().into());
+        }
+        Value::Object(members)
+    }
+
     /// Whether the key was replaced or forgotten: what was verified with it is not verified any more.
     #[must_use]
     pub fn is_retired(&self) -> bool {

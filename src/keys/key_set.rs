@@ -32,6 +32,8 @@ pub enum KeyMatch {
     Unfit,
     /// No key of that name.
     NotFound,
+    /// The token names no key, and more than one fits.
+    Ambiguous,
 }
 
 impl KeySet {
@@ -88,6 +90,9 @@ impl KeySet {
     /// The key that a token names, if it fits the token's algorithm.
     #[must_use]
     pub fn find(&self, reference: &KeyReference<'_>, algorithm: Algorithm) -> KeyMatch {
+        if matches!(reference, KeyReference::Unnamed) {
+            return self.find_only(algorithm);
+        }
         let mut named = self
             .entries
             .iter()
@@ -99,6 +104,16 @@ impl KeySet {
         named
             .find(|entry| entry.key.fits(algorithm))
             .map_or(KeyMatch::Unfit, |entry| KeyMatch::Found(Arc::clone(&entry.key)))
+    }
+
+    /// The one key that fits an algorithm.
+    fn find_only(&self, algorithm: Algorithm) -> KeyMatch {
+        let mut fitting = self.entries.iter().filter(|entry| entry.key.fits(algorithm));
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => KeyMatch::Found(Arc::clone(&only.key)),
+            (Some(_), Some(_)) => KeyMatch::Ambiguous,
+            (None, _) => KeyMatch::NotFound,
+        }
     }
 
     /// How many keys there are.
@@ -142,5 +157,6 @@ fn is_named(key: &VerifyingKey, reference: &KeyReference<'_>) -> bool {
     match reference {
         KeyReference::Kid(kid) => key.kid() == Some(kid),
         KeyReference::X5t(x5t) => key.answers_to_x5t(x5t),
+        KeyReference::Unnamed => false,
     }
 }

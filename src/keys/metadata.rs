@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::policy::guid;
+use crate::policy::{external_id, guid};
 use crate::secure_url::{has_no_credentials, is_secure};
 
 /// How an authority's metadata is read.
@@ -15,6 +15,9 @@ pub struct Discovery {
     pub authority: MetadataAuthority,
     /// Where the keys are, if not where the metadata says.
     pub keys: Option<Url>,
+    /// The API's own id: metadata and keys are asked for with it (`?appid=`), so that an application with signing keys of
+    /// its own gets them.
+    pub app_id: Option<String>,
 }
 
 /// Which issuers an authority's metadata may name.
@@ -25,8 +28,15 @@ pub enum MetadataAuthority {
         /// What comes before the tenant.
         issuer_prefix: String,
     },
-    /// The URL that was configured.
-    Oidc(Url),
+    /// A tenant of External ID, asked at its own host: the issuer names any tenant id twice.
+    ExternalId,
+    /// Any other.
+    Oidc {
+        /// The URL that was configured.
+        asked: Url,
+        /// The issuer that was configured, which is believed whatever host it is at.
+        issuer: Option<String>,
+    },
 }
 
 /// Metadata whose issuer belongs to the authority.
@@ -77,16 +87,30 @@ impl Discovery {
         }
         Ok(Metadata {
             issuer: issuer.to_owned(),
-            jwks_uri,
+            jwks_uri: self.with_app_id(jwks_uri),
         })
+    }
+}
+
+impl Discovery {
+    /// Entra's metadata repeats the `appid` that it was asked with; a server in between may not. Another host than the
+    /// metadata's is told nothing.
+    fn with_app_id(&self, mut jwks_uri: Url) -> Url {
+        if let Some(id) = &self.app_id
+            && jwks_uri.origin() == self.metadata.origin()
+            && jwks_uri.query_pairs().all(|(name, _)| name != "appid")
+        {
+            jwks_uri.query_pairs_mut().append_pair("appid", id);
+        }
+        jwks_uri
     }
 }
 
 impl MetadataAuthority {
     /// Discovery wants the issuer to be the URL that was asked (section 4.3). Microsoft's authorities for customers
-    /// deviate: B2C and custom domains answer with another path of the same origin, External ID with the tenant's id
-    /// in place of its name in the host.
-    fn may_speak_for(&self, issuer: &str) -> bool {
+    /// deviate: B2C and custom domains answer with another path of the same origin; External ID with an issuer whose host
+    /// has the tenant's id in place of its name, also where it was asked at a domain of the customer's.
+    pub(super) fn may_speak_for(&self, issuer: &str) -> bool {
         match self {
             Self::Entra { issuer_prefix } => {
                 let tenant = issuer
@@ -94,23 +118,32 @@ impl MetadataAuthority {
                     .and_then(|rest| rest.strip_suffix("/v2.0"));
                 tenant.and_then(guid::parse).is_some()
             }
-            Self::Oidc(asked) => {
-                let Ok(url) = Url::parse(issuer) else { return false };
-                is_secure(&url)
-                    && has_no_credentials(&url)
-                    && url.query().is_none()
-                    && url.fragment().is_none()
-                    && (url.origin() == asked.origin() || are_both_external_id(&url, asked))
-                    // A template is an issuer for every tenant, which is for Entra's own rules to check.
-                    && !issuer.contains('{')
+            Self::ExternalId => external_id::tenant_segment(issuer).and_then(guid::parse).is_some(),
+            Self::Oidc { asked, issuer: given } => {
+                given.as_deref() == Some(issuer) || is_of_origin(issuer, asked) || is_external_id_of(issuer, asked)
             }
         }
     }
 }
 
-fn are_both_external_id(one: &Url, other: &Url) -> bool {
-    let is = |url: &Url| url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".ciamlogin.com"));
-    is(one) && is(other)
+fn is_of_origin(issuer: &str, asked: &Url) -> bool {
+    let Ok(url) = Url::parse(issuer) else { return false };
+    is_secure(&url)
+        && has_no_credentials(&url)
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.origin() == asked.origin()
+        // A template is an issuer for every tenant, which is for Entra's own rules to check.
+        && !issuer.contains('{')
+}
+
+/// External ID behind a domain of the customer's: the path that was asked names the tenant's id.
+fn is_external_id_of(issuer: &str, asked: &Url) -> bool {
+    let of_path = asked
+        .path_segments()
+        .and_then(|mut segments| segments.next())
+        .and_then(guid::parse);
+    of_path.is_some() && external_id::tenant_segment(issuer).and_then(guid::parse) == of_path
 }
 
 #[cfg(test)]
@@ -124,16 +157,20 @@ mod tests {
             metadata,
             authority,
             keys: None,
+            app_id: None,
         }
         .read(document.as_bytes())
     }
 
+    fn oidc(asked: &str, issuer: Option<&str>) -> MetadataAuthority {
+        MetadataAuthority::Oidc {
+            asked: Url::parse(asked).unwrap(),
+            issuer: issuer.map(str::to_owned),
+        }
+    }
+
     fn foreign(authority: &str, issuer: &str) -> bool {
-        match read(
-            MetadataAuthority::Oidc(Url::parse(authority).unwrap()),
-            issuer,
-            "https://keys.example/",
-        ) {
+        match read(oidc(authority, None), issuer, "https://keys.example/") {
             Ok(metadata) => metadata.issuer == issuer,
             Err(error) => {
                 assert_eq!(error, MetadataError::Issuer);
@@ -152,7 +189,7 @@ mod tests {
                 "https://contoso.b2clogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0/",
             ),
             (
-                "https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0",
+                "https://login.contoso.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
                 "https://775527ff-9a37-4307-8b3d-cc311f58d925.ciamlogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
             ),
             ("http://127.0.0.1:8080/tenant", "http://127.0.0.1:8080/tenant/v2.0"),
@@ -178,12 +215,64 @@ mod tests {
             ),
             ("https://accounts.example.com", "accounts.example.com"),
             (
-                "https://contoso.ciamlogin.com/",
-                "https://contoso.ciamlogin.com.attacker.example/",
+                "https://login.contoso.com/8d1e6c2f-405b-4c1f-8b64-203070100b22/v2.0",
+                "https://775527ff-9a37-4307-8b3d-cc311f58d925.ciamlogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
+            ),
+            // The name of a tenant does not say which id is its own.
+            (
+                "https://login.contoso.com/contoso.onmicrosoft.com/v2.0",
+                "https://775527ff-9a37-4307-8b3d-cc311f58d925.ciamlogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
+            ),
+            (
+                "https://login.contoso.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
+                "https://contoso.ciamlogin.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
+            ),
+            (
+                "https://login.contoso.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
+                "https://login.microsoftonline.com/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0",
             ),
             ("https://contoso.b2clogin.com/a", "https://fabrikam.b2clogin.com/a"),
         ] {
             assert!(!foreign(authority, issuer), "{authority} {issuer}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_that_was_configured_is_believed_whatever_its_host() {
+        let (asked, issuer) = ("https://login.contoso.com/contoso/v2.0", "https://issuer.example/a");
+        let keys = "https://keys.example/";
+        assert!(read(oidc(asked, Some(issuer)), issuer, keys).is_ok());
+        assert_eq!(read(oidc(asked, None), issuer, keys), Err(MetadataError::Issuer));
+        let other = "https://issuer.example/b";
+        assert_eq!(read(oidc(asked, Some(issuer)), other, keys), Err(MetadataError::Issuer));
+    }
+
+    #[test]
+    fn the_api_s_id_goes_to_the_keys_of_the_same_origin_once() {
+        let keys_with = |metadata: &str, jwks_uri: &str| {
+            let metadata = Url::parse(metadata).unwrap();
+            let discovery = Discovery {
+                authority: oidc("https://asked.example/", None),
+                metadata,
+                keys: None,
+                app_id: Some("id".to_owned()),
+            };
+            let document = format!(r#"{{"issuer":"https://asked.example/","jwks_uri":"{jwks_uri}"}}"#);
+            discovery.read(document.as_bytes()).unwrap().jwks_uri.to_string()
+        };
+        for (jwks_uri, expected) in [
+            ("https://asked.example/keys", "https://asked.example/keys?appid=id"),
+            (
+                "https://asked.example/keys?a=b",
+                "https://asked.example/keys?a=b&appid=id",
+            ),
+            (
+                "https://asked.example/keys?appid=x",
+                "https://asked.example/keys?appid=x",
+            ),
+            ("https://keys.example/keys", "https://keys.example/keys"),
+        ] {
+            assert_eq!(keys_with("https://asked.example/m", jwks_uri), expected);
         }
     }
 
@@ -220,7 +309,7 @@ mod tests {
 
     #[test]
     fn the_keys_must_be_at_a_secure_url() {
-        let authority = || MetadataAuthority::Oidc(Url::parse("https://accounts.example.com").unwrap());
+        let authority = || oidc("https://accounts.example.com", None);
         for uri in [
             "http://keys.example/",
             "https://user:secret@keys.example/",
@@ -239,9 +328,10 @@ mod tests {
     fn what_is_no_metadata_is_refused() {
         let metadata = Url::parse("https://asked.example/").unwrap();
         let discovery = Discovery {
-            authority: MetadataAuthority::Oidc(metadata.clone()),
+            authority: oidc(metadata.as_str(), None),
             metadata,
             keys: None,
+            app_id: None,
         };
         for document in [
             "",

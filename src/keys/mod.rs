@@ -4,6 +4,7 @@ mod cache;
 mod config;
 #[cfg(feature = "fetch")]
 mod fetch;
+mod initial;
 mod jwk;
 mod jwk_set;
 mod key_set;
@@ -19,6 +20,7 @@ mod trust;
 
 pub use cache::{CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLookup, Monotonic, Ticket};
 pub use config::{KeyLocation, KeySourceConfig};
+pub use initial::InitialKeys;
 pub use jwk::{Skipped, VerifyingKey};
 pub use jwk_set::{JwkSet, JwkSetError};
 pub use key_set::{KeyMatch, KeySet};

@@ -12,12 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::{Lazy, OnceCell};
+use url::Url;
 
 use super::fetch::{Fetched, fetch};
 use super::trust::Roots;
 use super::{
-    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, KeySourceConfig,
-    Monotonic, Ticket,
+    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, KeySet,
+    KeySourceConfig, MetadataAuthority, Monotonic, Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -29,6 +30,9 @@ static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
 
 /// What Node trusts; one process, one answer.
 static ROOTS: OnceCell<Arc<Roots>> = OnceCell::new();
+
+/// The issuers of verified domains, as they were when the process first asked: by the URL of their metadata.
+static PINNED: Lazy<Mutex<HashMap<Url, String>>> = Lazy::new(Mutex::default);
 
 /// Called once when a fetch has ended, on the thread that fetched.
 type Waiter = Box<dyn FnOnce() + Send>;
@@ -106,13 +110,26 @@ impl KeySource {
 
     fn new(config: KeySourceConfig) -> Self {
         let is_plain = match &config.location {
-            KeyLocation::JwkSet(url) => url.scheme() == "http",
+            KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. } => url.scheme() == "http",
             // What the metadata points to may be HTTPS.
             KeyLocation::Discovery(_) => false,
         };
+        let mut cache = KeyCache::new(CacheSettings::clone(&config.cache));
+        let mut issuer = None;
+        if let Some(initial) = config
+            .initial
+            .as_ref()
+            .filter(|initial| initial.is_for(&config.location))
+            && let Some(keys) = initial.keys()
+        {
+            cache.start_with(keys, now());
+            if let KeyLocation::Discovery(_) = &config.location {
+                issuer = initial.issuer().map(Into::into);
+            }
+        }
         let state = State {
-            cache: KeyCache::new(CacheSettings::clone(&config.cache)),
-            issuer: None,
+            cache,
+            issuer,
             waiters: Vec::new(),
             waiting_for_roots: None,
             events: VecDeque::new(),
@@ -204,6 +221,12 @@ impl KeySource {
         lock(&self.state).issuer.clone()
     }
 
+    /// The keys at hand, as [`InitialKeys::export`] takes them, and the issuer of the authority's metadata.
+    pub fn with_keys<T>(&self, read: impl FnOnce(&KeySet, Option<&str>) -> T) -> T {
+        let state = lock(&self.state);
+        read(state.cache.keys(), state.issuer.as_deref())
+    }
+
     /// The source as it is now.
     #[must_use]
     pub fn stats(&self) -> SourceStats {
@@ -285,7 +308,7 @@ impl KeySource {
     fn settle(&self, result: Result<Fetched, FetchFailure>) {
         let mut state = lock(&self.state);
         let now = now();
-        let outcome = match result {
+        let outcome = match result.and_then(|fetched| self.of_pinned_tenant(fetched, state.issuer.as_deref())) {
             Ok(fetched) => {
                 state.arrived(fetched, now);
                 Ok(state.cache.keys().len())
@@ -305,6 +328,42 @@ impl KeySource {
         for waiter in waiters {
             waiter();
         }
+    }
+}
+
+impl KeySource {
+    /// A verified domain is one tenant's. If another tenant gets hold of it, its tokens must not begin to pass in a running
+    /// process: the first that the process resolved counts for its life.
+    fn of_pinned_tenant(&self, fetched: Fetched, known: Option<&str>) -> Result<Fetched, FetchFailure> {
+        let KeyLocation::Discovery(discovery) = &self.config.location else {
+            return Ok(fetched);
+        };
+        let is_of_domain = matches!(
+            discovery.authority,
+            MetadataAuthority::Entra { .. } | MetadataAuthority::ExternalId
+        );
+        let Some(issuer) = fetched.issuer.as_deref().filter(|_| is_of_domain) else {
+            return Ok(fetched);
+        };
+        let mut domain = discovery.metadata.clone();
+        domain.set_query(None);
+        let mut pinned = lock(&PINNED);
+        let first = pinned
+            .entry(domain)
+            .or_insert_with(|| known.unwrap_or(issuer).to_owned());
+        if first == issuer {
+            return Ok(fetched);
+        }
+        let tenant = |issuer: &str| issuer.split('/').nth(3).unwrap_or_default().to_owned();
+        Err(FetchFailure {
+            cause: format!(
+                "the domain belongs to tenant {}, and belonged to tenant {} when this process first asked: set tenantId to \
+                 the id of the tenant that is meant",
+                tenant(issuer),
+                tenant(first)
+            ),
+            retry_after: None,
+        })
     }
 }
 

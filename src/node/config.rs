@@ -9,8 +9,8 @@ use url::Url;
 use super::options::{Options, refused};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
-use crate::keys::{CacheSettings, JwkSet, KeyLocation, KeySet, KeySourceConfig, Proxy, ProxyException};
-use crate::policy::{AllowedTenants, Policy};
+use crate::keys::{CacheSettings, InitialKeys, JwkSet, KeyLocation, KeySet, KeySourceConfig, Proxy, ProxyException};
+use crate::policy::{AllowedTenants, BoundTokens, Policy};
 use crate::secure_url::{has_no_credentials, is_secure};
 use crate::time::ClockTolerance;
 use crate::verifier::{ByVersion, Verifier, key_locations};
@@ -21,6 +21,12 @@ const DAY: f64 = 86_400.0;
 pub(super) fn verifier(options: &Options, no_proxy: Option<&str>) -> Result<Verifier, Error> {
     let policy = policy(options)?;
     let verifier = if let Some(keys) = static_keys(options)? {
+        if options.value("initialKeys").is_some() {
+            return Err(Error::config(
+                "initialKeys",
+                "give either jwks, which are never refreshed, or initialKeys, which are",
+            ));
+        }
         Verifier::new(policy, keys)?
     } else {
         let sources = sources(options, &policy, no_proxy)?;
@@ -67,6 +73,11 @@ pub(super) fn policy(options: &Options) -> Result<Policy, Error> {
     if let Some(algorithms) = algorithms(options)? {
         builder = builder.algorithms(algorithms);
     }
+    if let Some(name) = options.text("boundTokens")? {
+        let bound_tokens = BoundTokens::from_name(name)
+            .ok_or_else(|| Error::config_text("boundTokens", name, "refuse, mtls or ignore"))?;
+        builder = builder.bound_tokens(bound_tokens);
+    }
     let longest = ClockTolerance::MAX.as_secs_f64();
     if let Some(tolerance) = duration(options, "clockTolerance", 0.0, longest)? {
         builder = builder.clock_tolerance(tolerance);
@@ -108,13 +119,33 @@ fn sources(options: &Options, policy: &Policy, no_proxy: Option<&str>) -> Result
     let timeout = duration(&keys, "timeout", 0.1, 60.0)?.unwrap_or(KeySourceConfig::DEFAULT_TIMEOUT);
     let ca = certificates(options)?;
     let proxy = proxy(options, no_proxy)?;
-    Ok(locations(options, policy)?.map(|location| KeySourceConfig {
+    let locations = locations(options, policy)?;
+    let initial = initial_keys(options, &locations)?;
+    Ok(locations.map(|location| KeySourceConfig {
+        initial: initial.clone(),
         cache: cache.clone(),
         timeout,
         ca: ca.clone(),
         proxy: proxy.clone(),
         ..KeySourceConfig::new(location)
     }))
+}
+
+/// The keys to start with, checked as far as that can be done before they are used.
+fn initial_keys(options: &Options, locations: &ByVersion<KeyLocation>) -> Result<Option<InitialKeys>, Error> {
+    let Some(document) = options.value("initialKeys") else {
+        return Ok(None);
+    };
+    let initial = InitialKeys::parse(&document.to_string())
+        .map_err(|error| Error::config("initialKeys", format!("{error}; expected what exportKeys() returned")))?;
+    for location in locations.iter() {
+        if !initial.is_for(location) {
+            let problem = "expected what exportKeys() returned, with the member issuer of this authority: without it, it \
+                           is not known whose keys they are";
+            return Err(Error::config("initialKeys", problem));
+        }
+    }
+    Ok(Some(initial))
 }
 
 fn token_cache(options: &Options) -> Result<Option<usize>, Error> {
@@ -294,12 +325,12 @@ mod tests {
         let options = json!({
             "tenantId": TENANT,
             "audience": "a",
-            "allowedClients": ["c"],
+            "allowedClients": ["8d1e6c2f-405b-4c1f-8b64-203070100b22"],
             "requiredRoles": "r",
             "requiredScopes": ["s", "t"],
         });
         let policy = policy(&Options::parse(&options.to_string()).unwrap()).unwrap();
-        assert_eq!(policy.callers.clients, ["c"]);
+        assert_eq!(policy.callers.clients, ["8d1e6c2f-405b-4c1f-8b64-203070100b22"]);
         assert_eq!(policy.callers.roles, ["r"]);
         assert_eq!(policy.callers.scopes, ["s", "t"]);
     }

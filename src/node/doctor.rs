@@ -120,7 +120,7 @@ fn believed(options: &str, document: &[u8]) -> Result<NativeMetadata, Error> {
     let locations = config::locations(&options, &config::policy(&options)?)?;
     let discovery = locations.iter().find_map(|location| match location {
         KeyLocation::Discovery(discovery) => Some(discovery),
-        KeyLocation::JwkSet(_) => None,
+        KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. } => None,
     });
     let (problem, keys) = match discovery.map(|discovery| discovery.read(document)) {
         None => (None, None),
@@ -161,7 +161,7 @@ fn read(json: &str) -> Result<NativePlaces, Error> {
 
 const fn key_set(location: &KeyLocation) -> Option<&Url> {
     match location {
-        KeyLocation::JwkSet(url) => Some(url),
+        KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. } => Some(url),
         KeyLocation::Discovery(discovery) => discovery.keys.as_ref(),
     }
 }

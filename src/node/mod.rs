@@ -20,4 +20,4 @@ pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;
 pub use session::{REFUSED, REMEMBERED, VERIFIED, WAIT};
 pub use stats::{NativeKey, NativeKeyEvent, NativeSource, NativeStats};
-pub use verifier::{NativeVerifier, compile};
+pub use verifier::{NativeCaller, NativeVerifier, compile};

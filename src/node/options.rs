@@ -9,8 +9,8 @@ use crate::error::{Error, quoted};
 #[derive(Clone, Debug)]
 pub(super) struct Options(Map<String, Value>);
 
-/// Every option there is. The last three are read in JavaScript and stand here so that there is one list.
-const NAMES: [&str; 22] = [
+/// Every option there is. The last four are read in JavaScript and stand here so that there is one list.
+const NAMES: [&str; 25] = [
     "tenantId",
     "clientId",
     "audience",
@@ -24,12 +24,15 @@ const NAMES: [&str; 22] = [
     "algorithms",
     "clockTolerance",
     "maxTokenLength",
+    "boundTokens",
     "jwks",
     "jwksUri",
+    "initialKeys",
     "keys",
     "ca",
     "proxy",
     "tokenCache",
+    "clientCertificateHeader",
     "logger",
     "responses",
     "resourceMetadata",
@@ -140,7 +143,9 @@ impl Options {
 pub(super) fn refused(option: &'static str, given: &Value, accepted: &str) -> Error {
     let given = match given {
         // A private key by mistake, a password in a URL: never repeated.
-        _ if matches!(option, "jwks" | "jwksUri" | "proxy" | "ca") => "what was given cannot be used".to_owned(),
+        _ if matches!(option, "jwks" | "jwksUri" | "initialKeys" | "proxy" | "ca") => {
+            "what was given cannot be used".to_owned()
+        }
         Value::Array(elements) => format!("given was an array of {}", elements.len()),
         Value::Object(_) => "given was an object".to_owned(),
         Value::String(text) => format!("given was {}", quoted(text)),

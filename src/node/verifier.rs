@@ -15,6 +15,7 @@ use super::session::{Session, SharedSession, VERIFIED, WAIT};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
 use crate::keys::{KeyLookup, KeySource, Roots, Ticket};
 use crate::time::UnixTime;
+use crate::token::Scratch;
 use crate::verifier::Verifier;
 
 /// A verifier, for one thread.
@@ -23,6 +24,17 @@ pub struct NativeVerifier {
     verifier: Arc<Verifier>,
     session: SharedSession,
     listener: Listener,
+}
+
+/// Who calls, as a verified token says.
+#[napi(object)]
+pub struct NativeCaller {
+    /// The application that asked for the token.
+    pub client_id: Option<String>,
+    /// Delegated permissions, separated by spaces.
+    pub scopes: String,
+    /// Whether the application acts for itself.
+    pub is_app_only: bool,
 }
 
 /// Makes a verifier of options, JSON. `no_proxy` says which URLs are fetched without `proxy`: JSON, an array of arrays
@@ -166,6 +178,37 @@ impl NativeVerifier {
             Ok(()) => VERIFIED,
             Err(error) => self.session.borrow_mut().refuse(error),
         }
+    }
+
+    /// Who calls, by a token that was verified. `null` for text that is no token.
+    #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn caller(&self, token: String) -> Option<NativeCaller> {
+        let mut scratch = Scratch::default();
+        let caller = self.verifier.caller(token.as_bytes(), &mut scratch)?;
+        Some(NativeCaller {
+            client_id: caller.client,
+            scopes: caller.scopes,
+            is_app_only: caller.is_app_only,
+        })
+    }
+
+    /// The authority that clients get tokens from, as a URL.
+    #[napi(getter, catch_unwind)]
+    pub fn authority(&self) -> String {
+        self.verifier.authority()
+    }
+
+    /// What a client puts before the name of a scope, where the tokens are Entra's.
+    #[napi(getter, catch_unwind)]
+    pub fn app_id_uri(&self) -> Option<String> {
+        self.verifier.app_id_uri()
+    }
+
+    /// The keys at hand, JSON, for the option `initialKeys` of a later process.
+    #[napi(catch_unwind)]
+    pub fn export_keys(&self) -> String {
+        self.verifier.export_keys().to_string()
     }
 
     /// Cached keys and tokens, and events so far.

@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::clouds::PUBLIC;
-use super::{AuthorityHost, PolicyBuilder, TenantName};
+use super::entra_issuer::is_at_entra;
+use super::{AuthorityHost, EntraIssuer, PolicyBuilder, TenantId, TenantName, Version, external_id, guid};
 use crate::error::Error;
 use crate::secure_url::{has_no_credentials, is_secure};
 
@@ -17,34 +18,94 @@ pub(crate) enum TokenAuthority {
         /// What stands in place of the tenant.
         tenant: TenantName,
     },
-    /// An authority that is read through OIDC discovery: External ID, B2C, any other.
+    /// An authority that is read through OIDC discovery: B2C, External ID behind a domain of its own, any other.
     Oidc(Url),
     /// Only the option `issuer` knows.
     IssuerOnly,
 }
 
+/// The option `issuer`, where it is written out as one of Entra's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NamedIssuer {
+    /// Whose issuers it is one of.
+    pub(super) host: AuthorityHost,
+    /// Of which tokens.
+    pub(super) version: Version,
+    /// Of which tenant.
+    pub(super) tenant: TenantId,
+}
+
 impl TokenAuthority {
     /// Reads tenant, host, authority and issuer.
-    pub(super) fn new(builder: &PolicyBuilder) -> Result<Self, Error> {
-        if let Some(text) = &builder.authority {
-            if builder.tenant_id.is_some() || builder.authority_host.is_some() {
+    pub(super) fn new(builder: &PolicyBuilder) -> Result<(Self, Option<NamedIssuer>), Error> {
+        let authority = match &builder.authority {
+            Some(_) if builder.tenant_id.is_some() || builder.authority_host.is_some() => {
                 let problem = "give either authority, or tenantId and authorityHost";
                 return Err(Error::config("authority", problem));
             }
-            return authority(text);
+            Some(text) => Some(authority(text)?),
+            None => None,
+        };
+        let host = match (&authority, &builder.authority_host) {
+            (Some(Self::Entra { host, .. }), _) => Some(host.clone()),
+            (_, Some(text)) => Some(authority_host(text)?),
+            _ => None,
+        };
+        let issuer = match &builder.issuer {
+            Some(issuer) => named_issuer(issuer, host.as_ref())?,
+            None => None,
+        };
+        let authority = match authority {
+            Some(authority) => authority,
+            None => Self::of_tenant(builder, host, issuer.as_ref())?,
+        };
+        if let (
+            Self::Entra {
+                tenant: TenantName::Id(tenant),
+                ..
+            },
+            Some(issuer),
+        ) = (&authority, &issuer)
+            && *tenant != issuer.tenant
+        {
+            let given = builder.issuer.as_deref().unwrap_or_default();
+            return Err(Error::config_text(
+                "issuer",
+                given,
+                &format!("an issuer of the tenant {tenant}"),
+            ));
         }
-        let host = builder.authority_host.as_deref().unwrap_or(PUBLIC.authority_host());
-        let host = authority_host(host)?;
-        match &builder.tenant_id {
-            Some(text) => {
+        Ok((authority, issuer))
+    }
+
+    fn of_tenant(
+        builder: &PolicyBuilder,
+        host: Option<AuthorityHost>,
+        issuer: Option<&NamedIssuer>,
+    ) -> Result<Self, Error> {
+        let host = match (host, issuer) {
+            (Some(host), _) => host,
+            (None, Some(issuer)) => issuer.host.clone(),
+            (None, None) => authority_host(PUBLIC.authority_host())?,
+        };
+        match (&builder.tenant_id, issuer) {
+            (Some(text), _) => {
                 let accepted = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";
                 let tenant = TenantName::parse(text).ok_or_else(|| Error::config_text("tenantId", text, accepted))?;
+                if host.is_external_id() && matches!(tenant, TenantName::Several(_)) {
+                    let accepted = "the id of the External ID tenant that authorityHost names";
+                    return Err(Error::config_text("tenantId", text, accepted));
+                }
                 Ok(Self::Entra { host, tenant })
             }
-            None if builder.issuer.is_some() => Ok(Self::IssuerOnly),
-            None => Err(Error::config(
+            (None, Some(issuer)) => Ok(Self::Entra {
+                host,
+                tenant: TenantName::Id(issuer.tenant),
+            }),
+            (None, None) if builder.issuer.is_some() => Ok(Self::IssuerOnly),
+            (None, None) => Err(Error::config(
                 "tenantId",
-                "not given; set AZURE_TENANT_ID or the option tenantId to the tenant whose tokens are accepted",
+                "not given; set ENTRA_TENANT_ID or the option tenantId to the tenant whose tokens are accepted",
             )),
         }
     }
@@ -54,31 +115,134 @@ fn authority_host(text: &str) -> Result<AuthorityHost, Error> {
     AuthorityHost::parse(text).map_err(|accepted| Error::config("authorityHost", accepted))
 }
 
+/// Reads an `issuer` that is one of Entra's, of whatever cloud; `None` for one that is not. What people bring from libraries
+/// that compare only text must not turn the rules about tenant, client and kind of token off.
+fn named_issuer(issuer: &str, host: Option<&AuthorityHost>) -> Result<Option<NamedIssuer>, Error> {
+    let of_host = host.and_then(|host| {
+        let segment = |version| {
+            host.tenant_segment(issuer, version)
+                .map(|it| (host.clone(), version, it))
+        };
+        [Version::V1, Version::V2].into_iter().find_map(segment)
+    });
+    let (of_issuer, version, segment) = match (of_host, EntraIssuer::parse(issuer)) {
+        (Some(found), _) => found,
+        (None, Some(found)) => {
+            let tenant = guid::parse(found.tenant).unwrap_or_default();
+            let of_issuer = AuthorityHost::of_service(found.service, tenant).ok_or(Error::Internal)?;
+            if host.is_some_and(|host| host.is_entra() && !host.has_issuers_of(&of_issuer)) {
+                let accepted = "an issuer at the host that authorityHost or authority names";
+                return Err(Error::config_text("issuer", issuer, accepted));
+            }
+            (of_issuer, found.version, found.tenant)
+        }
+        (None, None) if is_at_entra(issuer) => return Err(no_issuer_of_entra(issuer)),
+        (None, None) => return Ok(None),
+    };
+    let tenant = guid::parse(segment).ok_or_else(|| no_issuer_of_entra(issuer))?;
+    Ok(Some(NamedIssuer {
+        host: of_issuer,
+        version,
+        tenant,
+    }))
+}
+
+/// No token of Entra's has such an issuer: compared exactly, it would refuse every token.
+fn no_issuer_of_entra(issuer: &str) -> Error {
+    let accepted = "an issuer as tokens have it: https://login.microsoftonline.com/<tenant id>/v2.0 (v2 tokens), \
+                    https://sts.windows.net/<tenant id>/ (v1 tokens), https://<tenant id>.ciamlogin.com/<tenant id>/v2.0 \
+                    (External ID); for several tenants leave issuer out and give allowedTenants";
+    Error::config_text("issuer", issuer, accepted)
+}
+
+/// The path of metadata below an authority (`OpenID` Connect Discovery 1.0, section 4).
+const WELL_KNOWN: &str = "/.well-known/openid-configuration";
+
 /// Reads a whole authority: `https://login.microsoftonline.com/{tenant}` and the like are Entra, with all its rules;
-/// any other URL is an OIDC provider.
+/// any other URL is an OIDC provider. What portals show is understood too: the URL of the metadata, and B2C's policy in the
+/// query.
 fn authority(text: &str) -> Result<TokenAuthority, Error> {
     let url = Url::parse(text)
         .ok()
-        .filter(|url| is_secure(url) && has_no_credentials(url) && url.query().is_none() && url.fragment().is_none())
+        .filter(|url| is_secure(url) && has_no_credentials(url) && url.fragment().is_none())
+        .and_then(without_metadata_path)
         .ok_or_else(|| {
             Error::config(
                 "authority",
-                "accepted is an https URL without credentials, query or fragment; http only for a loopback address",
+                "accepted is an https URL without credentials, query (but B2C's ?p=<policy>) or fragment; http only for a \
+                 loopback address",
             )
         })?;
     let host = authority_host(&url.origin().ascii_serialization())?;
-    if host.cloud_instance_name().is_none() {
-        return Ok(TokenAuthority::Oidc(url));
+    if host.is_entra() {
+        return entra(&url, host);
     }
+    if url.host_str().is_some_and(|host| host.ends_with(".b2clogin.com")) {
+        return b2c(url);
+    }
+    Ok(TokenAuthority::Oidc(url))
+}
+
+/// The authority that a metadata URL belongs to. `?p=<policy>` moves into the path, where it means the same.
+fn without_metadata_path(mut url: Url) -> Option<Url> {
+    let path = url.path().strip_suffix(WELL_KNOWN).unwrap_or(url.path()).to_owned();
+    let path = match url.query() {
+        None => path,
+        Some(query) => {
+            let policy = query.strip_prefix("p=").filter(|policy| is_name(policy))?;
+            let tenant = path.trim_matches('/');
+            let tenant = tenant.strip_suffix("v2.0").unwrap_or(tenant).trim_end_matches('/');
+            (!tenant.is_empty() && !tenant.contains('/')).then(|| format!("/{tenant}/{policy}/v2.0"))?
+        }
+    };
+    url.set_query(None);
+    url.set_path(&path);
+    Some(url)
+}
+
+/// A name of a policy: what needs no escape in a path.
+fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+fn entra(url: &Url, host: AuthorityHost) -> Result<TokenAuthority, Error> {
     let path = url.path().trim_matches('/');
-    let tenant = path.strip_suffix("/v2.0").unwrap_or(path);
-    let tenant = TenantName::parse(tenant).ok_or_else(|| {
-        Error::config(
-            "authority",
-            "an authority of Entra is its host and a tenant, such as https://login.microsoftonline.com/<tenant id>",
-        )
-    })?;
+    let segment = path.strip_suffix("/v2.0").unwrap_or(path);
+    // MSAL reads `https://contoso.ciamlogin.com/` as the tenant contoso.onmicrosoft.com.
+    let of_host = external_id::tenant_of_host(url)
+        .filter(|_| segment.is_empty())
+        .map(|name| {
+            guid::parse(name).map_or_else(|| TenantName::Domain(format!("{name}.onmicrosoft.com")), TenantName::Id)
+        });
+    let tenant = of_host
+        .or_else(|| TenantName::parse(segment))
+        .filter(|tenant| !(host.is_external_id() && matches!(tenant, TenantName::Several(_))))
+        .ok_or_else(|| {
+            Error::config(
+                "authority",
+                "an authority of Entra is its host and a tenant, such as https://login.microsoftonline.com/<tenant id> or \
+                 https://<tenant name>.ciamlogin.com/<tenant id>",
+            )
+        })?;
     Ok(TokenAuthority::Entra { host, tenant })
+}
+
+/// An authority of B2C, in the forms that MSAL takes: with `tfp`, and without the version.
+fn b2c(mut url: Url) -> Result<TokenAuthority, Error> {
+    let path = url.path().trim_matches('/');
+    let path = path.strip_prefix("tfp/").unwrap_or(path);
+    let path = path.strip_suffix("/v2.0").unwrap_or(path);
+    if path.split('/').filter(|segment| !segment.is_empty()).count() != 2 {
+        let problem = "an authority of B2C names a tenant and a policy (user flow): \
+                       https://<name>.b2clogin.com/<tenant>/<policy>/v2.0";
+        return Err(Error::config("authority", problem));
+    }
+    let path = format!("/{path}/v2.0");
+    url.set_path(&path);
+    Ok(TokenAuthority::Oidc(url))
 }
 
 #[cfg(test)]
@@ -87,7 +251,7 @@ mod tests {
     use crate::policy::Policy;
 
     fn read(authority: &str) -> Result<TokenAuthority, Error> {
-        TokenAuthority::new(&Policy::builder().authority(authority))
+        TokenAuthority::new(&Policy::builder().authority(authority)).map(|(authority, _)| authority)
     }
 
     #[test]
@@ -115,7 +279,6 @@ mod tests {
     #[test]
     fn any_other_authority_is_read_through_discovery() {
         for authority in [
-            "https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0",
             "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0",
             "https://accounts.example.com",
             "http://127.0.0.1:8080/tenant",
@@ -157,7 +320,10 @@ mod tests {
             authority().tenant_id("organizations"),
             authority().authority_host("https://login.microsoftonline.us"),
         ] {
-            assert_eq!(refused_option(TokenAuthority::new(&builder)), "authority");
+            assert_eq!(
+                refused_option(TokenAuthority::new(&builder).map(|(authority, _)| authority)),
+                "authority"
+            );
         }
     }
 }

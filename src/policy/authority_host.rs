@@ -2,17 +2,26 @@
 
 use url::Url;
 
-use super::clouds::{Cloud, ISSUER_PREFIX_V1};
-use super::{TenantId, Version, guid};
+use super::clouds::{Cloud, ISSUER_PREFIX_V1, PUBLIC};
+use super::{EntraService, TenantId, Version, external_id, guid};
 use crate::secure_url::{has_no_credentials, is_secure};
 
 /// The origin of an Entra authority, with the issuers that its tokens name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthorityHost {
     origin: Url,
-    issuer_prefix_v1: &'static str,
-    issuer_prefix_v2: String,
-    cloud_instance_name: Option<&'static str>,
+    issuers: Issuers,
+}
+
+/// The issuers of an authority host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Issuers {
+    /// Those of a cloud.
+    Cloud(&'static Cloud),
+    /// Those of External ID; v1 tokens name the issuer of the public cloud.
+    ExternalId,
+    /// Of a host that is not in the table, such as a test authority: v2 issuers begin with its own origin.
+    Own(String),
 }
 
 impl AuthorityHost {
@@ -27,13 +36,17 @@ impl AuthorityHost {
         if !is_origin || !has_no_credentials(&url) || !is_secure(&url) {
             return Err(ACCEPTED);
         }
+        if external_id::tenant_of_host(&url).is_some() {
+            return Ok(Self {
+                origin: url,
+                issuers: Issuers::ExternalId,
+            });
+        }
         match url.host_str().and_then(Cloud::of_host).filter(|_| url.port().is_none()) {
             Some(cloud) => Self::of_cloud(cloud).ok_or(ACCEPTED),
             None => Ok(Self {
                 // The path of an origin is "/", so this ends with one.
-                issuer_prefix_v2: url.as_str().to_owned(),
-                issuer_prefix_v1: ISSUER_PREFIX_V1,
-                cloud_instance_name: None,
+                issuers: Issuers::Own(url.as_str().to_owned()),
                 origin: url,
             }),
         }
@@ -43,20 +56,62 @@ impl AuthorityHost {
     pub(crate) fn of_cloud(cloud: &'static Cloud) -> Option<Self> {
         Some(Self {
             origin: Url::parse(cloud.issuer_prefix_v2).ok()?,
-            issuer_prefix_v1: cloud.issuer_prefix_v1,
-            issuer_prefix_v2: cloud.issuer_prefix_v2.to_owned(),
-            cloud_instance_name: Some(cloud.instance_name),
+            issuers: Issuers::Cloud(cloud),
         })
     }
 
-    /// What comes before the tenant in the issuer of a v1 token; a slash follows it.
-    pub(crate) const fn issuer_prefix_v1(&self) -> &'static str {
-        self.issuer_prefix_v1
+    /// The host that a tenant's issuer belongs to. `None` cannot happen, as above.
+    pub(crate) fn of_service(service: EntraService, tenant: TenantId) -> Option<Self> {
+        match service {
+            EntraService::Cloud(cloud) => Self::of_cloud(cloud),
+            EntraService::ExternalId => Some(Self {
+                origin: Url::parse(&external_id::origin(&tenant.to_string())).ok()?,
+                issuers: Issuers::ExternalId,
+            }),
+        }
     }
 
-    /// What comes before the tenant in the issuer of a v2 token; `/v2.0` follows it.
-    pub(crate) fn issuer_prefix_v2(&self) -> &str {
-        &self.issuer_prefix_v2
+    /// Whether the host is known to be Entra's: a cloud or External ID.
+    pub(crate) const fn is_entra(&self) -> bool {
+        !matches!(self.issuers, Issuers::Own(_))
+    }
+
+    /// Whether the host is one of External ID.
+    pub(crate) const fn is_external_id(&self) -> bool {
+        matches!(self.issuers, Issuers::ExternalId)
+    }
+
+    /// Whether both have the same issuers.
+    pub(crate) fn has_issuers_of(&self, other: &Self) -> bool {
+        self.issuers == other.issuers
+    }
+
+    /// Whether v1 tokens are accepted: not of a cloud whose v1 issuers are not known.
+    pub(crate) const fn has_v1(&self) -> bool {
+        match &self.issuers {
+            Issuers::Cloud(cloud) => cloud.issuer_prefix_v1.is_some(),
+            Issuers::ExternalId | Issuers::Own(_) => true,
+        }
+    }
+
+    /// The issuer of a tenant's tokens of a version, where there are such tokens.
+    pub(crate) fn issuer(&self, version: Version, tenant: &str) -> Option<String> {
+        Some(match (version, &self.issuers) {
+            (Version::V1, Issuers::Cloud(cloud)) => format!("{}{tenant}/", cloud.issuer_prefix_v1?),
+            (Version::V1, _) => format!("{ISSUER_PREFIX_V1}{tenant}/"),
+            (Version::V2, Issuers::Cloud(cloud)) => format!("{}{tenant}/v2.0", cloud.issuer_prefix_v2),
+            (Version::V2, Issuers::ExternalId) => external_id::issuer(tenant),
+            (Version::V2, Issuers::Own(prefix)) => format!("{prefix}{tenant}/v2.0"),
+        })
+    }
+
+    /// What comes before the tenant in v2 issuers; `None` for External ID, whose tenant is in the host as well.
+    pub(crate) fn issuer_prefix_v2(&self) -> Option<&str> {
+        match &self.issuers {
+            Issuers::Cloud(cloud) => Some(cloud.issuer_prefix_v2),
+            Issuers::ExternalId => None,
+            Issuers::Own(prefix) => Some(prefix),
+        }
     }
 
     /// The tenant of a v2 issuer of this authority.
@@ -66,16 +121,36 @@ impl AuthorityHost {
 
     /// The tenant in an issuer of this authority; `None` when it is none.
     pub(crate) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
-        match version {
-            Version::V1 => issuer.strip_prefix(self.issuer_prefix_v1())?.strip_suffix('/'),
-            Version::V2 => issuer.strip_prefix(self.issuer_prefix_v2())?.strip_suffix("/v2.0"),
+        match (version, &self.issuers) {
+            (_, Issuers::Cloud(cloud)) => cloud.tenant_segment(issuer, version),
+            (Version::V1, _) => issuer.strip_prefix(ISSUER_PREFIX_V1)?.strip_suffix('/'),
+            (Version::V2, Issuers::ExternalId) => external_id::tenant_segment(issuer),
+            (Version::V2, Issuers::Own(prefix)) => issuer.strip_prefix(prefix.as_str())?.strip_suffix("/v2.0"),
         }
     }
 
-    /// The `cloud_instance_name` of this cloud's keys, where the cloud is known. The key sets of the public
-    /// and the US Government cloud each hold keys of the other.
-    pub(crate) const fn cloud_instance_name(&self) -> Option<&'static str> {
-        self.cloud_instance_name
+    /// Whether the `issuer` of a key, a template or an issuer, lets the key sign this tenant's v1 tokens: it is the tenant's
+    /// v2 issuer. Microsoft's own validator compares so, because only v2 key sets name issuers.
+    pub(crate) fn is_v2_issuer_of(&self, tenant: &str, issuer_of_key: &str) -> bool {
+        let is_of = |segment: Option<&str>| segment.is_some_and(|it| it == "{tenantid}" || it == tenant);
+        is_of(self.tenant_segment(issuer_of_key, Version::V2))
+            // A tenant of External ID also has keys that it shares with its entry in the public cloud.
+            || (self.is_external_id() && is_of(PUBLIC.tenant_segment(issuer_of_key, Version::V2)))
+    }
+
+    /// Whether a key with this `cloud_instance_name` may verify this authority's tokens. The key sets of the public and the
+    /// US Government cloud each hold keys of the other.
+    pub(crate) fn may_have_key_of(&self, instance_name: &str) -> bool {
+        match &self.issuers {
+            Issuers::Cloud(cloud) => cloud.may_have_key_of(instance_name),
+            Issuers::ExternalId => {
+                PUBLIC.instance_name == Some(instance_name)
+                    || super::clouds::CLOUDS
+                        .iter()
+                        .all(|cloud| cloud.instance_name != Some(instance_name))
+            }
+            Issuers::Own(_) => true,
+        }
     }
 
     /// A URL of this authority. With `client_id`, an application with custom signing keys gets its own.
@@ -113,7 +188,8 @@ mod tests {
             ("http://[::1]:8080", "http://[::1]:8080/"),
             ("http://localhost", "http://localhost/"),
         ] {
-            assert_eq!(AuthorityHost::parse(text).unwrap().issuer_prefix_v2(), v2, "{text}");
+            let host = AuthorityHost::parse(text).unwrap();
+            assert_eq!(host.issuer(Version::V2, "t"), Some(format!("{v2}t/v2.0")), "{text}");
         }
     }
 
@@ -140,11 +216,31 @@ mod tests {
     #[test]
     fn clouds_have_their_issuers() {
         let china = AuthorityHost::parse("https://login.partner.microsoftonline.cn").unwrap();
-        assert_eq!(china.issuer_prefix_v1(), "https://sts.chinacloudapi.cn/");
-        assert_eq!(china.issuer_prefix_v2(), "https://login.partner.microsoftonline.cn/");
+        assert_eq!(
+            china.issuer(Version::V1, "t").as_deref(),
+            Some("https://sts.chinacloudapi.cn/t/")
+        );
+        assert_eq!(
+            china.issuer(Version::V2, "t").as_deref(),
+            Some("https://login.partner.microsoftonline.cn/t/v2.0")
+        );
         let government = AuthorityHost::parse("https://login.microsoftonline.us").unwrap();
-        assert_eq!(government.issuer_prefix_v1(), "https://sts.windows.net/");
-        assert_eq!(government.cloud_instance_name(), Some("microsoftonline.us"));
+        assert_eq!(
+            government.issuer(Version::V1, "t").as_deref(),
+            Some("https://sts.windows.net/t/")
+        );
+        assert!(government.may_have_key_of("microsoftonline.us") && !government.may_have_key_of("microsoftonline.com"));
+        let unknown_v1 = AuthorityHost::parse("https://login.sovcloud-identity.fr").unwrap();
+        assert!(unknown_v1.issuer(Version::V1, "t").is_none() && !unknown_v1.has_v1() && unknown_v1.is_entra());
+        assert_eq!(
+            unknown_v1.tenant_segment("https://sts.windows.net/t/", Version::V1),
+            None
+        );
+        let external = AuthorityHost::parse("https://contoso.ciamlogin.com").unwrap();
+        assert_eq!(
+            external.issuer(Version::V2, "t").as_deref(),
+            Some("https://t.ciamlogin.com/t/v2.0")
+        );
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::{
-    AcceptedAudiences, AllowedTenants, AuthorityHost, Callers, IssuerRule, MICROSOFT_ACCOUNTS, Policy, TenantId,
-    TenantName, Tenants, TokenAuthority, Version, guid,
+    AcceptedAudiences, AllowedTenants, BoundTokens, Callers, IssuerRule, MICROSOFT_ACCOUNTS, Policy, TenantName,
+    Tenants, TokenAuthority, guid,
 };
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
+use crate::policy::authority::NamedIssuer;
 use crate::time::ClockTolerance;
 
 /// Bytes. Entra's tokens with 200 groups have about 9 000; Node rejects headers of more than 16 384 in all.
@@ -33,6 +34,7 @@ pub struct PolicyBuilder {
     algorithms: AlgorithmSet,
     clock_tolerance: Duration,
     max_token_length: usize,
+    bound_tokens: BoundTokens,
 }
 
 impl PolicyBuilder {
@@ -51,6 +53,7 @@ impl PolicyBuilder {
             algorithms: [Algorithm::RS256].into_iter().collect(),
             clock_tolerance: Duration::ZERO,
             max_token_length: DEFAULT_MAX_TOKEN_LENGTH,
+            bound_tokens: BoundTokens::Refuse,
         }
     }
 
@@ -61,7 +64,7 @@ impl PolicyBuilder {
         self
     }
 
-    /// The API's own application id. Without [`audience`](Self::audience), it and `api://<client id>` are the accepted
+    /// The API's own application id; a GUID, where the tokens are Entra's. Without [`audience`](Self::audience), it and `api://<client id>` are the accepted
     /// audiences.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
@@ -81,8 +84,8 @@ impl PolicyBuilder {
         self
     }
 
-    /// The accepted issuer. One of the tenant's own accepts only that token version; any other is matched exactly and
-    /// disables the checks that are specific to Entra.
+    /// The accepted issuer. One of Entra's, of whatever cloud, accepts only tokens of that tenant and version; any other is
+    /// matched exactly and disables the checks that are specific to Entra.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
@@ -136,6 +139,12 @@ impl PolicyBuilder {
         self
     }
 
+    /// What becomes of tokens that are bound to a key (`cnf`); refused by default.
+    pub fn bound_tokens(mut self, bound_tokens: BoundTokens) -> Self {
+        self.bound_tokens = bound_tokens;
+        self
+    }
+
     /// Builds the policy.
     ///
     /// # Errors
@@ -146,9 +155,14 @@ impl PolicyBuilder {
         let client_id = not_empty("clientId", self.client_id.as_deref())?
             .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string()));
         not_empty("issuer", self.issuer.as_deref())?;
-        let authority = TokenAuthority::new(&self)?;
+        let (authority, named) = TokenAuthority::new(&self)?;
+        let issuer = self.issuer_rule(&authority, named)?;
+        if issuer.is_entra() {
+            application_ids(client_id.as_deref(), self.allowed_clients.as_deref())?;
+        }
         Ok(Policy {
-            issuer: self.issuer_rule(&authority)?,
+            issuer,
+            named_issuer: self.issuer.clone(),
             authority,
             audiences: self.audiences(client_id.as_deref())?,
             client_id,
@@ -160,29 +174,29 @@ impl PolicyBuilder {
             algorithms: algorithms(self.algorithms)?,
             clock_tolerance: clock_tolerance(self.clock_tolerance)?,
             max_token_length: max_token_length(self.max_token_length)?,
+            bound_tokens: self.bound_tokens,
         })
     }
 
-    fn issuer_rule(&self, authority: &TokenAuthority) -> Result<IssuerRule, Error> {
-        let rule = match (authority, &self.issuer) {
-            (TokenAuthority::Entra { host, tenant }, None) => {
+    fn issuer_rule(&self, authority: &TokenAuthority, named: Option<NamedIssuer>) -> Result<IssuerRule, Error> {
+        let rule = match (authority, &self.issuer, named) {
+            (TokenAuthority::Entra { host, tenant }, None, _) => {
                 return Ok(IssuerRule::Entra {
                     tenants: self.tenants(tenant)?,
                     authority: host.clone(),
                     only: None,
                 });
             }
-            (TokenAuthority::Oidc(_), None) => IssuerRule::Discovered,
+            (TokenAuthority::Oidc(_), None, _) => IssuerRule::Discovered,
             // `TokenAuthority::new` only returns it where there is an issuer.
-            (TokenAuthority::IssuerOnly, None) => return Err(Error::Internal),
-            (
-                TokenAuthority::Entra {
-                    host,
-                    tenant: TenantName::Id(tenant),
-                },
-                Some(issuer),
-            ) => narrowed(host, *tenant, issuer),
-            (_, Some(issuer)) => IssuerRule::Exact(issuer.clone()),
+            (TokenAuthority::IssuerOnly, None, _) => return Err(Error::Internal),
+            // The tenant rules check more than the issuer: one of Entra's narrows them and does not replace them.
+            (_, Some(_), Some(named)) => IssuerRule::Entra {
+                tenants: Tenants::One(named.tenant),
+                authority: named.host,
+                only: Some(named.version),
+            },
+            (_, Some(issuer), None) => IssuerRule::Exact(issuer.clone()),
         };
         if self.allowed_tenants.is_some() {
             let problem =
@@ -222,7 +236,7 @@ impl PolicyBuilder {
             (None, Some(id)) => Ok(AcceptedAudiences::new([id, format!("api://{id}").as_str()])),
             (None, None) => Err(Error::config(
                 "audience",
-                "neither audience nor clientId is given; set AZURE_CLIENT_ID or AZURE_AUDIENCE, or the options of these \
+                "neither audience nor clientId is given; set ENTRA_CLIENT_ID or ENTRA_AUDIENCE, or the options of these \
                  names",
             )),
         }
@@ -233,18 +247,27 @@ fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<String> {
     texts.into_iter().map(Into::into).collect()
 }
 
-/// One of the tenant's own issuers narrows the rule instead of replacing it, because the tenant rules check more than
-/// the issuer.
-fn narrowed(host: &AuthorityHost, tenant: TenantId, issuer: &str) -> IssuerRule {
-    let is_of = |version| host.tenant_segment(issuer, version).and_then(guid::parse) == Some(tenant);
-    match [Version::V1, Version::V2].into_iter().find(|&version| is_of(version)) {
-        only @ Some(_) => IssuerRule::Entra {
-            tenants: Tenants::One(tenant),
-            authority: host.clone(),
-            only,
-        },
-        None => IssuerRule::Exact(issuer.to_owned()),
+/// Entra writes ids of applications as GUIDs. Anything else could never be met, and a secret by mistake for an id is not
+/// repeated.
+fn application_ids(client_id: Option<&str>, allowed_clients: Option<&[String]>) -> Result<(), Error> {
+    let all = [
+        ("clientId", client_id.into_iter().collect::<Vec<_>>()),
+        (
+            "allowedClients",
+            allowed_clients.unwrap_or_default().iter().map(String::as_str).collect(),
+        ),
+    ];
+    for (option, ids) in all {
+        if let Some(other) = ids.into_iter().find(|id| !id.is_empty() && guid::parse(id).is_none()) {
+            let given = format!(
+                "given was a text of {} characters that is not a GUID",
+                other.chars().count()
+            );
+            let accepted = "accepted is the Application (client) ID that Entra's admin center shows, a GUID";
+            return Err(Error::config(option, format!("{given}; {accepted}")));
+        }
     }
+    Ok(())
 }
 
 fn not_empty<'t>(option: &'static str, text: Option<&'t str>) -> Result<Option<&'t str>, Error> {
@@ -265,13 +288,24 @@ fn list(option: &'static str, texts: Option<Vec<String>>) -> Result<Vec<String>,
 
 fn scopes(texts: Option<Vec<String>>) -> Result<Vec<String>, Error> {
     let scopes = list("requiredScopes", texts)?;
-    match scopes.iter().find(|scope| scope.contains(' ')) {
-        Some(several) => {
+    for scope in &scopes {
+        if scope.contains(' ') {
             let accepted = "one scope in each string, without spaces";
-            Err(Error::config_text("requiredScopes", several, accepted))
+            return Err(Error::config_text("requiredScopes", scope, accepted));
         }
-        None => Ok(scopes),
+        // Clients ask for api://…/Task.Read, and the token says Task.Read.
+        if let Some((resource, name)) = scope.rsplit_once('/').filter(|(resource, _)| resource.contains("://")) {
+            let accepted = if name == ".default" || name.is_empty() {
+                format!(
+                    "a scope that the API exposes, such as Task.Read; {scope} is what a client asks for, no token has it"
+                )
+            } else {
+                format!("{name:?}, as scp has it, without {resource}/")
+            };
+            return Err(Error::config_text("requiredScopes", scope, &accepted));
+        }
     }
+    Ok(scopes)
 }
 
 fn algorithms(algorithms: AlgorithmSet) -> Result<AlgorithmSet, Error> {
@@ -310,6 +344,7 @@ fn empty(option: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Version;
 
     const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
     const CLIENT: &str = "4F0C2D36-9C1B-4E5E-8F7A-6A1D2B3C4D5E";
@@ -463,7 +498,7 @@ mod tests {
     #[test]
     fn a_foreign_authority_is_its_metadata() {
         let policy = Policy::builder()
-            .authority("https://contoso.ciamlogin.com/contoso")
+            .authority("https://accounts.example.com")
             .audience(["a"])
             .build()
             .unwrap();
@@ -491,13 +526,8 @@ mod tests {
             only(rule(&format!("https://login.microsoftonline.com/{TENANT}/v2.0"))),
             Some(Version::V2)
         );
-        for other in [
-            "https://issuer.example".to_owned(),
-            format!("https://login.microsoftonline.com/{MICROSOFT_ACCOUNTS}/v2.0"),
-            format!("https://login.microsoftonline.us/{TENANT}/v2.0"),
-        ] {
-            assert_eq!(rule(&other), IssuerRule::Exact(other));
-        }
+        let other = "https://issuer.example";
+        assert_eq!(rule(other), IssuerRule::Exact(other.to_owned()));
         let alone = Policy::builder().issuer("https://issuer.example").audience(["a"]);
         assert!(alone.build().is_ok());
     }

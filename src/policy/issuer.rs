@@ -1,6 +1,7 @@
 //! Which issuers are acceptable.
 
-use super::{AuthorityHost, Tenants};
+use super::{AuthorityHost, Tenants, external_id};
+
 /// The rule for `iss`, and with it for `tid`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum IssuerRule {
@@ -28,10 +29,31 @@ pub enum Version {
     V2,
 }
 
+/// By whose rules a token is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IssuerKind {
+    /// By those of Entra's access tokens.
+    Entra,
+    /// By RFC 7519 and RFC 9068: the names of claims mean what other issuers mean by them.
+    Foreign,
+}
+
 impl IssuerRule {
-    /// Whether the rules of Entra's access tokens hold, not just an issuer.
+    /// Whether it is known beforehand that the rules of Entra's access tokens hold.
     pub(crate) const fn is_entra(&self) -> bool {
         matches!(self, Self::Entra { .. })
+    }
+
+    /// By whose rules tokens are judged. An authority whose metadata names an issuer of External ID is External ID behind a
+    /// domain of its own.
+    pub(crate) fn kind(&self, discovered: Option<&str>) -> IssuerKind {
+        match self {
+            Self::Entra { .. } => IssuerKind::Entra,
+            Self::Discovered if discovered.is_some_and(|issuer| external_id::tenant_segment(issuer).is_some()) => {
+                IssuerKind::Entra
+            }
+            Self::Exact(_) | Self::Discovered => IssuerKind::Foreign,
+        }
     }
 
     /// Whether v1 and v2 tokens take their keys from different sets: where several tenants are acceptable.
@@ -57,11 +79,19 @@ impl IssuerRule {
         )
     }
 
-    /// The `cloud_instance_name` that a key must have if it has one.
-    pub(crate) const fn cloud_instance_name(&self) -> Option<&'static str> {
+    /// Whether a key with this `cloud_instance_name` may verify tokens.
+    pub(crate) fn may_have_key_of(&self, instance_name: &str) -> bool {
         match self {
-            Self::Entra { authority, .. } => authority.cloud_instance_name(),
-            Self::Exact(_) | Self::Discovered => None,
+            Self::Entra { authority, .. } => authority.may_have_key_of(instance_name),
+            Self::Exact(_) | Self::Discovered => true,
+        }
+    }
+
+    /// Whether v1 tokens can be valid.
+    pub(crate) fn accepts_v1(&self) -> bool {
+        match self {
+            Self::Entra { authority, only, .. } => authority.has_v1() && *only != Some(Version::V2),
+            Self::Exact(_) | Self::Discovered => true,
         }
     }
 }

@@ -3,13 +3,17 @@
 mod audience;
 mod authority;
 mod authority_host;
+mod bound_tokens;
 mod builder;
 mod callers;
 pub(crate) mod clouds;
+mod entra_issuer;
+pub(crate) mod external_id;
 pub(crate) mod guid;
 mod issuer;
 mod tenants;
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use uuid::Uuid;
@@ -17,11 +21,13 @@ use uuid::Uuid;
 pub(crate) use audience::AcceptedAudiences;
 pub(crate) use authority::TokenAuthority;
 pub(crate) use authority_host::AuthorityHost;
+pub use bound_tokens::BoundTokens;
 pub use builder::PolicyBuilder;
 pub(crate) use callers::Callers;
+pub(crate) use entra_issuer::{EntraIssuer, EntraService};
 pub use guid::MICROSOFT_ACCOUNTS;
-pub(crate) use issuer::IssuerRule;
 pub use issuer::Version;
+pub(crate) use issuer::{IssuerKind, IssuerRule};
 pub use tenants::AllowedTenants;
 pub(crate) use tenants::{TenantName, Tenants};
 
@@ -47,6 +53,8 @@ pub type TenantId = Uuid;
 pub struct Policy {
     /// Which issuers, and of which tenants.
     pub(crate) issuer: IssuerRule,
+    /// The option `issuer`, where it was given.
+    pub(crate) named_issuer: Option<String>,
     /// What the issuer was configured by; it says where the keys are.
     pub(crate) authority: TokenAuthority,
     /// Which audiences.
@@ -61,6 +69,8 @@ pub struct Policy {
     pub(crate) clock_tolerance: ClockTolerance,
     /// Bytes of the longest token that is parsed.
     pub(crate) max_token_length: usize,
+    /// What becomes of tokens that are bound to a key.
+    pub(crate) bound_tokens: BoundTokens,
 }
 
 impl Policy {
@@ -70,6 +80,39 @@ impl Policy {
     /// Starts a policy with the defaults.
     pub fn builder() -> PolicyBuilder {
         PolicyBuilder::new()
+    }
+
+    /// Whose tokens are accepted, as a URL: the authority that clients get them from.
+    pub(crate) fn authority_url(&self) -> String {
+        match (&self.issuer, &self.authority) {
+            (IssuerRule::Entra { .. }, TokenAuthority::Entra { host, tenant }) => {
+                host.url(&format!("{}/v2.0", tenant.segment()), None).into()
+            }
+            (_, TokenAuthority::Oidc(url)) => url.as_str().to_owned(),
+            _ => self.named_issuer.clone().unwrap_or_default(),
+        }
+    }
+
+    /// What stands before the name of a scope where a client of Entra's asks for it.
+    pub(crate) fn app_id_uri(&self) -> Option<String> {
+        if !self.issuer.is_entra() {
+            return None;
+        }
+        let audiences: Vec<_> = self.audiences.texts().collect();
+        let uri = audiences
+            .iter()
+            .find(|audience| audience.contains("://"))
+            .map(ToString::to_string);
+        let is_id = |audience: &&Cow<'_, str>| guid::parse(audience).is_some();
+        let id = || audiences.iter().find(is_id).map(|id| format!("api://{id}"));
+        uri.or_else(|| self.client_id.as_ref().map(|id| format!("api://{id}")))
+            .or_else(id)
+    }
+
+    /// What keys and metadata are asked for by: the API's own id, if it is a GUID. Anything else, a secret by mistake for
+    /// one, is sent to no server.
+    pub(crate) fn app_id(&self) -> Option<&str> {
+        self.client_id.as_deref().filter(|id| guid::parse(id).is_some())
     }
 
     /// Bytes of the longest token that is parsed.

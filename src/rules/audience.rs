@@ -2,12 +2,12 @@
 
 use super::version;
 use crate::error::{AudienceProblem, Error};
-use crate::policy::{Policy, Version};
+use crate::policy::{IssuerKind, Policy, Version};
 use crate::token::Claims;
 
 /// One of the token's audiences is accepted.
-pub(crate) fn check_audience(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
-    let is_v1 = policy.issuer.is_entra() && version(claims) == Some(Version::V1);
+pub(crate) fn check_audience(claims: &Claims<'_>, policy: &Policy, kind: IssuerKind) -> Result<(), Error> {
+    let is_v1 = kind == IssuerKind::Entra && version(claims) == Some(Version::V1);
     let audience = claims
         .aud
         .present()

@@ -1,13 +1,15 @@
 //! The caller: its client, roles and scopes, as far as a rule holds for the whole application.
 
+use std::borrow::Cow;
+
 use super::version;
 use crate::error::{Error, PolicyProblem};
-use crate::policy::{Callers, Version, guid};
-use crate::token::Claims;
+use crate::policy::{Callers, IssuerKind, Version, guid};
+use crate::token::{Claim, Claims};
 
 /// The client is one of `allowedClients`.
-pub(crate) fn check_client(claims: &Claims<'_>, callers: &Callers) -> Result<(), Error> {
-    let client = client(claims).unwrap_or_default();
+pub(crate) fn check_client(claims: &Claims<'_>, callers: &Callers, kind: IssuerKind) -> Result<(), Error> {
+    let client = client(claims, kind).unwrap_or_default();
     let is_allowed = callers.clients.is_empty() || callers.clients.iter().any(|allowed| same_id(allowed, client));
     require(is_allowed, PolicyProblem::Client)
 }
@@ -23,8 +25,8 @@ pub(crate) fn check_roles(claims: &Claims<'_>, callers: &Callers) -> Result<(), 
 }
 
 /// The token has one of `requiredScopes`.
-pub(crate) fn check_scopes(claims: &Claims<'_>, callers: &Callers) -> Result<(), Error> {
-    let scopes = claims.scp.present().map_or("", |scp| scp);
+pub(crate) fn check_scopes(claims: &Claims<'_>, callers: &Callers, kind: IssuerKind) -> Result<(), Error> {
+    let scopes = scopes(claims, kind);
     let has = |required: &String| scopes.split(' ').any(|scope| scope == required);
     require(
         callers.scopes.is_empty() || callers.scopes.iter().any(has),
@@ -40,15 +42,43 @@ const fn require(passes: bool, problem: PolicyProblem) -> Result<(), Error> {
     }
 }
 
-/// The client: `azp` of a v2 token, `appid` of a v1 token; of a token of neither version, whichever is present.
-fn client<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
+/// The client that asked for the token. Entra writes it into `appid` of v1 and `azp` of v2 tokens; the other of the two
+/// says nothing. Elsewhere it is in `azp` (B2C, whatever `ver` says), `appid`, or `client_id` (RFC 9068, section 2.2).
+pub(crate) fn client<'c>(claims: &'c Claims<'_>, kind: IssuerKind) -> Option<&'c str> {
     let (azp, appid) = (claims.azp.present(), claims.appid.present());
-    match version(claims) {
-        Some(Version::V1) => appid,
-        Some(Version::V2) => azp,
-        None => azp.or(appid),
+    match (kind, version(claims)) {
+        (IssuerKind::Entra, Some(Version::V1)) => appid,
+        (IssuerKind::Entra, Some(Version::V2)) => azp,
+        (IssuerKind::Entra, None) => None,
+        (IssuerKind::Foreign, _) => azp.or(appid).or(claims.client_id.present()),
     }
     .map(AsRef::as_ref)
+}
+
+/// The delegated permissions, separated by spaces: `scp`, elsewhere also `scope` (RFC 9068, section 2.2.3).
+pub(crate) fn scopes<'c>(claims: &'c Claims<'_>, kind: IssuerKind) -> &'c str {
+    let scope = match kind {
+        IssuerKind::Entra => None,
+        IssuerKind::Foreign => claims.scope.present(),
+    };
+    claims.scp.present().or(scope).map_or("", AsRef::as_ref)
+}
+
+/// Whether an application acts for itself. `idtyp` decides where it is there. Without it: Entra's service principals are
+/// their own subject. That is Entra's rule alone; B2C and others write the user into both `oid` and `sub`, and there the
+/// client has to have proven itself (`azpacr`, `appidacr`) and the token to have no scope.
+pub(crate) fn is_app_only(claims: &Claims<'_>, kind: IssuerKind) -> bool {
+    if claims.idtyp != Claim::Absent {
+        return claims.idtyp.present().is_some_and(|idtyp| idtyp == "app");
+    }
+    let proven = |method: &Claim<Cow<'_, str>>| method.present().is_some_and(|it| it == "1" || it == "2");
+    match kind {
+        IssuerKind::Entra => claims.oid != Claim::Absent && claims.oid == claims.sub && claims.scp == Claim::Absent,
+        IssuerKind::Foreign => {
+            let has_no_scope = claims.scp == Claim::Absent && claims.scope == Claim::Absent;
+            has_no_scope && (proven(&claims.azpacr) || proven(&claims.appidacr))
+        }
+    }
 }
 
 /// GUIDs compare without case, all other texts exactly.
@@ -65,9 +95,10 @@ mod tests {
 
     fn check(callers: &Callers, claims: &str) -> Option<PolicyProblem> {
         let claims = Claims::parse(claims).unwrap();
-        match check_client(&claims, callers)
+        let kind = IssuerKind::Entra;
+        match check_client(&claims, callers, kind)
             .and_then(|()| check_roles(&claims, callers))
-            .and_then(|()| check_scopes(&claims, callers))
+            .and_then(|()| check_scopes(&claims, callers, kind))
         {
             Ok(()) => None,
             Err(Error::TokenPolicy(problem)) => Some(problem),

@@ -1,7 +1,7 @@
 //! The payload is strict JSON, and its claims have their types.
 
 use crate::error::{ClaimProblem, Error};
-use crate::policy::Policy;
+use crate::policy::IssuerKind;
 use crate::token::{Claims, CompactToken};
 
 /// Reads the claims.
@@ -15,9 +15,9 @@ pub(crate) fn check_registered_types(claims: &Claims<'_>) -> Result<(), Error> {
 }
 
 /// Entra's claims have their types, under Entra's rules. Other issuers may give the same names other types.
-pub(crate) fn check_entra_types(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
+pub(crate) fn check_entra_types(claims: &Claims<'_>, kind: IssuerKind) -> Result<(), Error> {
     match claims.ill_typed_entra() {
-        Some(claim) if policy.issuer.is_entra() => Err(ill_typed(claim)),
+        Some(claim) if kind == IssuerKind::Entra => Err(ill_typed(claim)),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Keys;
 use crate::error::{Error, IssuerProblem};
 use crate::keys::VerifyingKey;
-use crate::policy::{IssuerRule, Policy, Version};
+use crate::policy::{IssuerRule, Policy, Version, external_id};
 use crate::token::{Claim, Claims};
 
 /// The issuer is the policy's. Returns the tenant segment of the issuer, where Entra's rules hold.
@@ -21,12 +21,19 @@ pub(crate) fn check_issuer<'c>(
         return Err(Error::TokenIssuer(IssuerProblem::Missing));
     };
     let exactly = |expected: Option<&str>| match expected {
-        Some(expected) if iss == expected => Ok(None),
+        Some(expected) if iss == expected => Ok(()),
         _ => Err(Error::TokenIssuer(IssuerProblem::Other)),
     };
     match rule {
-        IssuerRule::Exact(expected) => exactly(Some(expected)),
-        IssuerRule::Discovered => exactly(discovered),
+        IssuerRule::Exact(expected) => exactly(Some(expected)).map(|()| None),
+        IssuerRule::Discovered => {
+            exactly(discovered)?;
+            match external_id::tenant_segment(iss) {
+                // External ID behind a domain of its own: its issuer is that of v2 tokens.
+                Some(_) if version(claims) != Some(Version::V2) => Err(Error::TokenIssuer(IssuerProblem::Version)),
+                segment => Ok(segment),
+            }
+        }
         IssuerRule::Entra { authority, only, .. } => {
             let version = version(claims).ok_or(Error::TokenIssuer(IssuerProblem::Version))?;
             if only.is_some_and(|only| only != version) {
@@ -41,18 +48,35 @@ pub(crate) fn check_issuer<'c>(
 }
 
 /// A key with an `issuer` only verifies tokens of that issuer. The key sets of `common` hold keys for every
-/// organization, whose `issuer` is a template, and keys for personal accounts only.
-pub(crate) fn check_key_issuer(key: &VerifyingKey, claims: &Claims<'_>) -> Result<(), Error> {
+/// organization, whose `issuer` is a template, and keys for personal accounts only. The issuers in v2 key sets are v2
+/// issuers; under Entra's rules they stand for both issuers of their tenant.
+pub(crate) fn check_key_issuer(key: &VerifyingKey, claims: &Claims<'_>, rule: &IssuerRule) -> Result<(), Error> {
     let Some(of_key) = key.issuer() else { return Ok(()) };
     let tid = claims.tid.present().map_or("", |tid| tid);
-    let is_of_key = claims
-        .iss
-        .present()
-        .is_some_and(|iss| *iss == of_key.replace("{tenantid}", tid));
-    if is_of_key {
+    let is_of_token = claims.iss.present().is_some_and(|iss| is_instance(of_key, tid, iss));
+    let is_of_tenant = match rule {
+        IssuerRule::Entra { authority, .. } if version(claims) == Some(Version::V1) || authority.is_external_id() => {
+            authority.is_v2_issuer_of(tid, of_key)
+        }
+        _ => false,
+    };
+    if is_of_token || is_of_tenant {
         Ok(())
     } else {
         Err(Error::TokenIssuer(IssuerProblem::OfKey))
+    }
+}
+
+/// Whether an issuer is what a template becomes for a tenant.
+fn is_instance(template: &str, tenant: &str, issuer: &str) -> bool {
+    const PLACE: &str = "{tenantid}";
+    match template.split_once(PLACE) {
+        None => template == issuer,
+        Some((before, after)) if !after.contains(PLACE) => issuer
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_prefix(tenant))
+            .is_some_and(|rest| rest == after),
+        Some(_) => template.replace(PLACE, tenant) == issuer,
     }
 }
 

@@ -33,6 +33,7 @@ impl Keys for KeySet {
             KeyMatch::Found(key) => KeyLookup::Found(key),
             KeyMatch::Unfit => KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::Unfit)),
             KeyMatch::NotFound => KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotFound)),
+            KeyMatch::Ambiguous => KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotNamed)),
         }
     }
 }
@@ -46,8 +47,11 @@ pub(crate) fn find_key(
     keys: &impl Keys,
     buffer: &mut Vec<u8>,
 ) -> Result<Arc<VerifyingKey>, VerifyError> {
-    let Some(reference) = &header.key else {
-        return Err(VerifyError::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotNamed)));
+    let reference = match &header.key {
+        Some(reference) => reference,
+        // Entra's tokens name their key. Of another issuer's it is the one that fits, if there is exactly one.
+        None if !policy.issuer.is_entra() => &KeyReference::Unnamed,
+        None => return Err(VerifyError::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotNamed))),
     };
     // Not verified yet: it only chooses between two key sets that are both the authority's. It is checked with the
     // other claims, after the signature.
@@ -73,8 +77,8 @@ fn peek_version(token: &CompactToken<'_>, buffer: &mut Vec<u8>) -> Option<Versio
 /// The key sets of the public and the US Government cloud hold keys of each other; `cloud_instance_name` tells them
 /// apart.
 fn check_cloud(key: &VerifyingKey, policy: &Policy) -> Result<(), Error> {
-    match (key.cloud_instance_name(), policy.issuer.cloud_instance_name()) {
-        (Some(of_key), Some(of_policy)) if of_key != of_policy => Err(Error::TokenKeyUnknown(KeyUnknown::OtherCloud)),
+    match key.cloud_instance_name() {
+        Some(of_key) if !policy.issuer.may_have_key_of(of_key) => Err(Error::TokenKeyUnknown(KeyUnknown::OtherCloud)),
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@
 //! `pipeline.rs` calls them in their order and stops at the first error; `explain` calls all of them.
 
 mod audience;
+mod bound_token;
 mod callers;
 mod claim_types;
 mod form;
@@ -16,7 +17,8 @@ mod tenant;
 mod token_use;
 
 pub(crate) use audience::check_audience;
-pub(crate) use callers::{check_client, check_roles, check_scopes};
+pub(crate) use bound_token::check_bound_token;
+pub(crate) use callers::{check_client, check_roles, check_scopes, client, is_app_only, scopes};
 pub(crate) use claim_types::{check_entra_types, check_registered_types, read_claims};
 pub(crate) use form::check_form;
 pub(crate) use header::{check_algorithm, check_nonce, check_typ, read_header};

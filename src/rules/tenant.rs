@@ -12,12 +12,16 @@ pub(crate) fn check_tenant(
     segment: Option<&str>,
     discovered: Option<&str>,
 ) -> Result<(), Error> {
-    let IssuerRule::Entra { tenants, authority, .. } = rule else {
-        return Ok(());
+    let is_accepted = match (rule, segment) {
+        (IssuerRule::Entra { tenants, authority, .. }, segment) => {
+            let tenant = tenant_of(claims, segment.unwrap_or_default())?;
+            tenants.accept(tenant, discovered.and_then(|issuer| authority.tenant(issuer)))
+        }
+        // External ID behind a domain of its own: the issuer, which is the metadata's, has one tenant.
+        (IssuerRule::Discovered, Some(segment)) => tenant_of(claims, segment).map(|_| true)?,
+        (IssuerRule::Discovered | IssuerRule::Exact(_), _) => true,
     };
-    let tenant = tenant_of(claims, segment.unwrap_or_default())?;
-    let of_domain = discovered.and_then(|issuer| authority.tenant(issuer));
-    if tenants.accept(tenant, of_domain) {
+    if is_accepted {
         Ok(())
     } else {
         Err(Error::TokenTenant(TenantProblem::NotAllowed))

@@ -1,12 +1,12 @@
 //! The token is an access token, not an id token or a mixture of two kinds.
 
 use crate::error::{ClaimProblem, Error, UseProblem};
-use crate::policy::Policy;
+use crate::policy::IssuerKind;
 use crate::token::{Claim, Claims};
 
 /// Under Entra's rules the token names its client, and an app-only token has no delegated permissions.
-pub(crate) fn check_token_use(claims: &Claims<'_>, policy: &Policy) -> Result<(), Error> {
-    if !policy.issuer.is_entra() {
+pub(crate) fn check_token_use(claims: &Claims<'_>, kind: IssuerKind) -> Result<(), Error> {
+    if kind == IssuerKind::Foreign {
         return Ok(());
     }
     // All recorded access tokens name their client, no recorded id token does.

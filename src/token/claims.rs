@@ -67,12 +67,22 @@ pub struct Claims<'a> {
     pub appid: Claim<Cow<'a, str>>,
     /// Client of a v2 token.
     pub azp: Claim<Cow<'a, str>>,
+    /// Client, by RFC 9068; Entra's tokens have none.
+    pub client_id: Claim<Cow<'a, str>>,
+    /// How the client of a v1 token proved itself: `0` not at all, `1` secret, `2` certificate.
+    pub appidacr: Claim<Cow<'a, str>>,
+    /// The same of a v2 token.
+    pub azpacr: Claim<Cow<'a, str>>,
     /// `app` in app-only tokens of APIs that ask for this optional claim.
     pub idtyp: Claim<Cow<'a, str>>,
     /// Delegated permissions, separated by spaces.
     pub scp: Claim<Cow<'a, str>>,
+    /// Scopes, by RFC 9068; Entra's tokens have none.
+    pub scope: Claim<Cow<'a, str>>,
     /// App roles.
     pub roles: Claim<Vec<Cow<'a, str>>>,
+    /// Whether there is a `cnf` (RFC 7800): the token is bound to a key.
+    pub has_cnf: bool,
 }
 
 impl<'a> Claims<'a> {
@@ -96,8 +106,13 @@ impl<'a> Claims<'a> {
             "oid" => claims.oid = string(value),
             "appid" => claims.appid = string(value),
             "azp" => claims.azp = string(value),
+            "client_id" => claims.client_id = string(value),
+            "appidacr" => claims.appidacr = string(value),
+            "azpacr" => claims.azpacr = string(value),
             "idtyp" => claims.idtyp = string(value),
             "scp" => claims.scp = string(value),
+            "scope" => claims.scope = string(value),
+            "cnf" => claims.has_cnf = true,
             "roles" => claims.roles = strings(value),
             other => claims.has_other_tid |= other.eq_ignore_ascii_case("tid"),
         })?;
@@ -127,6 +142,8 @@ impl<'a> Claims<'a> {
             ("oid", self.oid.is_ill_typed()),
             ("appid", self.appid.is_ill_typed()),
             ("azp", self.azp.is_ill_typed()),
+            ("appidacr", self.appidacr.is_ill_typed()),
+            ("azpacr", self.azpacr.is_ill_typed()),
             ("idtyp", self.idtyp.is_ill_typed()),
             ("scp", self.scp.is_ill_typed()),
             ("roles", self.roles.is_ill_typed()),
@@ -216,6 +233,8 @@ mod tests {
             ("oid", &["1"]),
             ("appid", &["1"]),
             ("azp", &["null"]),
+            ("appidacr", &["1"]),
+            ("azpacr", &["null"]),
             ("idtyp", &["1"]),
             ("scp", &["[\"a\"]"]),
             ("roles", &["\"a\"", "[1]", "null"]),

@@ -13,6 +13,8 @@ pub enum KeyReference<'a> {
     Kid(Cow<'a, str>),
     /// `x5t` without `kid`: Entra's tokens of 2013–15.
     X5t(Cow<'a, str>),
+    /// Not at all: the one key that fits is meant.
+    Unnamed,
 }
 
 impl KeyReference<'_> {
@@ -21,6 +23,7 @@ impl KeyReference<'_> {
     pub fn text(&self) -> &str {
         match self {
             Self::Kid(text) | Self::X5t(text) => text,
+            Self::Unnamed => "",
         }
     }
 
@@ -28,6 +31,7 @@ impl KeyReference<'_> {
         match self {
             Self::Kid(text) => KeyReference::Kid(text.into_owned().into()),
             Self::X5t(text) => KeyReference::X5t(text.into_owned().into()),
+            Self::Unnamed => KeyReference::Unnamed,
         }
     }
 }

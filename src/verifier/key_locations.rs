@@ -16,30 +16,16 @@ use crate::policy::{AuthorityHost, Policy, TenantName, TokenAuthority};
 /// [`Error::Config`] when only an issuer is configured, which does not say where its keys are.
 pub fn key_locations(policy: &Policy, jwks_uri: Option<Url>) -> Result<ByVersion<KeyLocation>, Error> {
     let needs_discovery = policy.issuer.needs_discovery();
-    let client_id = policy.client_id.as_deref();
+    let app_id = policy.app_id();
     Ok(match (&policy.authority, jwks_uri) {
         (TokenAuthority::Oidc(authority), keys) if needs_discovery || keys.is_none() => {
-            ByVersion::one(KeyLocation::Discovery(Discovery {
-                metadata: well_known(authority),
-                authority: MetadataAuthority::Oidc(authority.clone()),
-                keys,
-            }))
+            ByVersion::one(KeyLocation::Discovery(oidc_discovery(authority, policy, keys)))
         }
-        (TokenAuthority::Entra { host, tenant }, keys) if needs_discovery => {
-            let tenant = tenant.segment();
-            let keys = keys.unwrap_or_else(|| tenant_keys(host, &tenant, client_id));
-            ByVersion::one(KeyLocation::Discovery(domain_discovery(host, &tenant, keys)))
-        }
+        (TokenAuthority::Entra { host, tenant }, keys) if needs_discovery => ByVersion::one(KeyLocation::Discovery(
+            domain_discovery(host, &tenant.segment(), keys, app_id),
+        )),
         (_, Some(keys)) => ByVersion::one(KeyLocation::JwkSet(keys)),
-        (TokenAuthority::Entra { host, tenant }, None) => {
-            let v1 = KeyLocation::JwkSet(tenant_keys(host, &tenant.segment(), client_id));
-            if policy.issuer.has_keys_by_version() || matches!(tenant, TenantName::Several(_)) {
-                let v2 = host.url(&format!("{}/discovery/v2.0/keys", tenant.segment()), client_id);
-                ByVersion::each(v1, KeyLocation::JwkSet(v2))
-            } else {
-                ByVersion::one(v1)
-            }
-        }
+        (TokenAuthority::Entra { host, tenant }, None) => entra_keys(host, tenant, policy),
         (TokenAuthority::IssuerOnly | TokenAuthority::Oidc(_), None) => {
             return Err(Error::config(
                 "jwksUri",
@@ -49,32 +35,69 @@ pub fn key_locations(policy: &Policy, jwks_uri: Option<Url>) -> Result<ByVersion
     })
 }
 
+/// The key sets of Entra: v1 and v2. Of one tenant either holds the keys of all its tokens, and a server that has only one of
+/// the addresses works by it. Of several, the v2 set alone says whose a key is: nothing stands in for it.
+fn entra_keys(host: &AuthorityHost, tenant: &TenantName, policy: &Policy) -> ByVersion<KeyLocation> {
+    let (segment, app_id) = (tenant.segment(), policy.app_id());
+    let v1 = host.url(&format!("{segment}/discovery/keys"), app_id);
+    let v2 = host.url(&format!("{segment}/discovery/v2.0/keys"), app_id);
+    let either = |first, second| KeyLocation::EitherJwkSet { first, second };
+    let is_by_version = policy.issuer.has_keys_by_version() || matches!(tenant, TenantName::Several(_));
+    // External ID is a v2 service.
+    let is_v2 = !policy.issuer.accepts_v1() || host.is_external_id();
+    match (is_by_version, is_v2) {
+        (true, true) => ByVersion::one(KeyLocation::JwkSet(v2)),
+        (true, false) => ByVersion::each(either(v1, v2.clone()), KeyLocation::JwkSet(v2)),
+        (false, true) => ByVersion::one(either(v2, v1)),
+        (false, false) => ByVersion::one(either(v1, v2)),
+    }
+}
+
 /// Where the metadata of the policy's authority is, also where keys are found without it. `None` where only an issuer
 /// is configured.
 #[must_use]
 pub fn authority_metadata(policy: &Policy) -> Option<Url> {
     match &policy.authority {
-        TokenAuthority::Entra { host, tenant } => Some(entra_metadata(host, &tenant.segment())),
+        TokenAuthority::Entra { host, tenant } => Some(entra_metadata(host, &tenant.segment(), None)),
         TokenAuthority::Oidc(authority) => Some(well_known(authority)),
         TokenAuthority::IssuerOnly => None,
     }
 }
 
-fn tenant_keys(host: &AuthorityHost, tenant: &str, client_id: Option<&str>) -> Url {
-    host.url(&format!("{tenant}/discovery/keys"), client_id)
+fn entra_metadata(host: &AuthorityHost, tenant: &str, app_id: Option<&str>) -> Url {
+    host.url(&format!("{tenant}/v2.0/.well-known/openid-configuration"), app_id)
 }
 
-fn entra_metadata(host: &AuthorityHost, tenant: &str) -> Url {
-    host.url(&format!("{tenant}/v2.0/.well-known/openid-configuration"), None)
-}
-
-fn domain_discovery(host: &AuthorityHost, domain: &str, keys: Url) -> Discovery {
+/// The keys are where the metadata has them: one document leads to the other, and both know the API's own id.
+fn domain_discovery(host: &AuthorityHost, domain: &str, keys: Option<Url>, app_id: Option<&str>) -> Discovery {
     Discovery {
-        metadata: entra_metadata(host, domain),
-        authority: MetadataAuthority::Entra {
-            issuer_prefix: host.issuer_prefix_v2().to_owned(),
+        metadata: entra_metadata(host, domain, app_id),
+        authority: host
+            .issuer_prefix_v2()
+            .map_or(MetadataAuthority::ExternalId, |prefix| MetadataAuthority::Entra {
+                issuer_prefix: prefix.to_owned(),
+            }),
+        keys,
+        app_id: app_id.map(str::to_owned),
+    }
+}
+
+fn oidc_discovery(authority: &Url, policy: &Policy, keys: Option<Url>) -> Discovery {
+    // Microsoft's authorities have such paths; another provider is not told the API's id.
+    let is_like_entra = authority.path().trim_end_matches('/').ends_with("/v2.0");
+    let app_id = policy.app_id().filter(|_| is_like_entra);
+    let mut metadata = well_known(authority);
+    if let Some(id) = app_id {
+        metadata.query_pairs_mut().append_pair("appid", id);
+    }
+    Discovery {
+        metadata,
+        authority: MetadataAuthority::Oidc {
+            asked: authority.clone(),
+            issuer: policy.named_issuer.clone(),
         },
-        keys: Some(keys),
+        keys,
+        app_id: app_id.map(str::to_owned),
     }
 }
 
@@ -95,8 +118,10 @@ mod tests {
 
     const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
 
+    const API: &str = "4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
+
     fn policy(builder: PolicyBuilder) -> Policy {
-        builder.client_id("api").build().unwrap()
+        builder.client_id(API).build().unwrap()
     }
 
     fn one(builder: PolicyBuilder) -> KeyLocation {
@@ -110,13 +135,13 @@ mod tests {
     fn discovery(builder: PolicyBuilder) -> Discovery {
         match one(builder) {
             KeyLocation::Discovery(discovery) => discovery,
-            other @ KeyLocation::JwkSet(_) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
     fn key_set(location: &KeyLocation) -> &str {
         match location {
-            KeyLocation::JwkSet(url) => url.as_str(),
+            KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. } => url.as_str(),
             other @ KeyLocation::Discovery(_) => panic!("{other:?}"),
         }
     }
@@ -125,7 +150,7 @@ mod tests {
     fn the_keys_of_a_tenant_are_at_its_authority() {
         assert_eq!(
             key_set(&one(Policy::builder().tenant_id(TENANT))),
-            format!("https://login.microsoftonline.com/{TENANT}/discovery/keys?appid=api")
+            format!("https://login.microsoftonline.com/{TENANT}/discovery/keys?appid={API}")
         );
     }
 
@@ -139,8 +164,8 @@ mod tests {
         assert_eq!(
             locations.iter().map(key_set).collect::<Vec<_>>(),
             [
-                format!("{host}/discovery/v2.0/keys?appid=api"),
-                format!("{host}/discovery/keys?appid=api")
+                format!("{host}/discovery/v2.0/keys?appid={API}"),
+                format!("{host}/discovery/keys?appid={API}")
             ]
         );
     }
@@ -151,12 +176,9 @@ mod tests {
         let host = "https://login.microsoftonline.com/contoso.onmicrosoft.com";
         assert_eq!(
             discovery.metadata.as_str(),
-            format!("{host}/v2.0/.well-known/openid-configuration")
+            format!("{host}/v2.0/.well-known/openid-configuration?appid={API}")
         );
-        assert_eq!(
-            discovery.keys.unwrap().as_str(),
-            format!("{host}/discovery/keys?appid=api")
-        );
+        assert_eq!((discovery.keys, discovery.app_id.as_deref()), (None, Some(API)));
     }
 
     #[test]
@@ -165,7 +187,7 @@ mod tests {
         let discovery = discovery(Policy::builder().authority(format!("{authority}/")));
         assert_eq!(
             discovery.metadata.as_str(),
-            format!("{authority}/.well-known/openid-configuration")
+            format!("{authority}/.well-known/openid-configuration?appid={API}")
         );
         assert_eq!(discovery.keys, None);
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use entra_jwt_verify::policy::{AllowedTenants, Policy};
+use entra_jwt_verify::policy::{AllowedTenants, BoundTokens, Policy};
 use entra_jwt_verify::{Algorithm, Error};
 use serde_json::Value;
 
@@ -31,6 +31,9 @@ pub fn policy(options: &Value) -> Result<Policy, Error> {
             "algorithms" => {
                 let algorithms: Option<Vec<_>> = texts(value).into_iter().map(Algorithm::from_name).collect();
                 builder.algorithms(algorithms.ok_or_else(|| refused("algorithms"))?)
+            }
+            "boundTokens" => {
+                builder.bound_tokens(BoundTokens::from_name(text(value)).ok_or_else(|| refused("boundTokens"))?)
             }
             "clockTolerance" => {
                 let seconds = value.as_f64().expect("seconds");

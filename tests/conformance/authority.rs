@@ -56,12 +56,7 @@ fn the_issuer_of_a_foreign_authority_is_exactly_that_of_its_metadata() {
         https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://fabrikamb2c.b2clogin.com/<T>/v2.0/    | https://login.microsoftonline.com/<T>/v2.0 | ERR_TOKEN_ISSUER
         https://fabrikamb2c.b2clogin.com/<T>/b2c_1_susi/v2.0 | https://catb2c.b2clogin.com/<T>/v2.0/         | https://catb2c.b2clogin.com/<T>/v2.0/      | ERR_KEYS_UNAVAILABLE # not believed
         https://public.msidlabb2c.com/contoso.onmicrosoft.com/v2.0 | https://public.msidlabb2c.com/<T>/v2.0/ | https://public.msidlabb2c.com/<T>/v2.0/    | ok # a custom domain
-        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0      | https://<T>.ciamlogin.com/<T>/v2.0         | ok # External ID: another host
-        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0      | https://<O>.ciamlogin.com/<O>/v2.0         | ERR_TOKEN_ISSUER
-        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0      | https://contoso.ciamlogin.com/<T>/v2.0     | ERR_TOKEN_ISSUER
-        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://ciamlogin.com/<T>/v2.0          | https://ciamlogin.com/<T>/v2.0             | ERR_KEYS_UNAVAILABLE
-        https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0 | https://evilciamlogin.com/<T>/v2.0      | https://evilciamlogin.com/<T>/v2.0         | ERR_KEYS_UNAVAILABLE
-        https://contoso.b2clogin.com/<T>/v2.0                | https://<T>.ciamlogin.com/<T>/v2.0            | https://<T>.ciamlogin.com/<T>/v2.0         | ERR_KEYS_UNAVAILABLE
+        https://contoso.b2clogin.com/<T>/b2c_1_susi/v2.0     | https://<O>.ciamlogin.com/<O>/v2.0            | https://<O>.ciamlogin.com/<O>/v2.0         | ERR_KEYS_UNAVAILABLE
         https://accounts.example.com                         | https://accounts.example.com                  | https://accounts.example.com               | ok
         https://accounts.example.com                         | https://accounts.example.com                  | https://accounts.example.com/              | ERR_TOKEN_ISSUER
         https://accounts.example.com                         | https://accounts.example.com                  | https://ACCOUNTS.example.com               | ERR_TOKEN_ISSUER
@@ -81,6 +76,72 @@ fn the_issuer_of_a_foreign_authority_is_exactly_that_of_its_metadata() {
             }
         },
     );
+}
+
+#[test]
+fn external_id_behind_a_domain_of_its_own_is_judged_by_entras_rules() {
+    check::<3>(
+        "
+        authority                          | its metadata's issuer              | claims without | verdict
+        https://login.contoso.com/<T>/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0 | -   | ok
+        https://login.contoso.com/<T>      | https://<T>.ciamlogin.com/<T>/v2.0 | -   | ok
+        https://login.contoso.com/<T>/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0 | azp | ERR_TOKEN_USE    # an id token
+        https://login.contoso.com/<T>/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0 | tid | ERR_TOKEN_TENANT
+        https://login.contoso.com/<T>/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0 | ver | ERR_TOKEN_ISSUER
+        https://login.contoso.com/<T>/v2.0 | https://<O>.ciamlogin.com/<O>/v2.0 | -   | ERR_KEYS_UNAVAILABLE # another tenant
+        https://login.contoso.com/x/v2.0   | https://<T>.ciamlogin.com/<T>/v2.0 | -   | ERR_KEYS_UNAVAILABLE # whose is it?
+        ",
+        |[authority, issuer, without]| {
+            let keys = Discovered::new(authority, issuer)?;
+            let judge = Judge::by(&json!({ "authority": authority, "audience": CLIENT }));
+            let token = sign(set(v2(), "iss", issuer).without(without));
+            // Every token is explained too.
+            let explained = judge.explain_by(token.as_bytes(), &keys);
+            match judge.judge_by(token.as_bytes(), &keys) {
+                Err(VerifyError::KeysPending) => unreachable!("the keys are there"),
+                Err(VerifyError::Rejected(error)) => {
+                    assert_eq!(explained.verdict, Err(error.clone()));
+                    Err(error)
+                }
+                Ok(()) => explained.verdict,
+            }
+        },
+    );
+}
+
+#[test]
+fn what_portals_show_is_an_authority() {
+    check::<1>(
+        "
+        authority | verdict
+        https://login.microsoftonline.com/<T>/v2.0/.well-known/openid-configuration | ok
+        https://login.microsoftonline.com/<T>/.well-known/openid-configuration | ok
+        https://login.sovcloud-identity.fr/<T>/v2.0 | ERR_TOKEN_ISSUER # another cloud, by Entra's rules
+        https://contoso.b2clogin.com/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=B2C_1_susi | ERR_TOKEN_ISSUER
+        https://contoso.b2clogin.com/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=B2C_1_susi&a=b | ERR_CONFIG
+        https://contoso.b2clogin.com/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration | ERR_CONFIG # no policy
+        https://contoso.b2clogin.com/contoso.onmicrosoft.com/v2.0?p=a/b | ERR_CONFIG
+        https://accounts.example.com/?q=a | ERR_CONFIG
+        ",
+        |[authority]| {
+            Judge::try_by(&json!({ "authority": authority, "audience": CLIENT }))?.judge(&sign(v2()))
+        },
+    );
+    let metadata = |authority: &str| {
+        let policy = crate::common::policy(&json!({ "authority": authority, "audience": "a" })).unwrap();
+        entra_jwt_verify::authority_metadata(&policy).unwrap().to_string()
+    };
+    let expected =
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0/.well-known/openid-configuration";
+    for authority in [
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration?p=B2C_1_susi",
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi/v2.0/.well-known/openid-configuration",
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/?p=B2C_1_susi",
+        "https://contoso.b2clogin.com/tfp/contoso.onmicrosoft.com/B2C_1_susi",
+        "https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_susi",
+    ] {
+        assert_eq!(metadata(authority), expected, "{authority}");
+    }
 }
 
 #[test]
@@ -107,8 +168,9 @@ impl Discovered {
         let document = json!({ "issuer": issuer, "jwks_uri": "https://keys.example/" });
         let discovery = Discovery {
             metadata: asked.clone(),
-            authority: MetadataAuthority::Oidc(asked),
+            authority: MetadataAuthority::Oidc { asked, issuer: None },
             keys: None,
+            app_id: None,
         };
         let metadata = discovery
             .read(document.to_string().as_bytes())

@@ -27,7 +27,7 @@ fn the_client_is_azp_in_v2_and_appid_in_v1() {
         <T>,<O>        | 1.0 | <O>   | -     | ok
         <O>            | 2.0 | -     | <O^>  | ok               # a GUID has no case
         <O^>           | 1.0 | <O>   | -     | ok
-        client         | 2.0 | -     | CLIENT | ERR_TOKEN_POLICY
+        client         | 2.0 | -     | client | ERR_CONFIG       # no GUID: Entra has no such client
         <O>            | 1.0 | <T>   | <O>   | ERR_TOKEN_POLICY # the other version's claim says nothing
         <O>            | 2.0 | <O>   | <T>   | ERR_TOKEN_POLICY
         <O>            | 2.0 | <O>   | -     | ERR_TOKEN_POLICY

@@ -29,6 +29,14 @@ fn a_cloud_has_its_issuers_whichever_of_its_hosts_is_named() {
         https://login.partner.microsoftonline.cn | 1.0 | https://sts.windows.net/<T>/                      | ERR_TOKEN_ISSUER
         https://login.partner.microsoftonline.cn | 2.0 | https://login.chinacloudapi.cn/<T>/v2.0           | ERR_TOKEN_ISSUER
         https://login.microsoftonline.com        | 1.0 | https://sts.chinacloudapi.cn/<T>/                 | ERR_TOKEN_ISSUER
+        https://login.microsoftonline.de         | 1.0 | https://sts.microsoftonline.de/<T>/               | ok
+        https://login.microsoftonline.de         | 2.0 | https://login.microsoftonline.de/<T>/v2.0         | ok
+        https://login-us.microsoftonline.com     | 2.0 | https://login-us.microsoftonline.com/<T>/v2.0     | ok
+        https://login.sovcloud-identity.fr       | 2.0 | https://login.sovcloud-identity.fr/<T>/v2.0       | ok
+        https://login.sovcloud-identity.de       | 2.0 | https://login.sovcloud-identity.de/<T>/v2.0       | ok
+        https://login.sovcloud-identity.sg       | 2.0 | https://login.sovcloud-identity.sg/<T>/v2.0       | ok
+        https://login.sovcloud-identity.fr       | 1.0 | https://sts.windows.net/<T>/                      | ERR_TOKEN_ISSUER # its v1 issuer is not known
+        https://login.sovcloud-identity.fr       | 2.0 | https://login.sovcloud-identity.de/<T>/v2.0       | ERR_TOKEN_ISSUER
         https://login.windows-ppe.net            | 1.0 | https://sts.windows.net/<T>/                      | ok # any other host: its own v2 issuer
         https://login.windows-ppe.net            | 2.0 | https://login.windows-ppe.net/<T>/v2.0            | ok
         https://login.windows-ppe.net            | 2.0 | https://login.microsoftonline.com/<T>/v2.0        | ERR_TOKEN_ISSUER
@@ -57,6 +65,8 @@ fn a_key_is_of_the_cloud_or_of_none() {
         https://login.microsoftonline.us         | https://login.microsoftonline.us/<T>/v2.0         | microsoftonline.com        | ERR_TOKEN_KEY_UNKNOWN
         https://login.partner.microsoftonline.cn | https://login.partner.microsoftonline.cn/<T>/v2.0 | partner.microsoftonline.cn | ok
         https://login.partner.microsoftonline.cn | https://login.partner.microsoftonline.cn/<T>/v2.0 | microsoftonline.com        | ERR_TOKEN_KEY_UNKNOWN
+        https://login.sovcloud-identity.fr       | https://login.sovcloud-identity.fr/<T>/v2.0       | sovcloud-identity.fr       | ok
+        https://login.sovcloud-identity.fr       | https://login.sovcloud-identity.fr/<T>/v2.0       | microsoftonline.com        | ERR_TOKEN_KEY_UNKNOWN
         https://entra.example                    | https://entra.example/<T>/v2.0                    | microsoftonline.us         | ok # not a cloud that is known
         ",
         |[host, iss, cloud]| {

@@ -17,12 +17,17 @@ fn a_key_is_used_for_the_tokens_of_its_issuer_only() {
         https://login.microsoftonline.com/{tenantid}/v2.0  | 2.0 | <T>   | ok                # a template …
         https://login.microsoftonline.com/{tenantid}/v2.0  | 2.0 | <O>   | ok                # … is for every tenant …
         https://login.microsoftonline.com/{tenantid}/v2.0  | 2.0 | <MSA> | ok
-        https://login.microsoftonline.com/{tenantid}/v2.0  | 1.0 | <T>   | ERR_TOKEN_ISSUER  # … and one version
+        https://login.microsoftonline.com/{tenantid}/v2.0  | 1.0 | <T>   | ok                # … and stands for both versions of it
         https://sts.windows.net/{tenantid}/                | 1.0 | <T>   | ok
         https://sts.windows.net/{tenantid}/                | 2.0 | <T>   | ERR_TOKEN_ISSUER
         https://login.microsoftonline.com/<T>/v2.0         | 2.0 | <T>   | ok                # exact
         https://login.microsoftonline.com/<T>/v2.0         | 2.0 | <O>   | ERR_TOKEN_ISSUER
-        https://login.microsoftonline.com/<T>/v2.0         | 1.0 | <T>   | ERR_TOKEN_ISSUER
+        https://login.microsoftonline.com/<T>/v2.0         | 1.0 | <T>   | ok
+        https://login.microsoftonline.com/<T>/v2.0         | 1.0 | <O>   | ERR_TOKEN_ISSUER
+        https://login.microsoftonline.com/<MSA>/v2.0       | 1.0 | <T>   | ERR_TOKEN_ISSUER  # personal accounts' keys sign for them alone
+        https://login.microsoftonline.us/{tenantid}/v2.0   | 1.0 | <T>   | ERR_TOKEN_ISSUER
+        https://login.microsoftonline.com/{tenantid}/v2.0/ | 1.0 | <T>   | ERR_TOKEN_ISSUER
+        {tenantid}                                         | 1.0 | <T>   | ERR_TOKEN_ISSUER
         https://login.microsoftonline.com/<MSA>/v2.0       | 2.0 | <MSA> | ok                # personal accounts' keys
         https://login.microsoftonline.com/<MSA>/v2.0       | 2.0 | <T>   | ERR_TOKEN_ISSUER
         https://login.microsoftonline.us/{tenantid}/v2.0   | 2.0 | <T>   | ERR_TOKEN_ISSUER  # IDX40005: another cloud

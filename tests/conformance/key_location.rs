@@ -36,7 +36,7 @@ fn several_tenants_have_their_v2_keys_where_issuers_are_told() {
 
 /// The path of the key set, which is asked for with the API's own id.
 fn path(location: &KeyLocation) -> String {
-    let KeyLocation::JwkSet(url) = location else {
+    let (KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. }) = location else {
         panic!("{location:?}")
     };
     assert_eq!(url.query(), Some(format!("appid={CLIENT}").as_str()));

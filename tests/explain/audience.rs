@@ -18,7 +18,7 @@ fn one_api_under_two_names_is_recognised() {
         let token = sign(v1().with("aud", &json!(found).to_string()));
         let explanation = explain_with(json!({ "audience": configured }), &token);
         assert_eq!(findings(&explanation), ["audience-form"], "{configured} {found}");
-        assert_hint(&explanation, "audience", &format!("add {found} to AZURE_AUDIENCE"));
+        assert_hint(&explanation, "audience", &format!("add {found} to ENTRA_AUDIENCE"));
     }
     let other = sign(v1().with("aud", "\"api://5f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e\""));
     assert_eq!(findings(&explain(&other)), ["other-resource"]);

@@ -38,7 +38,7 @@ fn another_tenant_is_recognised() {
     };
     let explanation = explain(&sign(of(OTHER_TENANT)));
     assert_eq!(findings(&explanation), ["other-tenant"]);
-    assert_hint(&explanation, "tenant", "AZURE_TENANT_ID (option tenantId) to it");
+    assert_hint(&explanation, "tenant", "ENTRA_TENANT_ID (option tenantId) to it");
     assert_eq!(check(&explanation, "tenant").found.as_deref(), Some(OTHER_TENANT));
     let personal = explain(&sign(of("9188040d-6c67-4c5b-b112-36a304b66dad")));
     assert_eq!(findings(&personal), ["other-tenant"]);
@@ -67,13 +67,13 @@ fn another_cloud_is_recognised_by_its_issuer_and_by_its_key() {
         assert_hint(
             &explanation,
             "issuer",
-            &format!("AZURE_AUTHORITY_HOST (option authorityHost) to {host}"),
+            &format!("ENTRA_AUTHORITY_HOST (option authorityHost) to {host}"),
         );
     }
     let key = RSA.jwk_with(&json!({ "cloud_instance_name": "microsoftonline.us" }));
     let explanation = Judge::with(json!({})).keys([key]).explain(&sign(v1()));
     assert_eq!(findings(&explanation), ["other-cloud"]);
-    assert_hint(&explanation, "key", "AZURE_AUTHORITY_HOST");
+    assert_hint(&explanation, "key", "ENTRA_AUTHORITY_HOST");
     let found = check(&explanation, "key").found.as_deref().unwrap();
     assert!(found.contains("microsoftonline.us"), "{found}");
     // An issuer of one version in a token of the other is nobody's.
@@ -119,7 +119,7 @@ fn an_unknown_key_of_the_right_tenant_is_what_custom_signing_keys_look_like() {
     for options in [json!({}), json!({ "clientId": null, "audience": CLIENT })] {
         let explanation = explain_with(options, &unknown.sign(Algorithm::RS256, &other));
         assert_eq!(findings(&explanation), ["other-tenant"]);
-        assert_hint(&explanation, "key", "AZURE_TENANT_ID");
+        assert_hint(&explanation, "key", "ENTRA_TENANT_ID");
     }
 }
 

@@ -87,7 +87,7 @@ fn checks_that_the_configuration_does_not_ask_for_are_left_out() {
         outcomes(&Judge::by(&options).explain("x")),
         "-form ?header ?algorithm ?type ?key ?signature ?claims ?expiry ?not-before ?issuer ?audience"
     );
-    let callers = json!({ "allowedClients": "a", "requiredRoles": "b", "requiredScopes": "c" });
+    let callers = json!({ "allowedClients": "8d1e6c2f-405b-4c1f-8b64-203070100b22", "requiredRoles": "b", "requiredScopes": "c" });
     assert!(outcomes(&explain_with(callers.clone(), &sign(v2()))).ends_with("+audience -client -role -scope"));
     assert!(outcomes(&explain_with(callers, "x")).ends_with("?audience ?client ?role ?scope"));
 }
@@ -180,7 +180,7 @@ fn what_a_token_says_cannot_act_on_a_terminal_or_fill_it() {
             .with("tid", value);
         let header = header(&RSA, Algorithm::RS256).with("kid", value).with("typ", value);
         let explanation = explain_with(
-            json!({ "allowedClients": "a" }),
+            json!({ "allowedClients": "8d1e6c2f-405b-4c1f-8b64-203070100b22" }),
             &RSA.token(Algorithm::RS256, header, claims),
         );
         for check in &explanation.checks {

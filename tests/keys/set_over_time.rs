@@ -26,7 +26,7 @@ fn set_of(keys: &[Value]) -> KeySet {
 fn find(set: &KeySet, kid: &str, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
     match set.find(&KeyReference::Kid(kid.into()), algorithm) {
         KeyMatch::Found(key) => Some(key),
-        KeyMatch::Unfit | KeyMatch::NotFound => None,
+        KeyMatch::Unfit | KeyMatch::NotFound | KeyMatch::Ambiguous => None,
     }
 }
 

@@ -103,10 +103,15 @@ fn narrowing_keeps_the_rules_of_entra() {
 }
 
 #[test]
-fn an_issuer_of_the_tenant_without_the_tenant_is_any_issuer() {
-    // Nothing says that it is Entra's: exact match, and no rule besides.
+fn an_issuer_of_entra_without_the_tenant_names_the_tenant() {
     let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     let judge = Judge::by(&options(&issuer));
-    assert_eq!(judge.judge(&sign(v2().without("azp").without("tid"))), Ok(()));
-    assert_eq!(judge.judge(&sign(v1())), OTHER_ISSUER);
+    assert_eq!(judge.judge(&sign(v2())), Ok(()));
+    assert_eq!(judge.judge(&sign(v1())), OTHER_VERSION);
+    for (claims, error) in [
+        (v2().without("azp"), Error::TokenUse(UseProblem::NoClient)),
+        (v2().without("tid"), Error::TokenTenant(TenantProblem::Missing)),
+    ] {
+        assert_eq!(judge.judge(&sign(&claims)), Err(error), "{claims}");
+    }
 }

@@ -19,6 +19,9 @@ fn a_key_of_the_tokens_issuer_verifies() {
     assert_eq!(with_key_of(TEMPLATE).judge(&sign(v2())), Ok(()));
     let concrete = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
     assert_eq!(with_key_of(&concrete).judge(&sign(v2())), Ok(()));
+    // The keys of a v2 set say the v2 issuer, and sign v1 tokens as well.
+    assert_eq!(with_key_of(&concrete).judge(&sign(v1())), Ok(()));
+    assert_eq!(with_key_of(TEMPLATE).judge(&sign(v1())), Ok(()));
     assert_eq!(
         with_key_of("https://sts.windows.net/{tenantid}/").judge(&sign(v1())),
         Ok(())
@@ -42,7 +45,8 @@ fn a_key_of_another_issuer_does_not() {
     ] {
         assert_eq!(with_key_of(issuer).judge(&sign(v2())), OF_ANOTHER, "{issuer}");
     }
-    assert_eq!(with_key_of(TEMPLATE).judge(&sign(v1())), OF_ANOTHER);
+    // The personal accounts' key signs for no organization, whatever the version.
+    assert_eq!(with_key_of(PERSONAL).judge(&sign(v1())), OF_ANOTHER);
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod callers;
 mod claim_types;
 mod cloud;
 mod compact_form;
+mod ecdsa;
 mod header;
 mod issuer_override;
 mod json;

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{Facts, Finding, describe, is_app_only};
+use super::{Facts, Finding, describe};
 use crate::explain::report::CheckName;
 use crate::policy::{AcceptedAudiences, Version, guid};
-use crate::rules::version;
+use crate::rules::{is_app_only, version};
 use crate::token::Claims;
 
 const CHECKS: &[CheckName] = &[CheckName::Audience];
@@ -117,7 +117,7 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
         })
 }
 
-/// `AZURE_AUDIENCE=api://…/.default`.
+/// `ENTRA_AUDIENCE=api://…/.default`.
 fn configured_scope(expected: &str, found: &str) -> Option<Finding> {
     let resource = found.strip_suffix('/').unwrap_or(found);
     let rest = expected.strip_prefix(resource)?.strip_prefix('/')?;
@@ -128,7 +128,7 @@ fn configured_scope(expected: &str, found: &str) -> Option<Finding> {
             "a token for this API, whose configured audience, {}, is a scope",
             describe::text(expected)
         ),
-        hint: format!("set AZURE_AUDIENCE (option audience) to {}", describe::text(resource)),
+        hint: format!("set ENTRA_AUDIENCE (option audience) to {}", describe::text(resource)),
     })
 }
 
@@ -161,7 +161,7 @@ fn form(expected: &str, found: &str) -> Finding {
         name: "audience-form",
         checks: CHECKS,
         message: format!("a token for this API under another name, {shown} in place of {expected}"),
-        hint: format!("add {shown} to AZURE_AUDIENCE (option audience; several are separated by commas): {why}"),
+        hint: format!("add {shown} to ENTRA_AUDIENCE (option audience; several are separated by commas): {why}"),
     }
 }
 
@@ -183,7 +183,7 @@ fn for_the_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
 /// Client credentials name the resource in `scope`, with `/.default` behind it; others name one of its scopes.
 fn other_resource(facts: &Facts<'_>, claims: &Claims<'_>, found: &[Cow<'_, str>]) -> Finding {
     let scope = facts.scope();
-    let (message, ask) = if is_app_only(claims) {
+    let (message, ask) = if is_app_only(claims, facts.kind) {
         (
             "an app-only token for another API",
             format!("with scope={scope}: with client credentials, scope is the API and /.default"),
@@ -200,7 +200,7 @@ fn other_resource(facts: &Facts<'_>, claims: &Claims<'_>, found: &[Cow<'_, str>]
         message: message.to_owned(),
         hint: format!(
             "the client has to ask {ask}; or, if {} is this API (Entra admin center, App registrations, the API, Expose \
-             an API), set AZURE_AUDIENCE (option audience) to it",
+             an API), set ENTRA_AUDIENCE (option audience) to it",
             describe::list(found)
         ),
     }

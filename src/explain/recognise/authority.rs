@@ -3,8 +3,8 @@
 use super::{Facts, Finding, describe};
 use crate::error::{Error, IssuerProblem, KeyUnknown, TenantProblem};
 use crate::explain::report::CheckName;
-use crate::policy::clouds::{CLOUDS, Cloud};
-use crate::policy::{AuthorityHost, IssuerRule, MICROSOFT_ACCOUNTS, Version};
+use crate::policy::clouds::CLOUDS;
+use crate::policy::{EntraIssuer, EntraService, MICROSOFT_ACCOUNTS, Version};
 use crate::rules::version;
 use crate::token::Claims;
 
@@ -34,7 +34,7 @@ fn other_tenant(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             format!("a token of another tenant, {tid}"),
             format!(
                 "the client has to get its token from the authority of the tenant that is configured, not from common or \
-                 its own; if tenant {tid} is yours, set AZURE_TENANT_ID (option tenantId) to it, and if it may call \
+                 its own; if tenant {tid} is yours, set ENTRA_TENANT_ID (option tenantId) to it, and if it may call \
                  besides, name it in the option allowedTenants"
             ),
         )
@@ -50,20 +50,6 @@ fn other_tenant(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
 fn other_version(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let found = match facts.failure(CheckName::Issuer)? {
         Error::TokenIssuer(IssuerProblem::OtherVersion) => version(claims)?,
-        // An issuer that is written out and was meant for the other version.
-        Error::TokenIssuer(IssuerProblem::Other) => {
-            let IssuerRule::Exact(expected) = &facts.policy().issuer else {
-                return None;
-            };
-            let (expected, found) = (
-                EntraIssuer::parse(expected)?,
-                EntraIssuer::parse(claims.iss.present()?)?,
-            );
-            if expected.tenant != found.tenant || expected.version == found.version {
-                return None;
-            }
-            found.version
-        }
         _ => return None,
     };
     let (found, wanted) = match found {
@@ -87,21 +73,24 @@ fn other_cloud(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let of_issuer = facts.failure(CheckName::Issuer) == Some(&Error::TokenIssuer(IssuerProblem::Other));
     let is_entra = facts.policy().issuer.is_entra();
     let cloud = match claims.iss.present().and_then(|iss| EntraIssuer::parse(iss)) {
-        Some(issuer) if is_entra && of_issuer && EntraIssuer::says_its_version(claims) => Some(issuer.cloud),
+        Some(issuer) if is_entra && of_issuer && says_its_version(claims, &issuer) => match issuer.service {
+            EntraService::Cloud(cloud) => Some(cloud),
+            EntraService::ExternalId => return Some(external_id(issuer.tenant)),
+        },
         _ => None,
     };
     let (message, hint) = match cloud {
         Some(cloud) => (
             format!("a token of another cloud, the {} cloud", cloud.name),
             format!(
-                "to accept it, set AZURE_AUTHORITY_HOST (option authorityHost) to {}; else get the token there",
+                "to accept it, set ENTRA_AUTHORITY_HOST (option authorityHost) to {}; else get the token there",
                 cloud.authority_host()
             ),
         ),
         None if of_key => (
             "a token that is signed with a key of another cloud".to_owned(),
             format!(
-                "set AZURE_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: {}",
+                "set ENTRA_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: {}",
                 every_cloud()
             ),
         ),
@@ -115,6 +104,20 @@ fn other_cloud(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     })
 }
 
+/// Such a tenant is also served at login.microsoftonline.com, with a part of its keys and another issuer.
+fn external_id(tenant: &str) -> Finding {
+    let tenant = describe::text(tenant);
+    Finding {
+        name: "external-id",
+        checks: &[CheckName::Key, CheckName::Issuer],
+        message: "a token of Microsoft Entra External ID, a tenant for customers".to_owned(),
+        hint: format!(
+            "if tenant {tenant} is yours, set ENTRA_AUTHORITY_HOST (option authorityHost) to \
+             https://{tenant}.ciamlogin.com, or the option authority to https://<tenant name>.ciamlogin.com/{tenant}/v2.0"
+        ),
+    }
+}
+
 /// The hosts to choose from.
 fn every_cloud() -> String {
     CLOUDS
@@ -124,28 +127,7 @@ fn every_cloud() -> String {
         .join(", ")
 }
 
-/// An issuer of Entra, read apart.
-struct EntraIssuer<'i> {
-    cloud: &'static Cloud,
-    version: Version,
-    tenant: &'i str,
-}
-
-impl<'i> EntraIssuer<'i> {
-    fn parse(issuer: &'i str) -> Option<Self> {
-        let versions = [Version::V1, Version::V2];
-        CLOUDS
-            .iter()
-            .flat_map(|cloud| versions.map(|version| (cloud, version)))
-            .find_map(|(cloud, version)| {
-                let tenant = AuthorityHost::of_cloud(cloud)?.tenant_segment(issuer, version)?;
-                Some(Self { cloud, version, tenant })
-            })
-    }
-
-    /// An issuer of one version in a token of the other belongs to no cloud.
-    fn says_its_version(claims: &Claims<'_>) -> bool {
-        let issuer = claims.iss.present().and_then(|iss| EntraIssuer::parse(iss));
-        issuer.is_some_and(|issuer| Some(issuer.version) == version(claims))
-    }
+/// An issuer of one version in a token of the other belongs to no cloud.
+fn says_its_version(claims: &Claims<'_>, issuer: &EntraIssuer<'_>) -> bool {
+    Some(issuer.version) == version(claims)
 }

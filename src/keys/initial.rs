@@ -1,0 +1,63 @@
+//! Keys to start with: what a verifier of an earlier process exported, so that a deployment survives an outage of the
+//! authority at its start. They are refreshed like any others.
+
+use serde_json::{Value, json};
+
+use super::{JwkSet, JwkSetError, KeyLocation, VerifyingKey};
+
+/// Keys to start with, and the issuer that the authority's metadata named, where that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InitialKeys {
+    document: String,
+    issuer: Option<String>,
+}
+
+impl InitialKeys {
+    /// Reads a JWK Set, JSON. Its member `issuer`, an extension of ours, is the issuer that the keys were published for.
+    ///
+    /// # Errors
+    ///
+    /// None of the keys can be used.
+    pub fn parse(document: &str) -> Result<Self, JwkSetError> {
+        JwkSet::parse(document.as_bytes())?;
+        let members: Option<Value> = serde_json::from_str(document).ok();
+        let issuer = members.and_then(|members| members.get("issuer")?.as_str().map(str::to_owned));
+        Ok(Self {
+            document: document.to_owned(),
+            issuer,
+        })
+    }
+
+    /// Whether the keys can be used for a location: where the issuer is only known from metadata, it has to be among them and
+    /// one that the metadata could name.
+    #[must_use]
+    pub fn is_for(&self, location: &KeyLocation) -> bool {
+        match (location, &self.issuer) {
+            (KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. }, _) => true,
+            (KeyLocation::Discovery(discovery), Some(issuer)) => discovery.authority.may_speak_for(issuer),
+            (KeyLocation::Discovery(_), None) => false,
+        }
+    }
+
+    /// The keys.
+    #[cfg(feature = "fetch")]
+    pub(super) fn keys(&self) -> Option<JwkSet> {
+        JwkSet::parse(self.document.as_bytes()).ok()
+    }
+
+    /// The issuer, where it is known.
+    #[cfg(feature = "fetch")]
+    pub(super) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// The document of these keys: a JWK Set with public keys only.
+    #[must_use]
+    pub fn export<'k>(keys: impl Iterator<Item = &'k VerifyingKey>, issuer: Option<&str>) -> Value {
+        let mut document = json!({ "keys": keys.map(VerifyingKey::to_jwk).collect::<Vec<_>>() });
+        if let Some(issuer) = issuer {
+            document["issuer"] = json!(issuer);
+        }
+        document
+    }
+}

@@ -1,0 +1,27 @@
+//! Tokens that are bound to a key of the client's.
+
+/// What becomes of a token with `cnf` (RFC 7800): it is bound to a key, and whoever sends it has to prove that they have it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BoundTokens {
+    /// It is rejected: taken as a bearer token it would be worth as much to a thief as to its owner.
+    #[default]
+    Refuse,
+    /// It is accepted only with a TLS client certificate whose thumbprint is in it (RFC 8705). The core checks the form of the
+    /// binding; who knows the connection has to compare the certificate.
+    Mtls,
+    /// It is accepted as a bearer token.
+    Ignore,
+}
+
+impl BoundTokens {
+    /// By the name that the npm package has for it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "refuse" => Some(Self::Refuse),
+            "mtls" => Some(Self::Mtls),
+            "ignore" => Some(Self::Ignore),
+            _ => None,
+        }
+    }
+}
