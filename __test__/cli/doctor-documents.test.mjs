@@ -46,7 +46,7 @@ test('a tenant of another cloud is sent there', (t) => {
   ]) {
     const step = judge(metadata({ cloud_instance_name: cloud }), { host })
     t.is(step.status, status, `${host} ${cloud}`)
-    if (status === 'failed') t.regex(step.hint, new RegExp(`AZURE_AUTHORITY_HOST .* to https://login\\.${cloud}$`))
+    if (status === 'failed') t.regex(step.hint, new RegExp(`ENTRA_AUTHORITY_HOST .* to https://login\\.${cloud}$`))
   }
 })
 

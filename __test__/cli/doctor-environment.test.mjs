@@ -23,7 +23,7 @@ test('the variables in force are shown', (t) => {
   t.deepEqual(others, [])
   t.is(step.status, 'passed')
   t.is(step.message, `AZURE_TENANT_ID=${TENANT}, AZURE_CLIENT_ID=${CLIENT}, AZURE_AUTHORITY_HOST=https://login.example`)
-  t.is(steps(good, { tenantId: 'a', clientId: 'b' })[0].message, 'no AZURE_ variable is in force')
+  t.is(steps(good, { tenantId: 'a', clientId: 'b' })[0].message, 'no ENTRA_ or AZURE_ variable is in force')
 })
 
 test('no password of a malformed host is shown', (t) => {

@@ -77,7 +77,7 @@ test('the name is looked up', async (t) => {
     ['failed', undefined, 'skipped', 'failed']
   )
   t.regex(other('dns').message, /login\.invalid cannot be resolved/)
-  t.regex(other('dns').hint, /name server|AZURE_AUTHORITY_HOST/)
+  t.regex(other('dns').hint, /name server|ENTRA_AUTHORITY_HOST/)
 })
 
 test('for people it is a line for each step, and the verdict at the end', async (t) => {

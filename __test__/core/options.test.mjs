@@ -13,7 +13,7 @@ function refusal(t, options) {
 
 /** Runs code in a process of its own with exactly these AZURE_… and …PROXY variables. */
 function run(code, variables) {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^AZURE_|_PROXY$/i.test(name)))
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AZURE|ENTRA)_|_PROXY$/i.test(name)))
   const entry = JSON.stringify(new URL('../../index.js', import.meta.url).pathname)
   const child = spawnSync(process.execPath, ['-e', `const entra = require(${entry});${code}`], {
     env: { ...env, ...variables },
@@ -61,11 +61,11 @@ test('undefined and null are not given', (t) => {
 
 test('whose tokens, and for whom, must be known', (t) => {
   const missing = run('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {})
-  t.regex(missing.stdout, /^ERR_CONFIG .*AZURE_TENANT_ID/)
+  t.regex(missing.stdout, /^ERR_CONFIG .*ENTRA_TENANT_ID/)
   const noAudience = run('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {
     AZURE_TENANT_ID: TENANT
   })
-  t.regex(noAudience.stdout, /^ERR_CONFIG .*AZURE_CLIENT_ID/)
+  t.regex(noAudience.stdout, /^ERR_CONFIG .*ENTRA_CLIENT_ID/)
   const empty = run('try { entra.createVerifier() } catch (e) { console.log(e.code) }', {
     AZURE_TENANT_ID: '',
     AZURE_CLIENT_ID: ''
@@ -104,7 +104,7 @@ test('checkAuthToken without configuration answers 500, says nothing to the call
   )
   t.is(status, 0)
   t.is(stdout, '500 Internal Server Error, checkAuthToken is not configured')
-  t.regex(stderr, /Error in checkAuthToken: .*AZURE_TENANT_ID/)
+  t.regex(stderr, /Error in checkAuthToken: .*ENTRA_TENANT_ID/)
 })
 
 test('a process that only makes a verifier ends at once, one that verified ends when it is done', async (t) => {

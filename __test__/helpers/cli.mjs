@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 export const BIN = fileURLToPath(new URL('../../bin/entra-jwt-verify.js', import.meta.url))
 
-const FOREIGN = /^AZURE_|_PROXY$|^NODE_|COLOR|^TERM$/i
+const FOREIGN = /^(?:AZURE|ENTRA)_|_PROXY$|^NODE_|COLOR|^TERM$/i
 
 /** Runs a command; `input` goes to standard input, which is empty and ends without it. */
 export async function cli(args, { env = {}, input = '' } = {}) {

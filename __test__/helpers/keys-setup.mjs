@@ -176,7 +176,7 @@ export function startWorker(workerData) {
 
 /** The environment without what changes where keys come from and whom to trust. */
 export function cleanEnvironment() {
-  const changes = /^(AZURE_.*|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_(FILE|DIR))$/i
+  const changes = /^((?:AZURE|ENTRA)_.*|(HTTPS?|NO|ALL)_PROXY|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_(FILE|DIR))$/i
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !changes.test(name)))
 }
 

@@ -22,7 +22,8 @@ const HELP = `Usage: entra-jwt-verify <command> [options]
   --help              show help; after a command, its options
   --version           show the version
 
-Both read AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE and AZURE_AUTHORITY_HOST, as checkAuthToken does.
+Both read the environment as checkAuthToken does: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST,
+ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
 `
 
 /** The exit status when there is no verdict: wrong usage, no configuration, no keys. */

@@ -9,21 +9,33 @@ const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 const MAX_DEPTH = 8
 
 /**
- * The environment variables that stand for an option, the first that is set wins. Their names in lower case are read too.
- * Those about proxies are read in `proxies.js`.
+ * The environment variables that stand for an option, the first that is set wins: those of this package before those that
+ * Azure's platforms set for the service's own identity. Their names in lower case are read too. Those about proxies are read
+ * in `proxies.js`.
  */
 const VARIABLES = {
-  tenantId: ['AZURE_TENANT_ID'],
-  clientId: ['AZURE_CLIENT_ID'],
-  audience: ['AZURE_AUDIENCE'],
-  authorityHost: ['AZURE_AUTHORITY_HOST']
+  tenantId: ['ENTRA_TENANT_ID', 'AZURE_TENANT_ID'],
+  clientId: ['ENTRA_CLIENT_ID', 'AZURE_CLIENT_ID'],
+  audience: ['ENTRA_AUDIENCE', 'AZURE_AUDIENCE'],
+  authorityHost: ['ENTRA_AUTHORITY_HOST', 'AZURE_AUTHORITY_HOST'],
+  authority: ['ENTRA_AUTHORITY']
 }
 
 /** @type {import('./proxies').ProxySettings} */
 const NO_PROXY = { url: undefined, noProxy: undefined }
 
 /** Options that JavaScript reads; the core reads the others, and rejects a name that it does not know. */
-const OWN_OPTIONS = /** @type {const} */ (['getToken', 'logger', 'optional', 'resourceMetadata', 'responses'])
+const OWN_OPTIONS = /** @type {const} */ ([
+  'clientCertificateHeader',
+  'getToken',
+  'logger',
+  'optional',
+  'resourceMetadata',
+  'responses'
+])
+
+/** Variables by which a platform tells a service its own identity; `AZURE_CLIENT_ID` then names that, not the API. */
+const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', 'MSI_ENDPOINT']
 
 /** Those of them that are values of the application, with functions in them: not copied. */
 const LIVE_OPTIONS = ['getToken', 'logger', 'optional', 'responses']
@@ -35,7 +47,10 @@ const { getTime } = Date.prototype
  * @typedef {object} Configuration
  * @property {string} core options of the core as JSON
  * @property {string | undefined} noProxy what the proxy is not for, JSON: see `proxies.js`
- * @property {string} authority whose tokens are accepted, as a URL
+ * @property {string | undefined} authority the option of this name
+ * @property {unknown} boundTokens the option of this name
+ * @property {Record<string, string>} variables the environment variables that were read, by the options that they stand for
+ * @property {string | undefined} warning what is probably a mistake in the environment
  * @property {{ [name in typeof OWN_OPTIONS[number]]?: unknown }} own options that JavaScript reads, unchecked
  */
 
@@ -50,12 +65,24 @@ const { getTime } = Date.prototype
 function configure(options = {}, environment = process.env) {
   const given = read(options)
   const own = takeOwn(given)
-  const variable = (/** @type {keyof typeof VARIABLES} */ name) => variableOf(name, environment)
+  /** @type {Record<string, string>} */
+  const variables = {}
+  const variable = (/** @type {keyof typeof VARIABLES} */ name) => {
+    const found = variableOf(name, environment)
+    if (found) variables[name] = found.name
+    return found?.value
+  }
 
-  // An authority includes its tenant and host.
-  if (given.authority === undefined) {
+  // An authority includes its tenant and host. An explicit option wins over both variables.
+  if (given.tenantId === undefined && given.authorityHost === undefined) given.authority ??= variable('authority')
+  const isWhole = given.authority !== undefined
+  if (!isWhole) {
     given.tenantId ??= variable('tenantId')
     given.authorityHost ??= variable('authorityHost')
+  } else if (variables.authority) {
+    // Two that were both set for this package contradict each other, which is for the core to say.
+    given.tenantId = ownVariable('ENTRA_TENANT_ID', environment)
+    given.authorityHost = ownVariable('ENTRA_AUTHORITY_HOST', environment)
   }
   given.clientId ??= variable('clientId')
   given.audience ??= commaSeparated(variable('audience'))
@@ -64,19 +91,20 @@ function configure(options = {}, environment = process.env) {
   const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url
 
-  return { core: JSON.stringify(given), noProxy, authority: authorityOf(given), own }
+  const { authority, boundTokens } = given
+  const warning = given.audience === undefined ? platformWarning(variables, environment) : undefined
+  return { core: JSON.stringify(given), noProxy, authority, boundTokens, own, variables, warning }
 }
 
 /**
- * Whose tokens are accepted, as a URL; of no use where the core rejects one of these options for its type.
- *
- * @param {Record<string, unknown>} given
+ * @param {Record<string, string>} variables that were read
+ * @param {Record<string, string | undefined>} environment
  */
-function authorityOf({ issuer, authority, authorityHost, tenantId }) {
-  const whole = issuer ?? authority
-  if (typeof whole === 'string') return whole
-  const host = typeof authorityHost === 'string' ? authorityHost.replace(/\/$/, '') : PUBLIC_CLOUD
-  return typeof tenantId === 'string' ? `${host}/${tenantId}/v2.0` : host
+function platformWarning(variables, environment) {
+  const platform = PLATFORM_VARIABLES.find((name) => Object.hasOwn(environment, name) && environment[name])
+  if (variables.clientId !== 'AZURE_CLIENT_ID' || platform === undefined) return undefined
+  return `AZURE_CLIENT_ID is the accepted audience, but ${platform} is set: then the platform sets AZURE_CLIENT_ID to the \
+identity that this service calls others with. Set ENTRA_CLIENT_ID or ENTRA_AUDIENCE to the API's own.`
 }
 
 /**
@@ -216,15 +244,25 @@ function shownKey(key) {
 }
 
 /**
- * @param {keyof typeof VARIABLES} name
+ * @param {keyof typeof VARIABLES} option
  * @param {Record<string, string | undefined>} environment
- * @returns {string | undefined}
+ * @returns {{ name: string, value: string } | undefined}
  */
-function variableOf(name, environment) {
-  for (const variable of VARIABLES[name]) {
-    for (const spelling of [variable, variable.toLowerCase()]) {
-      if (Object.hasOwn(environment, spelling) && environment[spelling]) return environment[spelling]
-    }
+function variableOf(option, environment) {
+  for (const name of VARIABLES[option]) {
+    const value = ownVariable(name, environment)
+    if (value) return { name, value }
+  }
+  return undefined
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | undefined>} environment
+ */
+function ownVariable(name, environment) {
+  for (const spelling of [name, name.toLowerCase()]) {
+    if (Object.hasOwn(environment, spelling) && environment[spelling]) return environment[spelling]
   }
   return undefined
 }
@@ -290,6 +328,7 @@ function environmentVariable(name, environment = process.env) {
 
 module.exports = {
   PUBLIC_CLOUD,
+  VARIABLES,
   configure,
   environmentVariable,
   guarded,

@@ -32,9 +32,9 @@ const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsofto
  */
 const AADSTS = {
   AADSTS90002:
-    'there is no such tenant in this cloud: check AZURE_TENANT_ID, and AZURE_AUTHORITY_HOST for a sovereign cloud',
-  AADSTS900023: 'AZURE_TENANT_ID is neither a GUID nor a domain of a tenant',
-  AADSTS900021: 'AZURE_TENANT_ID is neither a GUID nor a domain of a tenant'
+    'there is no such tenant in this cloud: check ENTRA_TENANT_ID, and ENTRA_AUTHORITY_HOST for a sovereign cloud',
+  AADSTS900023: 'ENTRA_TENANT_ID is neither a GUID nor a domain of a tenant',
+  AADSTS900021: 'ENTRA_TENANT_ID is neither a GUID nor a domain of a tenant'
 }
 
 /**
@@ -88,19 +88,19 @@ function metadataStep(answer, { issuers }, { problem } = {}) {
     return failed(
       'metadata',
       `${answer.url.href} is not OIDC metadata`,
-      'check AZURE_AUTHORITY_HOST (option authorityHost, authority)'
+      'check ENTRA_AUTHORITY_HOST (option authorityHost, authority)'
     )
   }
   if (isOfAnotherCloud(answer.url.hostname, cloud)) {
-    const hint = `set AZURE_AUTHORITY_HOST (option authorityHost) to https://login.${cloud}`
+    const hint = `set ENTRA_AUTHORITY_HOST (option authorityHost) to https://login.${cloud}`
     return failed('metadata', `the tenant is in another cloud, ${cloud}`, hint)
   }
   if (issuers.length && !issuers.some((expected) => fits(expected, issuer))) {
-    const hint = 'check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: tokens of that issuer are not accepted'
+    const hint = 'check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST: tokens of that issuer are not accepted'
     return failed('metadata', `expected the issuer ${issuers.join(' or ')}, got ${issuer}`, hint)
   }
   if (problem) {
-    const hint = 'check the authority (option authority, AZURE_TENANT_ID): the core does not believe this document'
+    const hint = 'check the authority (option authority, ENTRA_TENANT_ID): the core does not believe this document'
     return failed('metadata', `${problem}: issuer ${issuer}, jwks_uri ${keys}`, hint)
   }
   return passed('metadata', `the issuer is ${issuer}`)
@@ -192,7 +192,7 @@ function withoutDocument(name, answer) {
 /** @param {unknown} error */
 function errorHint(error) {
   if (codeOf(error) === 'ECONNREFUSED')
-    return 'check AZURE_AUTHORITY_HOST (option authorityHost, authority, jwksUri): nothing listens there'
+    return 'check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri): nothing listens there'
   return 'try again; the server closed the connection or did not answer in time'
 }
 
@@ -203,9 +203,9 @@ function errorHint(error) {
 function statusHint(status, code) {
   if (code) return AADSTS[code] ?? `search for ${code}; Entra does not accept this tenant or application`
   if (status >= 300 && status < 400)
-    return 'check AZURE_AUTHORITY_HOST (option authorityHost, authority): redirects are not followed'
+    return 'check ENTRA_AUTHORITY_HOST (option authorityHost, authority): redirects are not followed'
   if (status >= 500 || status === 429) return 'try again later; the authority has a problem'
-  return 'check AZURE_AUTHORITY_HOST, AZURE_TENANT_ID (option authority, jwksUri)'
+  return 'check ENTRA_AUTHORITY_HOST, ENTRA_TENANT_ID (option authority, jwksUri)'
 }
 
 /**

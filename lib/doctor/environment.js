@@ -1,9 +1,9 @@
 'use strict'
 
 const { accessSync, constants } = require('node:fs')
-const { failed, passed, warning } = require('./steps')
-const { environmentVariable } = require('../core/options')
+const { configure, environmentVariable } = require('../core/options')
 const { readNoProxy, variable } = require('../core/proxies')
+const { failed, passed, warning } = require('./steps')
 
 /**
  * @typedef {import('./steps').Step} Step
@@ -14,15 +14,21 @@ const { readNoProxy, variable } = require('../core/proxies')
 const NAME = 'environment'
 
 /**
- * The variables that configure a verifier, each with the option that wins over it.
+ * The variables that configure a verifier, each with the option that wins over it. Of two for one option the first that is
+ * set counts.
  *
  * @satisfies {Record<string, keyof Options>}
  */
 const VARIABLES = {
+  ENTRA_TENANT_ID: 'tenantId',
   AZURE_TENANT_ID: 'tenantId',
+  ENTRA_CLIENT_ID: 'clientId',
   AZURE_CLIENT_ID: 'clientId',
+  ENTRA_AUDIENCE: 'audience',
   AZURE_AUDIENCE: 'audience',
-  AZURE_AUTHORITY_HOST: 'authorityHost'
+  ENTRA_AUTHORITY_HOST: 'authorityHost',
+  AZURE_AUTHORITY_HOST: 'authorityHost',
+  ENTRA_AUTHORITY: 'authority'
 }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -42,15 +48,17 @@ function examineEnvironment(options, environment) {
   /** @param {string} name */
   const read = (name) => environmentVariable(name, environment) || environmentVariable(name.toLowerCase(), environment)
   const inForce = Object.entries(VARIABLES)
-    .map(([name, option]) => ({ name, value: options[option] === undefined ? (read(name) ?? '') : '' }))
+    .map(([name, option]) => ({ name, option, value: options[option] === undefined ? (read(name) ?? '') : '' }))
     .filter(({ value }) => value !== '')
-  /** @param {keyof typeof VARIABLES} name */
-  const value = (name) => inForce.find((variable) => variable.name === name)?.value
+    .filter(({ option }, index, all) => all.findIndex((other) => other.option === option) === index)
+  /** @param {keyof Options} option */
+  const inForceFor = (option) => inForce.find((variable) => variable.option === option)
   const problems = [
     inForce.map(oddValue),
-    sameIds(value('AZURE_TENANT_ID'), value('AZURE_CLIENT_ID')),
-    clientId(value('AZURE_CLIENT_ID')),
-    audience(value('AZURE_AUDIENCE')),
+    sameIds(inForceFor('tenantId'), inForceFor('clientId')),
+    clientId(inForceFor('clientId')),
+    audience(inForceFor('audience')),
+    platform(options, environment),
     proxy(options, environment),
     noProxy(options, environment),
     extraCertificates(environment),
@@ -58,7 +66,7 @@ function examineEnvironment(options, environment) {
   ].flat(2)
   if (problems.length) return problems
   const set = inForce.map(({ name, value }) => `${name}=${shown(value)}`)
-  return [passed(NAME, set.length ? set.join(', ') : 'no AZURE_ variable is in force')]
+  return [passed(NAME, set.length ? set.join(', ') : 'no ENTRA_ or AZURE_ variable is in force')]
 }
 
 /**
@@ -100,36 +108,54 @@ function oddValue({ name, value }) {
   return []
 }
 
+/** @typedef {{ name: string, value: string } | undefined} Variable */
+
 /**
- * @param {string | undefined} tenantId
- * @param {string | undefined} clientId
+ * @param {Variable} tenantId
+ * @param {Variable} clientId
  */
 function sameIds(tenantId, clientId) {
-  if (!tenantId || tenantId.toLowerCase() !== clientId?.toLowerCase()) return []
+  if (!tenantId || tenantId.value.toLowerCase() !== clientId?.value.toLowerCase()) return []
   return failed(
     NAME,
-    'AZURE_TENANT_ID and AZURE_CLIENT_ID are the same',
+    `${tenantId.name} and ${clientId.name} are the same`,
     'the portal shows both (App registrations, the API, Overview): Directory (tenant) ID and Application (client) ID'
   )
 }
 
-/** @param {string | undefined} value */
-function clientId(value) {
-  if (!value || GUID.test(value.trim())) return []
+/** @param {Variable} variable */
+function clientId(variable) {
+  if (!variable || GUID.test(variable.value.trim())) return []
   return warning(
     NAME,
-    'AZURE_CLIENT_ID is not a GUID',
-    'set it to the Application (client) ID of the API; its App ID URI belongs in AZURE_AUDIENCE'
+    `${variable.name} is not a GUID`,
+    'set it to the Application (client) ID of the API; its App ID URI belongs in ENTRA_AUDIENCE'
   )
 }
 
-/** @param {string | undefined} value */
-function audience(value) {
-  const scope = value?.split(',').find((part) => part.trim().endsWith('/.default'))
-  if (scope === undefined) return []
+/**
+ * @param {Options} options
+ * @param {Environment} environment
+ */
+function platform(options, environment) {
+  try {
+    const { warning: text } = configure(options, environment)
+    return text === undefined
+      ? []
+      : warning(NAME, text, "a token for the service's own identity is not one for this API")
+  } catch {
+    // What is wrong with the options is told by the next step.
+    return []
+  }
+}
+
+/** @param {Variable} variable */
+function audience(variable) {
+  const scope = variable?.value.split(',').find((part) => part.trim().endsWith('/.default'))
+  if (variable === undefined || scope === undefined) return []
   return failed(
     NAME,
-    'AZURE_AUDIENCE has a scope in it',
+    `${variable.name} has a scope in it`,
     `remove /.default, which is for clients: set it to ${scope.trim().slice(0, -'/.default'.length)}`
   )
 }

@@ -26,7 +26,7 @@ const CERTIFICATE_HINTS = {
   CERT_HAS_EXPIRED: "check this host's clock; if it is right, the server has to renew its certificate",
   CERT_NOT_YET_VALID: "check this host's clock",
   ERR_TLS_CERT_ALTNAME_INVALID:
-    'check AZURE_AUTHORITY_HOST (option authorityHost), and that DNS leads to the right server: the certificate is for \
+    'check ENTRA_AUTHORITY_HOST (option authorityHost), and that DNS leads to the right server: the certificate is for \
 another host',
   [NO_SUBJECT_ALT_NAME]:
     'get a certificate with the host in its subjectAltName: the common name (CN) alone, which Node.js \
@@ -74,7 +74,7 @@ async function dns(url, { timeout }) {
   } catch (error) {
     const hint =
       codeOf(error) === 'ENOTFOUND'
-        ? 'check the spelling of AZURE_AUTHORITY_HOST (option authorityHost), and that this network resolves public names; \
+        ? 'check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost), and that this network resolves public names; \
 set HTTPS_PROXY if the way out is a proxy'
         : 'check the name server of this host or container; set HTTPS_PROXY if the way out is a proxy'
     return failed('dns', `${host} cannot be resolved: ${reason(error)}`, hint)

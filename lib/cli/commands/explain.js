@@ -27,7 +27,8 @@ token is never printed, and of its claims only those that are checked.
 
 ${flagsHelp(FLAGS)}
 
-Options that are not given come from the environment: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
+Options that are not given come from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
+ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
 
 Exit status: 0 valid, 1 rejected, 2 undetermined (keys unavailable, configuration, usage).
 `
