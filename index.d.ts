@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /**
  * Express middleware that lets requests pass whose `Authorization: Bearer` token is an access token of your Entra tenant
- * for your API. Configured from the environment at the first request: `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`,
- * `AZURE_AUDIENCE` and, if need be, `AZURE_AUTHORITY_HOST`.
+ * for your API. Configured from the environment at the first request: `ENTRA_TENANT_ID`, `ENTRA_CLIENT_ID`,
+ * `ENTRA_AUDIENCE` and, if need be, `ENTRA_AUTHORITY_HOST`; the same names with `AZURE_` are read where these are not set.
  *
  * ```js
  * const { checkAuthToken } = require('entra-jwt-verify')
@@ -77,6 +77,20 @@ export function requireScope<T extends readonly string[]>(...anyOf: NonEmpty<T>)
 export function requireScopeOrRole(anyOf: { scopes: readonly string[]; roles: readonly string[] }): RequestHandler
 /** These client applications. GUIDs compare without case, anything else exactly. See {@link requireRole}. */
 export function requireClient<T extends readonly string[]>(...ids: NonEmpty<T>): RequestHandler
+/**
+ * Members of any of these groups, by id (`groups`). A user in more groups than a token holds gets 403 with the reason
+ * `groups-overage`, or what `onOverage` decides: it resolves to `true` for a member, and asks Microsoft Graph for that. See
+ * {@link requireRole}.
+ */
+export function requireGroup<T extends readonly string[]>(...ids: NonEmpty<T>): RequestHandler
+export function requireGroup(
+  ...idsAndOptions: [id: string, ...ids: string[], options: { onOverage: (auth: VerifiedToken) => Promise<boolean> }]
+): RequestHandler
+/**
+ * An authentication context of Conditional Access, `c1` to `c99` (`acrs`). Who lacks it gets the challenge of
+ * {@link claimsChallenge}. See {@link requireRole}.
+ */
+export function requireAuthContext(id: string): RequestHandler
 /** Applications that act for themselves. See {@link requireRole}. */
 export function requireAppOnly(): RequestHandler
 /** Applications that act for a user. See {@link requireRole}. */
@@ -84,7 +98,8 @@ export function requireDelegated(): RequestHandler
 
 /**
  * Continuous access evaluation: refuses the request and tells the client which claims to ask Entra for
- * (`insufficient_claims`), if the client declared that it understands (`xms_cc` holds `cp1`); else 403.
+ * (`insufficient_claims`), if the client declared that it understands (`xms_cc` holds `cp1`, in whatever case); else 403.
+ * {@link requireAuthContext} does so by itself.
  *
  * ```js
  * const stepUp = claimsChallenge({ access_token: { acrs: { essential: true, value: 'c1' } } })
@@ -146,6 +161,12 @@ export class Verifier {
    */
   preload(): Promise<void>
 
+  /**
+   * The signing keys at hand, public parts only, for the option `initialKeys` of a later process. `issuer` is there where it is
+   * only known from the authority's metadata.
+   */
+  exportKeys(): { keys: object[]; issuer?: string }
+
   /** Keys and tokens at hand, and what happened so far. Keys are shared: so are their counts. */
   stats(): Stats
 }
@@ -180,6 +201,7 @@ export interface Check {
     | 'issuer'
     | 'tenant'
     | 'use'
+    | 'bound-token'
     | 'key-issuer'
     | 'audience'
     | 'client'
@@ -277,16 +299,21 @@ export class VerifiedToken {
   readonly claims: Claims
   /** `tid`: the tenant's id, a GUID. `undefined` only with the options `issuer` or `authority`. */
   readonly tenantId: string | undefined
-  /** `azp` (v2) or `appid` (v1): the application that asked for the token. `undefined` only with `issuer` or `authority`. */
+  /**
+   * The application that asked for the token. Entra: `appid` of v1, `azp` of v2 tokens. Elsewhere `azp`, `appid` or `client_id`;
+   * `undefined` only there. The option `allowedClients` compares the same.
+   */
   readonly clientId: string | undefined
   /** `roles`: app roles of the application or the user. Empty without the claim. */
   readonly roles: readonly string[]
-  /** `scp`, split: delegated permissions. Empty without the claim. */
+  /** `scp`, split: delegated permissions; of other issuers than Entra also `scope`. Empty without the claim. */
   readonly scopes: readonly string[]
   /** `exp`: when the token expires, in seconds since 1970. */
   readonly expiresAt: number
   /**
-   * Whether the application acts for itself: `idtyp` is `app`; without `idtyp`, `oid` equals `sub` and there is no `scp`.
+   * Whether the application acts for itself: `idtyp` is `app`; without `idtyp`, `oid` equals `sub` and there is no `scp`. Of
+   * other issuers than Entra, which write the user into both: `idtyp`, or a client that proved itself (`azpacr`, `appidacr` 1 or
+   * 2) and no scope.
    */
   readonly isAppOnly: boolean
   /**
@@ -359,29 +386,32 @@ export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512
 export interface Options {
   /**
    * Whose tokens: the tenant's id (a GUID), one of its verified domains (resolved through metadata), or `common`,
-   * `organizations` or `consumers` together with `allowedTenants`. Environment: `AZURE_TENANT_ID`.
+   * `organizations` or `consumers` together with `allowedTenants`. The tenant that a domain resolves to first counts for the life
+   * of the process. Environment: `ENTRA_TENANT_ID`, `AZURE_TENANT_ID`.
    */
   tenantId?: string | undefined
   /**
-   * The API's own application id. Also sent as `?appid=` when keys are fetched, so that applications with custom signing
-   * keys work. Environment: `AZURE_CLIENT_ID`.
+   * The API's own application id; for Entra a GUID. Also sent as `?appid=` when keys are fetched, so that applications with
+   * custom signing keys work. Environment: `ENTRA_CLIENT_ID`, `AZURE_CLIENT_ID`.
    */
   clientId?: string | undefined
   /**
    * For whom: accepted values of `aud`, any of them. Application ids compare without case, one trailing slash of a URI is
    * ignored, and `spn:` before an application id in a v1 token is ignored. Default: `clientId` and `api://{clientId}`.
-   * Environment: `AZURE_AUDIENCE`, separated by commas.
+   * Environment: `ENTRA_AUDIENCE`, `AZURE_AUDIENCE`, separated by commas.
    */
   audience?: string | readonly string[] | undefined
   /**
-   * Origin of the cloud, or of a test authority. Default: `https://login.microsoftonline.com`. HTTPS, plain HTTP only for a
-   * loopback address. Environment: `AZURE_AUTHORITY_HOST`.
+   * Origin of the cloud, of External ID (`https://<tenant id or name>.ciamlogin.com`), or of a test authority.
+   * Default: `https://login.microsoftonline.com`. HTTPS, plain HTTP only for a loopback address. Environment: `ENTRA_AUTHORITY_HOST`,
+   * `AZURE_AUTHORITY_HOST`.
    */
   authorityHost?: string | undefined
   /**
-   * A whole authority, read through OIDC discovery, in place of `tenantId` and `authorityHost`: External ID
-   * (`https://contoso.ciamlogin.com/<tenant>/v2.0`), B2C (`https://contoso.b2clogin.com/<tenant>/<policy>/v2.0`), or any OIDC
-   * issuer. Tenant, client and kind of token are then not judged; an authority of Entra's own is the same as `tenantId`.
+   * A whole authority in place of `tenantId` and `authorityHost`: External ID (`https://contoso.ciamlogin.com/<tenant>/v2.0`, or
+   * a domain of its own with the tenant's id in the path), B2C (`https://contoso.b2clogin.com/<tenant>/<policy>/v2.0`), or any
+   * OIDC issuer, read through discovery. The URL of its metadata is understood, and B2C's `?p=<policy>`. Entra's own and External
+   * ID are judged by Entra's rules; of others, tenant, client and kind of token are not judged. Environment: `ENTRA_AUTHORITY`.
    */
   authority?: string | undefined
   /**
@@ -389,16 +419,16 @@ export interface Options {
    * `common`, `organizations` and `consumers`. Personal accounts are among `'*'` only with `common` and `consumers`.
    */
   allowedTenants?: '*' | readonly string[] | undefined
-  /** Accepted clients, by id: `azp` in v2 tokens, `appid` in v1 tokens. Default: any. */
+  /** Accepted clients, by id, as {@link VerifiedToken.clientId} has it; for Entra GUIDs. Default: any. */
   allowedClients?: readonly string[] | undefined
   /** App roles of which every caller needs one. Default: none. */
   requiredRoles?: readonly string[] | undefined
-  /** Delegated permissions of which every caller needs one. Together with `requiredRoles`, both are needed. Default: none. */
+  /** Delegated permissions, as `scp` has them, of which every caller needs one. Together with `requiredRoles`, both are needed. Default: none. */
   requiredScopes?: readonly string[] | undefined
   /**
-   * Accepted `iss`, compared exactly. One of the tenant's own two issuers narrows what is accepted to tokens of that
-   * version. Any other replaces the rules of Entra: tenant, client and kind of token are then not judged. Default: the
-   * issuers of `tenantId` at `authorityHost`.
+   * Accepted `iss`, compared exactly. One of Entra's, of whatever cloud or of External ID, narrows what is accepted to tokens of
+   * that tenant and version. Any other replaces the rules of Entra: tenant, client and kind of token are then not judged.
+   * Default: the issuers of `tenantId` at `authorityHost`.
    */
   issuer?: string | undefined
   /** Accepted `alg`. Default: `['RS256']`, what Entra signs with. */
@@ -407,6 +437,22 @@ export interface Options {
   clockTolerance?: number | undefined
   /** Bytes of the longest token that is looked at, 256 to 1 048 576. Default: 16 384. */
   maxTokenLength?: number | undefined
+  /**
+   * Tokens that are bound to a key (`cnf`): `refuse` them (default), accept them only with the TLS client certificate that they are
+   * bound to (`mtls`, RFC 8705), or `ignore` the binding. `verify` and `verifySync`, which see no connection, refuse them with
+   * `mtls` too.
+   */
+  boundTokens?: 'refuse' | 'mtls' | 'ignore' | undefined
+  /**
+   * With `boundTokens: 'mtls'`: the header in which a trusted proxy hands over the client's certificate, in place of that of the
+   * connection. The proxy has to remove what clients send under this name.
+   */
+  clientCertificateHeader?: string | undefined
+  /**
+   * Keys to start with, from `verifier.exportKeys()`: they are refreshed like any others, so that a deployment survives an outage
+   * of the authority.
+   */
+  initialKeys?: { readonly keys: readonly object[]; readonly issuer?: string } | undefined
   /** Keys that are known beforehand (RFC 7517): nothing is fetched, ever. */
   jwks?: { readonly keys: readonly object[] } | undefined
   /** Another URL to fetch keys from. HTTPS, plain HTTP only for a loopback address. */
@@ -468,13 +514,15 @@ export interface Options {
   /**
    * Protected resource metadata (RFC 9728), for clients such as those of MCP: adds `resource_metadata` to challenges, and the
    * middleware gets a handler `resourceMetadata` that serves the document. `resource`: the API's own URL. `url`: where
-   * the document is, by default `/.well-known/oauth-protected-resource` of it.
+   * the document is, by default `/.well-known/oauth-protected-resource` of it. `scopes`: what a client has to ask for; the App ID
+   * URI is put before short ones, and a 401 names them. `authorizationServers`: others than the authority.
    */
   resourceMetadata?:
     | {
         resource: string
         url?: string | undefined
         scopes?: readonly string[] | undefined
+        authorizationServers?: readonly string[] | undefined
         name?: string | undefined
         documentation?: string | undefined
       }
@@ -542,7 +590,7 @@ export class AuthError extends Error {
  * | `ERR_TOKEN_ISSUER` | from another issuer |
  * | `ERR_TOKEN_TENANT` | from another tenant, or at odds with itself about it |
  * | `ERR_TOKEN_CLAIM` | a claim has the wrong type |
- * | `ERR_TOKEN_USE` | not an access token |
+ * | `ERR_TOKEN_USE` | not an access token, or one that is bound to a key |
  * | `ERR_TOKEN_GRAPH` | for Microsoft Graph, which alone can verify it |
  * | `ERR_TOKEN_POLICY` | client, role or scope is not what is asked for |
  * | `ERR_KEYS_UNAVAILABLE` | the signing keys cannot be fetched just now |

@@ -12,6 +12,9 @@ const requireScope = (/** @type {string[]} */ ...anyOf) => guard(requirements().
 const requireScopeOrRole = (/** @type {{ scopes: string[], roles: string[] }} */ anyOf) =>
   guard(requirements().requireScopeOrRole(anyOf))
 const requireClient = (/** @type {string[]} */ ...ids) => guard(requirements().requireClient(...ids))
+const requireGroup = (/** @type {Parameters<typeof import('./lib/http/requirements').requireGroup>} */ ...ids) =>
+  guard(requirements().requireGroup(...ids))
+const requireAuthContext = (/** @type {string} */ id) => guard(requirements().requireAuthContext(id))
 const requireAppOnly = () => guard(requirements().requireAppOnly())
 const requireDelegated = () => guard(requirements().requireDelegated())
 
@@ -25,8 +28,10 @@ module.exports = {
   createCheckAuthToken,
   createVerifier,
   requireAppOnly,
+  requireAuthContext,
   requireClient,
   requireDelegated,
+  requireGroup,
   requireRole,
   requireScope,
   requireScopeOrRole

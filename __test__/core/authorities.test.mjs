@@ -86,6 +86,97 @@ test('B2C: the policy in the path, another path and a slash in the issuer, keys 
   t.false('x5c' in authority.keys[0] || 'x5t' in authority.keys[0])
 })
 
+test('B2C: the client is azp although ver is 1.0, and a user is no application', async (t) => {
+  const authority = await startForeignAuthority(t, { path: '/contoso.onmicrosoft.com/B2C_1_susi/v2.0' })
+  const token = await authority.issueToken({ ver: '1.0', azp: GUID, oid: 'user', sub: 'user', tfp: 'B2C_1_susi' })
+  const auth = await trusting(authority).verify(token)
+  t.is(auth.clientId, GUID)
+  t.false(auth.isAppOnly)
+  t.is(await verdict(trusting(authority, { allowedClients: [GUID.toUpperCase()] }), token), 'passes')
+  t.is(await verdict(trusting(authority, { allowedClients: ['other'] }), token), 'ERR_TOKEN_POLICY')
+})
+
+test('RFC 9068: client_id and scope, by the rule that allowedClients and requiredScopes ask', async (t) => {
+  const authority = await startForeignAuthority(t)
+  const token = await authority.issueToken({ client_id: 'web', scope: 'read write' })
+  const auth = await trusting(authority).verify(token)
+  t.deepEqual([auth.clientId, auth.scopes, auth.hasScope('write')], ['web', ['read', 'write'], true])
+  for (const [options, expected] of [
+    [{ allowedClients: ['web'], requiredScopes: ['write'] }, 'passes'],
+    [{ allowedClients: ['Web'] }, 'ERR_TOKEN_POLICY'],
+    [{ requiredScopes: ['writ'] }, 'ERR_TOKEN_POLICY']
+  ]) {
+    t.is(await verdict(trusting(authority, options), token), expected)
+  }
+  const service = await authority.issueToken({ client_id: 'web', azpacr: '1', oid: 'a', sub: 'a' })
+  t.true((await trusting(authority).verify(service)).isAppOnly)
+})
+
+test("the API's own id goes to authorities that look like Entra's, and only if it is a GUID", async (t) => {
+  for (const [path, clientId, asked] of [
+    [`/${GUID}/v2.0`, GUID, `/keys?appid=${GUID}`],
+    [`/${GUID}/v2.0`, 'my-secret-by-mistake', '/keys'],
+    ['/realms/x', GUID, '/keys']
+  ]) {
+    const authority = await startForeignAuthority(t, { path })
+    const verifier = trusting(authority, { clientId })
+    t.is(await verdict(verifier, await authority.issueToken()), 'passes')
+    t.deepEqual(authority.requests, [`${path}/.well-known/openid-configuration`, asked])
+  }
+  const error = t.throws(() => createVerifier({ tenantId: GUID, clientId: 'hunter2-hunter2', jwks: { keys: [] } }), {
+    code: 'ERR_CONFIG',
+    message: /clientId.*15 characters.*GUID/
+  })
+  t.notRegex(error.message + error.hint, /hunter2/)
+})
+
+test('an authority may be given as the URL of its metadata', async (t) => {
+  const authority = await startForeignAuthority(t, { path: '/tenant/v2.0' })
+  const url = `${authority.url}/.well-known/openid-configuration`
+  t.is(await verdict(trusting(authority, { authority: url }), await authority.issueToken()), 'passes')
+})
+
+test('an issuer that is given beside an authority is believed', async (t) => {
+  const authority = await startForeignAuthority(t)
+  authority.metadata.issuer = 'https://issuer.example/a'
+  const token = await authority.issueToken()
+  t.is(await verdict(trusting(authority, { keys: { timeout: 4.1 } }), token), 'ERR_KEYS_UNAVAILABLE')
+  t.is(await verdict(trusting(authority, { issuer: 'https://issuer.example/a' }), token), 'passes')
+  t.is(await verdict(trusting(authority, { issuer: 'https://issuer.example/b' }), token), 'ERR_KEYS_UNAVAILABLE')
+})
+
+test('External ID behind a domain of its own: its issuer is believed for its tenant, and its tokens judged as Entra’s', async (t) => {
+  const authority = await startForeignAuthority(t, { path: `/${GUID}/v2.0` })
+  authority.metadata.issuer = `https://${GUID}.ciamlogin.com/${GUID}/v2.0`
+  const claims = { ver: '2.0', tid: GUID, azp: 'client', oid: 'app', sub: 'app' }
+  const verifier = trusting(authority)
+  const auth = await verifier.verify(await authority.issueToken(claims))
+  t.deepEqual([auth.clientId, auth.isAppOnly, auth.tenantId], ['client', true, GUID])
+  for (const [more, expected] of [
+    [{ azp: undefined }, 'ERR_TOKEN_USE'],
+    [{ tid: undefined }, 'ERR_TOKEN_TENANT'],
+    [{ ver: '1.0' }, 'ERR_TOKEN_ISSUER'],
+    [{ iss: `https://contoso.ciamlogin.com/${GUID}/v2.0` }, 'ERR_TOKEN_ISSUER']
+  ]) {
+    t.is(await verdict(verifier, await authority.issueToken({ ...claims, ...more })), expected, JSON.stringify(more))
+  }
+})
+
+test('one of the two key endpoints of Entra is enough', async (t) => {
+  for (const [keysPath, issuer] of [
+    [`/${GUID}/discovery/keys`, (origin) => `${origin}/${GUID}/v2.0`],
+    [`/${GUID}/discovery/v2.0/keys`, () => undefined]
+  ]) {
+    const authority = await startForeignAuthority(t, { keysPath })
+    const options = { tenantId: GUID, authorityHost: authority.origin, audience: AUDIENCE }
+    const iss = `${authority.origin}/${GUID}/v2.0`
+    const token = await authority.issueToken({ iss, ver: '2.0', tid: GUID, azp: 'client' })
+    t.is(await verdict(createVerifier({ ...options, issuer: issuer(authority.origin) }), token), 'passes', keysPath)
+    t.is(authority.requests.length, 2)
+    t.is(authority.requests[1], keysPath)
+  }
+})
+
 test('metadata that speaks for somebody else is not believed', async (t) => {
   const authority = await startForeignAuthority(t)
   const { origin } = authority

@@ -93,7 +93,7 @@ test('explain says of every kind of token what verify says', async (t) => {
     {},
     { algorithms: ['RS512', 'RS256'] },
     { clockTolerance: 60 },
-    { allowedClients: ['x'] },
+    { allowedClients: ['8d1e6c2f-405b-4c1f-8b64-203070100b22'] },
     { requiredRoles: ['x'], requiredScopes: ['y'] },
     { tenantId: 'common', allowedTenants: '*' },
     { issuer: `https://sts.windows.net/${authority.tenantId}/` },
@@ -171,7 +171,7 @@ test('a custom signing key is recognised, and asked for with the clientId it is 
   const without = await verifier({ clientId: undefined, audience: authority.api.appIdUri }).explain(token)
   t.is(without.code, 'ERR_TOKEN_KEY_UNKNOWN')
   t.deepEqual(findings(without), ['custom-signing-keys'])
-  t.regex(without.checks.find(({ name }) => name === 'key').hint, /AZURE_CLIENT_ID/)
+  t.regex(without.checks.find(({ name }) => name === 'key').hint, /ENTRA_CLIENT_ID/)
   t.is((await verifier().explain(token)).verdict, 'valid')
 })
 

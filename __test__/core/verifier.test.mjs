@@ -196,7 +196,7 @@ test('an error says what happened, where, and what to do', async (t) => {
   t.is(error.code, 'ERR_TOKEN_AUDIENCE')
   t.is(error.claim, 'aud')
   t.is(error.status, 401)
-  t.regex(error.hint, /AZURE_AUDIENCE/)
+  t.regex(error.hint, /ENTRA_AUDIENCE/)
   t.regex(error.stack, /AuthError: jwt audience invalid/)
 })
 

@@ -28,8 +28,21 @@ async function stepUp(t, { responses, express = express5, claims = CLAIMS, optio
 const decode = (claims) => JSON.parse(Buffer.from(claims, 'base64').toString())
 
 /** The token of a client that declared cp1, in either of the two forms. */
-const declared = [{ xms_cc: ['cp1'] }, { xms_cc: ['other', 'cp1'] }, { xms_cc: 'cp1' }]
-const undeclared = [{}, { xms_cc: [] }, { xms_cc: ['CP1'] }, { xms_cc: ['cp10'] }, { xms_cc: 'cp10' }, { xms_cc: null }]
+const declared = [
+  { xms_cc: ['cp1'] },
+  { xms_cc: ['other', 'cp1'] },
+  { xms_cc: 'cp1' },
+  { xms_cc: ['CP1'] },
+  { xms_cc: 'Cp1' }
+]
+const undeclared = [
+  {},
+  { xms_cc: [] },
+  { xms_cc: [1, null] },
+  { xms_cc: ['cp10'] },
+  { xms_cc: 'cp10' },
+  { xms_cc: null }
+]
 
 for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4': express4 })) {
   for (const responses of ['rfc6750', 'next']) {
@@ -40,7 +53,7 @@ for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4
         t.is(answer.status, 401, JSON.stringify(claims))
         const challenge = parseChallenge(answer.headers.get('www-authenticate'))
         t.is(challenge.error, 'insufficient_claims')
-        t.is(challenge.realm, '')
+        t.is(challenge.realm, t.context.authority.tenantId)
         t.deepEqual(decode(challenge.claims), CLAIMS)
       }
     })
@@ -101,7 +114,7 @@ test('the client is sent to the authority that issued the token', async (t) => {
   const answer = await send(`Bearer ${authority.issueToken({ version: 2, claims: declared[0] })}`)
   t.is(
     parseChallenge(answer.headers.get('www-authenticate')).authorization_uri,
-    `${authority.url}/common/oauth2/v2.0/authorize`
+    `${authority.url}/${authority.tenantId}/oauth2/v2.0/authorize`
   )
 })
 
@@ -112,8 +125,29 @@ test('also with a v1 token, whose issuer names no authority', async (t) => {
   const answer = await send(`Bearer ${authority.issueToken({ version: 1, claims: declared[0] })}`)
   t.is(
     parseChallenge(answer.headers.get('www-authenticate')).authorization_uri,
-    `${authority.url}/common/oauth2/v2.0/authorize`
+    `${authority.url}/${authority.tenantId}/oauth2/v2.0/authorize`
   )
+})
+
+test('an authority of several tenants, a policy and another issuer have their own address', async (t) => {
+  const { authority } = t.context
+  const uri = async (options, token) => {
+    const send = await stepUp(t, { responses: 'rfc6750', options })
+    const { authorization_uri, realm } = parseChallenge((await send(`Bearer ${token}`)).headers.get('www-authenticate'))
+    return [authorization_uri, realm]
+  }
+  const token = authority.issueToken({ version: 2, claims: declared[0] })
+  t.deepEqual(await uri({ tenantId: 'organizations', allowedTenants: '*' }, token), [
+    `${authority.url}/organizations/oauth2/v2.0/authorize`,
+    ''
+  ])
+  const path = '/contoso.onmicrosoft.com/B2C_1_susi'
+  const foreign = await startForeignAuthority(t, { path: `${path}/v2.0` })
+  const none = { tenantId: undefined, clientId: undefined, authorityHost: undefined, audience: AUDIENCE }
+  t.deepEqual(await uri({ ...none, authority: foreign.url }, await foreign.issueToken({ xms_cc: ['cp1'] })), [
+    `${foreign.origin}${path}/oauth2/v2.0/authorize`,
+    'contoso.onmicrosoft.com'
+  ])
 })
 
 test('an issuer that is no URL is not thrown at', async (t) => {

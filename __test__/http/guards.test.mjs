@@ -196,7 +196,9 @@ test('a guard answers in the way of the middleware in front of it', async (t) =>
     [requireClient(OTHER_CLIENT), 'client not allowed', undefined],
     [requireDelegated(), 'delegated token required', undefined]
   ]
-  for (const [guard, description, scope] of guards) {
+  const { clientId } = authority.api
+  for (const [guard, description, names] of guards) {
+    const scope = names?.replace(/\S+/g, (name) => `api://${clientId}/${name}`)
     const expected = { error: 'insufficient_scope', error_description: description, ...(scope && { scope }) }
     const answer = async (responses) =>
       (await serve(t, route(express5, classic(authority, { responses }), guard)))(authorization)

@@ -389,7 +389,8 @@ test('names of scopes cannot break out of the challenge', async (t) => {
   t.is(answer.headers.get('x-evil'), null)
   const { error, scope } = parseChallenge(answer.headers.get('www-authenticate'))
   t.is(error, 'insufficient_scope')
-  t.is(scope, "a',error='none Gr  e   X-Evil:1")
+  const uri = `api://${authority.api.clientId}`
+  t.is(scope, `${uri}/a',error='none ${uri}/Gr  e ${uri}/  X-Evil:1`)
 })
 
 test('neither answers nor errors hold the token', async (t) => {

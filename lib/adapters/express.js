@@ -367,9 +367,39 @@ function guard(requirement) {
     const { auth } = req
     const error = requirements().unmet(requirement, auth)
     if (error === undefined) return next()
+    if (requirements().isUndecided(error)) return afterDecision(error.error, req, res, next)
     requirements().warnOfAnotherCopy(auth)
     return reject(protectionOf(auth, req), error, req, res, next)
   }
+}
+
+/**
+ * Goes on once the application has decided; as after waiting for keys, what `next()` throws rejects the promise.
+ *
+ * @param {Promise<AuthError | undefined>} decision never rejects
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function afterDecision(decision, req, res, next) {
+  const protection = protectionOf(req.auth, req)
+  /** @type {Outcome} */
+  const outcome = new Outcome((resolve, fail) => {
+    decision.then((error) => {
+      try {
+        if (isAnswered(res)) return resolve()
+        if (error === undefined) next()
+        else reject(protection, error, req, res, next)
+        resolve()
+      } catch (problem) {
+        fail(problem)
+      }
+    })
+  })
+  return outcome.orElse((error) => {
+    protection.log.failed(error)
+    abort(res)
+  })
 }
 
 /** @type {typeof import('../..').claimsChallenge} */

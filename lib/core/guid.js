@@ -7,11 +7,11 @@ const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
  * `allowedClients` by the same rule (`src/policy/guid.rs`).
  *
  * @param {string} one
- * @param {string | undefined} other
+ * @param {unknown} other
  */
 function isSameId(one, other) {
   if (one === other) return true
-  return other !== undefined && GUID.test(one) && GUID.test(other) && one.toLowerCase() === other.toLowerCase()
+  return typeof other === 'string' && GUID.test(one) && GUID.test(other) && one.toLowerCase() === other.toLowerCase()
 }
 
 module.exports = { isSameId }

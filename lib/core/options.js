@@ -66,7 +66,7 @@ function configure(options = {}, environment = process.env) {
   const given = read(options)
   const own = takeOwn(given)
   /** @type {Record<string, string>} */
-  const variables = {}
+  const variables = Object.create(null)
   const variable = (/** @type {keyof typeof VARIABLES} */ name) => {
     const found = variableOf(name, environment)
     if (found) variables[name] = found.name

@@ -25,6 +25,13 @@ const ANY_COPY = Symbol.for('entra-jwt-verify.VerifiedToken')
  * @property {Claims} [claims]
  * @property {readonly string[]} [roles]
  * @property {readonly string[]} [scopes]
+ * @property {Caller} [caller]
+ */
+
+/**
+ * Who calls. The core reads it by the rules that it judged the token by, which are the only ones.
+ *
+ * @typedef {import('../../native').NativeCaller} Caller
  */
 
 /**
@@ -35,6 +42,20 @@ class DecodedTokens {
   /** @type {Map<number, Parts>} */
   #parts = new Map()
   #characters = 0
+  #readCaller
+
+  /** @param {(token: string) => Caller | null} readCaller */
+  constructor(readCaller) {
+    this.#readCaller = readCaller
+  }
+
+  /**
+   * @param {string} token
+   * @returns {Caller}
+   */
+  callerOf(token) {
+    return this.#readCaller(token) ?? { scopes: '', isAppOnly: false }
+  }
 
   /**
    * The decoded parts of a token, for more to be added.
@@ -127,13 +148,8 @@ class VerifiedToken {
     return this.claims.tid
   }
 
-  /** `appid` in v1 tokens, `azp` in v2 tokens; of a token of neither version, whichever is there. */
   get clientId() {
-    const { ver, appid, azp } = this.claims
-    let client = azp ?? appid
-    if (ver === '1.0') client = appid
-    if (ver === '2.0') client = azp
-    return typeof client === 'string' ? client : undefined
+    return proven(this).#caller().clientId
   }
 
   get roles() {
@@ -144,7 +160,7 @@ class VerifiedToken {
 
   get scopes() {
     const parts = proven(this).#decodedParts()
-    parts.scopes ??= Object.freeze(scopesIn(this.claims))
+    parts.scopes ??= Object.freeze(this.#caller().scopes.split(' ').filter(Boolean))
     return parts.scopes
   }
 
@@ -152,11 +168,8 @@ class VerifiedToken {
     return this.claims.exp
   }
 
-  /** `idtyp` decides where the API asks for that optional claim; without it, an application is its own subject. */
   get isAppOnly() {
-    const { idtyp, oid, sub, scp } = this.claims
-    if (idtyp !== undefined) return idtyp === 'app'
-    return oid !== undefined && oid === sub && scp === undefined
+    return proven(this).#caller().isAppOnly
   }
 
   get isAgent() {
@@ -197,6 +210,12 @@ class VerifiedToken {
 
   get [ANY_COPY]() {
     return true
+  }
+
+  #caller() {
+    const parts = this.#decodedParts()
+    parts.caller ??= this.#decoded.callerOf(this.#token)
+    return parts.caller
   }
 
   #decodedParts() {
@@ -243,11 +262,6 @@ function isOfAnotherCopy(value) {
 /** @param {Claims} claims */
 function rolesIn({ roles }) {
   return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
-}
-
-/** @param {Claims} claims */
-function scopesIn({ scp }) {
-  return typeof scp === 'string' ? scp.split(' ').filter(Boolean) : []
 }
 
 /**

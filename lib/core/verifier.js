@@ -28,6 +28,16 @@ const INTERNAL = Symbol('internal')
 /** @type {(verifier: TokenVerifier, token: string) => VerifiedToken | AuthError | Pending} */
 let check
 
+/**
+ * The authority that clients get tokens from, as a URL, and what they put before the name of a scope.
+ *
+ * @type {(verifier: object) => { authority: string, appIdUri: string | undefined }}
+ */
+let identityOf
+
+/** @type {(verifier: TokenVerifier) => boolean} */
+let isMtls
+
 /** @type {(value: unknown) => value is Pending} */
 let isPending
 
@@ -55,11 +65,15 @@ class Pending {
 class TokenVerifier {
   #core
   #check
-  #decoded = new DecodedTokens()
+  #decoded
+  #isMtls
+  #identity
   /** @type {Map<number | undefined, Promise<void>>} */
   #fetches = new Map()
 
   static {
+    identityOf = (verifier) => /** @type {TokenVerifier} */ (verifier).#identity
+    isMtls = (verifier) => verifier.#isMtls
     check = (verifier, token) => {
       const verdict = verifier.#verdictNow(token, undefined)
       return verdict === PENDING ? new Pending(verifier.#verdictLater(token, undefined)) : verdict
@@ -69,11 +83,16 @@ class TokenVerifier {
   /**
    * @param {symbol} proof
    * @param {import('../../native').NativeVerifier} core
+   * @param {Pick<Configuration, 'authority' | 'boundTokens'>} configuration
    */
-  constructor(proof, core) {
+  constructor(proof, core, configuration) {
     if (proof !== INTERNAL) throw configError('options', 'make a verifier with createVerifier(options)')
+    const { authority, boundTokens } = configuration
     this.#core = core
     this.#check = core.checker()
+    this.#decoded = new DecodedTokens((token) => core.caller(token))
+    this.#isMtls = boundTokens === 'mtls'
+    this.#identity = { authority: shownAuthority(authority) ?? core.authority, appIdUri: core.appIdUri ?? undefined }
   }
 
   /**
@@ -84,7 +103,7 @@ class TokenVerifier {
     const now = secondsOf(options)
     let verdict = this.#verdictNow(token, now)
     if (verdict === PENDING) verdict = await this.#verdictLater(token, now)
-    return tokenOrThrow(verdict)
+    return tokenOrThrow(this.#unboundOnly(verdict))
   }
 
   /**
@@ -93,7 +112,7 @@ class TokenVerifier {
    */
   verifySync(token, options) {
     const verdict = this.#verdictNow(token, secondsOf(options))
-    return tokenOrThrow(verdict === PENDING ? this.#rejectPending() : verdict)
+    return tokenOrThrow(this.#unboundOnly(verdict === PENDING ? this.#rejectPending() : verdict))
   }
 
   /**
@@ -119,6 +138,20 @@ class TokenVerifier {
     }
     publishKeys(this.#core)
     if (status !== VERIFIED) throw authError(this.#core.failure())
+  }
+
+  /** The signing keys at hand, for the option `initialKeys` of a later process. */
+  exportKeys() {
+    return JSON.parse(this.#core.exportKeys())
+  }
+
+  /**
+   * Without a request there is no connection whose certificate a bound token could be compared with.
+   *
+   * @param {unknown} verdict
+   */
+  #unboundOnly(verdict) {
+    return this.#isMtls ? require('./bound-token').unlessBound(verdict) : verdict
   }
 
   /** @returns {Stats} */
@@ -247,6 +280,15 @@ function tokenOrThrow(verdict) {
   throw isAuthError(verdict) ? verdict : internalError(verdict)
 }
 
+/**
+ * The option `authority` as it was given, unless it is a URL of something else that names one: clients compare the text.
+ *
+ * @param {string | undefined} authority
+ */
+function shownAuthority(authority) {
+  return authority === undefined || /\?|\/\.well-known\//.test(authority) ? undefined : authority
+}
+
 /** By the clock that the application sees, which its tests may have replaced. What is no time is none to the core either. */
 function secondsSince1970() {
   try {
@@ -267,10 +309,20 @@ function malformedError() {
  *
  * @param {Configuration} configuration
  */
-function compileCore({ core, noProxy }) {
+function compileCore({ core, noProxy, warning }) {
+  if (warning) warnOnce(warning)
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
   throw authError(compiled)
 }
 
-module.exports = { INTERNAL, TokenVerifier, isPending, check, compileCore, tokenOrThrow }
+const WARNED = new Set()
+
+/** @param {string} warning */
+function warnOnce(warning) {
+  if (WARNED.has(warning)) return
+  WARNED.add(warning)
+  process.emitWarning(warning, { type: 'EntraJwtVerifyWarning', code: 'ENTRA_JWT_VERIFY_CLIENT_ID' })
+}
+
+module.exports = { INTERNAL, Pending, TokenVerifier, check, compileCore, identityOf, isMtls, isPending, tokenOrThrow }

@@ -96,15 +96,17 @@ function exposedHeaders({ headers }) {
 }
 
 /**
- * Names the protected resource's metadata in an error's challenge (RFC 9728, section 5.1).
+ * Names the protected resource's metadata in an error's challenge (RFC 9728, section 5.1), and in a 401 the scopes to ask for,
+ * without which clients ask Entra for none.
  *
  * @param {AuthError} error
- * @param {string} url
+ * @param {{ url: string, scope: string | undefined }} metadata
  */
-function nameResourceMetadata(error, url) {
+function nameResourceMetadata(error, { url, scope }) {
   const challenge = error.headers['WWW-Authenticate']
   if (challenge === undefined || challenge.includes('resource_metadata=')) return
-  const extended = extendChallenge(challenge, { resource_metadata: url })
+  const isOpen = error.status === 401 && !/\b(?:scope|claims)=/.test(challenge)
+  const extended = extendChallenge(challenge, { scope: isOpen ? scope : undefined, resource_metadata: url })
   Object.assign(error, { headers: { ...error.headers, 'WWW-Authenticate': extended } })
 }
 

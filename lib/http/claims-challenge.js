@@ -15,18 +15,16 @@ const { PUBLIC_CLOUD } = require('../core/options')
  */
 function claimsChallenge(claims) {
   const encoded = Buffer.from(requestOf(claims)).toString('base64')
-  return (auth, authority) => {
-    const host = originOf(authority ?? (auth.claims.ver === '2.0' ? auth.claims.iss : PUBLIC_CLOUD))
-    return authError({
+  return (auth, authority) =>
+    authError({
       code: 'ERR_TOKEN_POLICY',
       message: 'insufficient claims',
       hint: 'the client has to send the user to Entra again, with the claims of the challenge',
       claim: 'acrs',
       insufficientClaims: understands(auth)
-        ? { realm: '', authorization_uri: `${host}/common/oauth2/v2.0/authorize`, claims: encoded }
+        ? { ...signIn(authority ?? issuingAuthority(auth)), claims: encoded }
         : undefined
     })
-  }
 }
 
 /**
@@ -45,14 +43,34 @@ function requestOf(claims) {
   throw configError('claimsChallenge', 'expected a claims request, an object')
 }
 
-/** @param {VerifiedToken} auth */
+/**
+ * Clients declare `cp1` in whatever case.
+ *
+ * @param {VerifiedToken} auth
+ */
 function understands({ claims: { xms_cc: capabilities } }) {
-  return Array.isArray(capabilities) ? capabilities.includes('cp1') : capabilities === 'cp1'
+  const list = Array.isArray(capabilities) ? capabilities : [capabilities]
+  return list.some((capability) => typeof capability === 'string' && capability.toLowerCase() === 'cp1')
 }
 
-/** @param {string} url */
-function originOf(url) {
-  return URL.canParse(url) ? new URL(url).origin : PUBLIC_CLOUD
+/** @param {VerifiedToken} auth */
+function issuingAuthority({ claims: { ver, iss } }) {
+  return ver === '2.0' && URL.canParse(iss) ? iss : `${PUBLIC_CLOUD}/common/v2.0`
+}
+
+/**
+ * Where the user signs in: at the authority's own address, with its tenant or policy, since an application of one tenant cannot
+ * sign in at `common`. `realm` is the tenant, and empty for `common` (Microsoft, "Claims challenges").
+ *
+ * @param {string} authority
+ */
+function signIn(authority) {
+  if (!URL.canParse(authority)) return { realm: '', authorization_uri: `${PUBLIC_CLOUD}/common/oauth2/v2.0/authorize` }
+  const { origin, pathname } = new URL(authority)
+  const path = pathname.replace(/\/$/, '').replace(/\/v2\.0$/, '')
+  const tenant = path.split('/')[1] ?? ''
+  const isAny = ['common', 'organizations', 'consumers'].includes(tenant)
+  return { realm: isAny ? '' : tenant, authorization_uri: `${origin}${path || '/common'}/oauth2/v2.0/authorize` }
 }
 
 module.exports = { claimsChallenge }

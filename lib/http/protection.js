@@ -4,12 +4,12 @@ const { publishVerdict } = require('../core/diagnostics')
 const { internalError, isAuthError } = require('../core/errors')
 const { configure } = require('../core/options')
 const { isVerifiedToken, verifierOf: verifierOfToken } = require('../core/verified-token')
-const { check } = require('../core/verifier')
+const { identityOf } = require('../core/verifier')
 const { MODES, nameResourceMetadata } = require('./answers')
 const { bearerToken, missingTokenError } = require('./authorization')
 const { RejectionLog } = require('./rejection-log')
 const { settingsOf } = require('./settings')
-const { tokenFrom, verifierOf } = require('./verifier')
+const { checkRequest, tokenFrom, verifierOf } = require('./verifier')
 
 /** @import { AuthError, Options } from '../..' */
 /** @import { Answer } from './answers' */
@@ -39,7 +39,7 @@ class Protection {
   /**
    * @param {RequestVerifier | undefined} verifier `undefined`: for guards without a middleware in front of them
    * @param {Settings} settings
-   * @param {{ authority: string, metadata: { url: string, answer: Answer } | undefined }} [documents]
+   * @param {{ authority: string, metadata: { url: string, scope: string | undefined, answer: Answer } | undefined }} [documents]
    */
   constructor(verifier, settings, documents) {
     this.verifier = verifier
@@ -64,7 +64,9 @@ class Protection {
   check(authorization, request) {
     const { getToken } = this.#settings
     const token = getToken === undefined ? bearerToken(authorization) : tokenFrom(getToken, request)
-    if (typeof token === 'string') return check(/** @type {RequestVerifier} */ (this.verifier), token)
+    if (typeof token === 'string') {
+      return checkRequest(/** @type {RequestVerifier} */ (this.verifier), token, request, this.#settings)
+    }
     const error = token ?? this.#missingToken(getToken === undefined ? authorization : undefined)
     if (isAuthError(error)) publishVerdict(error, false)
     return error
@@ -88,7 +90,7 @@ class Protection {
    */
   reject(verdict) {
     const error = isAuthError(verdict) ? verdict : internalError(verdict)
-    if (this.metadata) nameResourceMetadata(error, this.metadata.url)
+    if (this.metadata) nameResourceMetadata(error, this.metadata)
     const answer = MODES[this.#settings.mode]?.(error)
     if (answer) this.log.rejected(error, answer.status)
     else this.log.debug(error, error.status)
@@ -110,13 +112,13 @@ function createProtection(options) {
   const configuration = configure(options)
   const settings = settingsOf(configuration.own)
   const verifier = verifierOf(configuration, settings)
-  const { authority } = configuration
+  const identity = identityOf(verifier)
   // Loaded by those that publish it.
   const metadata =
     settings.resourceMetadata === undefined
       ? undefined
-      : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, authority)
-  return new Protection(verifier, settings, { authority, metadata })
+      : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, identity)
+  return new Protection(verifier, settings, { authority: identity.authority, metadata })
 }
 
 /** For guards without a middleware in front of them: every request is rejected. */

@@ -1,18 +1,44 @@
 'use strict'
 
-const { authError, configError, kindOf } = require('../core/errors')
+const { authError, configError, internalError, kindOf } = require('../core/errors')
 const { isSameId } = require('../core/guid')
 const { guarded, isPlainObject, ownMembers } = require('../core/options')
-const { isOfAnotherCopy, isVerifiedToken } = require('../core/verified-token')
+const { qualifiedScope } = require('../core/scope')
+const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verified-token')
+const { identityOf } = require('../core/verifier')
 const { missingTokenError } = require('./authorization')
+const { claimsChallenge } = require('./claims-challenge')
 
 /** @import { AuthError, VerifiedToken } from '../..' */
 
 /**
- * What a route demands of a caller: the error if the caller does not meet it.
+ * What a route demands of a caller: the error if the caller does not meet it, or a decision that takes a while.
  *
- * @typedef {(auth: VerifiedToken) => AuthError | undefined} Requirement
+ * @typedef {(auth: VerifiedToken) => AuthError | Undecided | undefined} Requirement
  */
+
+/** @type {(value: unknown) => value is Undecided} */
+let isUndecided
+
+/** A requirement that the application decides. */
+class Undecided {
+  #error
+
+  static {
+    isUndecided = /** @type {typeof isUndecided} */ (
+      (value) => value !== null && typeof value === 'object' && #error in value
+    )
+  }
+
+  /** @param {Promise<AuthError | undefined>} error never rejects */
+  constructor(error) {
+    this.#error = error
+  }
+
+  get error() {
+    return this.#error
+  }
+}
 
 /**
  * Any of these app roles (`roles`).
@@ -33,7 +59,10 @@ function requireRole(...anyOf) {
  */
 function requireScope(...anyOf) {
   const scopes = scopeNames('requireScope', anyOf)
-  return (auth) => (scopes.some((scope) => auth.hasScope(scope)) ? undefined : lacking('scope', 'scp', scopes))
+  return (auth) => {
+    if (scopes.some((scope) => auth.hasScope(scope))) return undefined
+    return lacking('scope', 'scp', qualified(auth, scopes))
+  }
 }
 
 /**
@@ -54,7 +83,7 @@ function requireScopeOrRole(anyOf) {
     const isMet = auth.isAppOnly
       ? roles.some((role) => auth.hasRole(role))
       : scopes.some((scope) => auth.hasScope(scope))
-    return isMet ? undefined : lacking('scope or role', 'scp', scopes)
+    return isMet ? undefined : lacking('scope or role', 'scp', qualified(auth, scopes))
   }
 }
 
@@ -69,6 +98,81 @@ function requireClient(...ids) {
   return ({ clientId }) => {
     if (clients.some((client) => isSameId(client, clientId))) return undefined
     return policyError('client not allowed', 'client', 'this route is for other client applications', 'azp')
+  }
+}
+
+/**
+ * Members of any of these groups, by id. A token that only points to the groups says nothing about a membership: such a
+ * caller is not rejected as a stranger, but with a reason of its own, or as `onOverage` decides.
+ *
+ * @param {Array<string | { onOverage?: (auth: VerifiedToken) => Promise<boolean> }>} idsAndOptions
+ * @returns {Requirement}
+ */
+function requireGroup(...idsAndOptions) {
+  const last = idsAndOptions.at(-1)
+  const hasOptions = typeof last !== 'string'
+  const onOverage = hasOptions ? onOverageOf(last) : undefined
+  const groups = nonEmptyStrings('requireGroup', hasOptions ? idsAndOptions.slice(0, -1) : idsAndOptions)
+  return (auth) => {
+    const { groups: found } = auth.claims
+    const isMember = Array.isArray(found) && groups.some((group) => found.some((id) => isSameId(group, id)))
+    if (isMember) return undefined
+    if (!auth.hasGroupsOverage) return lacking('group', 'groups')
+    return onOverage === undefined ? overageError() : new Undecided(decided(onOverage, auth))
+  }
+}
+
+/** @param {unknown} options */
+function onOverageOf(options) {
+  const onOverage = isPlainObject(options) ? Reflect.get(options, 'onOverage') : undefined
+  if (typeof onOverage !== 'function') {
+    throw configError('requireGroup', `expected ids of groups and { onOverage }, a function, got ${kindOf(options)}`)
+  }
+  return /** @type {(auth: VerifiedToken) => unknown} */ (onOverage)
+}
+
+/**
+ * Only `true` admits. Never rejects.
+ *
+ * @param {(auth: VerifiedToken) => unknown} onOverage
+ * @param {VerifiedToken} auth
+ * @returns {Promise<AuthError | undefined>}
+ */
+async function decided(onOverage, auth) {
+  try {
+    return (await onOverage(auth)) === true ? undefined : lacking('group', 'groups')
+  } catch (cause) {
+    return internalError(cause, 'onOverage of requireGroup threw an exception; see the cause of this error')
+  }
+}
+
+function overageError() {
+  return authError({
+    code: 'ERR_TOKEN_POLICY',
+    message: 'groups not in token',
+    hint:
+      'the user is in more groups than a token holds: have the API registration emit only groups that are assigned to the ' +
+      'application (Token configuration, groups claim), or ask Microsoft Graph in onOverage of requireGroup',
+    claim: 'groups',
+    reason: 'groups-overage'
+  })
+}
+
+/**
+ * An authentication context of Conditional Access (`acrs`), such as `c1`. Who lacks it is sent to Entra for it.
+ *
+ * @param {string} id
+ * @returns {Requirement}
+ */
+function requireAuthContext(id) {
+  if (typeof id !== 'string' || !/^c\d{1,2}$/.test(id)) {
+    throw configError('requireAuthContext', 'expected the id of an authentication context, c1 to c99')
+  }
+  const challenge = claimsChallenge({ access_token: { acrs: { essential: true, value: id } } })
+  return (auth) => {
+    const { acrs } = auth.claims
+    const isMet = Array.isArray(acrs) ? acrs.includes(id) : acrs === id
+    return isMet ? undefined : challenge(auth, identityOf(verifierOf(auth)).authority)
   }
 }
 
@@ -95,8 +199,8 @@ function requireAppOnly() {
  * @returns {Requirement}
  */
 function requireDelegated() {
-  return ({ claims: { scp, idtyp }, isAppOnly }) => {
-    if (!isAppOnly && (scp !== undefined || idtyp === 'user')) return undefined
+  return ({ claims: { scp, idtyp }, isAppOnly, scopes }) => {
+    if (!isAppOnly && (scp !== undefined || scopes.length > 0 || idtyp === 'user')) return undefined
     return policyError(
       'delegated token required',
       'delegated',
@@ -111,7 +215,7 @@ function requireDelegated() {
  *
  * @param {Requirement} requirement
  * @param {unknown} auth
- * @returns {AuthError | undefined}
+ * @returns {AuthError | Undecided | undefined}
  */
 function unmet(requirement, auth) {
   return isVerifiedToken(auth) ? requirement(auth) : missingTokenError(undefined)
@@ -132,6 +236,17 @@ function warnOfAnotherCopy(auth) {
       'Install one copy (`npm ls entra-jwt-verify` shows them), and import middleware and guards from the same place.',
     { type: 'EntraJwtVerifyWarning', code: 'ENTRA_JWT_VERIFY_COPIES' }
   )
+}
+
+/**
+ * Scopes as the caller asks for them.
+ *
+ * @param {VerifiedToken} auth
+ * @param {readonly string[]} scopes
+ */
+function qualified(auth, scopes) {
+  const { appIdUri } = identityOf(verifierOf(auth))
+  return scopes.map((scope) => qualifiedScope(scope, appIdUri))
 }
 
 /**
@@ -180,14 +295,26 @@ function scopeNames(guard, list) {
   const scopes = nonEmptyStrings(guard, list)
   if (scopes.some((scope) => scope.includes(' ')))
     throw configError(guard, 'expected scopes without spaces, each on its own')
+  for (const scope of scopes) {
+    const [, resource, name] = /^([^/]*:\/\/.*)\/([^/]*)$/.exec(scope) ?? []
+    if (resource === undefined) continue
+    const isDefault = name === '' || name === '.default'
+    const expected = isDefault
+      ? 'a scope that the API exposes, such as Task.Read, which a token can have'
+      : `'${name}', as scp has it, without ${resource}/`
+    throw configError(guard, `expected ${expected}, got '${scope}'`)
+  }
   return scopes
 }
 
 module.exports = {
+  isUndecided,
   policyError,
   requireAppOnly,
+  requireAuthContext,
   requireClient,
   requireDelegated,
+  requireGroup,
   requireRole,
   requireScope,
   requireScopeOrRole,

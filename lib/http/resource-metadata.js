@@ -2,6 +2,7 @@
 
 const { configError, kindOf } = require('../core/errors')
 const { isPlainObject, jsonOf, ownMembers } = require('../core/options')
+const { qualifiedScope } = require('../core/scope')
 
 /** @import { Answer } from './answers' */
 
@@ -17,6 +18,10 @@ const MEMBERS = {
     accepts: (value) => Array.isArray(value) && Array.from(value).every(isText),
     expected: 'an array of non-empty strings'
   },
+  authorizationServers: {
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isIdentifier),
+    expected: 'a non-empty array of https URLs'
+  },
   name: { accepts: isText, expected: 'a non-empty string' },
   documentation: { accepts: (value) => isText(value) && URL.canParse(value), expected: 'a URL' }
 }
@@ -26,17 +31,19 @@ const MEMBERS = {
  * MCP clients need it.
  *
  * @param {unknown} option the option `resourceMetadata`, a copy that inherits nothing
- * @param {string} authority that issues the tokens
- * @returns {{ url: string, answer: Answer }} where the document is, and how a request for it is answered
+ * @param {{ authority: string, appIdUri: string | undefined }} identity that issues the tokens; what stands before a scope
+ * @returns {{ url: string, scope: string | undefined, answer: Answer }} where the document is, which scopes a client has to ask
+ *   for, and how a request for the document is answered
  */
-function resourceMetadata(option, authority) {
+function resourceMetadata(option, { authority, appIdUri }) {
   const given = read(option)
+  const scopes = given.scopes?.map((scope) => qualifiedScope(scope, appIdUri))
   const document = {
     resource: given.resource,
-    authorization_servers: [authority],
+    authorization_servers: given.authorizationServers ?? [authority],
     bearer_methods_supported: ['header'],
     // Section 3.2: lists without values are left out.
-    scopes_supported: given.scopes?.length ? given.scopes : undefined,
+    scopes_supported: scopes?.length ? scopes : undefined,
     resource_name: given.name,
     resource_documentation: given.documentation
   }
@@ -47,12 +54,16 @@ function resourceMetadata(option, authority) {
     'Access-Control-Allow-Origin': '*',
     'Cache-Control': 'max-age=3600'
   }
-  return { url, answer: { status: 200, headers, body: jsonOf('resourceMetadata', document) } }
+  return {
+    url,
+    scope: scopes?.length ? scopes.join(' ') : undefined,
+    answer: { status: 200, headers, body: jsonOf('resourceMetadata', document) }
+  }
 }
 
 /**
  * @param {unknown} option
- * @returns {{ resource: string, url?: string, scopes?: string[], name?: string, documentation?: string }}
+ * @returns {{ resource: string, url?: string, scopes?: string[], authorizationServers?: string[], name?: string, documentation?: string }}
  */
 function read(option) {
   if (!isPlainObject(option)) throw configError('resourceMetadata', `expected a plain object, got ${kindOf(option)}`)

@@ -16,6 +16,7 @@ const { MODES } = require('./answers')
  * @property {((error: AuthError, ...context: any[]) => unknown) | undefined} respond the application's own answer, in place
  *   of `mode`
  * @property {((request: any) => unknown) | undefined} getToken
+ * @property {string | undefined} clientCertificateHeader
  * @property {boolean} optional
  * @property {unknown} resourceMetadata unchecked
  */
@@ -24,12 +25,18 @@ const { MODES } = require('./answers')
  * @param {Configuration['own']} own
  * @returns {Settings}
  */
-function settingsOf({ getToken, logger, optional, resourceMetadata, responses }) {
+function settingsOf({ clientCertificateHeader, getToken, logger, optional, resourceMetadata, responses }) {
   if (getToken !== undefined && !isFunction(getToken)) {
     throw configError('getToken', `expected a function, got ${kindOf(getToken)}`)
   }
   if (optional !== undefined && typeof optional !== 'boolean') {
     throw configError('optional', `expected true or false, got ${kindOf(optional)}`)
+  }
+  if (clientCertificateHeader !== undefined && !isHeaderName(clientCertificateHeader)) {
+    throw configError(
+      'clientCertificateHeader',
+      `expected the name of a header, got ${kindOf(clientCertificateHeader)}`
+    )
   }
   const respond = isFunction(responses) ? responses : undefined
   return {
@@ -37,6 +44,7 @@ function settingsOf({ getToken, logger, optional, resourceMetadata, responses })
     mode: respond ? 'next' : modeOf(responses),
     respond,
     getToken,
+    clientCertificateHeader,
     optional: optional ?? false,
     resourceMetadata
   }
@@ -68,6 +76,16 @@ function modeOf(responses = 'classic') {
   }
   const given = typeof responses === 'string' ? `'${responses.slice(0, 60)}'` : kindOf(responses)
   throw configError('responses', `expected ${Object.keys(MODES).join(', ')} or a function, got ${given}`)
+}
+
+/**
+ * RFC 9110, section 5.6.2.
+ *
+ * @param {unknown} value
+ * @returns {value is string}
+ */
+function isHeaderName(value) {
+  return typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value)
 }
 
 /**

@@ -3,7 +3,7 @@
 const { publishVerdict } = require('../core/diagnostics')
 const { internalError, isAuthError, kindOf } = require('../core/errors')
 const { configure } = require('../core/options')
-const { INTERNAL, TokenVerifier, compileCore } = require('../core/verifier')
+const { INTERNAL, TokenVerifier, check, compileCore, isMtls, isPending, tokenOrThrow } = require('../core/verifier')
 const { authorizationOf, bearerToken, missingTokenError } = require('./authorization')
 const { settingsOf } = require('./settings')
 
@@ -15,16 +15,17 @@ const { settingsOf } = require('./settings')
 
 /** What the package exports: verifies tokens, and the tokens of requests. Made by `createVerifier`. */
 class Verifier extends TokenVerifier {
-  #getToken
+  #settings
 
   /**
    * @param {symbol} proof
    * @param {import('../../native').NativeVerifier} core
-   * @param {Settings['getToken']} getToken
+   * @param {Configuration} configuration
+   * @param {Settings} settings
    */
-  constructor(proof, core, getToken) {
-    super(proof, core)
-    this.#getToken = getToken
+  constructor(proof, core, configuration, settings) {
+    super(proof, core, configuration)
+    this.#settings = settings
   }
 
   /**
@@ -33,8 +34,12 @@ class Verifier extends TokenVerifier {
    * @param {unknown} request
    */
   async authenticate(request) {
-    const token = this.#getToken === undefined ? headerToken(request) : tokenFrom(this.#getToken, request)
-    if (typeof token === 'string') return this.verify(token)
+    const { getToken } = this.#settings
+    const token = getToken === undefined ? headerToken(request) : tokenFrom(getToken, request)
+    if (typeof token === 'string') {
+      const verdict = checkRequest(this, token, request, this.#settings)
+      return tokenOrThrow(isPending(verdict) ? await verdict.verdict : verdict)
+    }
     const error = token ?? missingTokenError(undefined)
     publishVerdict(error, false)
     throw error
@@ -54,6 +59,22 @@ function headerToken(request) {
       ? error
       : internalError(error, 'reading the headers of the request threw an exception; see the cause of this error')
   }
+}
+
+/**
+ * The verdict on the token of a request.
+ *
+ * @param {Verifier} verifier
+ * @param {string} token
+ * @param {unknown} request
+ * @param {Settings} settings
+ */
+function checkRequest(verifier, token, request, { clientCertificateHeader }) {
+  const verdict = check(verifier, token)
+  // Loaded by those that bind tokens to certificates.
+  return isMtls(verifier)
+    ? require('./client-certificate').withCertificate(verdict, request, clientCertificateHeader)
+    : verdict
 }
 
 /**
@@ -97,7 +118,7 @@ function isHandledPromise(value) {
  * @param {Settings} settings
  */
 function verifierOf(configuration, settings) {
-  return new Verifier(INTERNAL, compileCore(configuration), settings.getToken)
+  return new Verifier(INTERNAL, compileCore(configuration), configuration, settings)
 }
 
 /** @param {Options} [options] */
@@ -106,4 +127,4 @@ function createVerifier(options) {
   return verifierOf(configuration, settingsOf(configuration.own))
 }
 
-module.exports = { Verifier, createVerifier, tokenFrom, verifierOf }
+module.exports = { Verifier, checkRequest, createVerifier, tokenFrom, verifierOf }

@@ -1,0 +1,62 @@
+'use strict'
+
+const { createHash, timingSafeEqual } = require('node:crypto')
+const { authError } = require('./errors')
+const { isVerifiedToken } = require('./verified-token')
+
+/** @import { VerifiedToken } from '../..' */
+
+/**
+ * A verdict, but for a token that is bound to a key: that one is rejected.
+ *
+ * @param {unknown} verdict
+ */
+function unlessBound(verdict) {
+  return isVerifiedToken(verdict) && isBound(verdict)
+    ? boundError('expected the TLS client certificate of a request, got a token alone: use authenticate(request)')
+    : verdict
+}
+
+/**
+ * A verdict, but for a token that is bound to another certificate than this one (RFC 8705, section 3), or to a key in any
+ * other way: that one is rejected.
+ *
+ * @param {unknown} verdict
+ * @param {() => Buffer | undefined} certificate the client's, DER
+ */
+function unlessBoundToAnother(verdict, certificate) {
+  if (!isVerifiedToken(verdict) || !isBound(verdict)) return verdict
+  const thumbprint = thumbprintIn(verdict)
+  if (thumbprint === undefined) {
+    return boundError('expected cnf with x5t#S256, the thumbprint of a certificate, got another binding')
+  }
+  const der = certificate()
+  if (der === undefined) {
+    return boundError('expected a TLS client certificate, got none: the server has to request one (requestCert)')
+  }
+  const found = createHash('sha256').update(der).digest()
+  if (thumbprint.length === found.length && timingSafeEqual(thumbprint, found)) return verdict
+  return boundError('expected the TLS client certificate that the token is bound to, got another')
+}
+
+/** @param {VerifiedToken} auth */
+function isBound({ claims }) {
+  return claims.cnf !== undefined
+}
+
+/**
+ * @param {VerifiedToken} auth
+ * @returns {Buffer | undefined}
+ */
+function thumbprintIn({ claims: { cnf } }) {
+  const isObject = cnf !== null && typeof cnf === 'object' && Object.hasOwn(cnf, 'x5t#S256')
+  const text = isObject ? Reflect.get(cnf, 'x5t#S256') : undefined
+  return typeof text === 'string' && /^[\w-]{43}$/.test(text) ? Buffer.from(text, 'base64url') : undefined
+}
+
+/** @param {string} hint */
+function boundError(hint) {
+  return authError({ code: 'ERR_TOKEN_USE', message: 'jwt is bound to a key', hint, claim: 'cnf', reason: 'bound' })
+}
+
+module.exports = { unlessBound, unlessBoundToAnother }

@@ -1,0 +1,52 @@
+'use strict'
+
+const { X509Certificate } = require('node:crypto')
+const { unlessBoundToAnother } = require('../core/bound-token')
+const { Pending, isPending } = require('../core/verifier')
+
+/**
+ * A verdict on the token of a request, in which a bound token counts only with its certificate.
+ *
+ * @param {any} verdict
+ * @param {any} request
+ * @param {string | undefined} header that a trusted proxy sets to the client's certificate
+ */
+function withCertificate(verdict, request, header) {
+  const certificate = () => (header === undefined ? ofConnection(request) : ofHeader(request, header))
+  if (!isPending(verdict)) return unlessBoundToAnother(verdict, certificate)
+  return new Pending(verdict.verdict.then((later) => /** @type {any} */ (unlessBoundToAnother(later, certificate))))
+}
+
+/**
+ * The certificate of the connection that a request came by; the TLS handshake has proven that the client has its key.
+ *
+ * @param {any} request
+ * @returns {Buffer | undefined} DER
+ */
+function ofConnection(request) {
+  const socket = request?.socket ?? request?.raw?.socket
+  return typeof socket?.getPeerX509Certificate === 'function' ? socket.getPeerX509Certificate()?.raw : undefined
+}
+
+/**
+ * The certificate that a proxy found: PEM, also with percent escapes (nginx), base64 of DER (Azure App Service), or between
+ * colons (RFC 9440).
+ *
+ * @param {any} request
+ * @param {string} name
+ * @returns {Buffer | undefined} DER
+ */
+function ofHeader(request, name) {
+  const { headers } = request ?? {}
+  const value = typeof headers?.get === 'function' ? headers.get(name) : headers?.[name.toLowerCase()]
+  if (typeof value !== 'string' || value === '') return undefined
+  try {
+    const text = value.includes('%') ? decodeURIComponent(value) : value
+    const source = text.includes('-----BEGIN') ? text : Buffer.from(text.replace(/^:|:$/g, ''), 'base64')
+    return new X509Certificate(source).raw
+  } catch {
+    return undefined
+  }
+}
+
+module.exports = { withCertificate }
