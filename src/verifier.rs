@@ -232,7 +232,15 @@ impl Verifier {
                 // First those of v2 tokens, which say whose each key is.
                 for source in sources.iter() {
                     source.with_keys(|keys, issuer| {
-                        all.extend(keys.ages(Duration::ZERO).map(|(key, _)| key.to_jwk()));
+                        for (key, _) in keys.ages(Duration::ZERO) {
+                            let jwk = key.to_jwk();
+                            let is_same = |other: &serde_json::Value| {
+                                ["kid", "x5t", "kty", "crv", "n", "x"].iter().all(|name| other[name] == jwk[name])
+                            };
+                            if !all.iter().any(is_same) {
+                                all.push(jwk);
+                            }
+                        }
                         of_authority = of_authority.take().or_else(|| issuer.map(str::to_owned));
                     });
                 }

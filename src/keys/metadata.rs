@@ -15,8 +15,8 @@ pub struct Discovery {
     pub authority: MetadataAuthority,
     /// Where the keys are, if not where the metadata says.
     pub keys: Option<Url>,
-    /// The API's own id: metadata and keys are asked for with it (`?appid=`), so that an application with signing keys of
-    /// its own gets them.
+    /// The API's own id: keys are asked for with it (`?appid=`), so that an application with signing keys of its own gets
+    /// them.
     pub app_id: Option<String>,
 }
 
@@ -93,11 +93,12 @@ impl Discovery {
 }
 
 impl Discovery {
-    /// Entra's metadata repeats the `appid` that it was asked with; a server in between may not. Another host than the
-    /// metadata's is told nothing.
+    /// Entra's metadata repeats the `appid` that it was asked with; a server in between may not. Only the metadata's own host
+    /// and External ID are told it.
     fn with_app_id(&self, mut jwks_uri: Url) -> Url {
+        let is_told = |uri: &Url| uri.origin() == self.metadata.origin() || external_id::tenant_of_host(uri).is_some();
         if let Some(id) = &self.app_id
-            && jwks_uri.origin() == self.metadata.origin()
+            && is_told(&jwks_uri)
             && jwks_uri.query_pairs().all(|(name, _)| name != "appid")
         {
             jwks_uri.query_pairs_mut().append_pair("appid", id);
@@ -271,6 +272,7 @@ mod tests {
                 "https://asked.example/keys?appid=x",
             ),
             ("https://keys.example/keys", "https://keys.example/keys"),
+            ("https://a.ciamlogin.com/keys", "https://a.ciamlogin.com/keys?appid=id"),
         ] {
             assert_eq!(keys_with("https://asked.example/m", jwks_uri), expected);
         }

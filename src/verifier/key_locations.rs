@@ -86,12 +86,9 @@ fn oidc_discovery(authority: &Url, policy: &Policy, keys: Option<Url>) -> Discov
     // Microsoft's authorities have such paths; another provider is not told the API's id.
     let is_like_entra = authority.path().trim_end_matches('/').ends_with("/v2.0");
     let app_id = policy.app_id().filter(|_| is_like_entra);
-    let mut metadata = well_known(authority);
-    if let Some(id) = app_id {
-        metadata.query_pairs_mut().append_pair("appid", id);
-    }
     Discovery {
-        metadata,
+        // Asked without it: a server in between need not know the query of Entra's metadata.
+        metadata: well_known(authority),
         authority: MetadataAuthority::Oidc {
             asked: authority.clone(),
             issuer: policy.named_issuer.clone(),
@@ -187,8 +184,9 @@ mod tests {
         let discovery = discovery(Policy::builder().authority(format!("{authority}/")));
         assert_eq!(
             discovery.metadata.as_str(),
-            format!("{authority}/.well-known/openid-configuration?appid={API}")
+            format!("{authority}/.well-known/openid-configuration")
         );
+        assert_eq!(discovery.app_id.as_deref(), Some(API));
         assert_eq!(discovery.keys, None);
     }
 
