@@ -235,7 +235,9 @@ impl Verifier {
                         for (key, _) in keys.ages(Duration::ZERO) {
                             let jwk = key.to_jwk();
                             let is_same = |other: &serde_json::Value| {
-                                ["kid", "x5t", "kty", "crv", "n", "x"].iter().all(|name| other[name] == jwk[name])
+                                ["kid", "x5t", "kty", "crv", "n", "x"]
+                                    .iter()
+                                    .all(|name| other[name] == jwk[name])
                             };
                             if !all.iter().any(is_same) {
                                 all.push(jwk);

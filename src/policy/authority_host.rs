@@ -132,10 +132,9 @@ impl AuthorityHost {
     /// Whether the `issuer` of a key, a template or an issuer, lets the key sign this tenant's v1 tokens: it is the tenant's
     /// v2 issuer. Microsoft's own validator compares so, because only v2 key sets name issuers.
     pub(crate) fn is_v2_issuer_of(&self, tenant: &str, issuer_of_key: &str) -> bool {
-        let is_of = |segment: Option<&str>| segment.is_some_and(|it| it == "{tenantid}" || it == tenant);
-        is_of(self.tenant_segment(issuer_of_key, Version::V2))
-            // A tenant of External ID also has keys that it shares with its entry in the public cloud.
-            || (self.is_external_id() && is_of(PUBLIC.tenant_segment(issuer_of_key, Version::V2)))
+        self.tenant_segment(issuer_of_key, Version::V2)
+            .is_some_and(|segment| segment == "{tenantid}" || segment == tenant)
+            || (self.is_external_id() && external_id::may_have_key_of(tenant, issuer_of_key))
     }
 
     /// Whether a key with this `cloud_instance_name` may verify this authority's tokens. The key sets of the public and the

@@ -3,6 +3,9 @@
 
 use url::Url;
 
+use super::Version;
+use super::clouds::PUBLIC;
+
 const SUFFIX: &str = ".ciamlogin.com";
 
 /// What stands before `.ciamlogin.com` in the host of a URL: the tenant's name or its id.
@@ -18,6 +21,14 @@ pub(crate) fn tenant_segment(issuer: &str) -> Option<&str> {
     let (in_host, in_path) = names.split_once(SUFFIX)?;
     let in_path = in_path.strip_prefix('/')?;
     (in_host == in_path).then_some(in_path)
+}
+
+/// Whether the `issuer` of a key lets it sign a tenant's tokens besides the tenant's own: such a tenant also has keys that it
+/// shares with its entry in the public cloud.
+pub(crate) fn may_have_key_of(tenant: &str, issuer_of_key: &str) -> bool {
+    PUBLIC
+        .tenant_segment(issuer_of_key, Version::V2)
+        .is_some_and(|segment| segment == "{tenantid}" || segment == tenant)
 }
 
 /// The issuer of a tenant.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::common::{CLIENT, Judge, Object, RSA, sign, v2};
+use crate::common::{CLIENT, Judge, Object, RSA, TENANT, sign, v2};
 use crate::table::{check, claims_of, set, value};
 
 #[test]
@@ -70,6 +70,30 @@ fn a_key_of_another_issuer_is_refused_for_any_kind_of_policy() {
             Judge::with(json!({ "issuer": value(issuer) }))
                 .keys([RSA.jwk_with(&json!({ "issuer": value(key) }))])
                 .judge(&sign(set(claims, "tid", tid)))
+        },
+    );
+}
+
+#[test]
+fn a_key_of_external_id_is_of_the_tenant_there_or_in_the_public_cloud() {
+    check::<1>(
+        "
+        key's issuer                                            | verdict
+        -                                                       | ok
+        https://<T>.ciamlogin.com/<T>/v2.0                      | ok
+        https://{tenantid}.ciamlogin.com/{tenantid}/v2.0        | ok
+        https://login.microsoftonline.com/{tenantid}/v2.0       | ok
+        https://login.microsoftonline.com/<T>/v2.0              | ok
+        https://login.microsoftonline.com/<MSA>/v2.0            | ERR_TOKEN_ISSUER
+        https://<O>.ciamlogin.com/<O>/v2.0                      | ERR_TOKEN_ISSUER
+        https://login.microsoftonline.us/{tenantid}/v2.0        | ERR_TOKEN_ISSUER
+        ",
+        |[key]| {
+            let options = json!({ "authority": format!("https://contoso.ciamlogin.com/{TENANT}"), "clientId": CLIENT });
+            let iss = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
+            Judge::by(&options)
+                .keys([RSA.jwk_with(&json!({ "issuer": value(key) }))])
+                .judge(&sign(set(v2(), "iss", &iss)))
         },
     );
 }

@@ -85,6 +85,28 @@ fn another_cloud_is_recognised_by_its_issuer_and_by_its_key() {
 }
 
 #[test]
+fn external_id_is_recognised_where_a_cloud_is_configured() {
+    let claims = || {
+        v2().with(
+            "iss",
+            &json!(format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0")).to_string(),
+        )
+    };
+    let unknown = Signer::rsa("unknown").sign(Algorithm::RS256, &claims());
+    for (token, check) in [(sign(claims()), "issuer"), (unknown, "key")] {
+        let explanation = explain(&token);
+        assert_eq!(findings(&explanation), ["external-id"]);
+        assert_hint(&explanation, check, &format!("https://{TENANT}.ciamlogin.com"));
+    }
+    // Under the name of the tenant it is none.
+    let by_name = v2().with(
+        "iss",
+        &json!(format!("https://contoso.ciamlogin.com/{TENANT}/v2.0")).to_string(),
+    );
+    assert_eq!(findings(&explain(&sign(by_name))), [""; 0]);
+}
+
+#[test]
 fn an_unknown_key_of_the_right_tenant_is_what_custom_signing_keys_look_like() {
     let unknown = Signer::rsa("unknown");
     for (options, claims, mention) in [

@@ -132,3 +132,41 @@ fn an_app_only_token_without_a_role_passes_with_a_warning() {
     assert_eq!((failed(&explanation), findings(&explanation)), (vec!["role"], vec![]));
     assert_hint(&explanation, "role", "admin consent");
 }
+
+#[test]
+fn a_client_that_anybody_may_claim_to_be_is_told_where_clients_are_listed() {
+    let client = "9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b";
+    let listed = || json!({ "allowedClients": client });
+    let of = |method: Option<&str>| {
+        let claims = v2().with("azp", &json!(client).to_string());
+        match method {
+            Some(method) => claims.with("azpacr", &json!(method).to_string()),
+            None => claims.without("azpacr"),
+        }
+    };
+    for (options, claims, expected) in [
+        (listed(), of(Some("0")), vec!["public-client"]),
+        (listed(), of(Some("1")), vec![]),
+        (listed(), of(None), vec![]),
+        (json!({ "requiredRoles": "Task.Read" }), of(Some("0")), vec![]),
+    ] {
+        assert_eq!(findings(&explain_with(options, &sign(claims))), expected);
+    }
+}
+
+#[test]
+fn a_bound_token_is_told_and_what_binds_it_is_not_shown() {
+    let token = sign(v2().with("cnf", "{\"kid\":\"secret-thumbprint\"}"));
+    let explanation = explain_with(json!({}), &token);
+    assert_eq!(failed(&explanation), ["bound-token"]);
+    assert_hint(&explanation, "bound-token", "boundTokens");
+    assert!(!format!("{explanation:?}").contains("secret-thumbprint"));
+    let ignored = explain_with(json!({ "boundTokens": "ignore" }), &token);
+    assert_eq!((ignored.verdict.clone(), failed(&ignored)), (Ok(()), vec![]));
+    assert!(
+        explain_with(json!({}), &sign(v2()))
+            .checks
+            .iter()
+            .all(|check| check.name.as_str() != "bound-token")
+    );
+}
