@@ -92,16 +92,37 @@ impl TokenCache {
     /// The inner error is [`Error::TokenExpired`] or [`Error::TokenNotActive`].
     #[must_use]
     pub fn recall(&self, token: &[u8], tolerance: ClockTolerance, now: UnixTime) -> Option<Result<TokenId, Error>> {
+        self.find(token, tolerance, now, 1)
+    }
+
+    /// The same for a token that waited for its key, and was counted when it came.
+    #[must_use]
+    pub fn recall_again(
+        &self,
+        token: &[u8],
+        tolerance: ClockTolerance,
+        now: UnixTime,
+    ) -> Option<Result<TokenId, Error>> {
+        self.find(token, tolerance, now, 0)
+    }
+
+    fn find(
+        &self,
+        token: &[u8],
+        tolerance: ClockTolerance,
+        now: UnixTime,
+        count: u64,
+    ) -> Option<Result<TokenId, Error>> {
         let Some(entry) = self.cache.get(&Borrowed(token)) else {
-            self.misses.fetch_add(1, Ordering::Relaxed);
+            self.misses.fetch_add(count, Ordering::Relaxed);
             return None;
         };
         if entry.key.is_retired() {
             self.cache.remove(&Borrowed(token));
-            self.misses.fetch_add(1, Ordering::Relaxed);
+            self.misses.fetch_add(count, Ordering::Relaxed);
             return None;
         }
-        self.hits.fetch_add(1, Ordering::Relaxed);
+        self.hits.fetch_add(count, Ordering::Relaxed);
         Some(if is_expired(entry.exp, tolerance, now) {
             Err(Error::TokenExpired { missing: false })
         } else if is_early(entry.nbf, tolerance, now) {

@@ -150,7 +150,10 @@ impl Verifier {
         // A cached token does not look up its key, so that nothing else would notice that keys have grown old.
         self.keys.tick();
         if let Some(tokens) = &self.tokens
-            && let Some(cached) = tokens.recall(token, self.policy.clock_tolerance, now)
+            && let Some(cached) = match ticket {
+                None => tokens.recall(token, self.policy.clock_tolerance, now),
+                Some(_) => tokens.recall_again(token, self.policy.clock_tolerance, now),
+            }
         {
             return cached.map_or_else(Verdict::Rejected, |id| Verdict::Valid(Some(id)));
         }
