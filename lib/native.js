@@ -113,12 +113,20 @@ function load() {
   const installed = Object.hasOwn(PACKAGES, target) ? PACKAGES[target] : undefined
   if (installed === undefined) throw errors().unsupportedPlatform(target, Object.keys(PACKAGES))
   let loaded = installed()
-  if ('cause' in loaded) loaded = loadAtRunTime(target, loaded)
-  if ('cause' in loaded) throw errors().notLoaded(placeOf(target), loaded.cause)
+  if (isNotLoaded(loaded)) loaded = loadAtRunTime(target, loaded)
+  if (isNotLoaded(loaded)) throw errors().notLoaded(placeOf(target), loaded.cause)
   const { manifest, addon } = loaded
   if (manifest.version !== VERSION) throw errors().versionMismatch(placeOf(target), manifest.version)
   if (!isAddon(addon)) throw errors().notAnAddon(placeOf(target), addon)
   return addon
+}
+
+/**
+ * @param {Loaded | NotLoaded} loaded
+ * @returns {loaded is NotLoaded}
+ */
+function isNotLoaded(loaded) {
+  return Object.hasOwn(loaded, 'cause')
 }
 
 /** Needed only for a failure. */

@@ -4,7 +4,7 @@ const { internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposedHeaders } = require('../http/answers')
-const { ABSENT, UNPROTECTED, createProtection, protectionOf } = require('../http/protection')
+const { ABSENT, MET, UNPROTECTED, createProtection, protectionOf } = require('../http/protection')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
@@ -63,7 +63,7 @@ Object.defineProperty(checkAuthToken, 'verifier', {
  * slow.
  *
  * @param {AppProtection} protection
- * @param {VerifiedToken | undefined} auth
+ * @param {VerifiedToken} auth
  * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
@@ -85,7 +85,13 @@ function admit(protection, auth, req, res, next) {
  */
 function admitWithoutToken(protection, req, res, next) {
   protection.passedWithoutToken(req)
-  admit(protection, undefined, req, res, next)
+  try {
+    req.auth = undefined
+    if (req.auth !== undefined) throw new Error('req.auth cannot be set')
+  } catch (error) {
+    return fail(protection, error, res, next)
+  }
+  next()
 }
 
 /**
@@ -100,12 +106,15 @@ function admitWithoutToken(protection, req, res, next) {
  * @param {Next} next
  */
 function afterWaiting(protection, waiting, req, res, next) {
+  // Headers that were sent before are no answer, and the handler can still write the body.
+  const { headersSent } = res
   /** @type {Outcome} */
   const outcome = new Outcome((resolve, reject) => {
     waiting.then((verdict) => {
       try {
         // Something else may have answered while the keys were fetched, a time-out for example.
-        resolve(isAnswered(res) ? undefined : conclude(protection, verdict, req, res, next))
+        const isAnsweredMeanwhile = res.writableEnded || res.headersSent !== headersSent
+        resolve(isAnsweredMeanwhile ? undefined : conclude(protection, verdict, req, res, next))
       } catch (error) {
         reject(error)
       }
@@ -175,15 +184,17 @@ class Outcome extends NativePromise {
 function reject(protection, verdict, req, res, next) {
   let rejection
   try {
-    if (isAnswered(res)) return
+    if (res.writableEnded) return
     rejection = protection.reject(verdict)
+    // Too late for an answer: only the framework, or the end of the connection, can end the request.
+    if (res.headersSent) return fail(protection, rejection.error, res, next)
     if (rejection.answer) return send(res, rejection.answer)
   } catch (problem) {
     withdraw(res)
     return fail(protection, problem, res, next)
   }
   if (protection.respond) return respond(protection, rejection.error, req, res, next)
-  handError(rejection.error, res, next)
+  handError(protection, rejection.error, res, next)
 }
 
 /**
@@ -202,8 +213,8 @@ function respond(protection, error, req, res, next) {
   /** @type {Next} */
   const handOn = (problem) => {
     isHandedOn = true
-    if (isObject(problem) && problem !== error) next(problem)
-    else handError(error, res, next)
+    if (isObject(problem) && problem !== error) fail(protection, problem, res, next)
+    else handError(protection, error, res, next)
   }
   /** What `next()` throws is the framework's. */
   const contain = (/** @type {unknown} */ problem) => {
@@ -243,13 +254,16 @@ function afterAnswering(protection, answering, contain, res) {
 }
 
 /**
- * Hands an error to the framework's error handler. Status and headers are set before, for handlers that only write a body.
+ * Hands an error to the framework's error handler. Status and headers are set before, for handlers that only write a body. A
+ * `next` that takes no error could only go on to the handler: then the request is answered here.
  *
+ * @param {AppProtection} protection
  * @param {AuthError} error
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function handError(error, res, next) {
+function handError(protection, error, res, next) {
+  if (!(next?.length > 0)) return answer(protection, error, res, next)
   try {
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
@@ -257,6 +271,21 @@ function handError(error, res, next) {
     // The error has them too.
   }
   next(error)
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {AuthError} error
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function answer(protection, error, res, next) {
+  try {
+    send(res, protection.answer(error))
+  } catch (problem) {
+    withdraw(res)
+    fail(protection, problem, res, next)
+  }
 }
 
 /**
@@ -304,7 +333,11 @@ function abort(protection, problem, res) {
   } catch {
     // Not even that can be said.
   }
-  if (!res.writableEnded) res.destroy?.()
+  try {
+    if (!res.writableEnded) res.destroy?.()
+  } catch {
+    // What others made of `res` keeps the connection.
+  }
 }
 
 /**
@@ -365,18 +398,18 @@ const requirements = () => require('../http/requirements')
 function guard(requirement) {
   return (/** @type {Request} */ req, res, next) => {
     const { auth } = req
-    const error = requirements().unmet(requirement, auth)
-    if (error === undefined) return next()
-    if (requirements().isUndecided(error)) return afterDecision(error.error, req, res, next)
+    const decision = requirements().decide(requirement, auth)
+    if (decision === MET) return next()
+    if (requirements().isUndecided(decision)) return afterDecision(decision.decision, req, res, next)
     requirements().warnOfAnotherCopy(auth)
-    return reject(protectionOf(auth, req), error, req, res, next)
+    return reject(protectionOf(auth, req), decision, req, res, next)
   }
 }
 
 /**
  * Goes on once the application has decided; as after waiting for keys, what `next()` throws rejects the promise.
  *
- * @param {Promise<AuthError | undefined>} decision never rejects
+ * @param {Promise<unknown>} decision never rejects
  * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
@@ -385,21 +418,16 @@ function afterDecision(decision, req, res, next) {
   const protection = protectionOf(req.auth, req)
   /** @type {Outcome} */
   const outcome = new Outcome((resolve, fail) => {
-    decision.then((error) => {
+    decision.then((decided) => {
       try {
         if (isAnswered(res)) return resolve()
-        if (error === undefined) next()
-        else reject(protection, error, req, res, next)
-        resolve()
+        resolve(decided === MET ? next() : reject(protection, decided, req, res, next))
       } catch (problem) {
         fail(problem)
       }
     })
   })
-  return outcome.orElse((error) => {
-    protection.log.failed(error)
-    abort(res)
-  })
+  return outcome.orElse((problem) => abort(protection, problem, res))
 }
 
 /** @type {typeof import('../..').claimsChallenge} */
@@ -408,8 +436,8 @@ function claimsChallenge(claims) {
   return (/** @type {Request} */ req, res, next) => {
     const { auth } = req
     const protection = protectionOf(auth, req)
-    const error = requirements().unmet((token) => challenge(token, protection.authority), auth)
-    return reject(protection, error ?? internalError(undefined), req, res, next)
+    const error = requirements().decide((token) => challenge(token, protection.authority), auth)
+    return reject(protection, error, req, res, next)
   }
 }
 

@@ -1,10 +1,11 @@
 'use strict'
 
 const { challenge } = require('./challenge')
+const { ownOnly } = require('./own-only')
 
 /** @import { AuthError as PublicAuthError, AuthErrorCode } from '../..' */
 
-const INVALID_TOKEN = /** @type {const} */ ({ status: 401, error: 'invalid_token' })
+const INVALID_TOKEN = ownOnly(/** @type {const} */ ({ status: 401, error: 'invalid_token' }))
 
 /**
  * Each code with its HTTP status and its RFC 6750 error code (section 3.1), if it has one. The only table of them; what
@@ -13,8 +14,8 @@ const INVALID_TOKEN = /** @type {const} */ ({ status: 401, error: 'invalid_token
  * @type {Record<AuthErrorCode, { status: 400 | 401 | 403 | 500 | 503, error?: string }>}
  */
 const CODES = {
-  ERR_CONFIG: { status: 500 },
-  ERR_TOKEN_MISSING: { status: 401 },
+  ERR_CONFIG: ownOnly({ status: 500 }),
+  ERR_TOKEN_MISSING: ownOnly({ status: 401 }),
   ERR_TOKEN_MALFORMED: INVALID_TOKEN,
   ERR_TOKEN_ALGORITHM: INVALID_TOKEN,
   ERR_TOKEN_KEY_UNKNOWN: INVALID_TOKEN,
@@ -27,9 +28,9 @@ const CODES = {
   ERR_TOKEN_CLAIM: INVALID_TOKEN,
   ERR_TOKEN_USE: INVALID_TOKEN,
   ERR_TOKEN_GRAPH: INVALID_TOKEN,
-  ERR_TOKEN_POLICY: { status: 403, error: 'insufficient_scope' },
-  ERR_KEYS_UNAVAILABLE: { status: 503 },
-  ERR_INTERNAL: { status: 500 }
+  ERR_TOKEN_POLICY: ownOnly({ status: 403, error: 'insufficient_scope' }),
+  ERR_KEYS_UNAVAILABLE: ownOnly({ status: 503 }),
+  ERR_INTERNAL: ownOnly({ status: 500 })
 }
 
 /**
@@ -115,10 +116,12 @@ class AuthError extends Error {
 Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writable: true, configurable: true })
 
 /**
- * @param {Failure} failure
+ * @param {Failure} given
  * @returns {PublicAuthError}
  */
-function authError(failure) {
+function authError(given) {
+  // Members that the core left out are not inherited either.
+  const failure = ownOnly(given)
   // A bad token is not a defect: a stack would only show where this package rejects tokens, and costs more than that.
   const keepsStack = failure.code === 'ERR_CONFIG' || meaningOf(failure).status >= 500
   const create = () => /** @type {PublicAuthError} */ (new AuthError(INTERNAL, failure))
@@ -146,7 +149,7 @@ function withoutStack(create) {
 
 /** @param {Failure} failure */
 function meaningOf({ code, badRequest, insufficientClaims }) {
-  if (badRequest) return /** @type {const} */ ({ status: 400, error: 'invalid_request' })
+  if (badRequest) return ownOnly(/** @type {const} */ ({ status: 400, error: 'invalid_request' }))
   // Not 403: a client only acts upon a 401.
   if (insufficientClaims) return /** @type {const} */ ({ status: 401, error: 'insufficient_claims' })
   return Object.hasOwn(CODES, code) ? CODES[/** @type {keyof typeof CODES} */ (code)] : CODES.ERR_INTERNAL

@@ -1,6 +1,7 @@
 'use strict'
 
 const { inspect } = require('node:util')
+const { ownOnly } = require('./own-only')
 
 /** @import { Claims, JoseHeader, VerifiedToken as PublicVerifiedToken } from '../..' */
 
@@ -16,17 +17,24 @@ const INTERNAL = Symbol('internal')
 /** Marks the instances of every copy of this package, so that a guard can name the cause when it meets another copy's. */
 const ANY_COPY = Symbol.for('entra-jwt-verify.VerifiedToken')
 
-/**
- * What was decoded of a token so far.
- *
- * @typedef {object} Parts
- * @property {number} length characters of the token
- * @property {JoseHeader} [header]
- * @property {Claims} [claims]
- * @property {readonly string[]} [roles]
- * @property {readonly string[]} [scopes]
- * @property {Caller} [caller]
- */
+/** What was decoded of a token so far. Its members are its own, so that nothing inherited can stand in for a claim. */
+class Parts {
+  /** @type {JoseHeader | undefined} */
+  header
+  /** @type {Claims | undefined} */
+  claims
+  /** @type {readonly string[] | undefined} */
+  roles
+  /** @type {readonly string[] | undefined} */
+  scopes
+  /** @type {Caller | undefined} */
+  caller
+
+  /** @param {number} length characters of the token */
+  constructor(length) {
+    this.length = length
+  }
+}
 
 /**
  * Who calls. The core reads it by the rules that it judged the token by, which are the only ones.
@@ -54,7 +62,8 @@ class DecodedTokens {
    * @returns {Caller}
    */
   callerOf(token) {
-    return this.#readCaller(token) ?? { scopes: '', isAppOnly: false }
+    // A caller without a client has no such member, nor may it inherit one.
+    return ownOnly(this.#readCaller(token) ?? { scopes: '', isAppOnly: false })
   }
 
   /**
@@ -65,10 +74,10 @@ class DecodedTokens {
    * @returns {Parts}
    */
   of(number, length) {
-    if (number === undefined) return { length }
+    if (number === undefined) return new Parts(length)
     const known = this.#parts.get(number)
     if (known !== undefined) return known
-    const parts = { length }
+    const parts = new Parts(length)
     this.#keep(number, parts)
     return parts
   }

@@ -136,8 +136,10 @@ class TokenVerifier {
       await this.#waitForFetch()
       status = this.#core.outcome()
     }
+    // Before a subscriber can ask this verifier something else.
+    const error = status === VERIFIED ? undefined : authError(this.#core.failure())
     publishKeys(this.#core)
-    if (status !== VERIFIED) throw authError(this.#core.failure())
+    if (error) throw error
   }
 
   /** The signing keys at hand, for the option `initialKeys` of a later process. */

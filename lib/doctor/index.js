@@ -3,6 +3,7 @@
 /** @type {typeof import('../../native')} */
 const native = require('../native')
 const { configure } = require('../core/options')
+const { ownOnly } = require('../core/own-only')
 const { examineDocuments } = require('./documents')
 const { examineEnvironment } = require('./environment')
 const { examineRoute } = require('./route')
@@ -81,10 +82,10 @@ function compile(options, steps) {
   try {
     const verifier = createVerifier(options)
     const { core, noProxy } = configure(options)
-    const { proxy, ca = [], keys = {} } = JSON.parse(core)
+    const { proxy, ca = [], keys = {} } = ownOnly(JSON.parse(core))
     const places = native.places(core)
     // The verifier has accepted the same options.
-    if ('code' in places) throw new Error(places.message)
+    if (isFailure(places)) throw new Error(places.message)
     const { metadata } = places
     const urls = [...(metadata === undefined ? [] : [metadata]), ...places.keys].map((url) => new URL(url))
     const issuers = places.issuers.length
@@ -117,7 +118,15 @@ function compile(options, steps) {
  */
 function believed(core, document) {
   const metadata = native.readMetadata(core, document)
-  return 'code' in metadata ? { problem: metadata.message } : metadata
+  return isFailure(metadata) ? { problem: metadata.message } : metadata
+}
+
+/**
+ * @param {object} value
+ * @returns {value is import('../../native').Failure}
+ */
+function isFailure(value) {
+  return Object.hasOwn(value, 'code')
 }
 
 /**

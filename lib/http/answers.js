@@ -2,6 +2,7 @@
 
 const { extendChallenge } = require('../core/challenge')
 const { oauthBody } = require('../core/errors')
+const { ownOnly } = require('../core/own-only')
 
 /** @import { AuthError, AuthErrorCode } from '../..' */
 
@@ -17,13 +18,13 @@ const { oauthBody } = require('../core/errors')
 /** @typedef {{ status: number, body: string, addsMessage?: boolean }} ClassicAnswer */
 
 /** @type {ClassicAnswer} */
-const UNAUTHORIZED = { status: 401, body: 'Unauthorized' }
+const UNAUTHORIZED = ownOnly({ status: 401, body: 'Unauthorized' })
 /** @type {ClassicAnswer} */
-const FORBIDDEN = { status: 403, body: 'Forbidden' }
+const FORBIDDEN = ownOnly({ status: 403, body: 'Forbidden' })
 /** @type {ClassicAnswer} */
-const EXPIRED_OR_AUDIENCE = { status: 401, body: 'Either token has expired, or wrong audience' }
+const EXPIRED_OR_AUDIENCE = ownOnly({ status: 401, body: 'Either token has expired, or wrong audience' })
 /** @type {ClassicAnswer} */
-const WITH_MESSAGE = { status: 500, body: 'Internal Server Error, ', addsMessage: true }
+const WITH_MESSAGE = ownOnly({ status: 500, body: 'Internal Server Error, ', addsMessage: true })
 
 /**
  * The classic contract: what the common hand-written middleware answers. The only table of it.
@@ -31,7 +32,7 @@ const WITH_MESSAGE = { status: 500, body: 'Internal Server Error, ', addsMessage
  * @type {Record<AuthErrorCode, ClassicAnswer>}
  */
 const CLASSIC = {
-  ERR_CONFIG: { status: 500, body: 'Internal Server Error, checkAuthToken is not configured' },
+  ERR_CONFIG: ownOnly({ status: 500, body: 'Internal Server Error, checkAuthToken is not configured' }),
   ERR_TOKEN_MISSING: UNAUTHORIZED,
   ERR_TOKEN_MALFORMED: WITH_MESSAGE,
   ERR_TOKEN_ALGORITHM: WITH_MESSAGE,

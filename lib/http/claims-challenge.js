@@ -65,7 +65,10 @@ function issuingAuthority({ claims: { ver, iss } }) {
  * @param {string} authority
  */
 function signIn(authority) {
-  if (!URL.canParse(authority)) return { realm: '', authorization_uri: `${PUBLIC_CLOUD}/common/oauth2/v2.0/authorize` }
+  // Of a name such as urn:…, `origin` is the text 'null'.
+  if (!/^https?:/i.test(authority) || !URL.canParse(authority)) {
+    return { realm: '', authorization_uri: `${PUBLIC_CLOUD}/common/oauth2/v2.0/authorize` }
+  }
   const { origin, pathname } = new URL(authority)
   const path = pathname.replace(/\/$/, '').replace(/\/v2\.0$/, '')
   const tenant = path.split('/')[1] ?? ''

@@ -16,6 +16,9 @@ const { checkRequest, tokenFrom, verifierOf } = require('./verifier')
 /** @import { Settings } from './settings' */
 /** @import { RequestVerifier } from './verifier' */
 
+/** A requirement is met. Not `undefined`, which a mistake could produce. */
+const MET = Symbol('met')
+
 /** In place of a verdict: there is no token, and the option `optional` lets that pass. */
 const ABSENT = Symbol('absent')
 
@@ -98,6 +101,18 @@ class Protection {
   }
 
   /**
+   * How a request is answered where the framework cannot be handed its error.
+   *
+   * @param {AuthError} error
+   * @returns {Answer}
+   */
+  answer(error) {
+    const answer = MODES.rfc6750(error)
+    this.log.rejected(error, answer.status)
+    return answer
+  }
+
+  /**
    * Remembers a request that passed without a token, so that guards answer it as this protection does.
    *
    * @param {object} request
@@ -135,4 +150,4 @@ function protectionOf(auth, request) {
   return PROTECTIONS.get(isVerifiedToken(auth) ? verifierOfToken(auth) : request) ?? UNPROTECTED
 }
 
-module.exports = { ABSENT, Protection, UNPROTECTED, createProtection, protectionOf }
+module.exports = { ABSENT, MET, Protection, UNPROTECTED, createProtection, protectionOf }

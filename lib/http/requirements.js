@@ -8,13 +8,14 @@ const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verifi
 const { identityOf } = require('../core/verifier')
 const { missingTokenError } = require('./authorization')
 const { claimsChallenge } = require('./claims-challenge')
+const { MET } = require('./protection')
 
 /** @import { AuthError, VerifiedToken } from '../..' */
 
 /**
- * What a route demands of a caller: the error if the caller does not meet it, or a decision that takes a while.
+ * What a route demands of a caller: `MET`, the error if the caller does not meet it, or a decision that takes a while.
  *
- * @typedef {(auth: VerifiedToken) => AuthError | Undecided | undefined} Requirement
+ * @typedef {(auth: VerifiedToken) => typeof MET | AuthError | Undecided} Requirement
  */
 
 /** @type {(value: unknown) => value is Undecided} */
@@ -22,21 +23,21 @@ let isUndecided
 
 /** A requirement that the application decides. */
 class Undecided {
-  #error
+  #decision
 
   static {
     isUndecided = /** @type {typeof isUndecided} */ (
-      (value) => value !== null && typeof value === 'object' && #error in value
+      (value) => value !== null && typeof value === 'object' && #decision in value
     )
   }
 
-  /** @param {Promise<AuthError | undefined>} error never rejects */
-  constructor(error) {
-    this.#error = error
+  /** @param {Promise<typeof MET | AuthError>} decision never rejects */
+  constructor(decision) {
+    this.#decision = decision
   }
 
-  get error() {
-    return this.#error
+  get decision() {
+    return this.#decision
   }
 }
 
@@ -48,7 +49,7 @@ class Undecided {
  */
 function requireRole(...anyOf) {
   const roles = nonEmptyStrings('requireRole', anyOf)
-  return (auth) => (roles.some((role) => auth.hasRole(role)) ? undefined : lacking('role', 'roles'))
+  return (auth) => (roles.some((role) => auth.hasRole(role)) ? MET : lacking('role', 'roles'))
 }
 
 /**
@@ -60,7 +61,7 @@ function requireRole(...anyOf) {
 function requireScope(...anyOf) {
   const scopes = scopeNames('requireScope', anyOf)
   return (auth) => {
-    if (scopes.some((scope) => auth.hasScope(scope))) return undefined
+    if (scopes.some((scope) => auth.hasScope(scope))) return MET
     return lacking('scope', 'scp', qualified(auth, scopes))
   }
 }
@@ -83,7 +84,7 @@ function requireScopeOrRole(anyOf) {
     const isMet = auth.isAppOnly
       ? roles.some((role) => auth.hasRole(role))
       : scopes.some((scope) => auth.hasScope(scope))
-    return isMet ? undefined : lacking('scope or role', 'scp', qualified(auth, scopes))
+    return isMet ? MET : lacking('scope or role', 'scp', qualified(auth, scopes))
   }
 }
 
@@ -96,7 +97,7 @@ function requireScopeOrRole(anyOf) {
 function requireClient(...ids) {
   const clients = nonEmptyStrings('requireClient', ids)
   return ({ clientId }) => {
-    if (clients.some((client) => isSameId(client, clientId))) return undefined
+    if (clients.some((client) => isSameId(client, clientId))) return MET
     return policyError('client not allowed', 'client', 'this route is for other client applications', 'azp')
   }
 }
@@ -116,7 +117,7 @@ function requireGroup(...idsAndOptions) {
   return (auth) => {
     const { groups: found } = auth.claims
     const isMember = Array.isArray(found) && groups.some((group) => found.some((id) => isSameId(group, id)))
-    if (isMember) return undefined
+    if (isMember) return MET
     if (!auth.hasGroupsOverage) return lacking('group', 'groups')
     return onOverage === undefined ? overageError() : new Undecided(decided(onOverage, auth))
   }
@@ -124,7 +125,8 @@ function requireGroup(...idsAndOptions) {
 
 /** @param {unknown} options */
 function onOverageOf(options) {
-  const onOverage = isPlainObject(options) ? Reflect.get(options, 'onOverage') : undefined
+  const onOverage =
+    isPlainObject(options) && Object.hasOwn(options, 'onOverage') ? Reflect.get(options, 'onOverage') : undefined
   if (typeof onOverage !== 'function') {
     throw configError('requireGroup', `expected ids of groups and { onOverage }, a function, got ${kindOf(options)}`)
   }
@@ -136,11 +138,11 @@ function onOverageOf(options) {
  *
  * @param {(auth: VerifiedToken) => unknown} onOverage
  * @param {VerifiedToken} auth
- * @returns {Promise<AuthError | undefined>}
+ * @returns {Promise<typeof MET | AuthError>}
  */
 async function decided(onOverage, auth) {
   try {
-    return (await onOverage(auth)) === true ? undefined : lacking('group', 'groups')
+    return (await onOverage(auth)) === true ? MET : lacking('group', 'groups')
   } catch (cause) {
     return internalError(cause, 'onOverage of requireGroup threw an exception; see the cause of this error')
   }
@@ -172,7 +174,7 @@ function requireAuthContext(id) {
   return (auth) => {
     const { acrs } = auth.claims
     const isMet = Array.isArray(acrs) ? acrs.includes(id) : acrs === id
-    return isMet ? undefined : challenge(auth, identityOf(verifierOf(auth)).authority)
+    return isMet ? MET : challenge(auth, identityOf(verifierOf(auth)).authority)
   }
 }
 
@@ -183,7 +185,7 @@ function requireAuthContext(id) {
  */
 function requireAppOnly() {
   return ({ isAppOnly }) => {
-    if (isAppOnly) return undefined
+    if (isAppOnly) return MET
     return policyError(
       'app-only token required',
       'app-only',
@@ -200,7 +202,7 @@ function requireAppOnly() {
  */
 function requireDelegated() {
   return ({ claims: { scp, idtyp }, isAppOnly, scopes }) => {
-    if (!isAppOnly && (scp !== undefined || scopes.length > 0 || idtyp === 'user')) return undefined
+    if (!isAppOnly && (scp !== undefined || scopes.length > 0 || idtyp === 'user')) return MET
     return policyError(
       'delegated token required',
       'delegated',
@@ -211,13 +213,12 @@ function requireDelegated() {
 }
 
 /**
- * Why a requirement rejects what is in place of a verified token; `undefined`: it is met.
+ * What a requirement says to what is in place of a verified token.
  *
  * @param {Requirement} requirement
  * @param {unknown} auth
- * @returns {AuthError | Undecided | undefined}
  */
-function unmet(requirement, auth) {
+function decide(requirement, auth) {
   return isVerifiedToken(auth) ? requirement(auth) : missingTokenError(undefined)
 }
 
@@ -308,6 +309,7 @@ function scopeNames(guard, list) {
 }
 
 module.exports = {
+  decide,
   isUndecided,
   policyError,
   requireAppOnly,
@@ -318,6 +320,5 @@ module.exports = {
   requireRole,
   requireScope,
   requireScopeOrRole,
-  unmet,
   warnOfAnotherCopy
 }
