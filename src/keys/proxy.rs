@@ -1,7 +1,7 @@
 //! The forward proxy, and which URLs it is for: the only place where that is decided.
 
+use core::net::{IpAddr, Ipv4Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::Value;
 use url::{Host, Url};
