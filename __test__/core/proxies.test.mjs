@@ -130,7 +130,9 @@ test('a proxy that cannot be used is an error that names where it comes from, an
     ['http:/hunter2', /not a URL/],
     ['http://user:hunter2@', /not a URL/],
     ['http://user:hunter2@a b', /not a URL/],
-    ['http://hunter2:port', /not a URL/]
+    ['http://hunter2:port', /not a URL/],
+    ['http://user:80/hunter2@proxy.example', /percent-encoded/],
+    ['http://user?hunter2@proxy.example', /percent-encoded/]
   ]) {
     for (const [options, environment, name] of [
       [given, {}, /^option proxy: expected/],

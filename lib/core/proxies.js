@@ -78,7 +78,10 @@ function proxyUrl({ value, name }) {
   if (scheme === undefined && name === 'proxy') throw unusable(name, 'got what is not a URL')
   const url = scheme === undefined ? `http://${trimmed}` : trimmed
   if (/\s/.test(url) || !URL.canParse(url)) throw unusable(name, 'got what is not a URL')
-  const { pathname, hostname } = new URL(url)
+  const { pathname, search, hash, hostname } = new URL(url)
+  if (`${pathname}${search}${hash}`.includes('@')) {
+    throw unusable(name, 'got a user name or a password that is not percent-encoded')
+  }
   // `file:/etc/proxy.pac`, `C:\\proxy.pac`, `http:/proxy`: a host, it would seem, and a path.
   const isNoHost = scheme === undefined && pathname !== '/' && !/\.(pac|dat)$/i.test(pathname)
   if (isNoHost) throw unusable(name, 'got what is not a URL')

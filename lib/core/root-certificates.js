@@ -43,14 +43,14 @@ function rootCertificates(node = PROCESS) {
     return [...own, ...fileContent(environmentVariable('NODE_EXTRA_CA_CERTS', node.environment))]
   }
   const trusted = getCACertificates('default')
-  const extra = getCACertificates('extra')
+  if (!isOpenssl) return trusted
   // Node does not say what OpenSSL trusts. What it says in place of that tells whether it was replaced by
   // `tls.setDefaultCACertificates`.
-  if (!isOpenssl || !placeholders(isFlag, getCACertificates).some((list) => isSame(list, trusted))) return trusted
+  if (!placeholders(isFlag, getCACertificates).some((list) => isSame(list, trusted))) return trusted
   // A system's certificates are what OpenSSL trusts, but on Windows and macOS, which have stores of their own.
   const hasOwnStore = node.platform === 'win32' || node.platform === 'darwin'
   const own = hasOwnStore ? opensslCertificates(node.environment) : getCACertificates('system')
-  return [...own, ...extra]
+  return [...own, ...getCACertificates('extra')]
 }
 
 /**
