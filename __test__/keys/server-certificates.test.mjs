@@ -73,10 +73,10 @@ test('and refused where it is not the very one, or is not for this name, time or
   const certificate = await selfSigned()
   const sameName = await selfSigned()
   for (const [what, setUp, said] of [
-    ['another of the same name', { certificate, ca: sameName.cert }, /certificate/],
+    ['another of the same name', { certificate, ca: sameName.cert }, /CA:TRUE.*itself in the option ca/],
     ['expired', { certificate: await selfSigned({ notBefore: ago(2), notAfter: ago(1) }) }, /has expired/],
     ['not yet', { certificate: await selfSigned({ notBefore: ago(-1), notAfter: ago(-2) }) }, /not valid yet/],
-    ['another host', { certificate: await selfSigned({ names: ['login.example'] }) }, /another name|CA:TRUE/],
+    ['another host', { certificate: await selfSigned({ names: ['login.example'] }) }, /another name/],
     ['not for servers', { certificate: await selfSigned({ usages: [clientAuth] }) }, /certificate/],
     ['not for servers', { certificate: await selfSigned({ usages: [clientAuth], isAuthority: false }) }, /certificate/]
   ]) {

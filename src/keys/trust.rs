@@ -172,8 +172,8 @@ pub(super) fn cause(error: &Error) -> &'static str {
             }
             CertificateError::Other(OtherError(other)) => match other.downcast_ref() {
                 Some(webpki::Error::CaUsedAsEndEntity) => {
-                    "the server's certificate is that of a certificate authority (CA:TRUE), and is not itself trusted; the \
-                     option ca or NODE_EXTRA_CA_CERTS adds it"
+                    "the server's certificate is that of a certificate authority (CA:TRUE); it would have to be self-signed, \
+                     for servers, and itself in the option ca or NODE_EXTRA_CA_CERTS"
                 }
                 Some(webpki::Error::UnsupportedCertVersion) => "the certificate is not X.509 version 3",
                 _ => "the certificate is not valid",
