@@ -173,3 +173,20 @@ test('a proxy is not used for hosts in NO_PROXY, nor with --no-proxy', async (t)
     t.is(step('tls').status, 'passed')
   }
 })
+
+test('where NO_PROXY takes the host away from the proxy and the direct way is blocked, it is named', async (t) => {
+  const proxy = await startForwardProxy(t)
+  const env = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT, HTTPS_PROXY: proxy.url }
+  for (const [host, NO_PROXY, name] of [
+    ['https://127.0.0.1:1', '127.0.0.0/8', 'tls'],
+    ['https://127.0.0.1:1', '*', 'tls'],
+    ['https://login.invalid', '.invalid', 'dns']
+  ]) {
+    const { status, step } = await examine({ ...env, AZURE_AUTHORITY_HOST: host, NO_PROXY }, ['--timeout', '2'])
+    t.is(status, 1)
+    t.regex(step(name).hint, /take the host out of NO_PROXY/)
+    t.notRegex(step(name).hint, /set HTTPS_PROXY/)
+    if (name === 'tls') t.regex(step('proxy').message, /NO_PROXY lists/)
+  }
+  t.deepEqual(proxy.asked, [])
+})

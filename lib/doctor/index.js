@@ -9,6 +9,7 @@ const { examineEnvironment } = require('./environment')
 const { examineRoute } = require('./route')
 const { failed, passed, skipped } = require('./steps')
 const { isAuthError } = require('../core/errors')
+const { variable } = require('../core/proxies')
 const { rootCertificates } = require('../core/root-certificates')
 const { createVerifier } = require('../http/verifier')
 
@@ -28,6 +29,7 @@ const { createVerifier } = require('../http/verifier')
  * @property {URL[]} urls all of these
  * @property {URL | undefined} proxy
  * @property {(url: URL) => boolean} usesProxy whether the core fetches a URL through the proxy
+ * @property {boolean} heedsNoProxy whether `HTTPS_PROXY` is in force, so that only `NO_PROXY` can make the way direct
  * @property {(document: string) => Believed} readMetadata what the core makes of metadata
  * @property {string[]} ca trusted certificates, PEM
  * @property {number} timeout milliseconds
@@ -98,6 +100,7 @@ function compile(options, steps) {
       metadata,
       urls,
       proxy: proxy === undefined ? undefined : new URL(proxy),
+      heedsNoProxy: options.proxy === undefined && variable('HTTPS_PROXY', process.env) !== undefined,
       usesProxy: (url) => native.usesProxy(core, noProxy, url.href),
       readMetadata: (document) => believed(core, document),
       ca: [...rootCertificates(), ...[ca].flat()],

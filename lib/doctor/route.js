@@ -5,8 +5,7 @@ const { NO_SUBJECT_ALT_NAME, handshake, hintOf, hostOf, reason, resolve, tunnel 
 const { failed, passed, skipped } = require('./steps')
 const { codeOf } = require('../thrown')
 
-const FIREWALL =
-  'allow this process to reach it (a firewall, an egress rule), or set HTTPS_PROXY if the way out is a proxy'
+const FIREWALL = 'allow this process to reach it (a firewall, an egress rule)'
 
 const PROXY_HINT =
   "check HTTPS_PROXY (option proxy), and the proxy's way out; NO_PROXY lists the hosts that are reached without \
@@ -14,7 +13,7 @@ it"
 
 /**
  * @typedef {import('./steps').Step} Step
- * @typedef {Pick<import('./index').Plan, 'proxy' | 'usesProxy' | 'ca' | 'timeout'>} Plan
+ * @typedef {Pick<import('./index').Plan, 'proxy' | 'usesProxy' | 'heedsNoProxy' | 'ca' | 'timeout'>} Plan
  */
 
 /**
@@ -63,20 +62,48 @@ async function examineRoute(url, plan) {
 }
 
 /**
+ * Whether `NO_PROXY` takes a URL away from the proxy. Plain HTTP has none.
+ *
  * @param {URL} url
  * @param {Plan} plan
  */
-async function dns(url, { timeout }) {
+function isExempt(url, plan) {
+  return plan.heedsNoProxy && url.protocol === 'https:' && !plan.usesProxy(url)
+}
+
+/**
+ * What to do about proxies where a host cannot be reached.
+ *
+ * @param {URL} url
+ * @param {Plan} plan
+ */
+function wayOut(url, plan) {
+  if (plan.usesProxy(url)) return 'check the way out of the proxy'
+  if (isExempt(url, plan)) return 'or take the host out of NO_PROXY if the way out is the proxy of HTTPS_PROXY'
+  return 'set HTTPS_PROXY if the way out is a proxy'
+}
+
+/**
+ * @param {URL} url
+ * @param {Plan} plan
+ */
+async function dns(url, plan) {
   const host = hostOf(url)
   if (isIP(host)) return skipped('dns', `${host} is an address`)
   try {
-    return passed('dns', `${host} is ${(await resolve(host, timeout)).slice(0, 3).join(', ')}`)
+    return passed('dns', `${host} is ${(await resolve(host, plan.timeout)).slice(0, 3).join(', ')}`)
   } catch (error) {
-    const hint =
+    const check =
       codeOf(error) === 'ENOTFOUND'
+<<<<<<< HEAD
         ? 'check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost), and that this network resolves public names; \
 set HTTPS_PROXY if the way out is a proxy'
         : 'check the name server of this host or container; set HTTPS_PROXY if the way out is a proxy'
+=======
+        ? 'check the spelling of AZURE_AUTHORITY_HOST (option authorityHost), and that this network resolves public names'
+        : 'check the name server of this host or container'
+    const hint = `${check}; ${wayOut(url, plan)}`
+>>>>>>> 8ee272c3 (Let doctor name NO_PROXY where it takes the host away from the proxy and the direct way is blocked)
     return failed('dns', `${host} cannot be resolved: ${reason(error)}`, hint)
   }
 }
@@ -87,8 +114,10 @@ set HTTPS_PROXY if the way out is a proxy'
  * @param {URL | undefined} forwardProxy the one that is used for this URL
  */
 async function proxy(url, plan, forwardProxy) {
-  if (forwardProxy === undefined)
+  if (forwardProxy === undefined) {
+    if (isExempt(url, plan)) return skipped('proxy', `not used for ${url.hostname}, which NO_PROXY lists`)
     return skipped('proxy', plan.proxy ? `not used for ${url.hostname}` : 'none is configured')
+  }
   try {
     const socket = await tunnel(forwardProxy, url, plan)
     socket.destroy()
@@ -123,7 +152,7 @@ async function certificate(url, plan, forwardProxy) {
     if (/^ERR_SSL_|^EPROTO$/.test(codeOf(error) ?? '')) {
       return failed('tls', `${url.host} does not agree on TLS: ${reason(error)}`, TLS_HINT)
     }
-    return failed('tls', `${url.host} cannot be reached: ${reason(error)}`, FIREWALL)
+    return failed('tls', `${url.host} cannot be reached: ${reason(error)}`, `${FIREWALL}; ${wayOut(url, plan)}`)
   }
 }
 
