@@ -41,7 +41,7 @@ test('not configured: the verifier is ERR_CONFIG, requests are 500, and loading 
     '500 Internal Server Error, checkAuthToken is not configured'
   ])
   t.is(stderr.match(/Error in checkAuthToken/g).length, 1)
-  t.regex(stderr, /AZURE_TENANT_ID/)
+  t.regex(stderr, /ENTRA_TENANT_ID/)
 })
 
 test('configured: the verifier is the one that the middleware uses', async (t) => {

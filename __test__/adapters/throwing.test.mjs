@@ -2,6 +2,7 @@
 // the exception is the framework's, the request ends, and the process lives (an unhandled rejection fails these tests).
 import test from 'ava'
 import connect from 'connect'
+import { requireRole } from 'entra-jwt-verify'
 import express5 from 'express'
 import express4 from 'express4'
 import { recorder, serve } from '../helpers/app.mjs'
@@ -144,6 +145,77 @@ for (const [when, prepare] of Object.entries(keys)) {
     t.is(answer.body, 'caught: of the application')
   })
 }
+
+for (const responses of ['next', (_error, _req, _res, next) => next()]) {
+  for (const [when, prepare] of Object.entries(keys)) {
+    const name = typeof responses === 'string' ? responses : 'a function'
+    test(`node:http, keys ${when}, responses ${name}: a next that takes no error cannot be handed one`, async (t) => {
+      const { authority, middleware: create } = await start(t)
+      const middleware = create({ responses })
+      await prepare(middleware)
+      const send = await serve(t, (req, res) => {
+        middleware(req, res, () => res.end('handler'))
+      })
+      const answer = await send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`)
+      t.deepEqual([answer.status, JSON.parse(answer.body).error], [401, 'invalid_token'])
+      t.is((await send(`Bearer ${authority.issueToken()}`)).body, 'handler')
+    })
+  }
+}
+
+test('a guard behind it does not hand on either where next takes no error', async (t) => {
+  const { authority, middleware: create } = await start(t)
+  const middleware = create({ responses: 'next' })
+  const guard = requireRole('Admin')
+  const send = await serve(t, (req, res) => {
+    middleware(req, res, () => guard(req, res, () => res.end('handler')))
+  })
+  const answer = await send(`Bearer ${authority.issueToken()}`)
+  t.deepEqual([answer.status, JSON.parse(answer.body).error], [403, 'insufficient_scope'])
+})
+
+/** Headers are sent before the middleware is asked, as for server-sent events. */
+function flushed(_req, res, next) {
+  res.flushHeaders()
+  next()
+}
+
+for (const [when, prepare] of Object.entries(keys)) {
+  for (const [name, router] of Object.entries(routers)) {
+    test(`${name}, keys ${when}: headers that were sent before keep nothing waiting`, async (t) => {
+      const { authority, middleware: create } = await start(t)
+      for (const responses of ['classic', 'next']) {
+        const middleware = create({ responses })
+        await prepare(middleware)
+        const send = await serve(t, routed(router, { before: flushed, middleware }))
+        t.is((await send(`Bearer ${authority.issueToken()}`)).body, 'handler')
+        // Too late for a status: the error handler has the error, and what it says follows the headers.
+        t.regex((await send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`)).body, /^error handler: jwt expired$/)
+      }
+    })
+  }
+
+  test(`node:http, keys ${when}: where headers were sent before, a rejected request ends`, async (t) => {
+    const { authority, middleware: create } = await start(t)
+    const middleware = create()
+    await prepare(middleware)
+    const send = await serve(t, (req, res) => flushed(req, res, () => middleware(req, res, () => res.end('handler'))))
+    t.is((await send(`Bearer ${authority.issueToken()}`)).body, 'handler')
+    await t.throwsAsync(send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`))
+  })
+}
+
+test('after waiting, a response that cannot even be ended does not end the process', async (t) => {
+  const { authority, middleware: create } = await start(t)
+  for (const res of [undefined, { destroy: thrower('destroy') }]) {
+    const middleware = create({ keys: { timeout: res ? 4 : 3 } })
+    const request = { headers: { authorization: `Bearer ${authority.issueToken()}` } }
+    middleware(request, res, thrower('of the application'))
+    await middleware.verifier.preload()
+    await new Promise(setImmediate)
+  }
+  t.pass()
+})
 
 test('node:http: with keys at hand, what next() throws is thrown to the caller', async (t) => {
   const { authority, middleware: create } = await start(t)

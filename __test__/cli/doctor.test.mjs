@@ -91,7 +91,7 @@ test('for people it is a line for each step, and the verdict at the end', async 
   t.is(wrong.status, 1)
   t.regex(
     wrong.stdout,
-    /\nfailed {3}metadata.*\n {9}what to do {7}check AZURE_AUTHORITY_HOST.*nothing listens there.*\n\nsome checks failed\n$/s
+    /\nfailed {3}metadata.*\n {9}what to do {7}check\s+ENTRA_AUTHORITY_HOST.*nothing listens there.*\n\nsome checks failed\n$/s
   )
   t.false(wrong.stdout.includes(ESCAPE))
   const coloured = await cli(['doctor'], { env: { ...env, FORCE_COLOR: '1' } })

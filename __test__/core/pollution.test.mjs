@@ -5,7 +5,17 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
-import { createCheckAuthToken, createVerifier, requireScopeOrRole } from 'entra-jwt-verify'
+import {
+  createCheckAuthToken,
+  createVerifier,
+  requireAuthContext,
+  requireClient,
+  requireDelegated,
+  requireGroup,
+  requireRole,
+  requireScope,
+  requireScopeOrRole
+} from 'entra-jwt-verify'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { callNow, polluted } from '../helpers/pollution.mjs'
 import { optionsFor } from '../helpers/start.mjs'
@@ -47,6 +57,9 @@ function valuesOf(evil) {
     algorithms: ['PS256'],
     clockTolerance: 300,
     maxTokenLength: 256,
+    boundTokens: 'ignore',
+    clientCertificateHeader: 'x-attacker',
+    initialKeys: { keys: evil.keys.map(({ jwk }) => jwk) },
     jwks: { keys: evil.keys.map(({ jwk }) => jwk) },
     jwksUri: `${evil.url}/${evil.tenantId}/discovery/keys`,
     keys: { timeout: 60 },
@@ -68,6 +81,7 @@ const MEMBERS = {
     resource: 'https://attacker.example',
     url: 'https://attacker.example/metadata',
     scopes: ['attacker'],
+    authorizationServers: ['https://attacker.example'],
     name: 'attacker',
     documentation: 'https://attacker.example'
   }
@@ -75,6 +89,11 @@ const MEMBERS = {
 
 function variablesOf(evil) {
   const upper = {
+    ENTRA_TENANT_ID: OTHER,
+    ENTRA_CLIENT_ID: OTHER,
+    ENTRA_AUDIENCE: 'api://attacker',
+    ENTRA_AUTHORITY_HOST: evil.url,
+    ENTRA_AUTHORITY: `${evil.url}/${evil.tenantId}/v2.0`,
     AZURE_TENANT_ID: OTHER,
     AZURE_CLIENT_ID: OTHER,
     AZURE_AUDIENCE: 'api://attacker',
@@ -104,9 +123,18 @@ test('the names here are all there are', (t) => {
   const variables = [...source.matchAll(/'([A-Z]+_[A-Z_]+)'/g)].map(([, name]) => name)
   const covered = Object.keys(variablesOf(t.context.evil))
   t.true(variables.length > 5)
-  // What decides which certificates Node trusts has tests of its own.
-  const ofTrust = ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'NODE_OPENSSL_CERT_STORE', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
-  for (const name of variables) t.true(ofTrust.includes(name) || covered.includes(name), name)
+  // What decides which certificates Node trusts, and what a platform sets, has tests of its own.
+  const others = [
+    'AZURE_FEDERATED_TOKEN_FILE',
+    'IDENTITY_ENDPOINT',
+    'MSI_ENDPOINT',
+    'NODE_EXTRA_CA_CERTS',
+    'NODE_OPTIONS',
+    'NODE_OPENSSL_CERT_STORE',
+    'SSL_CERT_FILE',
+    'SSL_CERT_DIR'
+  ]
+  for (const name of variables) t.true(others.includes(name) || covered.includes(name), name)
 })
 
 test('a configuration is the same, whatever Object.prototype has', (t) => {
@@ -221,6 +249,50 @@ test('how requests are answered is the same', (t) => {
   }
 })
 
+test('a guard decides by what the token says', async (t) => {
+  const { authority } = t.context
+  const { tenantId } = authority
+  const claims = {
+    roles: ['Admin'],
+    scp: 'Admin',
+    tid: OTHER,
+    azp: OTHER,
+    appid: OTHER,
+    groups: [OTHER],
+    ver: '2.0',
+    exp: 1
+  }
+  const lists = { roles: ['Admin'], scopes: ['Admin'], scp: 'Admin', groups: [OTHER], acrs: ['c1'] }
+  const caller = { caller: { clientId: OTHER, scopes: 'Admin', isAppOnly: false }, clientId: OTHER, isAppOnly: false }
+  const names = { ...lists, ...caller, claims, header: { alg: 'none' }, length: 0, hasgroups: false }
+  const guards = [
+    requireRole('Admin'),
+    requireScope('Admin'),
+    requireScopeOrRole({ scopes: ['Admin'], roles: ['Admin'] }),
+    requireClient(OTHER),
+    requireGroup(OTHER),
+    requireAuthContext('c1'),
+    requireDelegated()
+  ]
+  for (const tokenCache of [1000, false]) {
+    const verifier = createVerifier({ ...optionsFor(authority), tokenCache })
+    await verifier.preload()
+    for (const members of oneByOneAndAll(names)) {
+      // New to the verifier: nothing of it is decoded yet.
+      const token = authority.issueToken({ claims: { jti: crypto.randomUUID() } })
+      for (const [index, guard] of guards.entries()) {
+        const { passed, tenant, client } = polluted(members, () => {
+          const auth = verifier.verifySync(token)
+          const outcome = callNow(guard, { auth })
+          return { passed: outcome.passed.length, tenant: auth.tenantId, client: auth.clientId }
+        })
+        t.is(passed, 0, `${Object.keys(members)}, guard ${index}`)
+        t.deepEqual([tenant, client], [tenantId, authority.client.clientId], `${Object.keys(members)}`)
+      }
+    }
+  }
+})
+
 test('the metadata of the resource is what the options say', (t) => {
   const { authority } = t.context
   const create = () =>
@@ -229,7 +301,8 @@ test('the metadata of the resource is what the options say', (t) => {
       resourceMetadata: { resource: 'https://api.example', scopes: ['Task.Read'] }
     })
   const expected = callNow(create().resourceMetadata).body
-  t.like(JSON.parse(expected), { resource: 'https://api.example', scopes_supported: ['Task.Read'] })
+  const scope = `api://${authority.api.clientId}/Task.Read`
+  t.like(JSON.parse(expected), { resource: 'https://api.example', scopes_supported: [scope] })
   for (const prototype of [Object.prototype, Array.prototype]) {
     const toJSON = () => ({ resource: 'https://attacker.example' })
     t.is(polluted({ toJSON }, () => callNow(create().resourceMetadata), { prototype }).body, expected)

@@ -399,6 +399,17 @@ test.serial('the verdicts of the middleware are published too', async (t) => {
   )
 })
 
+test.serial('a subscriber that asks the verifier something does not change what preload says', async (t) => {
+  const { authority, verifier } = await start(t)
+  const one = verifier()
+  await one.preload()
+  authority.fail(500)
+  const ask = () => t.throws(() => one.verifySync('broken'), { code: 'ERR_TOKEN_MALFORMED' })
+  subscribe('entra-jwt-verify:keys', ask)
+  t.teardown(() => unsubscribe('entra-jwt-verify:keys', ask))
+  await t.throwsAsync(one.preload(), { code: 'ERR_KEYS_UNAVAILABLE' })
+})
+
 test.serial('ends of fetches are published: what came, or why nothing did', async (t) => {
   const { authority, verifier } = await start(t)
   const one = verifier()

@@ -26,11 +26,11 @@ const GUIDS = [
   [GUID, GUID.replaceAll('-', ''), false],
   [GUID, `{${GUID}}`, false],
   [GUID, ` ${GUID}`, false],
-  [GUID, `${GUID}\n`, false],
-  // Lower case of another alphabet: the Kelvin sign, a dotless i.
-  ['9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809aKb'.replace('K', 'k'), '9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a\u212ab', false]
+  [GUID, `${GUID}\n`, false]
 ]
 const TEXTS = [
+  // Lower case of another alphabet: the Kelvin sign.
+  ['9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809akb', '9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a\u212ab', false],
   ['my-client', 'my-client', true],
   ['my-client', 'My-Client', false],
   ['MY-CLIENT', 'my-client', false],

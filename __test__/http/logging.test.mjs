@@ -234,7 +234,7 @@ test.serial('an outage that begins again is told again, with a stack', (t) => {
   const moveTo = movingClock(t)
   for (const at of [0, 10, 20, 3_600_000, 3_600_010]) {
     moveTo(at)
-    log.rejected(outage(), 503)
+    log.answered(outage(), 503)
   }
   t.deepEqual(
     logger.lines.error.map(([, { code }, more]) => [code, more]),
@@ -480,7 +480,7 @@ test('control characters cannot break the line, wherever a stranger puts them', 
 test('a line is one, whatever an error says', (t) => {
   const logger = recorder()
   const log = new RejectionLog(logger)
-  log.rejected(authError({ code: 'ERR_TOKEN_POLICY', message: `a${CONTROLS}b`, hint: `c${CONTROLS}d` }), 403)
+  log.answered(authError({ code: 'ERR_TOKEN_POLICY', message: `a${CONTROLS}b`, hint: `c${CONTROLS}d` }), 403)
   const [[line]] = logger.lines.warn
   t.notRegex(line, /\p{C}|\p{Zl}|\p{Zp}/u)
   t.true(line.startsWith('checkAuthToken refused 403 ERR_TOKEN_POLICY: a??'))

@@ -12,8 +12,10 @@ const NAMES = [
   'createCheckAuthToken',
   'createVerifier',
   'requireAppOnly',
+  'requireAuthContext',
   'requireClient',
   'requireDelegated',
+  'requireGroup',
   'requireRole',
   'requireScope',
   'requireScopeOrRole'

@@ -107,7 +107,7 @@ function admitWithoutToken(protection, req, res, next) {
  */
 function afterWaiting(protection, waiting, req, res, next) {
   // Headers that were sent before are no answer, and the handler can still write the body.
-  const { headersSent } = res
+  const headersSent = res?.headersSent
   /** @type {Outcome} */
   const outcome = new Outcome((resolve, reject) => {
     waiting.then((verdict) => {

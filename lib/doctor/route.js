@@ -95,15 +95,9 @@ async function dns(url, plan) {
   } catch (error) {
     const check =
       codeOf(error) === 'ENOTFOUND'
-<<<<<<< HEAD
-        ? 'check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost), and that this network resolves public names; \
-set HTTPS_PROXY if the way out is a proxy'
-        : 'check the name server of this host or container; set HTTPS_PROXY if the way out is a proxy'
-=======
-        ? 'check the spelling of AZURE_AUTHORITY_HOST (option authorityHost), and that this network resolves public names'
+        ? 'check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost), and that this network resolves public names'
         : 'check the name server of this host or container'
     const hint = `${check}; ${wayOut(url, plan)}`
->>>>>>> 8ee272c3 (Let doctor name NO_PROXY where it takes the host away from the proxy and the direct way is blocked)
     return failed('dns', `${host} cannot be resolved: ${reason(error)}`, hint)
   }
 }

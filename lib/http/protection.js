@@ -95,8 +95,8 @@ class Protection {
     const error = isAuthError(verdict) ? verdict : internalError(verdict)
     if (this.metadata) nameResourceMetadata(error, this.metadata)
     const answer = MODES[this.#settings.mode]?.(error)
-    if (answer) this.log.rejected(error, answer.status)
-    else this.log.debug(error, error.status)
+    this.log.debug(error, answer?.status ?? error.status)
+    if (answer) this.log.answered(error, answer.status)
     return { error, answer }
   }
 
@@ -108,7 +108,7 @@ class Protection {
    */
   answer(error) {
     const answer = MODES.rfc6750(error)
-    this.log.rejected(error, answer.status)
+    this.log.answered(error, answer.status)
     return answer
   }
 

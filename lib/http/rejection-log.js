@@ -34,8 +34,7 @@ class RejectionLog {
    * @param {AuthError} error
    * @param {number} status of the answer
    */
-  rejected(error, status) {
-    this.debug(error, status)
+  answered(error, status) {
     if (status >= 500) this.failed(error, error.code)
     else if (error.code !== 'ERR_TOKEN_MISSING') this.#warn(error, status)
   }

@@ -19,7 +19,7 @@ const MEMBERS = {
     expected: 'an array of non-empty strings'
   },
   authorizationServers: {
-    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isIdentifier),
+    accepts: (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(isIdentifier),
     expected: 'a non-empty array of https URLs'
   },
   name: { accepts: isText, expected: 'a non-empty string' },
@@ -37,7 +37,8 @@ const MEMBERS = {
  */
 function resourceMetadata(option, { authority, appIdUri }) {
   const given = read(option)
-  const scopes = given.scopes?.map((scope) => qualifiedScope(scope, appIdUri))
+  // The lists of the copy inherit nothing, not even `map`.
+  const scopes = given.scopes && Array.from(given.scopes, (scope) => qualifiedScope(scope, appIdUri))
   const document = {
     resource: given.resource,
     authorization_servers: given.authorizationServers ?? [authority],
