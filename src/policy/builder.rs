@@ -157,7 +157,7 @@ impl PolicyBuilder {
         not_empty("issuer", self.issuer.as_deref())?;
         let (authority, named) = TokenAuthority::new(&self)?;
         let issuer = self.issuer_rule(&authority, named)?;
-        if issuer.is_entra() {
+        if issuer.is_known_to_be_entra() {
             application_ids(client_id.as_deref(), self.allowed_clients.as_deref())?;
         }
         Ok(Policy {

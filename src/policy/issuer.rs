@@ -44,6 +44,15 @@ impl IssuerRule {
         matches!(self, Self::Entra { .. })
     }
 
+    /// Whether the tokens are those of a cloud of Entra's or of External ID, not of a test authority or another host that takes
+    /// their part and may name its applications as it likes.
+    pub(crate) const fn is_known_to_be_entra(&self) -> bool {
+        match self {
+            Self::Entra { authority, .. } => authority.is_entra(),
+            Self::Exact(_) | Self::Discovered => false,
+        }
+    }
+
     /// By whose rules tokens are judged. An authority whose metadata names an issuer of External ID is External ID behind a
     /// domain of its own.
     pub(crate) fn kind(&self, discovered: Option<&str>) -> IssuerKind {

@@ -73,3 +73,30 @@ fn any_of_the_roles_and_any_of_the_scopes() {
         },
     );
 }
+
+#[test]
+fn ids_of_applications_are_guids_where_entra_is_known_to_write_them() {
+    check::<3>(
+        "
+        authorityHost                      | clientId | allowedClients | verdict
+        https://login.microsoftonline.com  | <API>    | <O>            | ERR_TOKEN_POLICY
+        https://login.microsoftonline.com  | tasks    | -              | ERR_CONFIG
+        https://login.microsoftonline.com  | <API>    | <O>,web        | ERR_CONFIG
+        https://contoso.ciamlogin.com      | tasks    | -              | ERR_CONFIG
+        https://login.sovcloud-identity.fr | {<API>}  | -              | ERR_CONFIG
+        http://127.0.0.1:8080              | tasks    | web            | ok         # a test authority
+        ",
+        |[host, client, allowed]| {
+            let options = json!({
+                "tenantId": TENANT, "authorityHost": host, "clientId": client, "allowedClients": value(allowed),
+            });
+            let judge = Judge::try_by(&options)?;
+            let iss = format!("{host}/{TENANT}/v2.0");
+            judge.judge(&sign(set(
+                set(set(claims("2.0"), "iss", &iss), "aud", client),
+                "azp",
+                "web",
+            )))
+        },
+    );
+}
