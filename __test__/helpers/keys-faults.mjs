@@ -80,7 +80,7 @@ export const faults = [
   { ...kit('cut-body'), cause: /transfer failed/, requests: 2 },
   { ...kit('cut-body'), name: 'cut-body, under TLS', tls: true, cause: /transfer failed/, requests: 2 },
   ...[301, 302, 307, 308].map((status) => ({ ...kit(status), cause: answered(status), requests: 1 })),
-  // Both endpoints of the tenant are asked.
+  // A tenant's keys are at two addresses: where one is unknown, the other is asked.
   { ...kit(404), cause: answered(404), requests: 2 },
   { ...kit(429), cause: answered(429), requests: 2 },
   { ...kit(429, { retryAfter: 2 }), name: '429 with Retry-After', cause: answered(429), requests: 1, retryAfter: 2 },
