@@ -75,7 +75,8 @@ test('--json is the explanation of the API', async (t) => {
     const at = new Date()
     const { status, stdout } = await explain(['--json', '--at', at.toISOString(), token])
     const explanation = await createVerifier(options).explain(token, { currentDate: at })
-    t.deepEqual(JSON.parse(stdout), JSON.parse(JSON.stringify(explanation)))
+    const { variables: _, ...explained } = JSON.parse(stdout)
+    t.deepEqual(explained, JSON.parse(JSON.stringify(explanation)))
     t.is(status, explanation.verdict === 'valid' ? 0 : 1)
   }
 })
@@ -249,4 +250,19 @@ test('--help and --version answer, anything else is told what there is', async (
     t.deepEqual([status, stdout], [2, ''])
     t.regex(stderr, /explain <token\|->/)
   }
+})
+
+test('explain says which variables configure it, where a token is refused', async (t) => {
+  const { authority, env: all } = await setUp(t)
+  const { AZURE_CLIENT_ID, ...env } = all
+  const named = { ...env, ENTRA_CLIENT_ID: AZURE_CLIENT_ID, AZURE_CLIENT_ID: authority.tenantId }
+  const run = (token, ...args) => cli(['explain', ...args, '-'], { env: named, input: token })
+  const refused = await run(authority.issueToken({ expiresIn: -1 }))
+  t.regex(refused.stdout, /Configured by .*AZURE_TENANT_ID.*ENTRA_CLIENT_ID/)
+  t.notRegex((await run(authority.issueToken())).stdout, /Configured by/)
+  const { variables } = JSON.parse((await run(authority.issueToken(), '--json')).stdout)
+  t.like(variables, { tenantId: 'AZURE_TENANT_ID', clientId: 'ENTRA_CLIENT_ID' })
+  const platform = { ...env, AZURE_CLIENT_ID, IDENTITY_ENDPOINT: 'http://127.0.0.1' }
+  const warned = await cli(['explain', '-'], { env: platform, input: authority.issueToken() })
+  t.regex(warned.stdout.replace(/\s+/g, ' '), /warning AZURE_CLIENT_ID is the accepted audience, but IDENTITY_ENDPOINT/)
 })

@@ -4,6 +4,7 @@ const { bearerToken } = require('../../http/authorization')
 const { UsageError, flagsHelp, readCommandLine } = require('../options')
 const { colours, wrap } = require('../output')
 const { isAuthError } = require('../../core/errors')
+const { configure } = require('../../core/options')
 const { createVerifier } = require('../../http/verifier')
 
 /**
@@ -54,7 +55,9 @@ async function run(args) {
   const token = unwrap(argument === '-' ? await input() : argument)
   if (token === '') throw new UsageError('no token on standard input')
   const explanation = await explain(token, options, currentDate)
-  process.stdout.write(flags.json ? `${JSON.stringify(explanation, null, 2)}\n` : text(explanation))
+  const read = environmentOf(options)
+  const shown = flags.json ? `${JSON.stringify({ ...explanation, ...read }, null, 2)}\n` : text(explanation, read)
+  process.stdout.write(shown)
   return EXIT[explanation.verdict]
 }
 
@@ -71,6 +74,22 @@ async function explain(token, options, currentDate) {
     if (!isAuthError(error)) throw error
     const { code, message, hint } = error
     return { verdict: 'unknown', code, message, hint, checks: [], findings: [] }
+  }
+}
+
+/**
+ * Which environment variables stand for which options, and what is probably a mistake among them.
+ *
+ * @param {import('../../..').Options} options
+ * @returns {{ variables: Record<string, string>, warning?: string | undefined }}
+ */
+function environmentOf(options) {
+  try {
+    const { variables, warning } = configure(options)
+    return { variables, warning }
+  } catch {
+    // What is wrong with the options is in the explanation.
+    return { variables: {} }
   }
 }
 
@@ -107,8 +126,9 @@ function unwrap(text) {
  * An explanation for a terminal.
  *
  * @param {Explanation} explanation
+ * @param {ReturnType<typeof environmentOf>} read
  */
-function text({ verdict, code, message, hint, checks, findings }) {
+function text({ verdict, code, message, hint, checks, findings }, { variables, warning }) {
   const colour = colours(process.stdout, process.env)
   const lines = [verdictLine(verdict, `${code}: ${message}`, colour)]
   if (hint) lines.push(field('hint', hint, colour))
@@ -117,9 +137,12 @@ function text({ verdict, code, message, hint, checks, findings }) {
     if (explained.length) lines.push(colour.bold(`It looks like ${wrap(recognised, 0, process.stdout)}.`))
   }
   if (checks.length) lines.push('', ...withoutRepeatedHints(checks).flatMap((check) => checkLines(check, colour)))
-  for (const { checks: explained, message: warning, hint: advice } of findings) {
-    if (!explained.length) lines.push('', `${colour.yellow('warning')}  ${warning}`, field('hint', advice, colour))
+  for (const { checks: explained, message: told, hint: advice } of findings) {
+    if (!explained.length) lines.push('', `${colour.yellow('warning')}  ${told}`, field('hint', advice, colour))
   }
+  if (warning) lines.push('', `${colour.yellow('warning')}  ${wrap(warning, 9, process.stdout)}`)
+  const names = Object.values(variables)
+  if (verdict !== 'valid' && names.length) lines.push('', colour.dim(`Configured by ${names.join(', ')}.`))
   return `${lines.join('\n')}\n`
 }
 
