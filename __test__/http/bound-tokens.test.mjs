@@ -131,6 +131,14 @@ test('mtls: the middleware answers a bound token without a socket, and does not 
   await middleware.verifier.preload()
   const token = authority.issueToken({ claims: { cnf: { 'x5t#S256': 'x'.repeat(43) } } })
   const res = { setHeader: () => undefined, getHeader: () => undefined, end: () => undefined }
-  middleware({ headers: { authorization: `Bearer ${token}` } }, res, t.fail)
-  t.is(res.statusCode, 401)
+  const socket = {
+    getPeerX509Certificate() {
+      throw new Error('destroyed')
+    }
+  }
+  for (const more of [{}, { socket: {} }, { socket }, { socket: { getPeerX509Certificate: () => undefined } }]) {
+    res.statusCode = undefined
+    middleware({ headers: { authorization: `Bearer ${token}` }, ...more }, res, t.fail)
+    t.is(res.statusCode, 401)
+  }
 })

@@ -11,8 +11,10 @@ import {
   type Logger,
   type Options,
   requireAppOnly,
+  requireAuthContext,
   requireClient,
   requireDelegated,
+  requireGroup,
   requireRole,
   requireScope,
   requireScopeOrRole,
@@ -37,6 +39,9 @@ app.get('/', (req, res) => {
 
 app.get('/tasks', requireRole('Task.Read', 'Task.Write'), requireClient('id'), requireAppOnly())
 app.get('/me', requireScope('Task.Read'), requireDelegated(), (_req, res) => res.sendStatus(204))
+app.get('/group', requireGroup('id', 'other'), requireAuthContext('c1'))
+app.get('/many', requireGroup('id', { onOverage: async (auth) => auth.hasRole('a') }))
+createVerifier({ boundTokens: 'mtls', initialKeys: createVerifier().exportKeys() })
 app.get('/both', requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.Read.All'] }))
 app.post('/transfer', claimsChallenge({ access_token: { acrs: { essential: true, value: 'c1' } } }))
 

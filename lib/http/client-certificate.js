@@ -12,7 +12,14 @@ const { Pending, isPending } = require('../core/verifier')
  * @param {string | undefined} header that a trusted proxy sets to the client's certificate
  */
 function withCertificate(verdict, request, header) {
-  const certificate = () => (header === undefined ? ofConnection(request) : ofHeader(request, header))
+  const certificate = () => {
+    try {
+      return header === undefined ? ofConnection(request) : ofHeader(request, header)
+    } catch {
+      // A request that is not what it seems to be has no certificate.
+      return undefined
+    }
+  }
   if (!isPending(verdict)) return unlessBoundToAnother(verdict, certificate)
   return new Pending(verdict.verdict.then((later) => /** @type {any} */ (unlessBoundToAnother(later, certificate))))
 }
@@ -40,13 +47,9 @@ function ofHeader(request, name) {
   const { headers } = request ?? {}
   const value = typeof headers?.get === 'function' ? headers.get(name) : headers?.[name.toLowerCase()]
   if (typeof value !== 'string' || value === '') return undefined
-  try {
-    const text = value.includes('%') ? decodeURIComponent(value) : value
-    const source = text.includes('-----BEGIN') ? text : Buffer.from(text.replace(/^:|:$/g, ''), 'base64')
-    return new X509Certificate(source).raw
-  } catch {
-    return undefined
-  }
+  const text = value.includes('%') ? decodeURIComponent(value) : value
+  const source = text.includes('-----BEGIN') ? text : Buffer.from(text.replace(/^:|:$/g, ''), 'base64')
+  return new X509Certificate(source).raw
 }
 
 module.exports = { withCertificate }
