@@ -42,6 +42,11 @@ test('mtls: without a request nothing proves the binding', async (t) => {
   )
   t.like(await t.throwsAsync(one.authenticate({ headers: { authorization: `Bearer ${token}` } })), BOUND)
   t.is(await verdict(one, authority.issueToken()), 'passes', 'a token that is not bound')
+  // explain says what verify says.
+  const { verdict: said, code, checks } = await one.explain(token)
+  t.deepEqual([said, code], ['refused', 'ERR_TOKEN_USE'])
+  t.is(checks.find(({ name }) => name === 'bound-token').status, 'failed')
+  t.is((await one.explain(authority.issueToken())).verdict, 'valid')
 })
 
 /** An HTTPS server behind a middleware; resolves to a function that sends a token with a client certificate. */

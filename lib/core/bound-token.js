@@ -4,7 +4,7 @@ const { createHash, timingSafeEqual } = require('node:crypto')
 const { authError } = require('./errors')
 const { isVerifiedToken } = require('./verified-token')
 
-/** @import { VerifiedToken } from '../..' */
+/** @import { Check, Explanation, VerifiedToken } from '../..' */
 
 /**
  * A verdict, but for a token that is bound to a key: that one is rejected.
@@ -12,9 +12,26 @@ const { isVerifiedToken } = require('./verified-token')
  * @param {unknown} verdict
  */
 function unlessBound(verdict) {
-  return isVerifiedToken(verdict) && isBound(verdict)
-    ? boundError('expected the TLS client certificate of a request, got a token alone: use authenticate(request)')
-    : verdict
+  return isVerifiedToken(verdict) && isBound(verdict) ? boundError(ALONE) : verdict
+}
+
+const ALONE = 'expected the TLS client certificate of a request, got a token alone: use authenticate(request)'
+
+/**
+ * An explanation by which a bound token alone is refused, as `verify` refuses it.
+ *
+ * @param {Explanation} explanation
+ * @returns {Explanation}
+ */
+function explainedAlone(explanation) {
+  const isBinding = (/** @type {Check} */ { name }) => name === 'bound-token'
+  // Another rule that the token breaks is the verdict of `verify` too.
+  if (explanation.verdict !== 'valid' || !explanation.checks.some(isBinding)) return explanation
+  const { code, message, hint } = boundError(ALONE)
+  const checks = explanation.checks.map((check) =>
+    isBinding(check) ? { ...check, status: /** @type {const} */ ('failed'), code, hint } : check
+  )
+  return { ...explanation, verdict: 'refused', code, message, checks }
 }
 
 /**
@@ -59,4 +76,4 @@ function boundError(hint) {
   return authError({ code: 'ERR_TOKEN_USE', message: 'jwt is bound to a key', hint, claim: 'cnf', reason: 'bound' })
 }
 
-module.exports = { unlessBound, unlessBoundToAnother }
+module.exports = { explainedAlone, unlessBound, unlessBoundToAnother }

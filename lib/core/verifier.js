@@ -122,12 +122,13 @@ class TokenVerifier {
    */
   async explain(token, options) {
     if (typeof token !== 'string') throw malformedError()
-    return explanations().explain(
+    const explanation = await explanations().explain(
       this.#core,
       () => this.#waitForFetch(),
       token,
       secondsOf(options) ?? secondsSince1970()
     )
+    return this.#isMtls ? require('./bound-token').explainedAlone(explanation) : explanation
   }
 
   async preload() {
