@@ -167,13 +167,29 @@ export class Verifier {
    */
   exportKeys(): { keys: object[]; issuer?: string }
 
+  /**
+   * Merges a key set that the application fetched, by the rules and limits of an answer of the authority:
+   * for processes that reach the authority only through an agent, a mock or a mesh of theirs. With `jwksUri: false` nothing
+   * is fetched at all, and keys stay for `keys.retention`, those of the newest set for at least 24 h: call it at the start,
+   * and then at least once an hour.
+   *
+   * Verifiers with the same options share their keys, also across worker threads, and so what one of them is given.
+   *
+   * Where several tenants are accepted, v1 and v2 tokens have keys of their own: entries with `issuer` (those of
+   * `/discovery/v2.0/keys`) are for v2 tokens, the others for v1 tokens.
+   *
+   * @throws {AuthError} 'ERR_CONFIG' when the set has no usable key, with the option `jwks`, and where the issuer is only
+   * known from metadata that was not fetched yet
+   */
+  updateKeys(jwks: { readonly keys: readonly object[] }): void
+
   /** Keys and tokens at hand, and what happened so far. Keys are shared: so are their counts. */
   stats(): Stats
 }
 
 /** A token, explained. */
 export interface Explanation {
-  /** What `verify` says; `unknown` when the keys cannot be fetched. */
+  /** What `verify` says; `unknown` when the keys cannot be fetched, or not yet again. */
   readonly verdict: 'valid' | 'refused' | 'unknown'
   /** Why it is not valid: the code of the first check that failed. */
   readonly code?: AuthErrorCode | undefined
@@ -234,16 +250,87 @@ export interface Stats {
   /** When keys were last fetched. */
   readonly lastSuccess: Date | undefined
   /** When that last failed, and why. */
-  readonly lastFailure: { readonly at: Date; readonly cause: string } | undefined
+  readonly lastFailure:
+    | { readonly at: Date; readonly cause: string; readonly reason: KeysUnavailableReason }
+    | undefined
   /** Fetches that began. */
   readonly fetches: number
   /** Fetches that failed. */
   readonly failures: number
   /** Requests that got a key from a set whose refresh was due. */
   readonly staleServes: number
-  /** Tokens that were verified before. */
+  /**
+   * Seconds by which this host's clock is ahead of the authority's, negative where it is behind: by the `Date` of the newest
+   * answer, to about a second. `undefined` before the first answer, and once the clock was set since.
+   */
+  readonly secondsAheadOfAuthority: number | undefined
+  /** Tokens that were verified before. A token that waits for its key is one miss. */
   readonly tokenCache: { readonly entries: number; readonly hits: number; readonly misses: number }
 }
+
+/**
+ * Why signing keys are not available: the name cannot be resolved, the connection or TLS failed, a proxy is in the way, a time
+ * has passed, the authority answered another status (`redirect`, `throttled`: 429, `server-error`: 5xx, `http-status`: any
+ * other), the answer or the metadata is not what it should be. `not-given`: with `jwksUri: false`, before `updateKeys`.
+ * `pending`: `verifySync` does not wait for the fetch that is under way.
+ */
+export type KeysUnavailableReason =
+  | 'name'
+  | 'connection-refused'
+  | 'connection-closed'
+  | 'unreachable'
+  | 'not-permitted'
+  | 'connect-timeout'
+  | 'timeout'
+  | 'no-roots'
+  | 'not-http'
+  | 'http2-only'
+  | 'redirect'
+  | 'throttled'
+  | 'server-error'
+  | 'http-status'
+  | 'compressed'
+  | 'html'
+  | 'too-large'
+  | 'not-json'
+  | 'not-a-key-set'
+  | 'too-many-keys'
+  | 'no-usable-key'
+  | 'not-metadata'
+  | 'issuer'
+  | 'jwks-uri'
+  | 'other-tenant'
+  | 'setup'
+  | 'stopped'
+  | 'not-given'
+  | 'proxy-name'
+  | 'proxy-connection-refused'
+  | 'proxy-unreachable'
+  | 'proxy-timeout'
+  | 'proxy-closed'
+  | 'proxy-not-http'
+  | 'proxy-unsupported-scheme'
+  | 'proxy-credentials-missing'
+  | 'proxy-credentials-rejected'
+  | 'proxy-refused'
+  | 'proxy-cannot-connect'
+  | 'proxy-status'
+  | 'proxy'
+  | 'tls-unknown-issuer'
+  | 'tls-expired'
+  | 'tls-not-valid-yet'
+  | 'tls-other-name'
+  | 'tls-no-name'
+  | 'tls-unsupported-algorithm'
+  | 'tls-bad-signature'
+  | 'tls-certificate-authority'
+  | 'tls-certificate-version'
+  | 'tls-certificate'
+  | 'tls-nothing-in-common'
+  | 'tls-refused'
+  | 'not-tls'
+  | 'tls'
+  | 'pending'
 
 /**
  * What is published on the `diagnostics_channel` `entra-jwt-verify:keys`: the end of a fetch of keys. Told with the next
@@ -256,6 +343,8 @@ export interface KeysMessage {
   readonly keys?: number
   /** Why it failed, where it did. */
   readonly cause?: string
+  /** The same as a stable word. */
+  readonly reason?: KeysUnavailableReason
 }
 
 /**
@@ -455,8 +544,11 @@ export interface Options {
   initialKeys?: { readonly keys: readonly object[]; readonly issuer?: string } | undefined
   /** Keys that are known beforehand (RFC 7517): nothing is fetched, ever. */
   jwks?: { readonly keys: readonly object[] } | undefined
-  /** Another URL to fetch keys from. HTTPS, plain HTTP only for a loopback address. */
-  jwksUri?: string | undefined
+  /**
+   * Another URL to fetch keys from. HTTPS, plain HTTP only for a loopback address. `false`: nothing is fetched and no
+   * connection is opened, all keys come from `updateKeys`.
+   */
+  jwksUri?: string | false | undefined
   /** How keys are fetched and kept, in seconds. */
   keys?:
     | {
@@ -464,7 +556,11 @@ export interface Options {
         refreshInterval?: number | undefined
         /** How long a key stays that newer answers lack, 0 to 2 592 000; 0 replaces all keys with each answer. Default: 86 400. */
         retention?: number | undefined
-        /** Pause between fetches that tokens with unknown keys cause, 1 to 86 400. Default: 30. */
+        /**
+         * Longest pause between fetches that tokens with unknown keys cause, 1 to 86 400. After quiet times the pause is
+         * 1 s and doubles; a fetch that brings a new key ends it. In the long run there is one such fetch per `cooldown`.
+         * Default: 30.
+         */
         cooldown?: number | undefined
         /** For one fetch, all in all, 0.1 to 60; two fifths of it for connecting. Default: 5. */
         timeout?: number | undefined
@@ -488,7 +584,7 @@ export interface Options {
   /**
    * How rejected requests are answered. `classic` (default): plain text, as the common hand-written middleware answers.
    * `rfc6750`: status and `WWW-Authenticate` of RFC 6750, JSON `{ error, error_description }`, 503 with `Retry-After` when keys
-   * cannot be fetched. `next`: `next(error)` with an {@link AuthError}, for Express's error handler; the response's status and
+   * cannot be fetched, or not yet again. `next`: `next(error)` with an {@link AuthError}, for Express's error handler; the response's status and
    * headers are set before. (polka 0.5 needs an `onError` of your own then: its default takes any `code` for a status.) A
    * function answers itself. Its `next` hands on the error also where it is called without one; what it throws, or rejects
    * with, is passed to `next` as well, or answered with 500 where `next` takes no error.
@@ -560,7 +656,10 @@ export class AuthError extends Error {
   readonly hint: string
   /** Name of the claim that was refused, where it is one. */
   readonly claim?: string | undefined
-  /** Stable finer word where one code stands for several cases, such as `missing` or `ill-typed`. */
+  /**
+   * Stable finer word where one code stands for several cases, such as `missing` or `ill-typed`. For `ERR_KEYS_UNAVAILABLE`
+   * a {@link KeysUnavailableReason}.
+   */
   readonly reason?: string | undefined
   /** For logs and answers: without the hint and the stack. */
   toJSON(): {

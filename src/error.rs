@@ -1,5 +1,6 @@
 //! Every way to fail: one enum, with a stable code and reason for each case.
 
+use crate::keys::FetchCause;
 use crate::token::Malformed;
 
 /// Why something was rejected.
@@ -14,7 +15,7 @@ use crate::token::Malformed;
 /// | [`TokenMissing`](Self::TokenMissing) | `ERR_TOKEN_MISSING` | – |
 /// | [`TokenMalformed`](Self::TokenMalformed) | `ERR_TOKEN_MALFORMED` | `too-long`, `not-ascii`, `segments`, `encrypted`, `base64url`, `utf-8`, `json`, `duplicate-member`, `too-deep`, `critical-header`, `unencoded-payload`, `encryption-header`, `key-reference` |
 /// | [`TokenAlgorithm`](Self::TokenAlgorithm) | `ERR_TOKEN_ALGORITHM` | `unsupported`, `not-allowed` |
-/// | [`TokenKeyUnknown`](Self::TokenKeyUnknown) | `ERR_TOKEN_KEY_UNKNOWN` | `missing`, `unknown-key`, `unfit-key`, `wrong-cloud` |
+/// | [`TokenKeyUnknown`](Self::TokenKeyUnknown) | `ERR_TOKEN_KEY_UNKNOWN` | `missing`, `unknown-key`, `cooldown`, `unfit-key`, `wrong-cloud` |
 /// | [`TokenSignature`](Self::TokenSignature) | `ERR_TOKEN_SIGNATURE` | – |
 /// | [`TokenExpired`](Self::TokenExpired) | `ERR_TOKEN_EXPIRED` | `missing`, `expired` |
 /// | [`TokenNotActive`](Self::TokenNotActive) | `ERR_TOKEN_NOT_ACTIVE` | – |
@@ -25,7 +26,7 @@ use crate::token::Malformed;
 /// | [`TokenUse`](Self::TokenUse) | `ERR_TOKEN_USE` | `wrong-type`, `no-client`, `bound` |
 /// | [`TokenGraph`](Self::TokenGraph) | `ERR_TOKEN_GRAPH` | – |
 /// | [`TokenPolicy`](Self::TokenPolicy) | `ERR_TOKEN_POLICY` | `client`, `role`, `scope` |
-/// | [`KeysUnavailable`](Self::KeysUnavailable) | `ERR_KEYS_UNAVAILABLE` | – |
+/// | [`KeysUnavailable`](Self::KeysUnavailable) | `ERR_KEYS_UNAVAILABLE` | `name`, `connection-refused`, `connection-closed`, `unreachable`, `not-permitted`, `connect-timeout`, `timeout`, `no-roots`, `not-http`, `http2-only`, `redirect`, `throttled`, `server-error`, `http-status`, `compressed`, `html`, `too-large`, `not-json`, `not-a-key-set`, `too-many-keys`, `no-usable-key`, `not-metadata`, `issuer`, `jwks-uri`, `other-tenant`, `setup`, `stopped`, `not-given`, `proxy-name`, `proxy-connection-refused`, `proxy-unreachable`, `proxy-timeout`, `proxy-closed`, `proxy-not-http`, `proxy-unsupported-scheme`, `proxy-credentials-missing`, `proxy-credentials-rejected`, `proxy-refused`, `proxy-cannot-connect`, `proxy-status`, `proxy`, `tls-unknown-issuer`, `tls-expired`, `tls-not-valid-yet`, `tls-other-name`, `tls-no-name`, `tls-unsupported-algorithm`, `tls-bad-signature`, `tls-certificate-authority`, `tls-certificate-version`, `tls-certificate`, `tls-nothing-in-common`, `tls-refused`, `not-tls`, `tls` |
 /// | [`Clock`](Self::Clock) | `ERR_INTERNAL` | `clock` |
 /// | [`Internal`](Self::Internal) | `ERR_INTERNAL` | `defect` |
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -100,8 +101,8 @@ pub enum Error {
     /// `ERR_KEYS_UNAVAILABLE`: there are no signing keys to verify the token with, and the last fetch failed.
     #[error("signing keys unavailable: {cause}")]
     KeysUnavailable {
-        /// Why the last fetch failed; never a URL.
-        cause: String,
+        /// Why the last fetch failed.
+        cause: FetchCause,
         /// Seconds until the next attempt, at least 1.
         retry_after: u32,
     },
@@ -146,6 +147,11 @@ pub enum KeyUnknown {
     NotNamed,
     /// The authority publishes no key of this name.
     NotFound,
+    /// There is no key of this name, and the authority may not be asked yet (`keys.cooldown`).
+    Cooldown {
+        /// Seconds until it may, at least 1.
+        retry_after: u32,
+    },
     /// The key of this name has another type, curve or `alg` than the token's.
     Unfit,
     /// The key belongs to another cloud.
@@ -275,8 +281,7 @@ impl Error {
             | Self::TokenMissing
             | Self::TokenSignature
             | Self::TokenNotActive
-            | Self::TokenGraph
-            | Self::KeysUnavailable { .. } => return None,
+            | Self::TokenGraph => return None,
             Self::TokenMalformed(malformed) => match malformed {
                 Malformed::TooLong { .. } => "too-long",
                 Malformed::NotAscii => "not-ascii",
@@ -299,6 +304,7 @@ impl Error {
             Self::TokenKeyUnknown(unknown) => match unknown {
                 KeyUnknown::NotNamed => "missing",
                 KeyUnknown::NotFound => "unknown-key",
+                KeyUnknown::Cooldown { .. } => "cooldown",
                 KeyUnknown::Unfit => "unfit-key",
                 KeyUnknown::OtherCloud => "wrong-cloud",
             },
@@ -336,9 +342,21 @@ impl Error {
                 PolicyProblem::Role => "role",
                 PolicyProblem::Scope => "scope",
             },
+            Self::KeysUnavailable { cause, .. } => cause.reason(),
             Self::Clock => "clock",
             Self::Internal => "defect",
         })
+    }
+
+    /// Seconds after which the same token may be verified, where only a key is missing that may come.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::KeysUnavailable { retry_after, .. } | Self::TokenKeyUnknown(KeyUnknown::Cooldown { retry_after }) => {
+                Some(*retry_after)
+            }
+            _ => None,
+        }
     }
 
     /// The claim that was rejected, where it is one.
@@ -418,6 +436,7 @@ mod tests {
             [
                 KeyUnknown::NotNamed,
                 KeyUnknown::NotFound,
+                KeyUnknown::Cooldown { retry_after: 1 },
                 KeyUnknown::Unfit,
                 KeyUnknown::OtherCloud,
             ]
@@ -454,10 +473,11 @@ mod tests {
         cases.extend([UseProblem::Typ, UseProblem::NoClient, UseProblem::Bound].map(Error::TokenUse));
         cases.push(Error::TokenGraph);
         cases.extend([PolicyProblem::Client, PolicyProblem::Role, PolicyProblem::Scope].map(Error::TokenPolicy));
-        cases.push(Error::KeysUnavailable {
-            cause: String::new(),
-            retry_after: 1,
-        });
+        cases.extend(
+            FetchCause::every()
+                .into_iter()
+                .map(|cause| Error::KeysUnavailable { cause, retry_after: 1 }),
+        );
         cases.extend([Error::Clock, Error::Internal]);
         cases
     }

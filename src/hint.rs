@@ -21,10 +21,9 @@ impl Error {
             } => {
                 format!("the claim {claim} has the wrong type; Entra does not issue such tokens")
             }
-            Self::KeysUnavailable { retry_after, .. } => format!(
-                "the next attempt is in {retry_after} s; check that this process can reach authorityHost, directly or \
-                 through HTTPS_PROXY"
-            ),
+            Self::KeysUnavailable { cause, retry_after } => {
+                format!("{}; the next attempt is in {retry_after} s", cause.hint())
+            }
             Self::TokenMissing => "send the header Authorization: Bearer <access token>".to_owned(),
             Self::TokenAlgorithm(_) => {
                 "Entra signs with RS256; the option algorithms names others that are acceptable".to_owned()
@@ -78,6 +77,10 @@ const fn key(unknown: KeyUnknown) -> &'static str {
         KeyUnknown::NotFound => {
             "the token was signed with a key that the tenant does not publish: another tenant or cloud, a key that is long \
              gone, or an application with custom signing keys, for which clientId must be the API's own application id"
+        }
+        KeyUnknown::Cooldown { .. } => {
+            "the key may have been published just now: try again when the authority may be asked again (option keys.cooldown); \
+             or the token is of another tenant or cloud"
         }
         KeyUnknown::Unfit => "the key that the token names is of another type than the token's algorithm",
         KeyUnknown::OtherCloud => "the key belongs to another cloud than authorityHost",

@@ -4,7 +4,7 @@ mod by_version;
 mod key_locations;
 
 pub use by_version::ByVersion;
-pub use key_locations::{authority_metadata, key_locations};
+pub use key_locations::{authority_metadata, given_keys, key_locations};
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::error::{Error, VerifyError};
 use crate::explain::{Explanation, Question, explain};
 use crate::keys::{InitialKeys, KeyLookup, KeySet, Ticket};
 #[cfg(feature = "fetch")]
-use crate::keys::{KeySource, KeySourceConfig};
+use crate::keys::{JwkSet, KeySource, KeySourceConfig};
 use crate::pipeline::{VerifiedClaims, verify};
 use crate::policy::{IssuerKind, Policy, Version};
 use crate::rules::{Keys, client, discovered_issuer, is_app_only, scopes};
@@ -105,7 +105,11 @@ impl Verifier {
     /// equal configurations are shared by all verifiers of the process.
     #[cfg(feature = "fetch")]
     #[must_use]
-    pub fn fetching(policy: Policy, sources: ByVersion<KeySourceConfig>) -> Self {
+    pub fn fetching(policy: Policy, mut sources: ByVersion<KeySourceConfig>) -> Self {
+        if sources.is_by_version() {
+            let of_v2_tokens = sources.default_mut();
+            of_v2_tokens.initial = of_v2_tokens.initial.take().map(InitialKeys::only_with_issuer);
+        }
         Self::of(policy, VerifierKeys::Fetched(sources.map(KeySource::shared)))
     }
 
@@ -254,6 +258,41 @@ impl Verifier {
                 document
             }
         }
+    }
+
+    /// Merges a key set that the application fetched, by the rules and limits of an answer. Where tokens of each version
+    /// have keys of their own, those that name their issuer are the v2 keys, as in Entra's sets, and the others the v1
+    /// keys: a v1 key without an issuer never verifies a v2 token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if the keys of this verifier are static, or the issuer is not known yet.
+    #[cfg(feature = "fetch")]
+    pub fn update_keys(&self, set: JwkSet) -> Result<(), Error> {
+        let VerifierKeys::Fetched(sources) = &self.keys else {
+            return Err(Error::config(
+                "updateKeys",
+                "the keys of the option jwks are fixed; without it, jwksUri: false leaves all keys to updateKeys",
+            ));
+        };
+        if !sources.is_by_version() {
+            return sources.get(None).1.merge(set);
+        }
+        let (v2, v1) = set.by_issuer();
+        for (version, set) in [(Version::V1, v1), (Version::V2, v2)] {
+            if !set.keys.is_empty() {
+                sources.get(Some(version)).1.merge(set)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Seconds that the clock of this host is ahead of the authority's, negative where it is behind; `None` if that is
+    /// not known.
+    #[cfg(feature = "fetch")]
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<f64> {
+        self.keys.sources().find_map(|source| source.clock_ahead())
     }
 
     /// The sources that fetch keys; none with static keys.

@@ -7,7 +7,9 @@ mod cache_support;
 use std::time::Duration;
 
 use cache_support::{Published, failure, kept_for, seconds, settings};
-use entra_jwt_verify::keys::{CacheSettings, Decision, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket};
+use entra_jwt_verify::keys::{
+    CacheSettings, Decision, FetchCause, FetchFailure, KeyCache, KeyLookup, Monotonic, Ticket,
+};
 use entra_jwt_verify::{Error, KeyUnknown};
 
 const HOUR: u64 = 3600;
@@ -24,6 +26,8 @@ enum Got {
     Key,
     Wait,
     NotFound,
+    /// Rejected for so many seconds: it may be a key that was published just now.
+    Cooldown(u32),
     Unfit,
     Unavailable(u32),
 }
@@ -76,6 +80,14 @@ impl World {
     fn fail(&mut self) {
         self.cache.failed(failure(None), self.now, 0.0);
     }
+
+    /// An unknown key, asked for and not found.
+    fn waste(&mut self, kid: &str) {
+        let ticket = self.cache.ticket();
+        assert_eq!(self.ask(kid), (Got::Wait, true), "{kid}");
+        self.answer(&["a"]);
+        assert_eq!(self.ask_again(kid, ticket), (Got::NotFound, false), "{kid}");
+    }
 }
 
 fn got(answer: &Decision) -> Got {
@@ -83,6 +95,9 @@ fn got(answer: &Decision) -> Got {
         KeyLookup::Found(_) => Got::Key,
         KeyLookup::Pending => Got::Wait,
         KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::NotFound)) => Got::NotFound,
+        KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::Cooldown { retry_after })) => {
+            Got::Cooldown(*retry_after)
+        }
         KeyLookup::Rejected(Error::TokenKeyUnknown(KeyUnknown::Unfit)) => Got::Unfit,
         KeyLookup::Rejected(Error::KeysUnavailable { retry_after, .. }) => Got::Unavailable(*retry_after),
         KeyLookup::Rejected(other) => panic!("{other:?}"),
@@ -157,23 +172,140 @@ fn an_unknown_key_causes_a_fetch_however_young_the_set_is() {
 }
 
 #[test]
-fn the_cooldown_counts_from_the_attempt_not_from_its_end() {
+fn the_pause_after_unknown_keys_grows_from_a_second_to_the_cooldown() {
     let mut world = World::filled(&["a"]);
-    assert_eq!(world.ask("b"), (Got::Wait, true));
-    world.later(20).answer(&["a"]);
-    assert_eq!(world.later(9).ask("b"), (Got::NotFound, false));
+    // Within 31 s one cooldown is paid off, so 16 s come twice.
+    for (kid, pause) in [
+        ("b", 1),
+        ("c", 2),
+        ("d", 4),
+        ("e", 8),
+        ("f", 16),
+        ("g", 16),
+        ("h", 30),
+        ("i", 30),
+        ("j", 30),
+    ] {
+        world.waste(kid);
+        assert_eq!(world.ask("new"), (Got::Cooldown(pause), false), "{kid}");
+        world.later(u64::from(pause) - 1);
+        assert_eq!(world.ask("new"), (Got::Cooldown(1), false), "{kid}");
+        world.later(1);
+    }
+    assert_eq!(world.ask("new"), (Got::Wait, true));
+}
+
+#[test]
+fn quiet_times_shorten_the_pause_again() {
+    let mut world = World::filled(&["a"]);
+    for (kid, pause) in [("b", 1), ("c", 2), ("d", 4), ("e", 8)] {
+        world.waste(kid);
+        world.later(pause);
+    }
+    world.later(2 * 30).waste("f");
+    assert_eq!(world.ask("new"), (Got::Cooldown(4), false));
+    world.later(5 * 30).waste("g");
+    assert_eq!(world.ask("new"), (Got::Cooldown(1), false));
+}
+
+#[test]
+fn a_new_key_ends_the_pause() {
+    let mut world = World::filled(&["a"]);
+    let mut published = vec!["a".to_owned()];
+    // Rotating every 5 s costs no good token anything, for however long.
+    for rotation in 0..200 {
+        let kid = format!("rotation-{}", rotation % 40);
+        published.push(kid.clone());
+        if world.ask(&kid) == (Got::Key, false) {
+            break;
+        }
+        let kids: Vec<&str> = published.iter().map(String::as_str).collect();
+        world.answer(&kids);
+        assert_eq!(world.ask(&kid), (Got::Key, false));
+        world.later(5);
+    }
+    assert_eq!(published.len(), 42);
+    assert_eq!(world.ask("next"), (Got::Wait, true));
+}
+
+#[test]
+fn a_new_key_ends_the_pause_that_made_up_ones_began() {
+    let mut world = World::filled(&["a"]);
+    for (kid, pause) in [("b", 1), ("c", 2), ("d", 4)] {
+        world.waste(kid);
+        world.later(pause);
+    }
+    assert_eq!(world.ask("e"), (Got::Wait, true));
+    world.answer(&["a", "e"]);
+    world.waste("f");
+    assert_eq!(world.ask("g"), (Got::Cooldown(1), false));
+}
+
+#[test]
+fn an_authority_that_makes_new_keys_for_each_answer_is_not_asked_without_a_bound() {
+    let mut world = World::filled(&["a"]);
+    let mut fetches = 0;
+    for number in 0..200 {
+        let kid = format!("rotation-{}", number % 40);
+        if world.ask("never") == (Got::Wait, true) {
+            fetches += 1;
+            // Forgotten and back: with `retention: 0` and replicas that differ it is new each time.
+            world.cache.forget_all();
+            world.cache.arrived(Published::set(&["a", &kid]), world.now, 0.5);
+        }
+    }
+    // Six for each of the six cooldowns that can be owed, and one that is followed by a pause. No time passes.
+    assert_eq!(fetches, 6 * 6 + 1);
+}
+
+#[test]
+fn the_pause_counts_from_the_attempt_not_from_its_end() {
+    let mut world = World::filled(&["a"]);
+    world.waste("b");
+    world.later(1);
+    assert_eq!(world.ask("c"), (Got::Wait, true));
+    world.now += Duration::from_millis(1900);
+    world.answer(&["a"]);
+    assert_eq!(world.ask("d"), (Got::Cooldown(1), false));
+    world.now += Duration::from_millis(100);
+    assert_eq!(world.ask("d"), (Got::Wait, true));
+}
+
+#[test]
+fn the_pause_counts_from_a_failed_attempt_too() {
+    let mut world = World::filled(&["a"]);
+    for (kid, pause) in [("b", 1), ("c", 2), ("d", 4), ("e", 8)] {
+        world.waste(kid);
+        world.later(pause);
+    }
+    assert_eq!(world.ask("f"), (Got::Wait, true));
+    world.fail();
+    // Not being able to ask is another thing than having been told no.
+    assert_eq!(world.later(10).ask("f"), (Got::Unavailable(6), false));
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.later(6).ask("f"), (Got::Wait, true));
+}
+
+#[test]
+fn a_failure_that_one_unknown_key_causes_keeps_a_new_key_out_for_a_second() {
+    let mut world = World::filled(&["a"]);
+    assert_eq!(world.ask("junk"), (Got::Wait, true));
+    world.fail();
+    assert_eq!(world.ask("b"), (Got::Unavailable(1), false));
     assert_eq!(world.later(1).ask("b"), (Got::Wait, true));
 }
 
 #[test]
-fn the_cooldown_counts_from_a_failed_attempt_too() {
+fn only_a_key_that_the_authority_was_not_asked_about_may_be_a_new_one() {
     let mut world = World::filled(&["a"]);
-    assert_eq!(world.ask("b"), (Got::Wait, true));
-    world.fail();
-    // Not being able to ask is another thing than having been told no.
-    assert_eq!(world.later(10).ask("b"), (Got::Unavailable(20), false));
-    assert_eq!(world.ask("a"), (Got::Key, false));
-    assert_eq!(world.later(20).ask("b"), (Got::Wait, true));
+    world.waste("b");
+    assert_eq!(world.ask("b"), (Got::NotFound, false));
+    assert_eq!(world.ask("c"), (Got::Cooldown(1), false));
+    // While keys are being exchanged, replicas differ: what one lacks another may have.
+    assert_eq!(world.later(1).ask("d"), (Got::Wait, true));
+    world.answer(&["a", "d"]);
+    world.waste("c");
+    assert_eq!(world.ask("b"), (Got::Cooldown(1), false));
 }
 
 #[test]
@@ -361,7 +493,7 @@ fn preloading_fetches_although_keys_are_at_hand_and_once_for_all() {
 fn the_cause_of_a_failure_is_told() {
     let mut world = World::new();
     assert_eq!(world.ask("a"), (Got::Wait, true));
-    let cause = "no answer within 5 s".to_owned();
+    let cause = FetchCause::Timeout(seconds(5));
     world.cache.failed(
         FetchFailure {
             cause: cause.clone(),
@@ -374,4 +506,50 @@ fn the_cause_of_a_failure_is_told() {
         world.cache.outcome(world.now),
         Err(Error::KeysUnavailable { cause, retry_after: 1 })
     );
+}
+
+/// A cache that never fetches, with these keys merged into it.
+fn given(kids: &[&str]) -> World {
+    let mut world = World::new();
+    world.cache = KeyCache::without_fetches(settings());
+    if !kids.is_empty() {
+        world.cache.merge(Published::set(kids), world.now, 0.5);
+    }
+    world
+}
+
+#[test]
+fn without_fetches_only_merged_keys_are_there() {
+    let mut world = given(&[]);
+    for _ in 0..2 {
+        assert_eq!(world.ask("a"), (Got::Unavailable(1), false));
+        assert_eq!(world.request_fetch(), (Got::Unavailable(1), false));
+    }
+    let mut world = given(&["a"]);
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.ask("b"), (Got::NotFound, false));
+    assert_eq!(world.request_fetch(), (Got::Wait, false));
+    assert_eq!(world.cache.outcome(world.now), Ok(()));
+    // By the rules of an answer: 24 h, and not a moment longer.
+    assert_eq!(world.later(24 * HOUR).ask("a"), (Got::Key, false));
+    assert_eq!(world.cache.tick(world.now), None);
+    assert_eq!(world.later(1).ask("a"), (Got::Unavailable(1), false));
+    assert!(world.cache.outcome(world.now).is_err());
+}
+
+#[test]
+fn a_merged_set_is_as_good_as_an_answer() {
+    let mut world = World::new();
+    world.cache.merge(Published::set(&["a"]), world.now, 0.5);
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    // It ends a pause and a back-off, but not the fetch that is under way.
+    world.cache.merge(Published::set(&["a", "b"]), world.now, 0.5);
+    assert_eq!(world.ask("b"), (Got::Key, false));
+    assert_eq!(world.ask("c"), (Got::Wait, false));
+    world.fail();
+    assert_eq!(world.ask("c"), (Got::Unavailable(1), false));
+    world.cache.merge(Published::set(&["c"]), world.now, 0.5);
+    assert_eq!(world.ask("c"), (Got::Key, false));
+    assert_eq!(world.ask("d"), (Got::Wait, true));
 }

@@ -53,6 +53,7 @@ struct Begun {
     at: Monotonic,
     by_known_key: bool,
     with_no_keys: bool,
+    brought_new_key: bool,
 }
 
 impl Bystander {
@@ -78,6 +79,15 @@ impl Bystander {
             Event::Decision(kids) if self.in_flight => {
                 self.in_flight = false;
                 let names: Vec<_> = kids.iter().map(|&kid| KIDS[kid]).collect();
+                let known = |kid: &usize| {
+                    self.cache
+                        .keys()
+                        .ages(self.now)
+                        .any(|(key, _)| key.name() == KIDS[*kid])
+                };
+                if let Some(begun) = self.begun.last_mut() {
+                    begun.brought_new_key = !kids.iter().all(known);
+                }
                 self.cache.arrived(Published::set(&names), self.now, jitter);
                 self.last_seen.extend(kids.into_iter().map(|kid| (kid, self.now)));
                 self.last_failed = None;
@@ -119,6 +129,7 @@ impl Bystander {
                 at: self.now,
                 by_known_key: is_key,
                 with_no_keys: self.cache.keys().is_empty(),
+                brought_new_key: false,
             });
             if let Some(failed) = self.last_failed {
                 assert!(
@@ -133,22 +144,43 @@ impl Bystander {
         }
     }
 
+    /// Whether a refresh brought a new key in between.
+    fn had_news_between(&self, from: Monotonic, to: Monotonic) -> bool {
+        self.begun
+            .iter()
+            .any(|begun| begun.brought_new_key && (from..=to).contains(&begun.at))
+    }
+
     fn check_cache(&self) {
         assert_eq!(self.cache.is_fetching(), self.in_flight);
         assert!(self.cache.keys().len() <= KIDS.len());
     }
 
-    /// Bounds on requests: refreshes, unknown keys, and failures each have their pause.
+    /// Bounds on requests that unknown keys cause and that bring nothing: in any span one per cooldown, six more, and six
+    /// more for each answer with a new key.
     fn check_requests(&self) {
-        let unknown: Vec<_> = self
-            .begun
-            .iter()
-            .filter(|begun| !begun.by_known_key && !begun.with_no_keys)
-            .collect();
-        for pair in unknown.windows(2) {
+        let cooldown = settings().cooldown;
+        let by_unknown_key = |begun: &&Begun| !begun.by_known_key && !begun.with_no_keys;
+        for (first, from) in self.begun.iter().enumerate() {
+            let (mut count, mut allowances) = (0, 1);
+            for to in &self.begun[first..] {
+                if to.brought_new_key {
+                    allowances += 1;
+                    continue;
+                }
+                count += u32::from(by_unknown_key(&to));
+                let span = to.at.saturating_sub(from.at);
+                assert!(
+                    cooldown * count <= span + cooldown * 6 * allowances,
+                    "{count} within {span:?}, {allowances} allowances"
+                );
+            }
+        }
+        let unknown: Vec<_> = self.begun.iter().filter(by_unknown_key).collect();
+        for pair in unknown.windows(2).filter(|pair| !pair[0].brought_new_key) {
             assert!(
-                pair[1].at >= pair[0].at + settings().cooldown,
-                "one fetch per cooldown for unknown keys"
+                pair[1].at >= pair[0].at + Duration::from_secs(1) || self.had_news_between(pair[0].at, pair[1].at),
+                "a second at least after a fetch that brought nothing"
             );
         }
     }
@@ -166,6 +198,39 @@ proptest! {
             bystander.happen(event, jitter);
         }
         bystander.check_requests();
+    }
+
+    #[test]
+    fn a_flood_of_made_up_keys_causes_one_fetch_per_cooldown_and_six_more(
+        pauses in vec(0..40_000_u64, 1..400),
+        cooldown in 1..600_u64,
+    ) {
+        let mut settings = settings();
+        settings.cooldown = Duration::from_secs(cooldown);
+        // Nothing is refreshed meanwhile.
+        settings.refresh_interval = Duration::from_secs(1_000_000_000);
+        settings.retention = Duration::from_secs(1_000_000_000);
+        let mut cache = KeyCache::new(settings);
+        let start = Duration::from_secs(1);
+        let mut now = start;
+        cache.merge(Published::set(&["a"]), now, 0.5);
+        let mut begun = Vec::new();
+        for pause in pauses {
+            now += Duration::from_millis(pause);
+            let ticket = cache.ticket();
+            if Published::look_up(&mut cache, "made-up", ticket, now).fetch.is_some() {
+                begun.push(now);
+                cache.arrived(Published::set(&["a"]), now, 0.5);
+            }
+        }
+        let most = 1 + (0..32).find(|doublings| 1_u64 << doublings >= cooldown).unwrap_or(32);
+        for (first, from) in begun.iter().enumerate() {
+            for (count, to) in (1..).zip(&begun[first..]) {
+                let span = to.saturating_sub(*from);
+                let bound = span + Duration::from_secs(cooldown) * most;
+                prop_assert!(Duration::from_secs(cooldown) * count <= bound, "{count} within {span:?}, cooldown {cooldown}");
+            }
+        }
     }
 
     #[test]

@@ -334,7 +334,10 @@ fn key_sets() -> Vec<(String, Value)> {
         .expect("the set of 2014");
     let (name, document) = sets.remove(fixture);
     let refused = JwkSet::parse(document.to_string().as_bytes()).map(drop);
-    assert_eq!(refused, Err(JwkSetError::NoUsableKey { found: 2 }), "{name}");
+    assert!(
+        matches!(refused, Err(JwkSetError::NoUsableKey { found: 2, .. })),
+        "{name}"
+    );
     assert!(sets.len() >= 11);
     sets
 }

@@ -50,7 +50,9 @@ test('each code has an answer here', (t) => t.deepEqual(Object.keys(ANSWERS), Ob
 
 for (const [code, [status, body]] of Object.entries(ANSWERS)) {
   test(`${code}: toResponse has status, challenge and body of RFC 6750`, async (t) => {
-    const error = make(code, { scope: 'Task.Read', retryAfter: 7 })
+    // With a time to come again, an unknown key is a 503: see responses.test.mjs.
+    const retryAfter = code === 'ERR_TOKEN_KEY_UNKNOWN' ? undefined : 7
+    const error = make(code, { scope: 'Task.Read', retryAfter })
     t.like(error, {
       code,
       status,

@@ -30,6 +30,7 @@ test('before the first request nothing is known and nothing was done', async (t)
     fetches: 0,
     failures: 0,
     staleServes: 0,
+    secondsAheadOfAuthority: undefined,
     tokenCache: NOTHING
   })
   t.deepEqual(authority.requests, [])
@@ -75,6 +76,7 @@ test('a failure says when and why, never where, and takes no keys away', async (
   )
   t.true(isRecent(after.lastFailure.at))
   t.is(after.lastFailure.cause, 'the authority answered 500')
+  t.is(after.lastFailure.reason, 'server-error')
   t.deepEqual([after.fetches, after.failures], [2, 1])
   // A success later does not hide that it failed.
   authority.recover()
@@ -171,6 +173,17 @@ test('a token is a miss at first and a hit from then on; one that is refused is 
     await verdict(one, text)
     t.deepEqual(one.stats().tokenCache, expected)
   }
+})
+
+test('a token that waits for its key is one miss', async (t) => {
+  const { authority, verifier } = await start(t)
+  const one = verifier()
+  authority.delay(200)
+  const token = authority.issueToken()
+  await Promise.all([one.verify(token), one.verify(token), one.verify(authority.issueToken())])
+  t.deepEqual(one.stats().tokenCache, { entries: 2, hits: 0, misses: 3 })
+  await one.verify(token)
+  t.deepEqual(one.stats().tokenCache, { entries: 2, hits: 1, misses: 3 })
 })
 
 test('a token that passed before is another when a byte differs', async (t) => {
@@ -421,7 +434,12 @@ test.serial('ends of fetches are published: what came, or why nothing did', asyn
   })
   t.is(messages.length, 2)
   t.like(messages[0], { succeeded: true, keys: 2, cause: undefined })
-  t.like(messages[1], { succeeded: false, keys: undefined, cause: 'the authority answered 500' })
+  t.like(messages[1], {
+    succeeded: false,
+    keys: undefined,
+    cause: 'the authority answered 500',
+    reason: 'server-error'
+  })
   for (const { at } of messages) t.true(isRecent(at))
 })
 

@@ -287,7 +287,7 @@ test('metadata is fetched with the care that keys are fetched with', async (t) =
     ['hang', /no answer within 1\.\d+ s/],
     ['slow-body', /no answer within 1\.\d+ s/],
     ['oversized', /larger than 262144 bytes/],
-    ['html', /not an object with issuer and jwks_uri/],
+    ['html', /an HTML page \("Sign in to the network"\)/],
     ['empty', /not an object with issuer and jwks_uri/],
     ['truncated', /not an object with issuer and jwks_uri/],
     ['no-keys', /not an object with issuer and jwks_uri/],

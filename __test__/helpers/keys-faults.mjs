@@ -4,6 +4,7 @@
 //   begin     (authority, prepared) -> { end, sent }: it fails until `end()`; `sent()` tells how many bytes it answered
 //   prepare   () -> prepared, before the first verifier; a `ca` in it has to be trusted
 //   cause     what the error says of it; without one, the answer is good enough
+//   reason    the word for it, where it is not looked up below
 //   requests  how many a first fetch makes: two where a second try may mend it. Unknown where none arrives
 //   slow      it takes until the time-out
 //   tls       the authority speaks HTTPS
@@ -29,8 +30,13 @@ const ON_THE_WAY = 20 * MEGABYTE
 
 const NO_ANSWER = new RegExp(`no answer within ${SLOW} s`)
 
-export const faults = [
-  { name: 'a refused connection', begin: (authority) => instead(authority), cause: /refused/ },
+const FAULTS = [
+  {
+    name: 'a refused connection',
+    begin: (authority) => instead(authority),
+    cause: /refused/,
+    reason: 'connection-refused'
+  },
   {
     name: 'a certificate of an unknown root',
     tls: true,
@@ -60,7 +66,8 @@ export const faults = [
     name: 'plain HTTP where TLS belongs',
     tls: true,
     begin: (authority) => instead(authority, http.createServer()),
-    cause: /connection failed/
+    cause: /connection failed: the answer is not TLS/,
+    reason: 'not-tls'
   },
   {
     name: 'a server that does not speak HTTP',
@@ -88,7 +95,7 @@ export const faults = [
   { ...kit(503), cause: answered(503), requests: 2 },
   { ...kit(503, { retryAfter: 2 }), name: '503 with Retry-After', cause: answered(503), requests: 1, retryAfter: 2 },
   { ...kit('empty'), cause: /not JSON/, requests: 1 },
-  { ...kit('html'), cause: /not JSON/, requests: 1 },
+  { ...kit('html'), cause: /HTML page \("Sign in to the network"\), not JSON/, requests: 1, reason: 'html' },
   { ...kit('truncated'), cause: /not JSON/, requests: 1 },
   { ...kit('no-set'), cause: /no array "keys"/, requests: 1 },
   { ...kit('null-keys'), cause: /no array "keys"/, requests: 1 },
@@ -104,10 +111,48 @@ export const faults = [
     cause: /larger than/,
     most: ON_THE_WAY
   },
-  { ...kit('gzip-bomb'), cause: /not JSON/, requests: 1 },
+  { ...kit('gzip-bomb'), cause: /compressed \(gzip\)/, requests: 1, reason: 'compressed' },
   { ...kit('duplicate-kids'), requests: 1 },
   { ...kit('bad-key'), requests: 1 }
 ]
+
+const REASONS = {
+  'a certificate of an unknown root': 'tls-unknown-issuer',
+  'an expired certificate': 'tls-expired',
+  'a certificate of another host': 'tls-other-name',
+  'a handshake that never ends': 'connect-timeout',
+  'a server that does not speak HTTP': 'not-http',
+  reset: 'connection-closed',
+  'reset, under TLS': 'connection-closed',
+  hang: 'timeout',
+  'slow-headers': 'timeout',
+  'slow-body': 'timeout',
+  'cut-body': 'connection-closed',
+  'cut-body, under TLS': 'connection-closed',
+  301: 'redirect',
+  302: 'redirect',
+  307: 'redirect',
+  308: 'redirect',
+  404: 'http-status',
+  429: 'throttled',
+  '429 with Retry-After': 'throttled',
+  500: 'server-error',
+  503: 'server-error',
+  '503 with Retry-After': 'server-error',
+  empty: 'not-json',
+  truncated: 'not-json',
+  'no-set': 'not-a-key-set',
+  'null-keys': 'not-a-key-set',
+  'no-keys': 'no-usable-key',
+  'many-keys': 'too-large',
+  '10 000 keys without numbers': 'too-many-keys',
+  oversized: 'too-large',
+  endless: 'too-large',
+  'a 50 MB body': 'too-large',
+  'a 50 MB body without Content-Length': 'too-large'
+}
+
+export const faults = FAULTS.map((fault) => ({ reason: REASONS[fault.name], ...fault }))
 
 /** A fault of the test kit. */
 function kit(kind, options) {
@@ -192,7 +237,8 @@ async function large(authority, announced) {
 }
 
 function answered(status) {
-  return new RegExp(`answered ${status}$`)
+  // Of a status that is the caller's fault, the body says more.
+  return new RegExp(`answered ${status}${status === 404 ? ' \\(AADSTS90033\\)' : ''}$`)
 }
 
 function daysAgo(days) {

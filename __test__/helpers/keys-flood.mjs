@@ -35,8 +35,8 @@ export async function flood({ tokens, seconds, cooldown = 1 }) {
       accepted: latencies.length,
       seconds: elapsed,
       fetches: fetches(authority),
-      // The first fetch, one unknown kid, and one more each time that the cooldown has passed.
-      mostFetches: 2 + Math.floor(elapsed / cooldown),
+      // The first fetch; for unknown kids one for each cooldown, and 1 + ⌈log₂ cooldown⌉ more.
+      mostFetches: 2 + Math.ceil(Math.log2(cooldown)) + Math.floor(elapsed / cooldown),
       latency: quantiles(latencies)
     }
   } finally {

@@ -421,3 +421,44 @@ test('a way to answer is a string', (t) => {
     t.regex(error.message, WAYS)
   }
 })
+
+test('while unknown keys may not be asked for, the answer is to retry; asked ones are not found', async (t) => {
+  const { authority, middleware } = await start(t)
+  const unknown = (kid) => authority.issueToken({ header: { kid } })
+  const [app, classic] = [middleware({ responses: 'rfc6750' }), middleware()]
+  await app.verifier.preload()
+  const first = await answerOf(app, unknown('asked'))
+  t.is(first.status, 401)
+  // The pause is one second long; these requests have to fit into it.
+  const [again, other, text] = [
+    await answerOf(app, unknown('asked')),
+    await answerOf(app, unknown('other')),
+    await answerOf(classic, unknown('third'))
+  ]
+  t.is(again.status, 401)
+  t.is(other.status, 503)
+  t.regex(other.headers['Retry-After'], /^[1-9]\d*$/)
+  t.deepEqual(JSON.parse(other.body), { error: 'server_error', error_description: 'the signing keys are unavailable' })
+  t.deepEqual([text.status, text.body], [500, 'Internal Server Error, signing key not found'])
+  const error = await t.throwsAsync(app.verifier.verify(unknown('fourth')), { code: 'ERR_TOKEN_KEY_UNKNOWN' })
+  t.like(error, { reason: 'cooldown', status: 503, statusCode: 503, expose: false })
+  t.notRegex(error.stack, /\n {4}at /)
+  t.is((await app.verifier.explain(unknown('fifth'))).verdict, 'unknown')
+})
+
+/** What a middleware answers to a token. */
+function answerOf(protect, token) {
+  return new Promise((resolve, reject) => {
+    const headers = {}
+    const response = {
+      setHeader(name, value) {
+        headers[name] = value
+      },
+      getHeader: () => undefined,
+      end(body) {
+        resolve({ status: this.statusCode, headers, body })
+      }
+    }
+    protect({ headers: { authorization: `Bearer ${token}` } }, response, () => reject(new Error('it passed')))
+  })
+}

@@ -79,7 +79,9 @@ test('an empty list of roots is an error of its own, and `ca` is enough', async 
   const nodeArguments = ['--use-openssl-ca']
   const { outcome, ...error } = await runClient(client(), { env, nodeArguments })
   t.is(outcome, 'ERR_KEYS_UNAVAILABLE')
-  t.regex(error.message, /no certificate authority is trusted.*--use-openssl-ca.*NODE_EXTRA_CA_CERTS/)
+  t.is(error.reason, 'no-roots')
+  t.regex(error.message, /no certificate authority is trusted/)
+  t.regex(error.hint, /--use-openssl-ca.*NODE_EXTRA_CA_CERTS/)
   assertDiscreet(t, error)
   t.deepEqual(await runClient(client({ ca: authority.ca }), { env, nodeArguments }), { outcome: 'verified' })
 })

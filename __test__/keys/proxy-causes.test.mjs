@@ -16,12 +16,12 @@ test.before(async () => {
 })
 test.after.always(() => authority?.close())
 
-/** What the core says through a proxy, as text with its hint. */
+/** What the core says through a proxy. */
 async function byCore(t, proxy, timeout) {
   const options = optionsFor(authority, { api: apis.pop(), proxy, keys: { timeout } })
   const error = await t.throwsAsync(createVerifier(options).preload(), { code: 'ERR_KEYS_UNAVAILABLE' })
   assertDiscreet(t, error, 'hunter2')
-  return error.message
+  return error
 }
 
 /** What doctor says of its step `proxy`, and of `keys`, which is the core's. */
@@ -31,48 +31,86 @@ async function byDoctor(t, proxy, timeout) {
   t.is(status, 1)
   t.false(stdout.includes('hunter2'))
   const { steps } = JSON.parse(stdout)
-  const { message, hint } = steps.find(({ name }) => name === 'proxy')
-  return { step: `${message}; ${hint}`, keys: steps.at(-1).message }
+  return { step: steps.find(({ name }) => name === 'proxy'), keys: steps.at(-1) }
 }
 
 const NEGOTIATE = { refuse: 407, challenges: ['Negotiate', 'NTLM'] }
 
-for (const [what, settings, said, credentials = ''] of [
-  ['407 without credentials', { credentials: 'a:b' }, /wants a user name and a password \(407\); .*HTTPS_PROXY/],
+for (const [what, settings, reason, said, hint, credentials = ''] of [
+  [
+    '407 without credentials',
+    { credentials: 'a:b' },
+    'proxy-credentials-missing',
+    /wants a user name and a password \(407\)/,
+    /add the credentials to HTTPS_PROXY/
+  ],
   [
     '407 with wrong ones',
     { credentials: 'a:b' },
+    'proxy-credentials-rejected',
     /does not accept the user name or the password \(407\)/,
+    /correct the credentials in HTTPS_PROXY/,
     'u:hunter2@'
   ],
-  ['407, NTLM or Negotiate', NEGOTIATE, /credentials by NTLM or Negotiate \(407\), which is not supported; .*helper/],
-  ['407, with credentials all the same', NEGOTIATE, /by NTLM or Negotiate \(407\)/, 'u:hunter2@'],
-  ['403', { refuse: 403 }, /the proxy refuses the authority's host \(403\)/],
-  ['502', { refuse: 502 }, /the proxy could not connect to the authority's host \(502\)/],
-  ['another status', { refuse: 418 }, /the proxy answered 418 in place of a tunnel/]
+  [
+    '407, NTLM or Negotiate',
+    NEGOTIATE,
+    'proxy-unsupported-scheme',
+    /credentials by NTLM or Negotiate \(407\), which is not supported/,
+    /helper/
+  ],
+  [
+    '407, with credentials all the same',
+    NEGOTIATE,
+    'proxy-unsupported-scheme',
+    /by NTLM or Negotiate \(407\)/,
+    /helper/,
+    'u:hunter2@'
+  ],
+  ['403', { refuse: 403 }, 'proxy-refused', /the proxy refuses the authority's host \(403\)/, /allowed at the proxy/],
+  [
+    '502',
+    { refuse: 502 },
+    'proxy-cannot-connect',
+    /the proxy could not connect to the authority's host \(502\)/,
+    /way out/
+  ],
+  [
+    'another status',
+    { refuse: 418 },
+    'proxy-status',
+    /the proxy answered 418 in place of a tunnel/,
+    /check HTTPS_PROXY/
+  ]
 ]) {
   test(`${what} is the cause, in the core as in doctor`, async (t) => {
     const proxy = await startForwardProxy(t, settings)
     const url = `http://${credentials}${proxy.host}`
-    t.regex(await byCore(t, url, 5), said)
+    const error = await byCore(t, url, 5)
+    t.is(error.reason, reason)
+    t.regex(error.message, said)
+    t.regex(error.hint, hint)
     const { step, keys } = await byDoctor(t, url, 5)
-    t.regex(step, said)
-    t.regex(keys, said)
+    t.regex(step.message, said)
+    t.regex(step.hint, hint)
+    t.regex(keys.message, said)
     t.true(proxy.asked.every((target) => target === new URL(authority.url).host))
   })
 }
 
 test('a proxy that hangs, closes the connection or does not speak HTTP is the cause', async (t) => {
-  for (const [misbehave, core, doctor] of [
-    ['hang', /the proxy gave no connection within 0\.4 s/, /no answer within 1 s/],
-    ['close', /the proxy closed the connection without an answer/, /socket hang up|ECONNRESET/],
-    ['babble', /the proxy does not speak HTTP/, /HPE_INVALID/]
+  for (const [misbehave, reason, core, doctor] of [
+    ['hang', 'proxy-timeout', /the proxy gave no connection within 0\.4 s/, /no answer within 1 s/],
+    ['close', 'proxy-closed', /the proxy closed the connection without an answer/, /socket hang up|ECONNRESET/],
+    ['babble', 'proxy-not-http', /the proxy does not speak HTTP/, /HPE_INVALID/]
   ]) {
     const { url } = await startForwardProxy(t, { misbehave })
-    t.regex(await byCore(t, url, 1), core, misbehave)
+    const error = await byCore(t, url, 1)
+    t.is(error.reason, reason)
+    t.regex(error.message, core, misbehave)
     const { step, keys } = await byDoctor(t, url, 1)
-    t.regex(step, doctor, misbehave)
-    t.regex(keys, core, misbehave)
+    t.regex(step.message, doctor, misbehave)
+    t.regex(keys.message, core, misbehave)
   }
 })
 

@@ -37,13 +37,13 @@ function byNode(url, ca) {
   })
 }
 
-/** What the core says: `accepted`, or its message. */
+/** What the core says: `accepted`, or its reason, message and hint. */
 function byCore(url, ca) {
   const ids = { tenantId: crypto.randomUUID(), audience: 'api://a' }
   const verifier = createVerifier({ ...ids, jwksUri: url, ca, proxy: false, keys: { timeout: 10 } })
   return verifier.preload().then(
     () => 'accepted',
-    ({ message }) => message
+    ({ reason, message, hint }) => `${reason}: ${message}; ${hint}`
   )
 }
 
@@ -73,10 +73,26 @@ test('and refused where it is not the very one, or is not for this name, time or
   const certificate = await selfSigned()
   const sameName = await selfSigned()
   for (const [what, setUp, said] of [
-    ['another of the same name', { certificate, ca: sameName.cert }, /CA:TRUE.*itself in the option ca/],
-    ['expired', { certificate: await selfSigned({ notBefore: ago(2), notAfter: ago(1) }) }, /has expired/],
-    ['not yet', { certificate: await selfSigned({ notBefore: ago(-1), notAfter: ago(-2) }) }, /not valid yet/],
-    ['another host', { certificate: await selfSigned({ names: ['login.example'] }) }, /another name/],
+    [
+      'another of the same name',
+      { certificate, ca: sameName.cert },
+      /^tls-certificate-authority: .*CA:TRUE.*itself in the option ca/
+    ],
+    [
+      'expired',
+      { certificate: await selfSigned({ notBefore: ago(2), notAfter: ago(1) }) },
+      /^tls-expired: .*has expired/
+    ],
+    [
+      'not yet',
+      { certificate: await selfSigned({ notBefore: ago(-1), notAfter: ago(-2) }) },
+      /^tls-not-valid-yet: .*not valid yet/
+    ],
+    [
+      'another host',
+      { certificate: await selfSigned({ names: ['login.example'] }) },
+      /^tls-other-name: .*another name/
+    ],
     ['not for servers', { certificate: await selfSigned({ usages: [clientAuth] }) }, /certificate/],
     ['not for servers', { certificate: await selfSigned({ usages: [clientAuth], isAuthority: false }) }, /certificate/]
   ]) {
@@ -90,7 +106,7 @@ test('what Node accepts and the core does not is named as the cause', async (t) 
   const named = await selfSigned({ names: [], commonName: 'localhost', isAuthority: false })
   const common = await bothSay(t, { certificate: named, host: 'localhost' })
   t.is(common.node, 'accepted')
-  t.regex(common.core, /no host in its subjectAltName; a common name \(CN\) alone is not accepted/)
+  t.regex(common.core, /^tls-no-name: .*no host in its subjectAltName; a common name \(CN\) alone is not accepted/)
 
   const rsa = await selfSigned({ keyType: 'RSA' })
   for (const [what, setUp] of [
@@ -100,6 +116,6 @@ test('what Node accepts and the core does not is named as the cause', async (t) 
   ]) {
     const { node, core } = await bothSay(t, setUp)
     t.is(node, 'accepted', what)
-    t.regex(core, /speaks no TLS that is supported/, what)
+    t.regex(core, /^tls-nothing-in-common: .*speaks no TLS that is supported/, what)
   }
 })

@@ -159,6 +159,21 @@ test('names of findings', (t) => {
   )
 })
 
+test('reasons why keys are unavailable', (t) => {
+  const reasonOf = (type) =>
+    new RegExp(String.raw`impl ${type} \{\s*#\[must_use\]\s*pub const fn reason\(([\s\S]*?)\n {4}\}\n`, 'g')
+  const causes = ['FetchCause', 'ProxyProblem', 'TlsProblem']
+    .map((type) => one(core, reasonOf(type), `${type}::reason in src/`))
+    .join('\n')
+  const inJavaScript = all(text('lib/core/verifier.js'), /reason: '([a-z-]+)'/g, 'reasons in lib/core/verifier.js')
+  const reasons = sorted([...all(causes, /=> "([a-z0-9-]+)"/g, 'reasons in src/'), ...inJavaScript])
+  t.deepEqual(
+    union(declarations, /^export type KeysUnavailableReason =([^\n]*(?:\n {2}.*)*)/gm, 'KeysUnavailableReason'),
+    reasons
+  )
+  t.deepEqual(sorted(named('docs/signing-keys.md', 'Why keys are unavailable')), reasons)
+})
+
 test('commands', (t) => {
   const table = one(text('lib/cli/main.js'), /^const COMMANDS = \{([^}]*)\}/gm, 'commands')
   const commands = all(table, /^ {2}(\w+):/gm, 'commands')

@@ -58,7 +58,8 @@ if (mcp.resourceMetadata) app.get('/.well-known/oauth-protected-resource', mcp.r
 
 export function read(stats: Stats, keys: KeysMessage, verify: VerifyMessage): unknown[] {
   const at: Date | undefined = stats.lastFailure?.at ?? stats.keys[0]?.lastSeen ?? keys.at
-  return [at, stats.tokenCache.hits, keys.cause, verify.code, verify.waited]
+  const ahead: number | undefined = stats.secondsAheadOfAuthority
+  return [at, ahead, stats.tokenCache.hits, keys.cause, keys.reason, verify.code, verify.waited]
 }
 
 // Lists that are known only when the program runs.
@@ -108,6 +109,7 @@ const options: Options = {
 }
 const verifier: Verifier = createVerifier(options)
 const middleware = createCheckAuthToken({ ...options, logger: console })
+createVerifier({ ...options, jwksUri: false }).updateKeys({ keys: [] })
 
 export async function authenticate(req: express.Request, event: { headers: Record<string, string | undefined> }) {
   const found: VerifiedToken[] = [

@@ -40,8 +40,8 @@ function publishVerdict(error, waited) {
  */
 function publishKeys(core) {
   if (!keys.hasSubscribers) return
-  for (const { age, keys: count, cause } of core.keyEvents()) {
-    keys.publish({ succeeded: cause === undefined, at: ago(age), keys: count, cause })
+  for (const { age, keys: count, cause, reason } of core.keyEvents()) {
+    keys.publish({ succeeded: cause === undefined, at: ago(age), keys: count, cause, reason })
   }
 }
 

@@ -123,7 +123,8 @@ function authError(given) {
   // Members that the core left out are not inherited either.
   const failure = ownOnly(given)
   // A bad token is not a defect: a stack would only show where this package rejects tokens, and costs more than that.
-  const keepsStack = failure.code === 'ERR_CONFIG' || meaningOf(failure).status >= 500
+  const isOfToken = failure.code.startsWith('ERR_TOKEN_')
+  const keepsStack = failure.code === 'ERR_CONFIG' || (meaningOf(failure).status >= 500 && !isOfToken)
   const create = () => /** @type {PublicAuthError} */ (new AuthError(INTERNAL, failure))
   return keepsStack ? create() : withoutStack(create)
 }
@@ -148,10 +149,12 @@ function withoutStack(create) {
 }
 
 /** @param {Failure} failure */
-function meaningOf({ code, badRequest, insufficientClaims }) {
+function meaningOf({ code, retryAfter, badRequest, insufficientClaims }) {
   if (badRequest) return ownOnly(/** @type {const} */ ({ status: 400, error: 'invalid_request' }))
   // Not 403: a client only acts upon a 401.
   if (insufficientClaims) return /** @type {const} */ ({ status: 401, error: 'insufficient_claims' })
+  // The key may have been published just now: the same token may be valid in a moment.
+  if (code === 'ERR_TOKEN_KEY_UNKNOWN' && retryAfter !== undefined) return CODES.ERR_KEYS_UNAVAILABLE
   return Object.hasOwn(CODES, code) ? CODES[/** @type {keyof typeof CODES} */ (code)] : CODES.ERR_INTERNAL
 }
 

@@ -41,14 +41,14 @@ function explanationOf({ failure, checks, findings }) {
 }
 
 /**
- * Without keys there is no verdict.
+ * Without keys, or while the key may be one that was published just now, there is no verdict.
  *
  * @param {import('../../native').Failure | undefined} failure
  * @returns {import('../..').Explanation['verdict']}
  */
 function verdictOf(failure) {
   if (failure === undefined) return 'valid'
-  return failure.code === 'ERR_KEYS_UNAVAILABLE' ? 'unknown' : 'refused'
+  return failure.retryAfter === undefined ? 'refused' : 'unknown'
 }
 
 module.exports = { explain }

@@ -19,6 +19,7 @@ function statsOf(core) {
     fetches: sum(sources, 'fetches'),
     failures: sum(sources, 'failures'),
     staleServes: sum(sources, 'staleServes'),
+    secondsAheadOfAuthority: secondsAhead(sources),
     tokenCache: { entries: tokens, hits, misses }
   }
 }
@@ -29,11 +30,28 @@ function newest(ages) {
   return known.length ? ago(Math.min(...known)) : undefined
 }
 
-/** @param {NativeSource[]} sources */
+/**
+ * @param {NativeSource[]} sources
+ * @returns {import('../..').Stats['lastFailure']}
+ */
 function lastFailure(sources) {
-  const failures = sources.flatMap(({ lastFailure: age, cause = '' }) => (age === undefined ? [] : [{ age, cause }]))
+  const failures = sources.flatMap(({ lastFailure: age, cause = '', reason = '' }) =>
+    age === undefined ? [] : [{ age, cause, reason }]
+  )
   const [latest] = failures.sort((one, other) => one.age - other.age)
-  return latest && { at: ago(latest.age), cause: latest.cause }
+  // The core's words are those that the public types list; a test compares them.
+  const reason = /** @type {import('../..').KeysUnavailableReason} */ (latest?.reason)
+  return latest && { at: ago(latest.age), cause: latest.cause, reason }
+}
+
+/**
+ * By the first that knows it: all are of one authority.
+ *
+ * @param {NativeSource[]} sources
+ */
+function secondsAhead(sources) {
+  const known = sources.find(({ clockAhead }) => typeof clockAhead === 'number')?.clockAhead
+  return known === undefined ? undefined : Math.round(known)
 }
 
 /**

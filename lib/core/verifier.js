@@ -2,7 +2,7 @@
 
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
-const { authError, configError, internalError, isAuthError } = require('./errors')
+const { authError, configError, internalError, isAuthError, kindOf } = require('./errors')
 const { secondsOf } = require('./options')
 const { DecodedTokens, isVerifiedToken, verifiedToken } = require('./verified-token')
 
@@ -148,6 +148,16 @@ class TokenVerifier {
     return JSON.parse(this.#core.exportKeys())
   }
 
+  /** @param {{ readonly keys: readonly object[] }} jwks */
+  updateKeys(jwks) {
+    if (typeof jwks !== 'object' || jwks === null) {
+      throw configError('updateKeys', `expected a key set { keys: [...] }, got ${kindOf(jwks)}`)
+    }
+    const failure = this.#core.updateKeys(JSON.stringify(jwks))
+    if (failure) throw authError(failure)
+    publishKeys(this.#core)
+  }
+
   /**
    * Without a request there is no connection whose certificate a bound token could be compared with.
    *
@@ -236,6 +246,7 @@ class TokenVerifier {
       code: 'ERR_KEYS_UNAVAILABLE',
       message: 'signing keys unavailable: they are being fetched',
       hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
+      reason: 'pending',
       retryAfter: 1
     })
     if (isObserved()) publish(this.#core, error, false)

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{JwkSet, KeyMatch, KeySet, VerifyingKey};
+use super::unknown_keys::UnknownKeys;
+use super::{FetchCause, JwkSet, KeyMatch, KeySet, VerifyingKey};
 use crate::algorithm::Algorithm;
 use crate::error::{Error, KeyUnknown};
 use crate::token::KeyReference;
@@ -31,7 +32,7 @@ pub struct CacheSettings {
     pub refresh_interval: Duration,
     /// How long to keep a key that has disappeared from the key set; 24 h by default. Zero drops it at once.
     pub retention: Duration,
-    /// Minimum interval between fetches triggered by an unknown key; 30 s by default.
+    /// Longest pause between fetches triggered by unknown keys, and in the long run the average one; 30 s by default.
     pub cooldown: Duration,
 }
 
@@ -81,16 +82,27 @@ pub struct FetchRequest {
 /// Why a fetch failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchFailure {
-    /// A message without URL and secret.
-    pub cause: String,
+    /// What went wrong.
+    pub cause: FetchCause,
     /// The server's `Retry-After`, in seconds.
     pub retry_after: Option<Duration>,
+}
+
+impl From<FetchCause> for FetchFailure {
+    fn from(cause: FetchCause) -> Self {
+        Self {
+            cause,
+            retry_after: None,
+        }
+    }
 }
 
 /// The keys of one source over time.
 #[derive(Debug)]
 pub struct KeyCache {
     settings: CacheSettings,
+    /// Whether keys are fetched; if not, they are only [merged](KeyCache::merge).
+    fetches: bool,
     keys: KeySet,
     newest_answer: Option<Monotonic>,
     /// When the keys to start with were taken, until the first answer comes.
@@ -99,7 +111,7 @@ pub struct KeyCache {
     expiry_due: Option<Monotonic>,
     started: u64,
     in_flight: bool,
-    unknown_key_attempt: Option<Monotonic>,
+    unknown_keys: UnknownKeys,
     failure: Option<Failure>,
     counts: Counts,
 }
@@ -118,7 +130,7 @@ pub struct Counts {
 /// Failures since the last answer.
 #[derive(Debug)]
 struct Failure {
-    cause: String,
+    cause: FetchCause,
     count: u32,
     retry_at: Monotonic,
 }
@@ -128,7 +140,9 @@ impl KeyCache {
     #[must_use]
     pub fn new(settings: CacheSettings) -> Self {
         Self {
+            unknown_keys: UnknownKeys::new(settings.cooldown),
             settings,
+            fetches: true,
             keys: KeySet::default(),
             newest_answer: None,
             initial: None,
@@ -136,9 +150,17 @@ impl KeyCache {
             expiry_due: None,
             started: 0,
             in_flight: false,
-            unknown_key_attempt: None,
             failure: None,
             counts: Counts::default(),
+        }
+    }
+
+    /// An empty cache that never asks for a fetch: it has the keys that are [merged](KeyCache::merge) into it.
+    #[must_use]
+    pub fn without_fetches(settings: CacheSettings) -> Self {
+        Self {
+            fetches: false,
+            ..Self::new(settings)
         }
     }
 
@@ -170,7 +192,7 @@ impl KeyCache {
             KeyMatch::Ambiguous => refused(Error::TokenKeyUnknown(KeyUnknown::NotNamed)),
             KeyMatch::NotFound if self.in_flight => wait(),
             KeyMatch::NotFound if self.keys.is_empty() => self.request_fetch(ticket, now),
-            KeyMatch::NotFound => self.unknown(ticket, now),
+            KeyMatch::NotFound => self.unknown(reference, ticket, now),
         }
     }
 
@@ -184,7 +206,7 @@ impl KeyCache {
     #[must_use]
     pub fn next_tick(&self) -> Monotonic {
         let refresh = match &self.failure {
-            _ if self.in_flight => Monotonic::MAX,
+            _ if self.in_flight || !self.fetches => Monotonic::MAX,
             Some(failure) => self.refresh_due.max(failure.retry_at),
             None => self.refresh_due,
         };
@@ -195,6 +217,10 @@ impl KeyCache {
     pub fn request_fetch(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
         if self.in_flight {
             return wait();
+        }
+        if !self.fetches {
+            // With keys there is nothing to wait for, and `outcome` says so.
+            return self.outcome(now).map_or_else(refused, |()| wait());
         }
         // A request that waited for a failed fetch gets its error and does not trigger the next one.
         if let Some(failure) = &self.failure
@@ -214,6 +240,12 @@ impl KeyCache {
     ///
     /// Why it did not.
     pub fn outcome(&self, now: Monotonic) -> Result<(), Error> {
+        if !self.fetches && self.keys.is_empty() {
+            return Err(Error::KeysUnavailable {
+                cause: FetchCause::NotGiven,
+                retry_after: 1,
+            });
+        }
         self.failure
             .as_ref()
             .map_or(Ok(()), |failure| Err(failure.error(failure.retry_at, now)))
@@ -222,25 +254,38 @@ impl KeyCache {
     /// Takes the answer to a fetch. `jitter` in 0..1 spreads the refreshes of many processes over ± 10 % of the interval.
     pub fn arrived(&mut self, answer: JwkSet, now: Monotonic, jitter: f64) {
         self.in_flight = false;
+        self.merge(answer, now, jitter);
+        self.unknown_keys.fetch_ended();
+    }
+
+    /// Takes a key set that was not fetched here as if it were an answer. A fetch that is under way goes on.
+    pub fn merge(&mut self, set: JwkSet, now: Monotonic, jitter: f64) {
         self.failure = None;
-        self.keys.merge(answer, now);
         self.newest_answer = Some(now);
         self.initial = None;
         self.refresh_due = now.saturating_add(times(self.settings.refresh_interval, 0.9 + 0.2 * jitter));
-        self.expiry_due = Some(now);
+        self.add(set, now);
         self.forget_old(now);
     }
 
     /// Takes keys to start with. They live like those of the newest answer; a refresh is due at once.
     pub fn start_with(&mut self, keys: JwkSet, now: Monotonic) {
-        self.keys.merge(keys, now);
         self.initial = Some(now);
+        self.add(keys, now);
+    }
+
+    /// Adds keys, wherever they come from.
+    fn add(&mut self, keys: JwkSet, now: Monotonic) {
+        if self.keys.merge(keys, now) {
+            self.unknown_keys.found_new(now);
+        }
         self.expiry_due = Some(now);
     }
 
     /// Takes the failure of a fetch. Cached keys stay. `jitter` in 0..1 shortens the pause by up to a half.
     pub fn failed(&mut self, failure: FetchFailure, now: Monotonic, jitter: f64) {
         self.in_flight = false;
+        self.unknown_keys.fetch_ended();
         self.counts.failures += 1;
         let count = self
             .failure
@@ -291,22 +336,34 @@ impl KeyCache {
     }
 
     /// A key that is not among the cached ones, with no fetch under way.
-    fn unknown(&mut self, ticket: Ticket, now: Monotonic) -> Decision {
+    fn unknown(&mut self, reference: &KeyReference<'_>, ticket: Ticket, now: Monotonic) -> Decision {
         let not_found = Error::TokenKeyUnknown(KeyUnknown::NotFound);
-        let cooling_until = self
-            .unknown_key_attempt
-            .map(|attempt| attempt.saturating_add(self.settings.cooldown));
+        if !self.fetches {
+            return refused(not_found);
+        }
+        let resume_at = self.unknown_keys.resume_at();
         if let Some(failure) = &self.failure {
             // "Could not ask" is not "not found".
-            let retry_at = cooling_until.unwrap_or_default().max(failure.retry_at);
+            let retry_at = resume_at.max(failure.retry_at);
             if self.has_begun_since(ticket) || now < retry_at {
                 return refused(failure.error(retry_at, now));
             }
-        } else if self.has_begun_since(ticket) || cooling_until.is_some_and(|until| now < until) {
+        } else if self.has_begun_since(ticket) {
+            // The authority was asked after this request had come, and does not have the key.
+            self.unknown_keys.remember(reference);
             return refused(not_found);
+        } else if now < resume_at {
+            // Only a key that the authority was not asked about may have been published meanwhile.
+            return refused(if self.unknown_keys.has_been_asked(reference) {
+                not_found
+            } else {
+                Error::TokenKeyUnknown(KeyUnknown::Cooldown {
+                    retry_after: seconds_until(resume_at, now),
+                })
+            });
         }
         // Even if the set is young: a key may have been added a second ago.
-        self.unknown_key_attempt = Some(now);
+        self.unknown_keys.fetch_begins(now);
         Decision {
             lookup: KeyLookup::Pending,
             fetch: Some(self.begin(false)),
@@ -320,7 +377,7 @@ impl KeyCache {
 
     /// Begins a refresh if one is due.
     fn refresh(&mut self, now: Monotonic) -> Option<FetchRequest> {
-        if now < self.refresh_due {
+        if now < self.refresh_due || !self.fetches {
             return None;
         }
         let may_begin = !self.in_flight && self.failure.as_ref().is_none_or(|failure| now >= failure.retry_at);
@@ -351,10 +408,9 @@ impl KeyCache {
 
 impl Failure {
     fn error(&self, retry_at: Monotonic, now: Monotonic) -> Error {
-        let pause = retry_at.saturating_sub(now).as_millis().div_ceil(1000);
         Error::KeysUnavailable {
             cause: self.cause.clone(),
-            retry_after: u32::try_from(pause).unwrap_or(u32::MAX).max(1),
+            retry_after: seconds_until(retry_at, now),
         }
     }
 }
@@ -362,6 +418,12 @@ impl Failure {
 /// A duration times a factor; the longest duration where that is too long.
 fn times(duration: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
+}
+
+/// Whole seconds, at least 1.
+fn seconds_until(moment: Monotonic, now: Monotonic) -> u32 {
+    let pause = moment.saturating_sub(now).as_millis().div_ceil(1000);
+    u32::try_from(pause).unwrap_or(u32::MAX).max(1)
 }
 
 const fn wait() -> Decision {

@@ -68,6 +68,8 @@ pub enum KeyLocation {
     },
     /// An authority's metadata (`OpenID` Connect Discovery 1.0), which names the JWK Set.
     Discovery(Discovery),
+    /// Nowhere: the application gives them, and no connection is ever opened.
+    Given,
 }
 
 #[cfg(test)]

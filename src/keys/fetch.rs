@@ -1,22 +1,28 @@
 //! One fetch of a key set: HTTPS, no redirect, bounded in time and size.
 
+use std::cell::Cell;
 use std::error::Error as _;
 use std::io;
 use std::iter::successors;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant as StdInstant};
 
-use reqwest::header::{ACCEPT, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AGE, CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER,
+};
 use reqwest::{Client, Response, StatusCode, redirect};
+use rustls::AlertDescription;
 use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
-use super::proxy_answer::{Obstacle, obstacle};
+use super::clock::{Asked, ClockOffset};
+use super::proxy_answer::obstacle;
 use super::trust::{self, Roots, Trust, trust};
-use super::{Discovery, FetchFailure, FetchRequest, JwkSet, KeyLocation, KeySourceConfig};
+use super::{Discovery, FetchCause, FetchFailure, FetchRequest, JwkSet, KeyLocation, KeySourceConfig, ProxyProblem};
 
-/// Bytes of the largest answer that is read. Entra's have about 10 000.
-const MAX_BYTES: usize = 262_144;
+/// Bytes of the largest answer that is read, metadata or keys.
+const MAX_BYTES: usize = JwkSet::MAX_BYTES;
 
 /// For connecting, out of the whole time.
 const CONNECT_SHARE: f64 = 0.4;
@@ -24,12 +30,8 @@ const CONNECT_SHARE: f64 = 0.4;
 /// For asking a proxy why it does not connect, out of the whole time.
 const PROXY_SHARE: f64 = 0.2;
 
-/// What requests are sent with.
-struct Http {
-    client: Client,
-    trusts_nobody: bool,
-    proxy: Option<Url>,
-}
+/// For the body of an error, which may never end.
+const ERROR_BODY: (usize, Duration) = (65_536, Duration::from_millis(500));
 
 /// What a fetch brings.
 #[derive(Debug)]
@@ -39,112 +41,308 @@ pub(super) struct Fetched {
     pub(super) issuer: Option<String>,
 }
 
-/// Fetches a key set, a second time at once where requests wait for it and the cause looks passing.
+/// What requests are sent with, and what their answers say beside the keys.
+struct Http<'f> {
+    client: Client,
+    trusts_nobody: bool,
+    proxy: Option<Url>,
+    config: &'f KeySourceConfig,
+    clock: &'f Cell<Option<ClockOffset>>,
+}
+
+/// Fetches a key set, a second time at once where requests wait for it and the cause looks passing. `clock` is set by
+/// any answer, also by that of a server which has no keys.
 pub(super) async fn fetch(
     config: &KeySourceConfig,
     roots: &Roots,
     request: FetchRequest,
     pause: Duration,
+    clock: &Cell<Option<ClockOffset>>,
 ) -> Result<Fetched, FetchFailure> {
-    let http = http(config, roots)?;
+    let http = http(config, roots, clock)?;
     // For both tries together.
     let deadline = Instant::now() + config.timeout;
-    let first = match timeout_at(deadline, once(&http, config)).await {
+    let late = || FetchFailure::from(FetchCause::Timeout(config.timeout));
+    let first = match timeout_at(deadline, http.once()).await {
         Ok(Ok(fetched)) => return Ok(fetched),
-        Ok(Err(failed)) => failed,
-        Err(_) => Failed::timed_out(config),
+        Ok(Err(failure)) => failure,
+        Err(_) => late(),
     };
-    if !request.first || !first.is_passing || first.failure.retry_after.is_some() {
-        return Err(first.failure);
+    if !request.first || !first.cause.is_passing() || first.retry_after.is_some() {
+        return Err(first);
     }
     sleep(pause).await;
-    match timeout_at(deadline, once(&http, config)).await {
-        Ok(again) => again.map_err(|failed| failed.failure),
-        // What the first try found says more than that there was no time for another.
-        Err(_) => Err(first.failure),
-    }
+    // What the first try found says more than that there was no time for another.
+    timeout_at(deadline, http.once()).await.unwrap_or(Err(first))
 }
 
-struct Failed {
-    failure: FetchFailure,
-    /// Connection errors, 5xx and 429: what a second try may mend.
-    is_passing: bool,
-}
-
-impl Failed {
-    fn lasting(cause: impl Into<String>) -> Self {
-        Self {
-            failure: FetchFailure {
-                cause: cause.into(),
-                retry_after: None,
-            },
-            is_passing: false,
-        }
-    }
-
-    fn timed_out(config: &KeySourceConfig) -> Self {
-        Self::lasting(format!("no answer within {} s", config.timeout.as_secs_f64()))
-    }
-
-    /// Like a connection that was refused: the next packet may get through.
-    fn connect_timed_out(config: &KeySourceConfig) -> Self {
-        let seconds = config.timeout.mul_f64(CONNECT_SHARE).as_secs_f64();
-        Self {
-            is_passing: true,
-            ..Self::lasting(format!("no connection within {seconds} s"))
-        }
-    }
-
-    fn proxy_timed_out(config: &KeySourceConfig) -> Self {
-        let seconds = config.timeout.mul_f64(CONNECT_SHARE).as_secs_f64();
-        Self {
-            is_passing: true,
-            ..Self::lasting(format!(
-                "the proxy gave no connection within {seconds} s; check HTTPS_PROXY (option proxy), and the proxy's way out"
-            ))
-        }
-    }
-
-    /// `otherwise` is the cause where the error says nothing about a failure to connect.
-    fn transport(error: &reqwest::Error, otherwise: &str) -> Self {
-        let what = if error.is_connect() {
-            "connection failed"
-        } else {
-            "transfer failed"
+impl Http<'_> {
+    async fn once(&self) -> Result<Fetched, FetchFailure> {
+        let (url, otherwise, issuer) = match &self.config.location {
+            KeyLocation::JwkSet(url) => (url.clone(), None, None),
+            KeyLocation::EitherJwkSet { first, second } => (first.clone(), Some(second), None),
+            KeyLocation::Discovery(discovery) => {
+                let (url, issuer) = self.discover(discovery).await?;
+                (url, None, issuer)
+            }
+            KeyLocation::Given => return Err(FetchCause::NotGiven.into()),
         };
-        Self {
-            failure: FetchFailure {
-                cause: format!("{what}: {}", cause(error, otherwise)),
-                retry_after: None,
-            },
-            is_passing: true,
+        let answer = self.get(&url, otherwise).await?;
+        let keys = JwkSet::parse(&answer.body).map_err(|error| answer.is_not_that(error.into()))?;
+        Ok(Fetched { keys, issuer })
+    }
+
+    async fn discover(&self, discovery: &Discovery) -> Result<(Url, Option<String>), FetchFailure> {
+        let answer = self.get(&discovery.metadata, None).await?;
+        let metadata = discovery
+            .read(&answer.body)
+            .map_err(|error| answer.is_not_that(error.into()))?;
+        Ok((
+            discovery.keys.clone().unwrap_or(metadata.jwks_uri),
+            Some(metadata.issuer),
+        ))
+    }
+
+    async fn send(&self, url: &Url) -> Result<Response, FetchFailure> {
+        if self.trusts_nobody && url.scheme() == "https" {
+            return Err(FetchCause::NoRoots.into());
+        }
+        let asked = Asked::now();
+        let sent = self
+            .client
+            .get(url.clone())
+            .header(ACCEPT, "application/json")
+            .header(ACCEPT_ENCODING, "identity")
+            .send()
+            .await;
+        let response = match sent {
+            Ok(response) => response,
+            Err(error) => return Err(self.not_sent(url, &error).await.into()),
+        };
+        let headers = response.headers();
+        // An answer out of a cache tells the time at which it was put there.
+        if text_of(headers, &AGE).is_none_or(|age| age == "0")
+            && let Some(offset) = text_of(headers, &DATE).and_then(|date| asked.answered(date))
+        {
+            self.clock.set(Some(offset));
+        }
+        Ok(response)
+    }
+
+    /// Gets a document, from `otherwise` where the server does not know `url`.
+    async fn get(&self, url: &Url, otherwise: Option<&Url>) -> Result<Answer, FetchFailure> {
+        let mut response = self.send(url).await?;
+        if let (StatusCode::NOT_FOUND, Some(url)) = (response.status(), otherwise) {
+            response = self.send(url).await?;
+        }
+        if response.status() != StatusCode::OK {
+            return Err(refusal(response).await);
+        }
+        let headers = response.headers();
+        if let Some(coding) = text_of(headers, &CONTENT_ENCODING).and_then(coding) {
+            return Err(FetchCause::Compressed(coding).into());
+        }
+        let is_html = text_of(headers, &CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        let body = read(response, MAX_BYTES).await.map_err(|problem| match problem {
+            Unread::TooLarge => FetchCause::TooLarge(MAX_BYTES),
+            Unread::Failed(error) => self.cause(&error),
+        })?;
+        if body.starts_with(&[0x1f, 0x8b]) {
+            return Err(FetchCause::Compressed("gzip").into());
+        }
+        Ok(Answer { body, is_html })
+    }
+
+    /// Why there is no answer.
+    async fn not_sent(&self, url: &Url, error: &reqwest::Error) -> FetchCause {
+        let Some(proxy) = self.proxy.as_ref().filter(|_| self.uses_proxy(url)) else {
+            return self.cause(error);
+        };
+        match (error.is_timeout(), error.is_connect()) {
+            (true, true) => FetchCause::Proxy(ProxyProblem::Timeout(self.connect_timeout())),
+            (false, true) if tls_error(error).is_none() => {
+                let problem = self.ask_proxy(proxy, url).await;
+                FetchCause::Proxy(problem.unwrap_or(ProxyProblem::Unknown))
+            }
+            _ => self.cause(error),
+        }
+    }
+
+    fn uses_proxy(&self, url: &Url) -> bool {
+        self.config.proxy.as_ref().is_some_and(|proxy| proxy.is_for(url))
+    }
+
+    async fn ask_proxy(&self, proxy: &Url, url: &Url) -> Option<ProxyProblem> {
+        let (proxy, url) = (proxy.clone(), url.clone());
+        let deadline = StdInstant::now() + self.config.timeout.mul_f64(PROXY_SHARE);
+        let asked = spawn_blocking(move || obstacle(&proxy, &url, deadline));
+        asked.await.ok().flatten()
+    }
+
+    fn connect_timeout(&self) -> Duration {
+        self.config.timeout.mul_f64(CONNECT_SHARE)
+    }
+
+    /// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
+    fn cause(&self, error: &reqwest::Error) -> FetchCause {
+        if error.is_timeout() {
+            return if error.is_connect() {
+                FetchCause::ConnectTimeout(self.connect_timeout())
+            } else {
+                FetchCause::Timeout(self.config.timeout)
+            };
+        }
+        if let Some(tls) = tls_error(error) {
+            return match tls {
+                rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)
+                | rustls::Error::NoApplicationProtocol => FetchCause::Http2Only,
+                _ => FetchCause::Tls(trust::problem(tls)),
+            };
+        }
+        let mut kind = None;
+        let mut is_incomplete = false;
+        for source in sources(error) {
+            let http = source.downcast_ref::<hyper::Error>();
+            is_incomplete |=
+                http.is_some_and(|http| http.is_incomplete_message() || http.is_closed() || http.is_canceled());
+            kind = source.downcast_ref::<io::Error>().map(io::Error::kind).or(kind);
+        }
+        match kind {
+            Some(io::ErrorKind::ConnectionRefused) => FetchCause::ConnectionRefused,
+            Some(io::ErrorKind::PermissionDenied) => FetchCause::NotPermitted,
+            Some(
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof,
+            ) => FetchCause::ConnectionClosed,
+            Some(
+                io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::NetworkDown
+                | io::ErrorKind::AddrNotAvailable
+                | io::ErrorKind::TimedOut,
+            ) => FetchCause::Unreachable,
+            _ if is_incomplete => FetchCause::ConnectionClosed,
+            _ if !error.is_connect() => FetchCause::NotHttp,
+            // A name that is not known has no kind of its own.
+            _ => FetchCause::Name,
         }
     }
 }
 
-/// What is behind an error of the client, in words of ours: its own name addresses, hosts and manuals.
-fn cause(error: &reqwest::Error, otherwise: &str) -> String {
-    if let Some(tls) = tls_error(error) {
-        return trust::cause(tls).to_owned();
+/// The body of a 200.
+struct Answer {
+    body: Vec<u8>,
+    is_html: bool,
+}
+
+impl Answer {
+    /// Why the body is not what was asked for: a page is called a page.
+    fn is_not_that(&self, cause: FetchCause) -> FetchFailure {
+        let text = String::from_utf8_lossy(&self.body);
+        let start = text.trim_start_matches('\u{feff}').trim_start();
+        if self.is_html && start.starts_with('<') || starts_like_html(start) {
+            return FetchCause::Html(title(&text)).into();
+        }
+        cause.into()
     }
-    let kind = sources(error)
-        .filter_map(|source| source.downcast_ref::<io::Error>())
-        .last()
-        .map(io::Error::kind);
-    match kind {
-        Some(
-            kind @ (io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::TimedOut),
-        ) => kind.to_string(),
-        Some(io::ErrorKind::UnexpectedEof) => "the connection was closed too early".to_owned(),
-        _ if !error.is_connect() => "the answer is no whole HTTP message".to_owned(),
-        _ => otherwise.to_owned(),
+}
+
+fn starts_like_html(text: &str) -> bool {
+    ["<!doctype html", "<html"].iter().any(|start| {
+        text.get(..start.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    })
+}
+
+/// The title of a page, fit for a line of a log: letters, digits and punctuation, no address, not much of it.
+fn title(page: &str) -> Option<String> {
+    const MAX: usize = 60;
+    // ASCII, so that places are the same in both.
+    let lower = page.to_ascii_lowercase();
+    let tag = lower.find("<title")?;
+    let start = tag + lower[tag..].find('>')? + 1;
+    let end = start + lower[start..].find("</title")?;
+    let is_shown = |char: &char| {
+        char.is_alphanumeric() || matches!(char, ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '\'' | '!' | '?' | '/')
+    };
+    let text: String = page[start..end]
+        .split_whitespace()
+        .filter(|word| !word.contains("//"))
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(is_shown)
+        .take(MAX)
+        .collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The name of a content coding; `None` for none.
+fn coding(value: &str) -> Option<&'static str> {
+    const KNOWN: [&str; 6] = ["gzip", "br", "deflate", "zstd", "compress", "x-gzip"];
+    if value.trim().is_empty() || value.trim().eq_ignore_ascii_case("identity") {
+        return None;
     }
+    let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(value.trim()));
+    Some(known.copied().unwrap_or("a coding of another name"))
+}
+
+/// An answer with another status than 200.
+async fn refusal(response: Response) -> FetchFailure {
+    let (status, retry_after) = (response.status(), retry_after(&response));
+    let number = status.as_u16();
+    let cause = match status {
+        StatusCode::TOO_MANY_REQUESTS => FetchCause::Throttled,
+        _ if status.is_server_error() => FetchCause::ServerError(number),
+        _ if status.is_redirection() => FetchCause::Redirect(number),
+        _ => {
+            let (bytes, time) = ERROR_BODY;
+            let body = timeout(time, read(response, bytes)).await;
+            FetchCause::Status {
+                status: number,
+                aadsts: body.ok().and_then(Result::ok).and_then(|body| aadsts(&body)),
+            }
+        }
+    };
+    FetchFailure { cause, retry_after }
+}
+
+/// Entra's error code in the body of an error.
+fn aadsts(body: &[u8]) -> Option<String> {
+    const PREFIX: &str = "AADSTS";
+    const MAX_DIGITS: usize = 8;
+    let text = String::from_utf8_lossy(body);
+    let digits = text.split(PREFIX).skip(1).map(|rest| {
+        rest.bytes()
+            .take(MAX_DIGITS)
+            .take_while(u8::is_ascii_digit)
+            .map(char::from)
+            .collect::<String>()
+    });
+    let mut codes = digits.filter(|digits| !digits.is_empty());
+    codes.next().map(|digits| format!("{PREFIX}{digits}"))
+}
+
+enum Unread {
+    TooLarge,
+    Failed(reqwest::Error),
+}
+
+async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, Unread> {
+    if response.content_length().is_some_and(|length| length > most as u64) {
+        return Err(Unread::TooLarge);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Unread::Failed)? {
+        if body.len() + chunk.len() > most {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
@@ -164,139 +362,31 @@ fn inner<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e (dyn st
     }
 }
 
-async fn once(http: &Http, config: &KeySourceConfig) -> Result<Fetched, Failed> {
-    let (url, otherwise, issuer) = match &config.location {
-        KeyLocation::JwkSet(url) => (url.clone(), None, None),
-        KeyLocation::EitherJwkSet { first, second } => (first.clone(), Some(second), None),
-        KeyLocation::Discovery(discovery) => {
-            let (url, issuer) = discover(http, config, discovery).await?;
-            (url, None, issuer)
-        }
-    };
-    let document = get(http, config, &url, otherwise).await?;
-    let keys = JwkSet::parse(&document).map_err(|error| Failed::lasting(error.to_string()))?;
-    Ok(Fetched { keys, issuer })
-}
-
-async fn discover(
-    http: &Http,
-    config: &KeySourceConfig,
-    discovery: &Discovery,
-) -> Result<(Url, Option<String>), Failed> {
-    let document = get(http, config, &discovery.metadata, None).await?;
-    let metadata = discovery
-        .read(&document)
-        .map_err(|error| Failed::lasting(error.to_string()))?;
-    Ok((
-        discovery.keys.clone().unwrap_or(metadata.jwks_uri),
-        Some(metadata.issuer),
-    ))
-}
-
-async fn send(http: &Http, config: &KeySourceConfig, url: &Url) -> Result<Response, Failed> {
-    if http.trusts_nobody && url.scheme() == "https" {
-        return Err(Failed::lasting(trust::NO_ROOTS));
-    }
-    let sent = http
-        .client
-        .get(url.clone())
-        .header(ACCEPT, "application/json")
-        .send()
-        .await;
-    match sent {
-        Ok(response) => Ok(response),
-        Err(error) => Err(not_sent(http, config, url, &error).await),
-    }
-}
-
-/// Gets a document, from `otherwise` where the server does not know `url`.
-async fn get(http: &Http, config: &KeySourceConfig, url: &Url, otherwise: Option<&Url>) -> Result<Vec<u8>, Failed> {
-    let mut response = send(http, config, url).await?;
-    if let (StatusCode::NOT_FOUND, Some(url)) = (response.status(), otherwise) {
-        response = send(http, config, url).await?;
-    }
-    let status = response.status();
-    if status != StatusCode::OK {
-        return Err(Failed {
-            failure: FetchFailure {
-                cause: format!("the authority answered {}", status.as_u16()),
-                retry_after: retry_after(&response),
-            },
-            is_passing: status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
-        });
-    }
-    let too_large = || Failed::lasting(format!("the answer is larger than {MAX_BYTES} bytes"));
-    if response
-        .content_length()
-        .is_some_and(|length| length > MAX_BYTES as u64)
-    {
-        return Err(too_large());
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| Failed::transport(&error, "the transfer ended"))?
-    {
-        if body.len() + chunk.len() > MAX_BYTES {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// Why there is no answer.
-async fn not_sent(http: &Http, config: &KeySourceConfig, url: &Url, error: &reqwest::Error) -> Failed {
-    let proxy = http.proxy.as_ref().filter(|_| uses_proxy(config, url));
-    match (error.is_timeout(), error.is_connect(), proxy) {
-        (true, true, None) => Failed::connect_timed_out(config),
-        (true, true, Some(_)) => Failed::proxy_timed_out(config),
-        (true, false, _) => Failed::timed_out(config),
-        (false, true, Some(proxy)) if tls_error(error).is_none() => match ask_proxy(config, proxy, url).await {
-            Some(Obstacle { refusal, is_passing }) => Failed {
-                is_passing,
-                ..Failed::lasting(format!("{}; {}", refusal.cause, refusal.hint))
-            },
-            None => Failed::transport(
-                error,
-                "the proxy did not connect; run npx entra-jwt-verify doctor to see why",
-            ),
-        },
-        // A name that is not known has no kind of its own.
-        (false, ..) => Failed::transport(error, "the name cannot be resolved"),
-    }
-}
-
-fn uses_proxy(config: &KeySourceConfig, url: &Url) -> bool {
-    config.proxy.as_ref().is_some_and(|proxy| proxy.is_for(url))
-}
-
-async fn ask_proxy(config: &KeySourceConfig, proxy: &Url, url: &Url) -> Option<Obstacle> {
-    let (proxy, url) = (proxy.clone(), url.clone());
-    let deadline = StdInstant::now() + config.timeout.mul_f64(PROXY_SHARE);
-    let asked = spawn_blocking(move || obstacle(&proxy, &url, deadline));
-    asked.await.ok().flatten()
-}
-
 /// `Retry-After` in seconds; the form with a date is not sent by Entra.
 fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds: u32 = response
-        .headers()
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
+    let seconds: u32 = text_of(response.headers(), &RETRY_AFTER)?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds.into()))
 }
 
-fn http(config: &KeySourceConfig, roots: &Roots) -> Result<Http, FetchFailure> {
-    let unusable = |cause: String| FetchFailure {
-        cause,
-        retry_after: None,
-    };
+fn text_of<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// RFC 6761, section 6.3: the name means this machine, also where its resolver would ask the network for it.
+fn loopback() -> [SocketAddr; 2] {
+    // Port 0 stands for that of the URL.
+    [
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+    ]
+}
+
+fn http<'f>(
+    config: &'f KeySourceConfig,
+    roots: &Roots,
+    clock: &'f Cell<Option<ClockOffset>>,
+) -> Result<Http<'f>, FetchFailure> {
+    let unusable = |cause: String| FetchFailure::from(FetchCause::Setup(cause));
     let Trust { tls, is_empty } = trust(config, roots).map_err(unusable)?;
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
@@ -304,6 +394,9 @@ fn http(config: &KeySourceConfig, roots: &Roots) -> Result<Http, FetchFailure> {
         .connect_timeout(config.timeout.mul_f64(CONNECT_SHARE))
         .referer(false)
         .http1_only()
+        // A server may close an idle connection just as the next request is sent on it.
+        .pool_max_idle_per_host(0)
+        .resolve_to_addrs("localhost", &loopback())
         .user_agent(concat!("entra-jwt-verify/", env!("CARGO_PKG_VERSION")))
         // What the environment says about proxies was read in JavaScript; nothing is read twice.
         .no_proxy();
@@ -322,5 +415,71 @@ fn http(config: &KeySourceConfig, roots: &Roots) -> Result<Http, FetchFailure> {
         client,
         trusts_nobody: is_empty,
         proxy: address,
+        config,
+        clock,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_of_a_page_is_one_harmless_line() {
+        for (page, expected) in [
+            ("<html><head><TITLE lang=en>Sign in</TITLE>", Some("Sign in")),
+            (
+                "<title>\n  Web   Filter:\r\n blocked </title>",
+                Some("Web Filter: blocked"),
+            ),
+            ("<title>a\u{202e}b\u{1b}[31mc\u{0}</title>", Some("ab31mc")),
+            (
+                "<title>See https://proxy.example/x?token=1 now</title>",
+                Some("See now"),
+            ),
+            ("<title></title>", None),
+            ("<title>never closed", None),
+            ("<html>", None),
+            ("<titl", None),
+        ] {
+            assert_eq!(title(page).as_deref(), expected, "{page}");
+        }
+        assert_eq!(
+            title(&format!("<title>{}</title>", "é".repeat(1000)))
+                .unwrap()
+                .chars()
+                .count(),
+            60
+        );
+    }
+
+    #[test]
+    fn an_error_of_entra_is_found_in_any_body() {
+        for (body, expected) in [
+            (
+                r#"{"error_description":"AADSTS90002: Tenant 'x' not found."}"#,
+                Some("AADSTS90002"),
+            ),
+            ("<html>AADSTS900023</html>", Some("AADSTS900023")),
+            ("AADSTSx AADSTS7", Some("AADSTS7")),
+            ("AADSTS", None),
+            ("", None),
+        ] {
+            assert_eq!(aadsts(body.as_bytes()).as_deref(), expected, "{body}");
+        }
+        assert_eq!(aadsts(b"\xffAADSTS1234567890").as_deref(), Some("AADSTS12345678"));
+    }
+
+    #[test]
+    fn only_a_coding_is_a_coding() {
+        for (value, expected) in [
+            ("identity", None),
+            ("", None),
+            ("GZIP", Some("gzip")),
+            (" br ", Some("br")),
+            ("gzip, br", Some("a coding of another name")),
+        ] {
+            assert_eq!(coding(value), expected, "{value}");
+        }
+    }
 }

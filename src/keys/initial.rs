@@ -10,6 +10,8 @@ use super::{JwkSet, JwkSetError, KeyLocation, VerifyingKey};
 pub struct InitialKeys {
     document: String,
     issuer: Option<String>,
+    /// Whether only those entries count that name their issuer.
+    only_with_issuer: bool,
 }
 
 impl InitialKeys {
@@ -25,7 +27,17 @@ impl InitialKeys {
         Ok(Self {
             document: document.to_owned(),
             issuer,
+            only_with_issuer: false,
         })
+    }
+
+    /// The same without the entries that do not name their issuer.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn only_with_issuer(self) -> Self {
+        Self {
+            only_with_issuer: true,
+            ..self
+        }
     }
 
     /// Whether the keys can be used for a location: where the issuer is only known from metadata, it has to be among them and
@@ -33,7 +45,7 @@ impl InitialKeys {
     #[must_use]
     pub fn is_for(&self, location: &KeyLocation) -> bool {
         match (location, &self.issuer) {
-            (KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. }, _) => true,
+            (KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. } | KeyLocation::Given, _) => true,
             (KeyLocation::Discovery(discovery), Some(issuer)) => discovery.authority.may_speak_for(issuer),
             (KeyLocation::Discovery(_), None) => false,
         }
@@ -42,7 +54,9 @@ impl InitialKeys {
     /// The keys.
     #[cfg(feature = "fetch")]
     pub(super) fn keys(&self) -> Option<JwkSet> {
-        JwkSet::parse(self.document.as_bytes()).ok()
+        let set = JwkSet::parse(self.document.as_bytes()).ok()?;
+        let set = if self.only_with_issuer { set.by_issuer().0 } else { set };
+        (!set.keys.is_empty()).then_some(set)
     }
 
     /// The issuer, where it is known.

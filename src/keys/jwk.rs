@@ -32,7 +32,7 @@ enum Material {
 }
 
 /// Why an entry of a key set is not used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum Skipped {
     /// Not an object, or a member has a type that a JWK does not allow.

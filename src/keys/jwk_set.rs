@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Skipped, VerifyingKey};
+use super::{Skipped, VerifyingKey, without_byte_order_mark};
 
 /// Entries of the largest set that is read. Entra publishes three to eight.
 const MAX_KEYS: usize = 100;
@@ -17,30 +17,35 @@ pub struct JwkSet {
 }
 
 /// Why a document is not a usable key set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkSetError {
     /// Not JSON.
-    #[error("the answer is not JSON")]
+    #[error("the key set is not JSON")]
     NotJson,
     /// No array `keys`.
-    #[error("the answer has no array \"keys\"")]
+    #[error("the key set has no array \"keys\"")]
     NotASet,
     /// More entries than an issuer needs.
-    #[error("the answer has {found} keys, more than {MAX_KEYS}")]
+    #[error("the key set has {found} keys, more than {MAX_KEYS}")]
     TooMany {
         /// How many.
         found: usize,
     },
     /// None of the keys can be used.
-    #[error("none of the {found} keys in the answer can be used")]
+    #[error("none of the {found} keys in the key set can be used{}", reasons(.skipped))]
     NoUsableKey {
         /// How many entries there are.
         found: usize,
+        /// Why they are not used, each reason once.
+        skipped: Vec<Skipped>,
     },
 }
 
 impl JwkSet {
+    /// Bytes of the largest document that is read. Entra's have about 10 000.
+    pub const MAX_BYTES: usize = 262_144;
+
     /// Reads a document. Entries that cannot be used are skipped, so that one bad key does not take the others
     /// with it.
     ///
@@ -48,6 +53,7 @@ impl JwkSet {
     ///
     /// Not a key set, or one without a usable key.
     pub fn parse(text: &[u8]) -> Result<Self, JwkSetError> {
+        let text = without_byte_order_mark(text);
         let document: Value = serde_json::from_slice(text).map_err(|_| JwkSetError::NotJson)?;
         let entries = document
             .get("keys")
@@ -67,9 +73,36 @@ impl JwkSet {
             }
         }
         if set.keys.is_empty() {
-            return Err(JwkSetError::NoUsableKey { found: entries.len() });
+            let mut skipped = set.skipped;
+            skipped.sort();
+            skipped.dedup();
+            return Err(JwkSetError::NoUsableKey {
+                found: entries.len(),
+                skipped,
+            });
         }
         Ok(set)
+    }
+
+    /// The entries that name their issuer, and the others. Where v1 and v2 tokens have keys of their own, those of v2 tokens
+    /// name it; a key that does not must never verify a v2 token there, since nothing would say whose tokens it may sign.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn by_issuer(self) -> (Self, Self) {
+        let (with_issuer, others) = self.keys.into_iter().partition(|key| key.issuer().is_some());
+        let set = |keys| Self {
+            keys,
+            skipped: Vec::new(),
+        };
+        (set(with_issuer), set(others))
+    }
+}
+
+fn reasons(skipped: &[Skipped]) -> String {
+    let reasons: Vec<_> = skipped.iter().map(ToString::to_string).collect();
+    if reasons.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", reasons.join("; "))
     }
 }
 
@@ -87,10 +120,28 @@ mod tests {
             ("[]", JwkSetError::NotASet),
             ("{\"keys\":null}", JwkSetError::NotASet),
             ("{\"keys\":{}}", JwkSetError::NotASet),
-            ("{\"keys\":[]}", JwkSetError::NoUsableKey { found: 0 }),
-            ("{\"keys\":[null,1]}", JwkSetError::NoUsableKey { found: 2 }),
+            (
+                "{\"keys\":[]}",
+                JwkSetError::NoUsableKey {
+                    found: 0,
+                    skipped: vec![],
+                },
+            ),
+            (
+                "{\"keys\":[null,{\"k\":\"AA\"},1]}",
+                JwkSetError::NoUsableKey {
+                    found: 3,
+                    skipped: vec![Skipped::NotAJwk, Skipped::Secret],
+                },
+            ),
         ] {
             assert_eq!(JwkSet::parse(text.as_bytes()).unwrap_err(), error, "{text}");
+            let marked = format!("\u{feff}{text}");
+            assert_eq!(
+                JwkSet::parse(marked.as_bytes()).unwrap_err(),
+                error,
+                "{text} after a mark"
+            );
         }
         let many = format!("{{\"keys\":[{}]}}", vec!["{}"; MAX_KEYS + 1].join(","));
         assert_eq!(

@@ -38,8 +38,8 @@ pub enum KeyMatch {
 
 impl KeySet {
     /// Adds the keys of an answer, updates the age of those that are already there, and replaces those whose numbers
-    /// changed under their name. Keys that the answer lacks stay.
-    pub fn merge(&mut self, answer: JwkSet, now: Monotonic) {
+    /// changed under their name. Keys that the answer lacks stay. Returns whether the answer had a key that was not there.
+    pub fn merge(&mut self, answer: JwkSet, now: Monotonic) -> bool {
         // Within one answer the first of two keys that a token could not tell apart counts; across answers the
         // newer does.
         let mut arrived: Vec<Arc<VerifyingKey>> = Vec::with_capacity(answer.keys.len());
@@ -51,16 +51,21 @@ impl KeySet {
                 arrived.push(Arc::new(key));
             }
         }
+        let mut has_new = false;
         for key in arrived {
             let same_place = |entry: &Entry| entry.key.name() == key.name() && entry.key.competes_with(&key);
             match self.entries.iter_mut().find(|entry| same_place(entry)) {
                 // An unchanged key keeps its `Arc`, so that tokens cached with it stay valid.
                 Some(entry) if entry.key.is_same_as(&key) => entry.last_seen = now,
                 Some(entry) => {
+                    has_new = true;
                     entry.key.retire();
                     *entry = Entry { key, last_seen: now };
                 }
-                None => self.entries.push(Entry { key, last_seen: now }),
+                None => {
+                    has_new = true;
+                    self.entries.push(Entry { key, last_seen: now });
+                }
             }
         }
         if self.entries.len() > MAX_KEYS {
@@ -69,6 +74,7 @@ impl KeySet {
                 entry.key.retire();
             }
         }
+        has_new
     }
 
     /// Drops keys that were last seen longer ago than `life` allows, and returns when the next one is due. `life` is a

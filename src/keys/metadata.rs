@@ -3,6 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
+use super::without_byte_order_mark;
 use crate::policy::{external_id, guid};
 use crate::secure_url::{has_no_credentials, is_secure};
 
@@ -70,6 +71,7 @@ impl Discovery {
     ///
     /// Why the document is rejected.
     pub fn read(&self, document: &[u8]) -> Result<Metadata, MetadataError> {
+        let document = without_byte_order_mark(document);
         let document: Value = serde_json::from_slice(document).map_err(|_| MetadataError::NotMetadata)?;
         let text = |name: &str| {
             document
@@ -324,6 +326,22 @@ mod tests {
                 "{uri}"
             );
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let metadata = Url::parse("https://asked.example/").unwrap();
+        let discovery = Discovery {
+            authority: oidc(metadata.as_str(), None),
+            metadata,
+            keys: None,
+            app_id: None,
+        };
+        let document = r#"{"issuer":"https://asked.example/","jwks_uri":"https://asked.example/keys"}"#;
+        let read = |document: &str| discovery.read(document.as_bytes());
+        assert!(read(document).is_ok());
+        assert_eq!(read(&format!("\u{feff}{document}")), read(document));
+        assert!(read(&format!("\u{feff}\u{feff}{document}")).is_err());
     }
 
     #[test]

@@ -6,104 +6,47 @@ use std::time::{Duration, Instant};
 
 use url::{Host, Url};
 
+use super::ProxyProblem;
+
 /// Bytes of the longest head of an answer that is read.
 const MAX_HEAD: usize = 8192;
 
 /// Schemes of `Proxy-Authenticate` that are repeated in a message; what else a proxy says is not.
 const SCHEMES: [&str; 6] = ["Basic", "Digest", "NTLM", "Negotiate", "Kerberos", "Bearer"];
 
-/// Why a proxy does not connect.
-pub(super) struct Obstacle {
-    pub(super) refusal: Refusal,
-    /// Whether another try may find it gone: not where the proxy said no.
-    pub(super) is_passing: bool,
-}
-
-/// What a proxy's answer means, and what to do.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) cause: String,
-    pub(crate) hint: &'static str,
-}
-
-impl Refusal {
-    fn new(cause: impl Into<String>, hint: &'static str) -> Self {
-        Self {
-            cause: cause.into(),
-            hint,
-        }
-    }
-}
-
-const CHECK_ADDRESS: &str = "check HTTPS_PROXY (option proxy)";
-
 /// Why an `http` proxy does not connect to a URL; `None` where it does, or nothing is found, or TLS is spoken with it: that
 /// would take another TLS client than the asynchronous one. Blocks until `deadline` at most, but for the look-up of the
 /// proxy's name.
-pub(super) fn obstacle(proxy: &Url, target: &Url, deadline: Instant) -> Option<Obstacle> {
+pub(super) fn obstacle(proxy: &Url, target: &Url, deadline: Instant) -> Option<ProxyProblem> {
     if proxy.scheme() != "http" {
         return None;
     }
     let answer = connect(proxy, deadline).and_then(|socket| ask(socket, proxy, target));
     let head = match answer {
         Ok(head) => head,
-        Err(error) => {
-            let refusal = unreachable(&error)?;
-            return Some(Obstacle {
-                refusal,
-                is_passing: true,
-            });
-        }
+        Err(error) => return unreachable(&error),
     };
     let Some(status) = status(&head) else {
-        let refusal = Refusal::new("the proxy does not speak HTTP", CHECK_ADDRESS);
-        return Some(Obstacle {
-            refusal,
-            is_passing: false,
-        });
+        return Some(ProxyProblem::NotHttp);
     };
     let has_credentials = !proxy.username().is_empty() || proxy.password().is_some();
-    (status != 200).then(|| Obstacle {
-        refusal: refusal(status, &challenges(&head), has_credentials),
-        is_passing: status >= 500,
-    })
+    (status != 200).then(|| refusal(status, &challenges(&head), has_credentials))
 }
 
 /// What an answer other than 200 to CONNECT means. `challenges` are the values of `Proxy-Authenticate`.
-pub(crate) fn refusal(status: u16, challenges: &[String], has_credentials: bool) -> Refusal {
+pub(crate) fn refusal(status: u16, challenges: &[String], has_credentials: bool) -> ProxyProblem {
     let offered: Vec<&str> = SCHEMES
         .into_iter()
         .filter(|scheme| challenges.iter().any(|challenge| names(challenge, scheme)))
         .collect();
     match status {
-        407 if !offered.is_empty() && !offered.contains(&"Basic") => Refusal::new(
-            format!(
-                "the proxy wants credentials by {} (407), which is not supported",
-                offered.join(" or ")
-            ),
-            "run a helper between, such as cntlm or px, and name it in HTTPS_PROXY (option proxy)",
-        ),
-        407 if has_credentials => Refusal::new(
-            "the proxy does not accept the user name or the password (407)",
-            "correct the credentials in HTTPS_PROXY (option proxy), percent-encoded",
-        ),
-        407 => Refusal::new(
-            "the proxy wants a user name and a password (407)",
-            "add the credentials to HTTPS_PROXY (option proxy), percent-encoded",
-        ),
-        401 | 403 => Refusal::new(
-            format!("the proxy refuses the authority's host ({status})"),
-            "have the host allowed at the proxy, or list it in NO_PROXY",
-        ),
+        407 if !offered.is_empty() && !offered.contains(&"Basic") => ProxyProblem::UnsupportedSchemes(offered),
+        407 if has_credentials => ProxyProblem::CredentialsRejected,
+        407 => ProxyProblem::CredentialsMissing,
+        401 | 403 => ProxyProblem::Refused(status),
         // squid answers 500 or 503 where a name is unknown, tinyproxy 500 where nothing listens.
-        500..=599 => Refusal::new(
-            format!("the proxy could not connect to the authority's host ({status})"),
-            "check the name and the proxy's way out, or list the host in NO_PROXY",
-        ),
-        _ => Refusal::new(
-            format!("the proxy answered {status} in place of a tunnel"),
-            CHECK_ADDRESS,
-        ),
+        500..=599 => ProxyProblem::CannotConnect(status),
+        _ => ProxyProblem::Status(status),
     }
 }
 
@@ -115,18 +58,17 @@ fn names(challenge: &str, scheme: &str) -> bool {
         .any(|word| word.eq_ignore_ascii_case(scheme))
 }
 
-fn unreachable(error: &io::Error) -> Option<Refusal> {
-    let cause = match error.kind() {
-        io::ErrorKind::NotFound => "the name of the proxy cannot be resolved",
-        io::ErrorKind::ConnectionRefused => "the proxy refused the connection: nothing listens there",
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "the proxy is unreachable",
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "the proxy does not answer",
+fn unreachable(error: &io::Error) -> Option<ProxyProblem> {
+    Some(match error.kind() {
+        io::ErrorKind::NotFound => ProxyProblem::Name,
+        io::ErrorKind::ConnectionRefused => ProxyProblem::ConnectionRefused,
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => ProxyProblem::Unreachable,
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => ProxyProblem::NoAnswer,
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
-            "the proxy closed the connection without an answer"
+            ProxyProblem::Closed
         }
         _ => return None,
-    };
-    Some(Refusal::new(cause, CHECK_ADDRESS))
+    })
 }
 
 fn connect(proxy: &Url, deadline: Instant) -> io::Result<TcpStream> {
@@ -238,7 +180,7 @@ mod tests {
 
     fn refused(status: u16, challenges: &[&str], has_credentials: bool) -> String {
         let challenges: Vec<_> = challenges.iter().map(|&text| text.to_owned()).collect();
-        refusal(status, &challenges, has_credentials).cause
+        refusal(status, &challenges, has_credentials).to_string()
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! between would cost two threads in every process, and would be torn down under a fetch when the worker
 //! thread that started it ends.
 
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -14,11 +15,12 @@ use std::time::{Duration, Instant};
 use once_cell::sync::{Lazy, OnceCell};
 use url::Url;
 
+use super::clock::ClockOffset;
 use super::fetch::{Fetched, fetch};
 use super::trust::Roots;
 use super::{
-    CacheSettings, Counts, Decision, FetchFailure, FetchRequest, KeyCache, KeyLocation, KeyLookup, KeySet,
-    KeySourceConfig, MetadataAuthority, Monotonic, Ticket,
+    CacheSettings, Counts, Decision, FetchCause, FetchFailure, FetchRequest, JwkSet, KeyCache, KeyLocation, KeyLookup,
+    KeySet, KeySourceConfig, MetadataAuthority, Monotonic, Ticket,
 };
 use crate::algorithm::Algorithm;
 use crate::error::Error;
@@ -43,8 +45,8 @@ const MAX_EVENTS: usize = 64;
 /// The keys of one source, fetched when they are needed. Shared by the whole process.
 pub struct KeySource {
     config: KeySourceConfig,
-    /// Plain HTTP is only ever spoken to this machine, and needs no certificates.
-    is_plain: bool,
+    /// Plain HTTP, which is only ever spoken to this machine, and keys that are not fetched need no certificates.
+    needs_no_roots: bool,
     state: Mutex<State>,
     /// Milliseconds of the monotonic clock before which there is nothing to do; read without the lock.
     next_tick: AtomicU64,
@@ -67,7 +69,8 @@ struct State {
     /// A fetch that was decided on before the roots were known.
     waiting_for_roots: Option<FetchRequest>,
     events: VecDeque<KeyEvent>,
-    last_failure: Option<(Monotonic, String)>,
+    last_failure: Option<(Monotonic, FetchCause)>,
+    clock: Option<ClockOffset>,
 }
 
 /// The end of a fetch.
@@ -78,7 +81,7 @@ pub struct KeyEvent {
     /// When.
     pub at: Monotonic,
     /// How many keys are cached, or why the fetch failed.
-    pub outcome: Result<usize, String>,
+    pub outcome: Result<usize, FetchCause>,
 }
 
 /// A source as it is now.
@@ -89,15 +92,21 @@ pub struct SourceStats {
     /// Time since the newest answer.
     pub last_success: Option<Duration>,
     /// Time since the last failure, and its cause.
-    pub last_failure: Option<(Duration, String)>,
+    pub last_failure: Option<(Duration, FetchCause)>,
+    /// Seconds that the clock of this host is ahead of the authority's, negative where it is behind.
+    pub clock_ahead: Option<f64>,
     /// What happened so far.
     pub counts: Counts,
 }
 
 impl KeySource {
-    /// The source of these keys, shared with every verifier of the process that has the same.
+    /// The source of these keys, shared with every verifier of the process that has the same. Keys that an application
+    /// gives are those of one verifier: nothing in their configuration says whose they are.
     #[must_use]
     pub fn shared(config: KeySourceConfig) -> Arc<Self> {
+        if config.location == KeyLocation::Given {
+            return Arc::new(Self::new(config));
+        }
         let mut registry = lock(&REGISTRY);
         if let Some(source) = registry.get(&config).and_then(Weak::upgrade) {
             return source;
@@ -109,12 +118,18 @@ impl KeySource {
     }
 
     fn new(config: KeySourceConfig) -> Self {
-        let is_plain = match &config.location {
+        let needs_no_roots = match &config.location {
             KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. } => url.scheme() == "http",
             // What the metadata points to may be HTTPS.
             KeyLocation::Discovery(_) => false,
+            KeyLocation::Given => true,
         };
-        let mut cache = KeyCache::new(CacheSettings::clone(&config.cache));
+        let settings = CacheSettings::clone(&config.cache);
+        let mut cache = if config.location == KeyLocation::Given {
+            KeyCache::without_fetches(settings)
+        } else {
+            KeyCache::new(settings)
+        };
         let mut issuer = None;
         if let Some(initial) = config
             .initial
@@ -134,9 +149,10 @@ impl KeySource {
             waiting_for_roots: None,
             events: VecDeque::new(),
             last_failure: None,
+            clock: None,
         };
         Self {
-            is_plain,
+            needs_no_roots,
             config,
             state: Mutex::new(state),
             next_tick: AtomicU64::new(0),
@@ -160,7 +176,7 @@ impl KeySource {
     }
 
     fn roots(&self) -> Option<Arc<Roots>> {
-        if self.is_plain {
+        if self.needs_no_roots {
             Some(Arc::default())
         } else {
             ROOTS.get().cloned()
@@ -215,6 +231,35 @@ impl KeySource {
         lock(&self.state).cache.outcome(now())
     }
 
+    /// Takes a key set that the application fetched, as if it were an answer; see [`KeyCache::merge`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] where the issuer is only known from the authority's metadata, which was not fetched yet: keys
+    /// alone do not say whose tokens they may sign.
+    pub fn merge(&self, set: JwkSet) -> Result<(), Error> {
+        let mut state = lock(&self.state);
+        if matches!(self.config.location, KeyLocation::Discovery(_)) && state.issuer.is_none() {
+            return Err(Error::config(
+                "updateKeys",
+                "the issuer is only known from the authority's metadata, which is not there yet: wait for preload(), or give \
+                 tenantId as a GUID, or issuer",
+            ));
+        }
+        let now = now();
+        state.cache.merge(set, now, random());
+        let keys = state.cache.keys().len();
+        state.remember(Ok(keys), now);
+        self.changed(state);
+        Ok(())
+    }
+
+    /// Seconds that the clock of this host is ahead of the authority's, by the newest answer; `None` if that is not known.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<f64> {
+        lock(&self.state).clock?.seconds_ahead()
+    }
+
     /// The issuer of the authority's metadata, once it is known.
     #[must_use]
     pub fn discovered_issuer(&self) -> Option<Arc<str>> {
@@ -244,6 +289,7 @@ impl KeySource {
                 .as_ref()
                 .map(|(at, cause)| (now.saturating_sub(*at), cause.clone())),
             counts: state.cache.counts(),
+            clock_ahead: state.clock.and_then(|clock| clock.seconds_ahead()),
         }
     }
 
@@ -295,8 +341,13 @@ impl KeySource {
         let mut fetch = FetchUnderWay {
             source: Arc::clone(self),
             result: Err(stopped()),
+            clock: None,
         };
-        let work = move || fetch.result = run(&fetch.source.config, &roots, request);
+        let work = move || {
+            let clock = Cell::new(None);
+            fetch.result = run(&fetch.source.config, &roots, request, &clock);
+            fetch.clock = clock.get();
+        };
         // Not started: `work` is dropped, and what it holds reports the failure.
         drop(
             std::thread::Builder::new()
@@ -305,8 +356,9 @@ impl KeySource {
         );
     }
 
-    fn settle(&self, result: Result<Fetched, FetchFailure>) {
+    fn settle(&self, result: Result<Fetched, FetchFailure>, clock: Option<ClockOffset>) {
         let mut state = lock(&self.state);
+        state.clock = clock.or(state.clock);
         let now = now();
         let outcome = match result.and_then(|fetched| self.of_pinned_tenant(fetched, state.issuer.as_deref())) {
             Ok(fetched) => {
@@ -321,6 +373,11 @@ impl KeySource {
             }
         };
         state.remember(outcome, now);
+        self.changed(state);
+    }
+
+    /// Keys came, or a fetch ended: requests that wait look again.
+    fn changed(&self, mut state: MutexGuard<'_, State>) {
         self.next_tick
             .store(milliseconds(state.cache.next_tick()), Ordering::Relaxed);
         let waiters = std::mem::take(&mut state.waiters);
@@ -355,15 +412,10 @@ impl KeySource {
             return Ok(fetched);
         }
         let tenant = |issuer: &str| issuer.split('/').nth(3).unwrap_or_default().to_owned();
-        Err(FetchFailure {
-            cause: format!(
-                "the domain belongs to tenant {}, and belonged to tenant {} when this process first asked: set tenantId to \
-                 the id of the tenant that is meant",
-                tenant(issuer),
-                tenant(first)
-            ),
-            retry_after: None,
-        })
+        Err(FetchFailure::from(FetchCause::OtherTenant {
+            first: tenant(first),
+            now: tenant(issuer),
+        }))
     }
 }
 
@@ -378,7 +430,7 @@ impl State {
         self.cache.arrived(keys, now, random());
     }
 
-    fn remember(&mut self, outcome: Result<usize, String>, at: Monotonic) {
+    fn remember(&mut self, outcome: Result<usize, FetchCause>, at: Monotonic) {
         if self.events.len() == MAX_EVENTS {
             self.events.pop_front();
         }
@@ -391,29 +443,33 @@ impl State {
 struct FetchUnderWay {
     source: Arc<KeySource>,
     result: Result<Fetched, FetchFailure>,
+    clock: Option<ClockOffset>,
 }
 
 impl Drop for FetchUnderWay {
     fn drop(&mut self) {
-        self.source.settle(std::mem::replace(&mut self.result, Err(stopped())));
+        let result = std::mem::replace(&mut self.result, Err(stopped()));
+        self.source.settle(result, self.clock);
     }
 }
 
 fn stopped() -> FetchFailure {
-    FetchFailure {
-        cause: "the fetch was stopped".to_owned(),
-        retry_after: None,
-    }
+    FetchCause::Stopped.into()
 }
 
-fn run(config: &KeySourceConfig, roots: &Roots, request: FetchRequest) -> Result<Fetched, FetchFailure> {
+fn run(
+    config: &KeySourceConfig,
+    roots: &Roots,
+    request: FetchRequest,
+    clock: &Cell<Option<ClockOffset>>,
+) -> Result<Fetched, FetchFailure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| stopped())?;
     // 100 to 300 ms, so that a fleet that failed together does not come back together.
     let pause = Duration::from_millis(100) + Duration::from_millis(200).mul_f64(random());
-    let result = runtime.block_on(fetch(config, roots, request, pause));
+    let result = runtime.block_on(fetch(config, roots, request, pause, clock));
     // A name look-up that hangs is left behind, not waited for.
     runtime.shutdown_background();
     result

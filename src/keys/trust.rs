@@ -15,7 +15,7 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::EndEntityCert;
 
-use super::KeySourceConfig;
+use super::{KeySourceConfig, TlsProblem};
 
 /// The certificates that Node trusts, PEM.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +56,14 @@ pub(super) fn trust(config: &KeySourceConfig, roots: &Roots) -> Result<Trust, St
         trusted,
         algorithms: provider.signature_verification_algorithms,
     };
-    let tls = ClientConfig::builder_with_provider(Arc::new(provider))
+    let mut tls = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(|_| "TLS cannot be set up".to_owned())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
+    // As Node does; a server that only speaks HTTP/2 then says so.
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Trust { tls, is_empty })
 }
 
@@ -141,57 +143,37 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Why there is nobody to trust, and what to do about it.
-pub(super) const NO_ROOTS: &str = "no certificate authority is trusted: the roots of this process are an empty list; \
-     check --use-openssl-ca with SSL_CERT_FILE, or install ca-certificates; the option ca or NODE_EXTRA_CA_CERTS adds one";
-
-/// What went wrong with TLS, in words of ours: those of rustls name hosts.
-pub(super) fn cause(error: &Error) -> &'static str {
+/// What went wrong with TLS.
+pub(super) fn problem(error: &Error) -> TlsProblem {
     match error {
         Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => {
-                "the certificate has an unknown issuer (UnknownIssuer); the option ca or NODE_EXTRA_CA_CERTS adds one"
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "the certificate has expired",
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "the certificate is not valid yet"
-            }
-            CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
-                "the certificate names no host in its subjectAltName; a common name (CN) alone is not accepted"
-            }
+            CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsProblem::NotValidYet,
+            CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => TlsProblem::NoName,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "the certificate is for another name"
+                TlsProblem::OtherName
             }
             CertificateError::UnsupportedSignatureAlgorithmContext { .. }
             | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-                "the certificate, or one that signed it, has a key or a signature that is not supported, such as SHA-1"
+                TlsProblem::UnsupportedAlgorithm
             }
-            CertificateError::BadSignature => {
-                "a signature of the certificate, or by its key, does not verify; RSA keys of less than 2048 bits are not \
-                 supported"
-            }
+            CertificateError::BadSignature => TlsProblem::BadSignature,
             CertificateError::Other(OtherError(other)) => match other.downcast_ref() {
-                Some(webpki::Error::CaUsedAsEndEntity) => {
-                    "the server's certificate is that of a certificate authority (CA:TRUE); it would have to be self-signed, \
-                     for servers, and itself in the option ca or NODE_EXTRA_CA_CERTS"
-                }
-                Some(webpki::Error::UnsupportedCertVersion) => "the certificate is not X.509 version 3",
-                _ => "the certificate is not valid",
+                Some(webpki::Error::CaUsedAsEndEntity) => TlsProblem::CertificateAuthority,
+                Some(webpki::Error::UnsupportedCertVersion) => TlsProblem::CertificateVersion,
+                _ => TlsProblem::Certificate,
             },
-            _ => "the certificate is not valid",
+            _ => TlsProblem::Certificate,
         },
         Error::AlertReceived(
             AlertDescription::HandshakeFailure
             | AlertDescription::InsufficientSecurity
             | AlertDescription::ProtocolVersion,
         )
-        | Error::PeerIncompatible(_) => NOTHING_IN_COMMON,
-        Error::AlertReceived(_) => "the server refused the TLS handshake",
-        Error::InvalidMessage(_) => "the answer is not TLS",
-        _ => "TLS failed",
+        | Error::PeerIncompatible(_) => TlsProblem::NothingInCommon,
+        Error::AlertReceived(_) => TlsProblem::Refused,
+        Error::InvalidMessage(_) => TlsProblem::NotTls,
+        _ => TlsProblem::Other,
     }
 }
-
-/// Where Node would still speak: RSA key exchange, CBC, and P-521, as the only curve or, over TLS 1.2, as the certificate's.
-const NOTHING_IN_COMMON: &str = "the server speaks no TLS that is supported: TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or \
-     ChaCha20, over X25519, P-256 or P-384, with a certificate of RSA, P-256 or P-384";

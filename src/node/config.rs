@@ -13,7 +13,7 @@ use crate::keys::{CacheSettings, InitialKeys, JwkSet, KeyLocation, KeySet, KeySo
 use crate::policy::{AllowedTenants, BoundTokens, Policy};
 use crate::secure_url::{has_no_credentials, is_secure};
 use crate::time::ClockTolerance;
-use crate::verifier::{ByVersion, Verifier, key_locations};
+use crate::verifier::{ByVersion, Verifier, given_keys, key_locations};
 
 const DAY: f64 = 86_400.0;
 
@@ -101,7 +101,11 @@ pub(super) fn static_keys(options: &Options) -> Result<Option<KeySet>, Error> {
 
 /// Where the keys are, where they are not given.
 pub(super) fn locations(options: &Options, policy: &Policy) -> Result<ByVersion<KeyLocation>, Error> {
-    key_locations(policy, jwks_uri(options)?)
+    if options.value("jwksUri").is_some_and(|value| value == false) {
+        given_keys(policy)
+    } else {
+        key_locations(policy, jwks_uri(options)?)
+    }
 }
 
 fn sources(options: &Options, policy: &Policy, no_proxy: Option<&str>) -> Result<ByVersion<KeySourceConfig>, Error> {
@@ -196,7 +200,7 @@ fn jwks_uri(options: &Options) -> Result<Option<Url>, Error> {
         .ok()
         .filter(|url| is_secure(url) && has_no_credentials(url));
     url.map(Some).ok_or_else(|| {
-        let accepted = "an https URL without credentials; http only for a loopback address";
+        let accepted = "an https URL without credentials (http only for a loopback address), or false";
         refused("jwksUri", &text.into(), accepted)
     })
 }
@@ -437,6 +441,33 @@ mod tests {
             refused_option(json!({ "tenantId": null, "issuer": "https://issuer.example" })),
             "jwksUri"
         );
+    }
+
+    #[test]
+    fn keys_that_the_application_gives_have_no_url() {
+        let location = |changes: Value| sources_of(changes, None).location;
+        assert_eq!(location(json!({ "jwksUri": false })), KeyLocation::Given);
+        assert!(matches!(location(json!({})), KeyLocation::EitherJwkSet { .. }));
+        for value in [json!(true), json!(0), json!("")] {
+            assert_eq!(refused_option(json!({ "jwksUri": value })), "jwksUri");
+        }
+        for changes in [
+            json!({ "tenantId": "contoso.onmicrosoft.com" }),
+            json!({ "tenantId": null, "authority": "https://accounts.example.com" }),
+        ] {
+            let mut changes = changes;
+            changes["jwksUri"] = json!(false);
+            assert_eq!(refused_option(changes), "jwksUri");
+        }
+        // They are those of one verifier, and of no other with the same settings.
+        let one = with(json!({ "jwksUri": false })).unwrap();
+        let other = with(json!({ "jwksUri": false })).unwrap();
+        let same = |one: &Verifier, other: &Verifier| {
+            one.sources()
+                .zip(other.sources())
+                .any(|(one, other)| std::sync::Arc::ptr_eq(one, other))
+        };
+        assert!(!same(&one, &other));
     }
 
     #[test]

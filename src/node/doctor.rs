@@ -110,8 +110,8 @@ pub fn uses_proxy(options: String, no_proxy: Option<String>, url: String) -> boo
 pub fn proxy_refusal(status: u32, challenges: Vec<String>, has_credentials: bool) -> NativeRefusal {
     let refusal = refusal(u16::try_from(status).unwrap_or_default(), &challenges, has_credentials);
     NativeRefusal {
-        cause: refusal.cause,
-        hint: refusal.hint.to_owned(),
+        cause: refusal.to_string(),
+        hint: refusal.hint().to_owned(),
     }
 }
 
@@ -120,7 +120,7 @@ fn believed(options: &str, document: &[u8]) -> Result<NativeMetadata, Error> {
     let locations = config::locations(&options, &config::policy(&options)?)?;
     let discovery = locations.iter().find_map(|location| match location {
         KeyLocation::Discovery(discovery) => Some(discovery),
-        KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. } => None,
+        KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. } | KeyLocation::Given => None,
     });
     let (problem, keys) = match discovery.map(|discovery| discovery.read(document)) {
         None => (None, None),
@@ -163,5 +163,6 @@ const fn key_set(location: &KeyLocation) -> Option<&Url> {
     match location {
         KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. } => Some(url),
         KeyLocation::Discovery(discovery) => discovery.keys.as_ref(),
+        KeyLocation::Given => None,
     }
 }

@@ -17,7 +17,7 @@ pub struct Failure {
     pub claim: Option<String>,
     /// Which case of `code`, where it has several.
     pub reason: Option<String>,
-    /// Seconds until the keys are tried again.
+    /// Seconds after which the same token may be verified.
     pub retry_after: Option<u32>,
 }
 
@@ -29,10 +29,7 @@ impl From<Error> for Failure {
             hint: error.hint(),
             claim: error.claim().map(str::to_owned),
             reason: error.reason().map(str::to_owned),
-            retry_after: match error {
-                Error::KeysUnavailable { retry_after, .. } => Some(retry_after),
-                _ => None,
-            },
+            retry_after: error.retry_after(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The N-API binding: options in, verdicts out. The only module that knows JavaScript, and it only exchanges numbers,
 //! strings and one promise. What frameworks see is made in `lib/`.
 
+mod clock;
 mod config;
 mod doctor;
 mod explain;

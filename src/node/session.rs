@@ -8,7 +8,8 @@ use napi::Env;
 use napi::bindgen_prelude::Unknown;
 use napi_derive::napi;
 
-use super::text;
+use super::failure::Failure;
+use super::{clock, text};
 use crate::error::Error;
 use crate::explain::Explanation;
 use crate::keys::Ticket;
@@ -41,7 +42,8 @@ pub(super) struct Session {
     /// Of the last call that said `WAIT`: what to ask again with, and the number of the source to wait for.
     pub(super) ticket: Ticket,
     pub(super) source: u32,
-    failure: Option<Error>,
+    /// Why the last token was rejected, and when, where that was asked by this host's clock.
+    failure: Option<(Error, Option<UnixTime>)>,
     token: Vec<u8>,
     scratch: Scratch,
 }
@@ -80,7 +82,10 @@ impl Session {
                 (self.ticket, self.source) = (ticket, source);
                 WAIT.into()
             }
-            Verdict::Rejected(error) => self.refuse(error).into(),
+            Verdict::Rejected(error) => {
+                self.failure = Some((error, Some(now)));
+                REFUSED.into()
+            }
         }
     }
 
@@ -98,7 +103,19 @@ impl Session {
         let limit = self.verifier.policy().max_token_length();
         let token = text::read(env, token, limit, &mut self.token).unwrap_or_default();
         match self.verifier.explain(token, now, ticket, &mut self.scratch) {
-            Ok(explanation) => Some(explanation),
+            Ok(mut explanation) => {
+                for check in &mut explanation.checks {
+                    if let Some(said) = check.error().and_then(|error| clock::said(error, now, &self.verifier)) {
+                        check.hint = Some(
+                            check
+                                .hint
+                                .take()
+                                .map_or_else(|| said.clone(), |hint| format!("{said}; {hint}")),
+                        );
+                    }
+                }
+                Some(explanation)
+            }
             Err(ticket) => {
                 self.ticket = ticket;
                 None
@@ -107,13 +124,22 @@ impl Session {
     }
 
     pub(super) fn refuse(&mut self, error: Error) -> u32 {
-        self.failure = Some(error);
+        self.failure = Some((error, None));
         REFUSED
     }
 
     /// Why the last token was refused.
-    pub(super) fn failure(&mut self) -> Error {
-        self.failure.take().unwrap_or(Error::Internal)
+    pub(super) fn failure(&mut self) -> Failure {
+        let (error, now) = self.failure.take().unwrap_or((Error::Internal, None));
+        let said = now.and_then(|now| clock::said(&error, now, &self.verifier));
+        let failure = Failure::from(error);
+        match said {
+            Some(said) => Failure {
+                hint: format!("{said}; {}", failure.hint),
+                ..failure
+            },
+            None => failure,
+        }
     }
 }
 

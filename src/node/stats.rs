@@ -32,6 +32,10 @@ pub struct NativeSource {
     pub last_failure: Option<f64>,
     /// Why it failed.
     pub cause: Option<String>,
+    /// The same as a stable word.
+    pub reason: Option<String>,
+    /// Seconds that the clock of this host is ahead of the authority's, negative where it is behind.
+    pub clock_ahead: Option<f64>,
     /// Fetches that began.
     pub fetches: f64,
     /// Fetches that failed.
@@ -58,6 +62,8 @@ pub struct NativeKeyEvent {
     pub keys: Option<u32>,
     /// Why it failed, if it did.
     pub cause: Option<String>,
+    /// The same as a stable word.
+    pub reason: Option<String>,
 }
 
 impl From<&Verifier> for NativeStats {
@@ -86,7 +92,9 @@ impl From<SourceStats> for NativeSource {
                 .collect(),
             last_success: stats.last_success.as_ref().map(Duration::as_secs_f64),
             last_failure: last_failure.as_ref().map(Duration::as_secs_f64),
-            cause,
+            reason: cause.as_ref().map(|cause| cause.reason().to_owned()),
+            cause: cause.map(|cause| cause.to_string()),
+            clock_ahead: stats.clock_ahead,
             fetches: number(stats.counts.fetches),
             failures: number(stats.counts.failures),
             stale_serves: number(stats.counts.stale_serves),
@@ -128,7 +136,8 @@ fn native(event: KeyEvent, age: Duration) -> NativeKeyEvent {
     NativeKeyEvent {
         age: age.as_secs_f64(),
         keys,
-        cause,
+        reason: cause.as_ref().map(|cause| cause.reason().to_owned()),
+        cause: cause.map(|cause| cause.to_string()),
     }
 }
 

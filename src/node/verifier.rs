@@ -13,7 +13,8 @@ use super::failure::Failure;
 use super::registry;
 use super::session::{Session, SharedSession, VERIFIED, WAIT};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
-use crate::keys::{KeyLookup, KeySource, Roots, Ticket};
+use crate::error::Error;
+use crate::keys::{JwkSet, KeyLookup, KeySource, Roots, Ticket};
 use crate::time::UnixTime;
 use crate::token::Scratch;
 use crate::verifier::Verifier;
@@ -109,7 +110,7 @@ impl NativeVerifier {
     /// After `REFUSED`: why.
     #[napi(catch_unwind)]
     pub fn failure(&self) -> Failure {
-        self.session.borrow_mut().failure().into()
+        self.session.borrow_mut().failure()
     }
 
     /// Whether `trust` has to be called before keys can be fetched.
@@ -209,6 +210,24 @@ impl NativeVerifier {
     #[napi(catch_unwind)]
     pub fn export_keys(&self) -> String {
         self.verifier.export_keys().to_string()
+    }
+
+    /// Merges a key set, JSON, that the application fetched. Returns why not.
+    #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn update_keys(&self, document: String) -> Option<Failure> {
+        let refused = |problem: String| Error::config("updateKeys", problem);
+        let set = if document.len() > JwkSet::MAX_BYTES {
+            Err(refused(format!(
+                "the key set is larger than {} bytes",
+                JwkSet::MAX_BYTES
+            )))
+        } else {
+            JwkSet::parse(document.as_bytes()).map_err(|error| refused(error.to_string()))
+        };
+        set.and_then(|set| self.verifier.update_keys(set))
+            .err()
+            .map(Failure::from)
     }
 
     /// Cached keys and tokens, and events so far.

@@ -45,6 +45,12 @@ impl<T> ByVersion<T> {
         std::iter::once(&self.default).chain(&self.v1)
     }
 
+    /// The value for all tokens but those that have another.
+    #[cfg(feature = "fetch")]
+    pub(super) const fn default_mut(&mut self) -> &mut T {
+        &mut self.default
+    }
+
     /// The same with other values.
     pub fn map<U>(self, mut convert: impl FnMut(T) -> U) -> ByVersion<U> {
         ByVersion {

@@ -53,6 +53,24 @@ fn entra_keys(host: &AuthorityHost, tenant: &TenantName, policy: &Policy) -> ByV
     }
 }
 
+/// The same for keys that the application gives: one set, or one for each version of tokens.
+///
+/// # Errors
+///
+/// [`Error::Config`] when the issuer is only known from the authority's metadata, which is not fetched either.
+pub fn given_keys(policy: &Policy) -> Result<ByVersion<KeyLocation>, Error> {
+    if policy.issuer.needs_discovery() {
+        return Err(Error::config(
+            "jwksUri",
+            "with false nothing is fetched, so the issuer has to be known: give tenantId as a GUID, or issuer",
+        ));
+    }
+    match &policy.authority {
+        TokenAuthority::Entra { .. } => Ok(key_locations(policy, None)?.map(|_| KeyLocation::Given)),
+        TokenAuthority::Oidc(_) | TokenAuthority::IssuerOnly => Ok(ByVersion::one(KeyLocation::Given)),
+    }
+}
+
 /// Where the metadata of the policy's authority is, also where keys are found without it. `None` where only an issuer
 /// is configured.
 #[must_use]
@@ -139,7 +157,7 @@ mod tests {
     fn key_set(location: &KeyLocation) -> &str {
         match location {
             KeyLocation::JwkSet(url) | KeyLocation::EitherJwkSet { first: url, .. } => url.as_str(),
-            other @ KeyLocation::Discovery(_) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -212,6 +230,20 @@ mod tests {
             };
             assert_eq!(discovery.keys, url());
         }
+    }
+
+    #[test]
+    fn given_keys_are_by_version_where_fetched_ones_are() {
+        let given = |builder| given_keys(&policy(builder)).map(|locations| locations.iter().count());
+        let several = || {
+            Policy::builder()
+                .tenant_id("organizations")
+                .allowed_tenants(AllowedTenants::Any)
+        };
+        assert_eq!(given(Policy::builder().tenant_id(TENANT)), Ok(1));
+        assert_eq!(given(several()), Ok(2));
+        assert_eq!(given(Policy::builder().issuer("https://accounts.example.com")), Ok(1));
+        assert!(given(Policy::builder().tenant_id("contoso.onmicrosoft.com")).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use entra_jwt_verify::Algorithm;
-use entra_jwt_verify::keys::{CacheSettings, Decision, FetchFailure, JwkSet, KeyCache, Monotonic, Ticket};
+use entra_jwt_verify::keys::{CacheSettings, Decision, FetchCause, FetchFailure, JwkSet, KeyCache, Monotonic, Ticket};
 use entra_jwt_verify::token::KeyReference;
 
 pub const fn seconds(count: u64) -> Duration {
@@ -34,7 +34,7 @@ pub fn kept_for(retention: Duration) -> CacheSettings {
 
 pub fn failure(retry_after: Option<u64>) -> FetchFailure {
     FetchFailure {
-        cause: "the key endpoint answered 503".to_owned(),
+        cause: FetchCause::ServerError(503),
         retry_after: retry_after.map(seconds),
     }
 }

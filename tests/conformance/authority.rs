@@ -175,7 +175,7 @@ impl Discovered {
         let metadata = discovery
             .read(document.to_string().as_bytes())
             // What `keys/fetch.rs` makes of it.
-            .map_err(|cause| Error::KeysUnavailable { cause: cause.to_string(), retry_after: 1 })?;
+            .map_err(|cause| Error::KeysUnavailable { cause: cause.into(), retry_after: 1 })?;
         // B2C's keys have no x5c and no x5t.
         let keys: Value = json!({ "keys": [RSA.jwk()] });
         Ok(Self {

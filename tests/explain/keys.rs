@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use entra_jwt_verify::explain::{self, Explanation, Question};
-use entra_jwt_verify::keys::{KeyLookup, VerifyingKey};
+use entra_jwt_verify::keys::{FetchCause, KeyLookup, VerifyingKey};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::{KeyReference, Scratch};
 use entra_jwt_verify::{Algorithm, Error, Keys};
@@ -35,7 +35,7 @@ fn explain_by(options: &Value, token: &str, keys: &impl Keys) -> Option<Explanat
 #[test]
 fn without_keys_nobody_can_tell_but_the_claims_are_judged() {
     let unavailable = Error::KeysUnavailable {
-        cause: "connection refused".to_owned(),
+        cause: FetchCause::ConnectionRefused,
         retry_after: 1,
     };
     let keys = Answering(KeyLookup::Rejected(unavailable.clone()), Cell::new(0));

@@ -38,7 +38,17 @@ fn one_bad_key_among_good_ones_is_skipped_and_named() {
         );
     }
     let all: Vec<Value> = bad.iter().map(|(entry, _)| entry.clone()).collect();
-    assert_eq!(parse(&all).unwrap_err(), JwkSetError::NoUsableKey { found: bad.len() });
+    let mut skipped: Vec<_> = bad.iter().map(|(_, reason)| *reason).collect();
+    skipped.sort();
+    skipped.dedup();
+    let found = bad.len();
+    let error = parse(&all).unwrap_err();
+    assert!(
+        skipped
+            .iter()
+            .all(|reason| error.to_string().contains(&reason.to_string()))
+    );
+    assert_eq!(error, JwkSetError::NoUsableKey { found, skipped });
 }
 
 #[test]
@@ -80,10 +90,16 @@ fn a_document_is_an_object_with_an_array_of_keys() {
         (json!({ "jwks": { "keys": keys } }).to_string(), JwkSetError::NotASet),
         (
             json!({ "keys": [keys] }).to_string(),
-            JwkSetError::NoUsableKey { found: 1 },
+            JwkSetError::NoUsableKey {
+                found: 1,
+                skipped: vec![Skipped::NotAJwk],
+            },
         ),
         (format!("{}}}", json!({ "keys": keys })), JwkSetError::NotJson),
-        (format!("\u{feff}{}", json!({ "keys": keys })), JwkSetError::NotJson),
+        (
+            format!("\u{feff}\u{feff}{}", json!({ "keys": keys })),
+            JwkSetError::NotJson,
+        ),
     ] {
         assert_eq!(JwkSet::parse(document.as_bytes()).unwrap_err(), error, "{document}");
     }

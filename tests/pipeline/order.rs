@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use entra_jwt_verify::keys::KeyLookup;
+use entra_jwt_verify::keys::{FetchCause, KeyLookup};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::{KeyReference, Malformed, Segment};
 use entra_jwt_verify::{Algorithm, AlgorithmProblem, Error, KeyUnknown, Keys, UseProblem, VerifyError};
@@ -112,7 +112,7 @@ fn what_the_keys_refuse_is_refused_as_they_say() {
     for error in [
         Error::TokenKeyUnknown(KeyUnknown::NotFound),
         Error::KeysUnavailable {
-            cause: "a test".to_owned(),
+            cause: FetchCause::ConnectionRefused,
             retry_after: 7,
         },
     ] {

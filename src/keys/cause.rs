@@ -1,0 +1,374 @@
+//! Why keys could not be fetched: each cause with a stable word, a message and what to do.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{JwkSetError, MetadataError, ProxyProblem, TlsProblem};
+
+/// Why there is no answer with keys. Messages and hints hold no URL, host, token or secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FetchCause {
+    /// The name of the authority cannot be resolved.
+    Name,
+    /// Nothing listens there.
+    ConnectionRefused,
+    /// The connection was reset, or closed before the answer was complete.
+    ConnectionClosed,
+    /// There is no route to the host or network, or connecting failed for another reason.
+    Unreachable,
+    /// The system does not let this process open a connection.
+    NotPermitted,
+    /// No connection, TLS included, within this time.
+    ConnectTimeout(Duration),
+    /// No complete answer within this time.
+    Timeout(Duration),
+    /// TLS failed, or the certificate was not accepted; with what is wrong.
+    Tls(TlsProblem),
+    /// There are no root certificates, so that no server can be trusted.
+    NoRoots,
+    /// The proxy does not connect; with what is wrong.
+    Proxy(ProxyProblem),
+    /// The answer is not HTTP/1.1.
+    NotHttp,
+    /// The server only speaks HTTP/2.
+    Http2Only,
+    /// A status of the 3xx class; redirects are not followed.
+    Redirect(u16),
+    /// 429: too many requests.
+    Throttled,
+    /// A status of the 5xx class.
+    ServerError(u16),
+    /// Any other status than 200.
+    Status {
+        /// The status.
+        status: u16,
+        /// Entra's error, `AADSTS` and digits, where the answer names one.
+        aadsts: Option<String>,
+    },
+    /// The answer is compressed, although `identity` was asked for; with the coding's name.
+    Compressed(&'static str),
+    /// The answer is an HTML page; with its title.
+    Html(Option<String>),
+    /// The answer is larger than this many bytes.
+    TooLarge(usize),
+    /// The answer is not a key set, or has no usable key.
+    KeySet(JwkSetError),
+    /// The authority's metadata is not believed.
+    Metadata(MetadataError),
+    /// The metadata of a domain names another tenant than before.
+    OtherTenant {
+        /// The tenant that the process first found.
+        first: String,
+        /// The one that the domain belongs to now.
+        now: String,
+    },
+    /// The HTTP client cannot be set up; with what is wrong.
+    Setup(String),
+    /// The thread that fetched was stopped, or could not be started.
+    Stopped,
+    /// Keys are not fetched (`jwksUri: false`), and none were given.
+    NotGiven,
+}
+
+/// Entra's errors that say that Entra, or its limits, are the reason.
+const TRANSIENT: [&str; 4] = ["AADSTS90006", "AADSTS90024", "AADSTS90033", "AADSTS90055"];
+
+impl FetchCause {
+    /// A stable word, in kebab-case.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::ConnectionRefused => "connection-refused",
+            Self::ConnectionClosed => "connection-closed",
+            Self::Unreachable => "unreachable",
+            Self::NotPermitted => "not-permitted",
+            Self::ConnectTimeout(_) => "connect-timeout",
+            Self::Timeout(_) => "timeout",
+            Self::Tls(problem) => problem.reason(),
+            Self::NoRoots => "no-roots",
+            Self::Proxy(problem) => problem.reason(),
+            Self::NotHttp => "not-http",
+            Self::Http2Only => "http2-only",
+            Self::Redirect(_) => "redirect",
+            Self::Throttled => "throttled",
+            Self::ServerError(_) => "server-error",
+            Self::Status { .. } => "http-status",
+            Self::Compressed(_) => "compressed",
+            Self::Html(_) => "html",
+            Self::TooLarge(_) => "too-large",
+            Self::KeySet(error) => match error {
+                JwkSetError::NotJson => "not-json",
+                JwkSetError::NotASet => "not-a-key-set",
+                JwkSetError::TooMany { .. } => "too-many-keys",
+                JwkSetError::NoUsableKey { .. } => "no-usable-key",
+            },
+            Self::Metadata(error) => match error {
+                MetadataError::NotMetadata => "not-metadata",
+                MetadataError::Issuer => "issuer",
+                MetadataError::JwksUri => "jwks-uri",
+            },
+            Self::OtherTenant { .. } => "other-tenant",
+            Self::Setup(_) => "setup",
+            Self::Stopped => "stopped",
+            Self::NotGiven => "not-given",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Name => {
+                "check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) and the name server of \
+                 this host or container; set HTTPS_PROXY if the way out is a proxy"
+            }
+            Self::ConnectionRefused => {
+                "nothing listens there: check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri), and that no \
+                 firewall rejects the connection"
+            }
+            Self::ConnectionClosed => {
+                "the server, or a firewall or proxy on the way, closed the connection; if this goes on, look there for the \
+                 reason"
+            }
+            Self::Unreachable | Self::ConnectTimeout(_) => {
+                "let this process connect to the authority (firewall, egress rule, route), or set HTTPS_PROXY if the way out is \
+                 a proxy"
+            }
+            Self::NotPermitted => {
+                "the system forbids this process to connect: check its sandbox, seccomp profile or network policy"
+            }
+            Self::Timeout(_) => {
+                "the authority was reached and did not answer in time; the option keys.timeout allows it more"
+            }
+            Self::Tls(problem) => problem.hint(),
+            Self::NoRoots => {
+                "check --use-openssl-ca with SSL_CERT_FILE, or install ca-certificates; the option ca or NODE_EXTRA_CA_CERTS \
+                 adds one"
+            }
+            Self::Proxy(problem) => problem.hint(),
+            Self::NotHttp => {
+                "the port belongs to another protocol, or to a server that only speaks HTTP/2: HTTP/1.1 is needed"
+            }
+            Self::Http2Only => "enable HTTP/1.1 on the server, or name another in jwksUri or authority",
+            Self::Redirect(_) => {
+                "redirects are not followed: set ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) to where the \
+                 redirect leads"
+            }
+            Self::Throttled => "the authority limits requests; nothing is wrong with the tenant or the configuration",
+            Self::ServerError(_) => {
+                "the authority, or a proxy in front of it, has a problem of its own; nothing is wrong with the tenant or the \
+                 configuration"
+            }
+            Self::Status { aadsts: Some(code), .. } if TRANSIENT.contains(&code.as_str()) => {
+                "Entra has a problem of its own; nothing is wrong with the tenant or the configuration"
+            }
+            Self::Status { aadsts: Some(_), .. } => {
+                "Entra rejects the request: check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST (option tenantId, authorityHost), and \
+                 search for the AADSTS code"
+            }
+            Self::Status { aadsts: None, .. } => {
+                "check ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID (option authorityHost, tenantId, authority, jwksUri); a proxy or \
+                 gateway on the way may answer too"
+            }
+            Self::Compressed(_) => "have the server, or the gateway in front of it, respect Accept-Encoding: identity",
+            Self::Html(_) => {
+                "a page answered in place of the keys: a login page or a filter on the way, or a wrong authority or jwksUri"
+            }
+            Self::TooLarge(_)
+            | Self::KeySet(JwkSetError::NotASet | JwkSetError::TooMany { .. } | JwkSetError::NotJson) => {
+                "check that the option authority or jwksUri leads to a JWK Set (RFC 7517)"
+            }
+            Self::KeySet(JwkSetError::NoUsableKey { .. }) => {
+                "only the publisher of the key set can correct it; check that jwksUri leads to the right one"
+            }
+            Self::Metadata(MetadataError::NotMetadata) => {
+                "check that the option authority leads to an OpenID provider, whose metadata is at \
+                 /.well-known/openid-configuration"
+            }
+            Self::Metadata(MetadataError::Issuer) => {
+                "the authority speaks for another issuer than its own: set the option authority to the URL of the issuer, or \
+                 name both issuer and jwksUri"
+            }
+            Self::Metadata(MetadataError::JwksUri) => {
+                "only the publisher of the metadata can correct it; the option jwksUri replaces the address"
+            }
+            Self::OtherTenant { .. } => "set tenantId to the id of the tenant that is meant",
+            Self::Setup(_) => "check the options ca and proxy",
+            Self::Stopped => "the process had no thread to fetch with, or is ending; check its limits",
+            Self::NotGiven => {
+                "call updateKeys with the key set that the application fetched, before tokens are verified"
+            }
+        }
+    }
+
+    /// Whether a second try at once may succeed.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Name
+                | Self::ConnectionRefused
+                | Self::ConnectionClosed
+                | Self::Unreachable
+                | Self::ConnectTimeout(_)
+                | Self::Tls(_)
+                | Self::NotHttp
+                | Self::Throttled
+                | Self::ServerError(_)
+        ) || matches!(self, Self::Proxy(problem) if problem.is_passing())
+    }
+}
+
+impl fmt::Display for FetchCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name => f.write_str("connection failed: the name cannot be resolved"),
+            Self::ConnectionRefused => f.write_str("connection failed: connection refused"),
+            Self::ConnectionClosed => f.write_str("transfer failed: the connection was closed too early"),
+            Self::Unreachable => f.write_str("connection failed: the host cannot be reached"),
+            Self::NotPermitted => f.write_str("connection failed: this process must not connect"),
+            Self::ConnectTimeout(limit) => write!(f, "no connection within {} s", limit.as_secs_f64()),
+            Self::Timeout(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
+            Self::Tls(problem) => write!(f, "connection failed: {problem}"),
+            Self::NoRoots => {
+                f.write_str("no certificate authority is trusted: the roots of this process are an empty list")
+            }
+            Self::Proxy(problem) => problem.fmt(f),
+            Self::Setup(problem) => f.write_str(problem),
+            Self::NotHttp => f.write_str("transfer failed: the answer is not HTTP/1.1"),
+            Self::Http2Only => f.write_str("connection failed: the server does not speak HTTP/1.1, only HTTP/2"),
+            Self::Throttled => f.write_str("the authority answered 429"),
+            Self::Redirect(status) | Self::ServerError(status) | Self::Status { status, aadsts: None } => {
+                write!(f, "the authority answered {status}")
+            }
+            Self::Status {
+                status,
+                aadsts: Some(code),
+            } => write!(f, "the authority answered {status} ({code})"),
+            Self::Compressed(coding) => write!(f, "the answer is compressed ({coding}), which was not asked for"),
+            Self::Html(None) => f.write_str("the answer is an HTML page, not JSON"),
+            Self::Html(Some(title)) => write!(f, "the answer is an HTML page (\"{title}\"), not JSON"),
+            Self::TooLarge(limit) => write!(f, "the answer is larger than {limit} bytes"),
+            Self::KeySet(error) => error.fmt(f),
+            Self::Metadata(error) => error.fmt(f),
+            Self::OtherTenant { first, now } => write!(
+                f,
+                "the domain belongs to tenant {now}, and belonged to tenant {first} when this process first asked"
+            ),
+            Self::Stopped => f.write_str("the fetch was stopped"),
+            Self::NotGiven => f.write_str("no key set was given, and none is fetched"),
+        }
+    }
+}
+
+impl From<JwkSetError> for FetchCause {
+    fn from(error: JwkSetError) -> Self {
+        Self::KeySet(error)
+    }
+}
+
+impl From<MetadataError> for FetchCause {
+    fn from(error: MetadataError) -> Self {
+        Self::Metadata(error)
+    }
+}
+
+#[cfg(test)]
+impl FetchCause {
+    /// One of each.
+    pub(crate) fn every() -> Vec<Self> {
+        let second = Duration::from_secs(1);
+        let mut causes = vec![
+            Self::Name,
+            Self::ConnectionRefused,
+            Self::ConnectionClosed,
+            Self::Unreachable,
+            Self::NotPermitted,
+            Self::ConnectTimeout(second),
+            Self::Timeout(second),
+            Self::NoRoots,
+            Self::NotHttp,
+            Self::Http2Only,
+            Self::Redirect(302),
+            Self::Throttled,
+            Self::ServerError(503),
+            Self::Status {
+                status: 400,
+                aadsts: Some("AADSTS90002".to_owned()),
+            },
+            Self::Compressed("gzip"),
+            Self::Html(None),
+            Self::TooLarge(1),
+            Self::KeySet(JwkSetError::NotJson),
+            Self::KeySet(JwkSetError::NotASet),
+            Self::KeySet(JwkSetError::TooMany { found: 101 }),
+            Self::KeySet(JwkSetError::NoUsableKey {
+                found: 0,
+                skipped: Vec::new(),
+            }),
+            Self::Metadata(MetadataError::NotMetadata),
+            Self::Metadata(MetadataError::Issuer),
+            Self::Metadata(MetadataError::JwksUri),
+            Self::OtherTenant {
+                first: "a".to_owned(),
+                now: "b".to_owned(),
+            },
+            Self::Setup("the proxy cannot be used".to_owned()),
+            Self::Stopped,
+            Self::NotGiven,
+        ];
+        causes.extend(ProxyProblem::every().into_iter().map(Self::Proxy));
+        causes.extend(TlsProblem::every().map(Self::Tls));
+        causes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_causes_of_reaching_the_authority_say_to_look_at_the_way_there() {
+        for cause in FetchCause::every() {
+            let on_the_way = matches!(
+                cause,
+                FetchCause::Name
+                    | FetchCause::ConnectionRefused
+                    | FetchCause::ConnectionClosed
+                    | FetchCause::Unreachable
+                    | FetchCause::NotPermitted
+                    | FetchCause::ConnectTimeout(_)
+            );
+            let says = [
+                "firewall",
+                "let this process connect",
+                "name server",
+                "forbids this process",
+            ];
+            assert_eq!(
+                says.iter().any(|text| cause.hint().contains(text)),
+                on_the_way,
+                "{cause}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_at_the_authority_is_not_blamed_on_the_tenant() {
+        let transient = FetchCause::Status {
+            status: 400,
+            aadsts: Some("AADSTS90033".to_owned()),
+        };
+        for cause in [
+            FetchCause::Throttled,
+            FetchCause::ServerError(500),
+            FetchCause::ServerError(503),
+            transient,
+        ] {
+            assert!(!cause.hint().contains("ENTRA_"), "{cause}");
+            assert!(cause.hint().contains("nothing is wrong with the tenant"), "{cause}");
+        }
+    }
+}
