@@ -10,10 +10,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 const VERDICTS = 'entra-jwt-verify:verify'
 
-/** Gauges and counters by name: what they mean, and how they are read from `stats()`. */
-const READINGS = {
-  entra_signing_keys: ['Signing keys at hand', (stats) => stats.keys.length],
-  entra_signing_keys_age_seconds: ['Seconds since keys were last fetched', (stats) => age(stats.lastSuccess)],
+/** What only grows: what it means, and how it is read from `stats()`. */
+const COUNTERS = {
   entra_key_fetches: ['Fetches of signing keys', (stats) => stats.fetches],
   entra_key_fetch_failures: ['Fetches of signing keys that failed', (stats) => stats.failures],
   entra_stale_serves: ['Requests served with keys whose refresh was due', (stats) => stats.staleServes],
@@ -21,9 +19,19 @@ const READINGS = {
   entra_token_cache_misses: ['Tokens that had to be verified', (stats) => stats.tokenCache.misses]
 }
 
+/** What grows and shrinks. */
+const GAUGES = {
+  entra_signing_keys: ['Cached signing keys', (stats) => stats.keys.length],
+  entra_signing_keys_age_seconds: ['Seconds since keys were last fetched', (stats) => age(stats.lastSuccess)],
+  entra_clock_ahead_seconds: [
+    "Seconds that this host's clock is ahead of the authority's",
+    (stats) => stats.secondsAheadOfAuthority ?? 0
+  ]
+}
+
 /** Registers with prom-client's default registry. Returns a function that stops counting verdicts. */
 export function prometheusMetrics(verifier, { Counter, Gauge }) {
-  for (const [name, [help, read]] of Object.entries(READINGS)) {
+  for (const [name, [help, read]] of Object.entries(GAUGES)) {
     new Gauge({
       name,
       help,
@@ -32,16 +40,35 @@ export function prometheusMetrics(verifier, { Counter, Gauge }) {
       }
     })
   }
-  const verdicts = new Counter({ name: 'entra_verdicts_total', help: 'Tokens judged', labelNames: ['code'] })
+  for (const [name, [help, read]] of Object.entries(COUNTERS)) {
+    // The names of Prometheus' counters end in _total.
+    new Counter({
+      name: `${name}_total`,
+      help,
+      collect() {
+        this.reset()
+        this.inc(read(verifier.stats()))
+      }
+    })
+  }
+  const verdicts = new Counter({
+    name: 'entra_verdicts_total',
+    help: 'Verified tokens and rejections',
+    labelNames: ['code']
+  })
   return countVerdicts((code) => verdicts.inc({ code }))
 }
 
 /** Registers with a meter of @opentelemetry/api. Returns a function that stops counting verdicts. */
 export function openTelemetryMetrics(verifier, meter) {
-  for (const [name, [description, read]] of Object.entries(READINGS)) {
-    meter.createObservableGauge(name, { description }).addCallback((result) => result.observe(read(verifier.stats())))
+  const observe = (instrument, read) => instrument.addCallback((result) => result.observe(read(verifier.stats())))
+  for (const [name, [description, read]] of Object.entries(GAUGES)) {
+    observe(meter.createObservableGauge(name, { description }), read)
   }
-  const verdicts = meter.createCounter('entra_verdicts', { description: 'Tokens judged' })
+  for (const [name, [description, read]] of Object.entries(COUNTERS)) {
+    observe(meter.createObservableCounter(name, { description }), read)
+  }
+  const verdicts = meter.createCounter('entra_verdicts', { description: 'Verified tokens and rejections' })
   return countVerdicts((code) => verdicts.add(1, { code }))
 }
 

@@ -35,9 +35,12 @@ test.serial('Prometheus scrapes keys, fetches, cache hits and verdicts', async (
   const text = await promClient.register.metrics()
   for (const line of [
     'entra_signing_keys 2',
-    'entra_key_fetches 1',
-    'entra_key_fetch_failures 0',
-    'entra_token_cache_hits 1',
+    'entra_key_fetches_total 1',
+    '# TYPE entra_key_fetches_total counter',
+    'entra_key_fetch_failures_total 0',
+    'entra_token_cache_hits_total 1',
+    '# TYPE entra_signing_keys gauge',
+    'entra_clock_ahead_seconds 0',
     'entra_verdicts_total{code="ok"} 2',
     'entra_verdicts_total{code="ERR_TOKEN_EXPIRED"} 1'
   ]) {
@@ -59,6 +62,10 @@ test.serial('OpenTelemetry collects the same', async (t) => {
   const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
   const points = (name) => metrics.find(({ descriptor }) => descriptor.name === name).dataPoints
   t.is(points('entra_key_fetches')[0].value, 1)
+  const isMonotonic = (name) => metrics.find(({ descriptor }) => descriptor.name === name).isMonotonic
+  t.true(isMonotonic('entra_key_fetches'))
+  t.true(isMonotonic('entra_token_cache_misses'))
+  t.not(isMonotonic('entra_signing_keys'), true)
   t.is(points('entra_signing_keys')[0].value, 2)
   const verdicts = Object.fromEntries(points('entra_verdicts').map(({ attributes, value }) => [attributes.code, value]))
   t.deepEqual(verdicts, { ok: 2, ERR_TOKEN_EXPIRED: 1 })
