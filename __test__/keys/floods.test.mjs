@@ -1,6 +1,7 @@
 // Many at once: of unknown keys, of good tokens, at the start and while keys change. __test__/soak has the long ones.
 import test from 'ava'
 import { coldStart, flood, rotate } from '../helpers/keys-flood.mjs'
+import { rotateUnderLoad } from '../helpers/keys-rotation.mjs'
 
 const show = (t, latency) => t.log(`latency of good tokens, ms: ${JSON.stringify(latency)}`)
 
@@ -31,4 +32,28 @@ test.serial('while a new key takes over, no good token is refused', async (t) =>
   t.true(outcomes.verified > 100)
   // The first fetch, and one for each new key; a second where the first was answered just before the key was there.
   t.true(fetches >= 3 && fetches <= 5)
+})
+
+test.serial('under load and with default options, each new key costs one request and no good token', async (t) => {
+  const { good, refused, answers, rotations, fetches } = await rotateUnderLoad({
+    seconds: 4,
+    every: 1000,
+    connections: 24
+  })
+  t.log(`${good} requests, ${rotations} rotations, ${fetches} requests to the authority`)
+  t.is(refused, 0, JSON.stringify(answers))
+  t.is(rotations, 4)
+  t.true(fetches <= rotations + 2)
+})
+
+test.serial('one made-up kid keeps a new key out for a second or two, and the answer says so', async (t) => {
+  const { refused, answers, longestOutage } = await rotateUnderLoad({
+    seconds: 3,
+    every: 1000,
+    connections: 4,
+    junk: 900
+  })
+  t.log(`${refused} refused for ${longestOutage.toFixed(0)} ms: ${JSON.stringify(answers)}`)
+  t.true(longestOutage < 5000)
+  for (const answer of Object.keys(answers)) t.regex(answer, /^503 /)
 })
