@@ -22,9 +22,10 @@ const MAX_BYTES = 262_144
  */
 
 /**
- * What the core can speak: a server that wants RSA key exchange or another curve would answer Node, and not the core.
+ * What the core can speak: a server that wants RSA key exchange, another curve or HTTP/2 would answer Node, and not the core.
  */
 const TLS = {
+  ALPNProtocols: ['http/1.1'],
   minVersion: /** @type {const} */ ('TLSv1.2'),
   ecdhCurve: 'X25519:P-256:P-384',
   ciphers: [
