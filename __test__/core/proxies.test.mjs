@@ -1,6 +1,7 @@
 // The proxy of a configuration, and which hosts it is not for: read in JavaScript, compared in the core.
 import test from 'ava'
 import { createVerifier } from 'entra-jwt-verify'
+import { configure } from '../../lib/core/options.js'
 import proxies from '../../lib/core/proxies.js'
 import native from '../../lib/native.js'
 
@@ -153,4 +154,12 @@ test('a proxy that cannot be used is an error that names where it comes from, an
   // It is not used at all.
   t.is(from({ HTTPS_PROXY: 'socks5://proxy', NO_PROXY: '*' }), undefined)
   t.is(from({ HTTPS_PROXY: 'socks5://proxy' }, false), undefined)
+})
+
+test('where nothing is fetched, the environment may name any proxy', (t) => {
+  const environment = { HTTPS_PROXY: 'socks5://proxy' }
+  const proxyOf = (options) => JSON.parse(configure({ ...ids, ...options }, environment).core).proxy
+  t.throws(() => proxyOf({}), { code: 'ERR_CONFIG', message: /SOCKS/ })
+  t.is(proxyOf({ jwks: { keys: [] } }), undefined)
+  t.is(proxyOf({ jwksUri: false }), undefined)
 })

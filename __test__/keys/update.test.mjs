@@ -61,7 +61,9 @@ test('a set that an answer could not be is refused, and changes nothing', async 
     { keys: [] },
     { keys: [{ kty: 'oct', k: 'AA', kid: 'a' }] },
     { keys: Array(101).fill(keys.keys[0]) },
-    { keys: [{ ...keys.keys[0], pad: 'x'.repeat(300_000) }] }
+    { keys: [{ ...keys.keys[0], pad: 'x'.repeat(300_000) }] },
+    { keys: [{ ...keys.keys[0], big: 1n }] },
+    { toJSON: () => undefined }
   ]) {
     t.throws(() => verifier.updateKeys(wrong), { code: 'ERR_CONFIG', message: /updateKeys/ }, String(wrong))
   }
@@ -97,6 +99,35 @@ test('several tenants: entries with an issuer are for v2 tokens, the others for 
   t.deepEqual(await outcomes(v1), ['verified', 'ERR_KEYS_UNAVAILABLE not-given'])
   v1.updateKeys(await published(authority, 'discovery/v2.0/keys'))
   t.deepEqual(await outcomes(v1), ['verified', 'verified'])
+})
+
+test('several tenants: of the keys to start with, too, only those with an issuer are for v2 tokens', async (t) => {
+  const authority = await start(t)
+  const several = { tenantId: 'common', allowedTenants: [authority.tenantId] }
+  const tokens = [1, 2].map((version) => authority.issueToken({ version }))
+  const outcomes = (verifier) => Promise.all(tokens.map((token) => code(verifier.verify(token))))
+  const [v1, v2] = await Promise.all([published(authority), published(authority, 'discovery/v2.0/keys')])
+  t.false(v1.keys.some((key) => 'issuer' in key))
+  const v1Alone = given(authority, { ...several, initialKeys: v1 })
+  t.deepEqual(await outcomes(v1Alone), ['verified', 'ERR_KEYS_UNAVAILABLE not-given'])
+  const both = given(authority, { ...several, initialKeys: { keys: [...v1.keys, ...v2.keys] } })
+  t.deepEqual(await outcomes(both), ['verified', 'verified'])
+})
+
+test('keys to start with need no network either, and updateKeys adds to them', async (t) => {
+  const authority = await start(t)
+  const first = given(authority)
+  first.updateKeys(await published(authority))
+  const before = authority.requests.length
+  const second = given(authority, { initialKeys: first.exportKeys() })
+  t.is(await code(second.verify(authority.issueToken())), 'verified')
+  await t.notThrowsAsync(second.preload())
+  t.is(authority.requests.length, before)
+  await authority.rotateKeys()
+  const young = authority.issueToken()
+  t.is(await code(second.verify(young)), 'ERR_TOKEN_KEY_UNKNOWN unknown-key')
+  second.updateKeys(await published(authority))
+  t.is(await code(second.verify(young)), 'verified')
 })
 
 test('keys are refused where the issuer is not known, and beside static keys', async (t) => {

@@ -86,8 +86,9 @@ function configure(options = {}, environment = process.env) {
   }
   given.clientId ??= variable('clientId')
   given.audience ??= commaSeparated(variable('audience'))
-  // With static keys nothing is fetched.
-  const isProxied = given.jwks === undefined || given.proxy !== undefined
+  // With static keys, and those of the application, nothing is fetched.
+  const isFetched = given.jwks === undefined && given.jwksUri !== false
+  const isProxied = isFetched || given.proxy !== undefined
   const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url
 

@@ -3,7 +3,7 @@
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { authError, configError, internalError, isAuthError, kindOf } = require('./errors')
-const { secondsOf } = require('./options')
+const { jsonOf, secondsOf } = require('./options')
 const { DecodedTokens, isVerifiedToken, verifiedToken } = require('./verified-token')
 
 /** @import { AuthError, Explanation, Stats, VerifiedToken, VerifyOptions } from '../..' */
@@ -153,7 +153,7 @@ class TokenVerifier {
     if (typeof jwks !== 'object' || jwks === null) {
       throw configError('updateKeys', `expected a key set { keys: [...] }, got ${kindOf(jwks)}`)
     }
-    const failure = this.#core.updateKeys(JSON.stringify(jwks))
+    const failure = this.#core.updateKeys(jsonOf('updateKeys', jwks))
     if (failure) throw authError(failure)
     publishKeys(this.#core)
   }
