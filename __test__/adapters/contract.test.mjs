@@ -103,6 +103,21 @@ test('the scheme compares without case, and more than one space is one', async (
   }
 })
 
+test('the token of a fetch Request is found', async (t) => {
+  const { authority } = t.context
+  const middleware = createCheckAuthToken(options(authority, { logger: false }))
+  await middleware.verifier.preload()
+  const outcome = (authorization) =>
+    new Promise((resolve) => {
+      const request = new Request('http://localhost/', { headers: authorization ? { authorization } : {} })
+      const res = { setHeader() {}, getHeader() {}, end: () => resolve(res.statusCode) }
+      middleware(request, res, () => resolve(request.auth.clientId))
+    })
+  t.is(await outcome(`Bearer ${authority.issueToken()}`), authority.client.clientId)
+  t.is(await outcome('Bearer broken'), 500)
+  t.is(await outcome(undefined), 401)
+})
+
 test('a token in the query or in the body is not looked at', async (t) => {
   const { authority } = t.context
   const send = await serve(t, (req, res) => {

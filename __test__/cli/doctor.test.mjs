@@ -269,6 +269,16 @@ test('a certificate that Node accepts and the core does not fails, with the reas
   t.regex(step('keys').message, /names no host in its subjectAltName/)
 })
 
+test('where only one of the two key endpoints is there, it is the one that is read', async (t) => {
+  const { authority, env } = await setUp(t)
+  const change = (document, path) => (/\/discovery\/keys/.test(path) ? undefined : document)
+  const url = await startOtherClock(t, authority, { change })
+  const { status, statuses, step } = await examine({ ...env, AZURE_AUTHORITY_HOST: url })
+  t.is(status, 0)
+  t.is(statuses['key-set'], 'passed')
+  t.regex(step('key-set').message, /\/discovery\/v2\.0\/keys: \d+ keys can be used/)
+})
+
 test('keys that are skipped are counted, with the reason', async (t) => {
   const { authority, env } = await setUp(t)
   await authority.addKey({ modulusLength: 1024 })

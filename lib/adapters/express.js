@@ -24,7 +24,8 @@ function createCheckAuthToken(options) {
 
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    const verdict = protection.check(req.headers?.authorization, req)
+    const { headers } = req
+    const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
     if (isPending(verdict)) return afterWaiting(protection, verdict.verdict, req, res, next)
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
@@ -33,6 +34,16 @@ function createCheckAuthToken(options) {
 
   const { verifier, metadata } = protection
   return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answer) })
+}
+
+/**
+ * The header of a fetch `Request`, which some frameworks hand to middleware of this kind.
+ *
+ * @param {any} headers
+ * @returns {string | undefined}
+ */
+function fetchHeader(headers) {
+  return typeof headers?.get === 'function' ? (headers.get('authorization') ?? undefined) : undefined
 }
 
 /** @type {ReturnType<typeof createCheckAuthToken> | undefined} */

@@ -51,7 +51,10 @@ async function examineDocuments(plan, routeTo, steps) {
   steps.push(metadataStep(metadata, plan, believed))
   const keySets = []
   for (const address of plan.keys.length ? plan.keys : [believed.keys ?? []].flat()) {
-    keySets.push(await document(new URL(address), plan, routeTo))
+    const answer = await document(new URL(address), plan, routeTo)
+    const isUnknown = 'status' in answer && answer.status === 404 && plan.otherwise !== undefined
+    // As the core does.
+    keySets.push(isUnknown ? await document(new URL(plan.otherwise ?? address), plan, routeTo) : answer)
   }
   steps.push(clockStep([metadata, ...keySets]))
   steps.push(...keySets.map(keySetStep))

@@ -25,6 +25,7 @@ const { createVerifier } = require('../http/verifier')
  * @typedef {object} Plan
  * @property {string | undefined} metadata URL of the authority's metadata, unless this configuration does not need it
  * @property {string[]} keys URLs of the key sets, as far as they are known without the metadata
+ * @property {string | undefined} [otherwise] URL of the key set that is fetched where the first of `keys` is unknown (404)
  * @property {string[]} issuers accepted issuers of Entra, with `{tenantid}` where the tenant is not one
  * @property {URL[]} urls all of these
  * @property {URL | undefined} proxy

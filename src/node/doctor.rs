@@ -19,6 +19,8 @@ pub struct NativePlaces {
     pub metadata: Option<String>,
     /// The key sets, as far as they are known without the metadata.
     pub keys: Vec<String>,
+    /// The key set that is fetched where the server does not know the first of `keys` (404).
+    pub otherwise: Option<String>,
     /// Issuers of Entra that are accepted, with `{tenantid}` where the tenant is not one; none where Entra's rules do not
     /// hold.
     pub issuers: Vec<String>,
@@ -151,6 +153,10 @@ fn read(json: &str) -> Result<NativePlaces, Error> {
     Ok(NativePlaces {
         metadata: metadata.map(String::from),
         keys: locations.iter().filter_map(key_set).map(ToString::to_string).collect(),
+        otherwise: locations.iter().find_map(|location| match location {
+            KeyLocation::EitherJwkSet { second, .. } => Some(second.to_string()),
+            _ => None,
+        }),
         issuers: if policy.issuer.is_entra() {
             issuers(&policy, None)
         } else {
