@@ -266,7 +266,7 @@ impl KeySource {
         lock(&self.state).issuer.clone()
     }
 
-    /// The keys at hand, as [`InitialKeys::export`] takes them, and the issuer of the authority's metadata.
+    /// The keys at hand, as [`InitialKeys::export`](super::InitialKeys::export) takes them, and the issuer of the authority's metadata.
     pub fn with_keys<T>(&self, read: impl FnOnce(&KeySet, Option<&str>) -> T) -> T {
         let state = lock(&self.state);
         read(state.cache.keys(), state.issuer.as_deref())
