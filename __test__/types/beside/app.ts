@@ -1,4 +1,5 @@
-// What must compile beside express-oauth2-jwt-bearer, which types req.auth. Checked by tsc --strict; never run.
+// What must compile beside a library that types req.auth otherwise: each folder beside-* is a program with one. Checked by
+// tsc --strict; never run.
 import { createServer } from 'node:http'
 import {
   checkAuthToken,
@@ -12,7 +13,6 @@ import {
   requireScopeOrRole
 } from 'entra-jwt-verify'
 import express from 'express'
-import type { AuthResult } from './augmentation.js'
 
 const protect = createCheckAuthToken({
   tenantId: 'id',
@@ -29,9 +29,5 @@ if (protect.resourceMetadata) app.get('/.well-known/oauth-protected-resource/mcp
 
 const router = express.Router()
 router.use(protect)
-router.all('/', (req, res) => {
-  const info: AuthResult | undefined = req.auth
-  res.json({ client: info?.payload.azp })
-})
 
 createServer((req, res) => protect(req, res, () => res.end()))
