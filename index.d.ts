@@ -693,7 +693,7 @@ export class AuthError extends Error {
  * | `ERR_TOKEN_GRAPH` | for Microsoft Graph, which alone can verify it |
  * | `ERR_TOKEN_POLICY` | client, role or scope is not what is asked for |
  * | `ERR_KEYS_UNAVAILABLE` | the signing keys cannot be fetched just now |
- * | `ERR_INTERNAL` | a defect of this package, contained |
+ * | `ERR_INTERNAL` | a defect of this package, contained; or `getToken`, `onOverage` or the clock of the application failed |
  */
 export type AuthErrorCode =
   | 'ERR_CONFIG'

@@ -15,8 +15,8 @@ const requireClient = (/** @type {string[]} */ ...ids) => guard(requirements().r
 const requireGroup = (/** @type {Parameters<typeof import('./lib/http/requirements').requireGroup>} */ ...ids) =>
   guard(requirements().requireGroup(...ids))
 const requireAuthContext = (/** @type {string} */ id) => guard(requirements().requireAuthContext(id))
-const requireAppOnly = () => guard(requirements().requireAppOnly())
-const requireDelegated = () => guard(requirements().requireDelegated())
+const requireAppOnly = (/** @type {unknown[]} */ ...none) => guard(requirements().requireAppOnly(...none))
+const requireDelegated = (/** @type {unknown[]} */ ...none) => guard(requirements().requireDelegated(...none))
 
 // One literal of names, so that Node finds them for `import { checkAuthToken }`.
 module.exports = {

@@ -91,7 +91,7 @@ async function callTestAuthority(authority) {
   await authority.stop()
   await call('authority down', issue(), 200, OK, 'keys at hand go on')
   await authority.rotateKeys()
-  await call('down, unknown key', issue(), 500, message('signing key not found'), 'refused at once, nothing hangs')
+  await call('down, unknown key', issue(), 500, message('signing keys unavailable'), 'answered at once, nothing hangs')
 }
 
 async function call(request, bearer, status, body, shows) {

@@ -1,6 +1,6 @@
 // Every row of the classic contract, over real HTTP, under each framework.
 import test from 'ava'
-import { createCheckAuthToken } from 'entra-jwt-verify'
+import { checkAuthToken, createCheckAuthToken } from 'entra-jwt-verify'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { frameworks, recorder, serve } from '../helpers/app.mjs'
 
@@ -101,6 +101,14 @@ test('the scheme compares without case, and more than one space is one', async (
   for (const scheme of ['bearer ', 'BEARER ', 'Bearer   ']) {
     t.is((await send(scheme + authority.issueToken())).status, 200, scheme)
   }
+})
+
+test('a middleware that is called where it should be passed says so', (t) => {
+  const middleware = createCheckAuthToken(options(t.context.authority))
+  const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(checkAuthToken\)/ }
+  t.throws(() => middleware(), mistake)
+  t.throws(() => checkAuthToken(), mistake)
+  t.throws(() => checkAuthToken({ tenantId: 'id' }), mistake)
 })
 
 test('the token of a fetch Request is found', async (t) => {

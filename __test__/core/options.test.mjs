@@ -47,6 +47,8 @@ test('each mistake names the option and what is accepted', (t) => {
     [{ ...good, logger: {} }, /logger.*console/],
     [{ ...good, logger: 'console' }, /logger/],
     [{ ...good, tenentId: TENANT }, /tenentId.*tenantId/],
+    [{ ...good, gettoken: () => 'x' }, /gettoken is not an option; did you mean getToken\?/],
+    [{ ...good, Optional: true }, /did you mean optional\?.*getToken/],
     [null, /options.*object/],
     ['options', /options.*object/],
     [[], /options.*object/]

@@ -186,6 +186,12 @@ for (const [name, express] of Object.entries(expressVersions)) {
   })
 }
 
+test('a guard without arguments that is passed instead of called says so', (t) => {
+  for (const guard of [requireAppOnly, requireDelegated]) {
+    t.throws(() => guard({ headers: {} }, {}, () => {}), { code: 'ERR_CONFIG', message: /write require\w+\(\)/ })
+  }
+})
+
 test('a guard answers in the way of the middleware in front of it', async (t) => {
   const { authority } = t.context
   const authorization = `Bearer ${authority.issueToken()}`

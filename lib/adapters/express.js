@@ -1,6 +1,6 @@
 'use strict'
 
-const { internalError } = require('../core/errors')
+const { configError, internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposedHeaders } = require('../http/answers')
@@ -24,6 +24,8 @@ function createCheckAuthToken(options) {
 
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
+    // Called where it should be passed: app.use(checkAuthToken()).
+    if (res === undefined && next === undefined) throw notAMiddleware()
     const { headers } = req
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
@@ -34,6 +36,13 @@ function createCheckAuthToken(options) {
 
   const { verifier, metadata } = protection
   return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answer) })
+}
+
+function notAMiddleware() {
+  return configError(
+    'checkAuthToken',
+    'it is the middleware itself: write app.use(checkAuthToken), or with options app.use(createCheckAuthToken({ … }))'
+  )
 }
 
 /**
@@ -55,6 +64,7 @@ let configured
  * @type {RequestHandler}
  */
 function checkAuthToken(req, res, next) {
+  if (res === undefined && next === undefined) throw notAMiddleware()
   try {
     configured ??= createCheckAuthToken()
   } catch (error) {

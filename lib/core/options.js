@@ -182,6 +182,9 @@ function jsonValue(name, value, depth) {
     throw configError(name, `expected a finite number, got ${value}`)
   }
   if (typeof value !== 'object') {
+    // The core, which knows all names, is not asked about a function.
+    const meant = OWN_OPTIONS.find((own) => own.toLowerCase() === name.toLowerCase())
+    if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
     throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
   }
   // A PEM file that was read without an encoding.

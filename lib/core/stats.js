@@ -51,7 +51,8 @@ function lastFailure(sources) {
  */
 function secondsAhead(sources) {
   const known = sources.find(({ clockAhead }) => typeof clockAhead === 'number')?.clockAhead
-  return known === undefined ? undefined : Math.round(known)
+  // Not -0.
+  return known === undefined ? undefined : Math.round(known) || 0
 }
 
 /**

@@ -70,7 +70,8 @@ class RejectionLog {
    */
   #warn({ code, claim, reason, message, hint }, status) {
     if (!this.#canWarn()) return
-    const omitted = this.#warnings.admit(code)
+    // By reason too, so that the next mistake of the one who is mending them is not left out. There are few.
+    const omitted = this.#warnings.admit(`${code} ${reason}`)
     if (omitted === undefined) return
     const text = line(`checkAuthToken refused ${status} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
     this.#write('warn', this.#takesObjectFirst ? [{ code, status, claim, reason, omitted }, text] : [text])

@@ -181,9 +181,11 @@ function requireAuthContext(id) {
 /**
  * Applications that act for themselves.
  *
+ * @param {unknown[]} none
  * @returns {Requirement}
  */
-function requireAppOnly() {
+function requireAppOnly(...none) {
+  nothing('requireAppOnly', none)
   return ({ isAppOnly }) => {
     if (isAppOnly) return MET
     return policyError(
@@ -198,9 +200,11 @@ function requireAppOnly() {
 /**
  * Applications that act for a user, which the token has to say: not to be app-only is not enough.
  *
+ * @param {unknown[]} none
  * @returns {Requirement}
  */
-function requireDelegated() {
+function requireDelegated(...none) {
+  nothing('requireDelegated', none)
   return ({ claims: { scp, idtyp }, isAppOnly, scopes }) => {
     if (!isAppOnly && (scp !== undefined || scopes.length > 0 || idtyp === 'user')) return MET
     return policyError(
@@ -284,6 +288,16 @@ function nonEmptyStrings(guard, list) {
   const isUsable = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
   if (!isUsable) throw configError(guard, 'expected one or more non-empty strings')
   return names
+}
+
+/**
+ * A guard that is passed instead of called would be given a request, and never answer it.
+ *
+ * @param {string} guard
+ * @param {unknown[]} none
+ */
+function nothing(guard, none) {
+  if (none.length > 0) throw configError(guard, `expected no arguments: write ${guard}() where the guard is passed`)
 }
 
 /**

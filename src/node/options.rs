@@ -9,8 +9,8 @@ use crate::error::{Error, quoted};
 #[derive(Clone, Debug)]
 pub(super) struct Options(Map<String, Value>);
 
-/// Every option there is. The last four are read in JavaScript and stand here so that there is one list.
-const NAMES: [&str; 25] = [
+/// Every option there is. The last six are read in JavaScript and stand here so that there is one list.
+const NAMES: [&str; 27] = [
     "tenantId",
     "clientId",
     "audience",
@@ -33,6 +33,8 @@ const NAMES: [&str; 25] = [
     "proxy",
     "tokenCache",
     "clientCertificateHeader",
+    "getToken",
+    "optional",
     "logger",
     "responses",
     "resourceMetadata",
@@ -53,8 +55,10 @@ impl Options {
 
     fn known(members: Map<String, Value>, names: &[&str], parent: &'static str) -> Result<Self, Error> {
         if let Some(unknown) = members.keys().find(|name| !names.contains(&name.as_str())) {
+            let meant = names.iter().find(|name| name.eq_ignore_ascii_case(unknown));
+            let meant = meant.map_or_else(String::new, |name| format!("did you mean {name}? "));
             let problem = format!(
-                "{} is not an option; accepted are {}",
+                "{} is not an option; {meant}accepted are {}",
                 quoted(unknown),
                 names.join(", ")
             );
