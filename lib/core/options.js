@@ -183,7 +183,7 @@ function jsonValue(name, value, depth) {
   }
   if (typeof value !== 'object') {
     // The core, which knows all names, is not asked about a function.
-    const meant = OWN_OPTIONS.find((own) => own.toLowerCase() === name.toLowerCase())
+    const meant = OWN_OPTIONS.find((own) => own !== name && own.toLowerCase() === name.toLowerCase())
     if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
     throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
   }
