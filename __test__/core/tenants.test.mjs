@@ -135,7 +135,7 @@ test('preload fetches both sets', async (t) => {
 
 test('preload fails when one of the two sets cannot be had', async (t) => {
   const { authority, verifier } = await start(t)
-  authority.fail(404, 1)
+  authority.fail(403, 1)
   await t.throwsAsync(verifier({ tenantId: 'common', allowedTenants: '*' }).preload(), { code: 'ERR_KEYS_UNAVAILABLE' })
 })
 
