@@ -135,7 +135,7 @@ function afterWaiting(protection, waiting, req, res, next) {
       try {
         // Something else may have answered while the keys were fetched, a time-out for example.
         const isAnsweredMeanwhile = res.writableEnded || res.headersSent !== headersSent
-        resolve(isAnsweredMeanwhile ? undefined : conclude(protection, verdict, req, res, next))
+        resolve(isAnsweredMeanwhile ? undefined : finish(protection, verdict, req, res, next))
       } catch (error) {
         reject(error)
       }
@@ -151,7 +151,7 @@ function afterWaiting(protection, waiting, req, res, next) {
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function conclude(protection, verdict, req, res, next) {
+function finish(protection, verdict, req, res, next) {
   if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
   return reject(protection, verdict, req, res, next)
 }
