@@ -6,6 +6,9 @@ import * as x509 from '@peculiar/x509'
 
 const HOUR = 3_600_000
 
+/** Of the key usage. */
+export const keyUsages = x509.KeyUsageFlags
+
 /** Of the extended key usage. */
 export const usages = x509.ExtendedKeyUsage
 
@@ -16,13 +19,15 @@ const ALGORITHMS = {
 
 /**
  * A self-signed certificate, `{ key, cert }` in PEM. `isAuthority`: with CA:TRUE, as `openssl req -x509` makes it; `names`
- * empty: without subjectAltName; `usages`: of the extended key usage, if given; `keyType`: of `ALGORITHMS`.
+ * empty: without subjectAltName; `usages`: of the extended key usage, `keyUsage`: flags of `keyUsages`, if given; `keyType`: of
+ * `ALGORITHMS`.
  */
 export async function selfSigned({
   commonName = '127.0.0.1',
   names = ['localhost', '127.0.0.1'],
   isAuthority = true,
   usages: only,
+  keyUsage,
   keyType = 'EC',
   notBefore = new Date(Date.now() - HOUR),
   notAfter = new Date(Date.now() + 24 * HOUR)
@@ -40,8 +45,30 @@ export async function selfSigned({
       extensions: [
         ...(isAuthority ? [new x509.BasicConstraintsExtension(true, undefined, true)] : []),
         ...(only ? [new x509.ExtendedKeyUsageExtension(only)] : []),
+        ...(keyUsage ? [new x509.KeyUsagesExtension(keyUsage, true)] : []),
         ...(names.length ? [subjectAltName(names)] : [])
       ]
+    },
+    webcrypto
+  )
+  return { key: pemOf(keys.privateKey), cert: certificate.toString('pem'), keys, name: certificate.subject }
+}
+
+/** A server's certificate for 127.0.0.1 that another one's key has signed, whether that may sign or not. */
+export async function signedBy({ keys: signer, name: issuer }) {
+  const signingAlgorithm = ALGORITHMS.EC
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      serialNumber: randomBytes(8).toString('hex'),
+      subject: 'CN=127.0.0.1',
+      issuer,
+      notBefore: new Date(Date.now() - HOUR),
+      notAfter: new Date(Date.now() + HOUR),
+      signingAlgorithm,
+      publicKey: keys.publicKey,
+      signingKey: signer.privateKey,
+      extensions: [subjectAltName(['127.0.0.1'])]
     },
     webcrypto
   )

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import https from 'node:https'
 import test from 'ava'
 import { createVerifier } from 'entra-jwt-verify'
-import { selfSigned, usages } from '../helpers/certificates.mjs'
+import { keyUsages, selfSigned, signedBy, usages } from '../helpers/certificates.mjs'
 
 const { serverAuth, clientAuth } = usages
 const HOUR = 3_600_000
@@ -100,6 +100,33 @@ test('and refused where it is not the very one, or is not for this name, time or
     t.not(node, 'accepted', what)
     t.regex(core, said, what)
   }
+})
+
+test('a trusted certificate signs others only where it may, as for Node', async (t) => {
+  const { keyCertSign, digitalSignature } = keyUsages
+  for (const [what, settings, isAccepted] of [
+    ['an authority', {}, true],
+    ['an authority that may sign', { keyUsage: keyCertSign }, true],
+    ['an authority for servers', { usages: [serverAuth] }, true],
+    ["a server's own, pinned", { isAuthority: false }, false],
+    ["a server's own, pinned, with its use", { isAuthority: false, keyUsage: digitalSignature }, false],
+    ['an authority that may not sign', { keyUsage: digitalSignature }, false],
+    ['an authority for clients', { usages: [clientAuth] }, false],
+    ['an expired authority', { notBefore: ago(2), notAfter: ago(1) }, false],
+    ['an authority that is not valid yet', { notBefore: ago(-1), notAfter: ago(-2) }, false]
+  ]) {
+    const issuer = await selfSigned({ commonName: 'issuer.example', names: ['issuer.example'], ...settings })
+    const { node, core } = await bothSay(t, { certificate: await signedBy(issuer), ca: issuer.cert })
+    t.is(node === 'accepted', isAccepted, `${what}: Node says ${node}`)
+    t.is(core === 'accepted', isAccepted, `${what}: the core says ${core}`)
+  }
+})
+
+test('a certificate that only signs is no server, as for Node', async (t) => {
+  const certificate = await selfSigned({ keyUsage: keyUsages.keyCertSign })
+  const { node, core } = await bothSay(t, { certificate })
+  t.not(node, 'accepted')
+  t.not(core, 'accepted')
 })
 
 test('what Node accepts and the core does not is named as the cause', async (t) => {

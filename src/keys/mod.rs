@@ -3,6 +3,8 @@
 mod cache;
 mod cause;
 #[cfg(feature = "fetch")]
+mod certificate;
+#[cfg(feature = "fetch")]
 mod clock;
 mod config;
 #[cfg(feature = "fetch")]

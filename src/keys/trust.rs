@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use memchr::memmem;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
@@ -13,8 +12,8 @@ use rustls::{
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use webpki::EndEntityCert;
 
+use super::certificate::{OutOfTime, Restrictions};
 use super::{KeySourceConfig, TlsProblem};
 
 /// The certificates that Node trusts, PEM.
@@ -29,28 +28,33 @@ pub(super) struct Trust {
     pub(super) is_empty: bool,
 }
 
-/// Trusts what Node trusts, and the option `ca`.
+/// Trusts what Node trusts, and the option `ca`. As for Node, a trusted certificate that may not sign others, or that has
+/// expired, is good for its own server at most, not as an authority.
 pub(super) fn trust(config: &KeySourceConfig, roots: &Roots) -> Result<Trust, String> {
+    let now = seconds(UnixTime::now());
     let (mut store, mut trusted) = (RootCertStore::empty(), Vec::new());
+    let mut add = |certificate: CertificateDer<'static>| -> Option<()> {
+        let restrictions = Restrictions::read(&certificate)?;
+        if restrictions.may_sign_servers(now) {
+            store.add(certificate.clone()).ok()?;
+        }
+        trusted.push(certificate);
+        Some(())
+    };
     for pem in &roots.0 {
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()).flatten() {
             // One that Node accepts and rustls does not is left out: the others are not worse for it.
-            if store.add(certificate.clone()).is_ok() {
-                trusted.push(certificate);
-            }
+            let _ = add(certificate);
         }
     }
     for pem in &config.ca {
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             let certificate = certificate.map_err(|_| "a certificate in the option ca is not PEM".to_owned())?;
-            store
-                .add(certificate.clone())
-                .map_err(|_| "a certificate in the option ca cannot be used".to_owned())?;
-            trusted.push(certificate);
+            add(certificate).ok_or_else(|| "a certificate in the option ca cannot be used".to_owned())?;
         }
     }
     let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let is_empty = store.is_empty();
+    let is_empty = trusted.is_empty();
     let verifier = Verifier {
         roots: store,
         trusted,
@@ -67,8 +71,9 @@ pub(super) fn trust(config: &KeySourceConfig, roots: &Roots) -> Result<Trust, St
     Ok(Trust { tls, is_empty })
 }
 
-/// What the verifier of rustls does, by its own functions, with one addition: a self-signed certificate that is itself trusted may be the server's own,
-/// as for Node. Tools make such certificates with `CA:TRUE`, which rustls takes for a sign that it is no server's.
+/// What the verifier of rustls does, by its own functions, with one addition: a self-signed certificate that is itself
+/// trusted may be the server's own, as for Node. It is no authority, so that rustls knows no issuer for it, or has
+/// `CA:TRUE`, which tools give such certificates and rustls takes for a sign that it is no server's.
 #[derive(Debug)]
 struct Verifier {
     roots: RootCertStore,
@@ -77,29 +82,38 @@ struct Verifier {
 }
 
 impl Verifier {
-    /// Whether the only objection was `CA:TRUE`, and the certificate is one that is trusted, byte by byte. That objection
-    /// is raised after the time was found to be right.
-    fn is_itself_trusted(&self, certificate: &CertificateDer<'_>, objection: &Error) -> bool {
-        let Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) = objection else {
-            return false;
+    /// The verdict on a certificate to which rustls objects: whether it is one that is trusted, byte by byte, for servers,
+    /// and valid now.
+    fn is_itself_trusted(
+        &self,
+        certificate: &CertificateDer<'_>,
+        objection: Error,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let is_about_the_issuer = match &objection {
+            Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
+            Error::InvalidCertificate(CertificateError::Other(OtherError(cause))) => {
+                matches!(cause.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+            }
+            _ => false,
         };
-        if !matches!(cause.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity)) {
-            return false;
+        if !is_about_the_issuer || !self.trusted.contains(certificate) {
+            return Err(objection);
         }
-        let Ok(parsed) = EndEntityCert::try_from(certificate) else {
-            return false;
+        let Some(restrictions) = Restrictions::read(certificate) else {
+            return Err(objection);
         };
-        self.trusted.contains(certificate) && parsed.issuer() == parsed.subject() && may_be_a_server(certificate)
+        match restrictions.out_of_time(seconds(now)) {
+            Some(OutOfTime::NotYet) => Err(CertificateError::NotValidYet.into()),
+            Some(OutOfTime::Expired) => Err(CertificateError::Expired.into()),
+            None if !restrictions.may_be_a_server() => Err(CertificateError::InvalidPurpose.into()),
+            None => Ok(()),
+        }
     }
 }
 
-/// Where an extended key usage is named, it has to include TLS servers (RFC 5280, section 4.2.1.12). webpki would look at
-/// it after `CA:TRUE`.
-fn may_be_a_server(certificate: &[u8]) -> bool {
-    const EXTENDED_KEY_USAGE: &[u8] = &[0x06, 0x03, 0x55, 0x1d, 0x25];
-    const SERVER_AUTHENTICATION: &[u8] = &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
-    memmem::find(certificate, EXTENDED_KEY_USAGE).is_none()
-        || memmem::find(certificate, SERVER_AUTHENTICATION).is_some()
+fn seconds(time: UnixTime) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 impl ServerCertVerifier for Verifier {
@@ -113,10 +127,9 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(end_entity)?;
         let algorithms = self.algorithms.all;
-        match verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms) {
-            Err(objection) if !self.is_itself_trusted(end_entity, &objection) => return Err(objection),
-            _ => verify_server_name(&certificate, server_name)?,
-        }
+        verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms)
+            .or_else(|objection| self.is_itself_trusted(end_entity, objection, now))?;
+        verify_server_name(&certificate, server_name)?;
         Ok(ServerCertVerified::assertion())
     }
 
