@@ -173,7 +173,8 @@ export class Verifier {
    * is fetched at all, and keys stay for `keys.retention`, those of the newest set for at least 24 h: call it at the start,
    * and then at least once an hour.
    *
-   * Verifiers with the same options share their keys, also across worker threads, and so what one of them is given.
+   * Verifiers that would fetch the same keys in the same way share them, also across worker threads, and so what one of them is
+   * given: only its options `jwksUri`, `ca`, `proxy`, `keys` and those that say where the keys are tell them apart.
    *
    * Where several tenants are accepted, v1 and v2 tokens have keys of their own: entries with `issuer` (those of
    * `/discovery/v2.0/keys`) are for v2 tokens, the others for v1 tokens.

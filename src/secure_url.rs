@@ -5,6 +5,8 @@ use url::{Host, Url};
 /// Whether a URL is HTTPS, or HTTP to a loopback address.
 pub(crate) fn is_secure(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
+        // A name with a dot at the end is the same host in DNS, and another in every comparison.
+        (_, Some(Host::Domain(name))) if name.ends_with('.') => false,
         ("https", Some(_)) => true,
         ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
         ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
@@ -32,6 +34,8 @@ mod tests {
             ("http://[::1]", true),
             ("http://localhost:8080", true),
             ("http://LOCALHOST", true),
+            ("https://login.example.", false),
+            ("http://localhost.", false),
             ("http://login.example", false),
             ("http://localhost.example", false),
             ("http://128.0.0.1", false),

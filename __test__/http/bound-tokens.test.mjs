@@ -31,6 +31,22 @@ test('a bound token is no bearer token, unless an option says so', async (t) => 
   })
 })
 
+test('mtls: a token that is bound in another way besides is refused', async (t) => {
+  const { authority, verifier } = await start(t)
+  const client = await createServerCertificate()
+  const { cnf } = boundTo(client)
+  const one = verifier({ boundTokens: 'mtls', clientCertificateHeader: 'X-Client-Cert' })
+  const headers = { 'x-client-cert': encodeURIComponent(client.cert) }
+  const send = (binding) =>
+    one.authenticate({
+      headers: { ...headers, authorization: `Bearer ${authority.issueToken({ claims: { cnf: binding } })}` }
+    })
+  await t.notThrowsAsync(send(cnf))
+  for (const more of [{ jkt: 'x' }, { jwk: { kty: 'EC' } }, { kid: 'x' }]) {
+    t.like(await t.throwsAsync(send({ ...cnf, ...more })), BOUND, JSON.stringify(more))
+  }
+})
+
 test('mtls: without a request nothing proves the binding', async (t) => {
   const { authority, verifier } = await start(t)
   const one = verifier({ boundTokens: 'mtls' })
@@ -115,7 +131,24 @@ test('mtls: a proxy may hand over the certificate in a header that is named', as
   await t.notThrowsAsync(
     one.authenticate(new Request('http://api', { headers: { authorization, 'x-client-cert': der(client) } }))
   )
-  for (const value of [undefined, '', 'x', '%', encodeURIComponent(other.cert), der(other), [der(client)]]) {
+  // A gateway's spelling, and a `Map`, as for Authorization.
+  await t.notThrowsAsync(send(der(client), 'X-Client-Cert'))
+  await t.notThrowsAsync(
+    one.authenticate({ headers: new Map(Object.entries({ authorization, 'X-Client-Cert': der(client) })) })
+  )
+  const two = `${der(client)}, ${der(other)}`
+  const twoPem = encodeURIComponent(client.cert + other.cert)
+  for (const value of [
+    undefined,
+    '',
+    'x',
+    '%',
+    encodeURIComponent(other.cert),
+    der(other),
+    [der(client)],
+    two,
+    twoPem
+  ]) {
     t.like(await t.throwsAsync(send(value)), BOUND, String(value).slice(0, 20))
   }
   t.like(await t.throwsAsync(send(der(client), 'x-other')), BOUND)

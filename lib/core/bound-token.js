@@ -66,8 +66,10 @@ function isBound({ claims }) {
  * @returns {Buffer | undefined}
  */
 function thumbprintIn({ claims: { cnf } }) {
-  const isObject = cnf !== null && typeof cnf === 'object' && Object.hasOwn(cnf, 'x5t#S256')
-  const text = isObject ? Reflect.get(cnf, 'x5t#S256') : undefined
+  // Bound in another way besides, it would count with that alone.
+  const members = cnf !== null && typeof cnf === 'object' ? Object.keys(cnf) : []
+  const isObject = members.length === 1 && members[0] === 'x5t#S256'
+  const text = isObject ? Reflect.get(/** @type {object} */ (cnf), 'x5t#S256') : undefined
   return typeof text === 'string' && /^[\w-]{43}$/.test(text) ? Buffer.from(text, 'base64url') : undefined
 }
 

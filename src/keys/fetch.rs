@@ -267,13 +267,15 @@ fn title(page: &str) -> Option<String> {
     let is_shown = |char: &char| {
         char.is_alphanumeric() || matches!(char, ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '\'' | '!' | '?' | '/')
     };
-    let text: String = page[start..end]
+    let words = page[start..end]
         .split_whitespace()
-        .filter(|word| !word.contains("//"))
+        .map(|word| word.chars().filter(is_shown).collect::<String>());
+    // Looked at as they will be shown: what was filtered out could have kept an address from being seen as one.
+    let text: String = words
+        .filter(|word| !word.is_empty() && !word.contains("//"))
         .collect::<Vec<_>>()
         .join(" ")
         .chars()
-        .filter(is_shown)
         .take(MAX)
         .collect();
     let text = text.trim();
@@ -436,6 +438,10 @@ mod tests {
             (
                 "<title>See https://proxy.example/x?token=1 now</title>",
                 Some("See now"),
+            ),
+            (
+                "<title>at https:/*/evil.example/x and h:/\u{200b}/b now</title>",
+                Some("at and now"),
             ),
             ("<title></title>", None),
             ("<title>never closed", None),

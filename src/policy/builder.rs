@@ -154,7 +154,10 @@ impl PolicyBuilder {
     pub fn build(self) -> Result<Policy, Error> {
         let client_id = not_empty("clientId", self.client_id.as_deref())?
             .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string()));
-        not_empty("issuer", self.issuer.as_deref())?;
+        if not_empty("issuer", self.issuer.as_deref())?.is_some_and(names_an_absolute_host) {
+            let problem = "accepted is an issuer as tokens have it; none has a host with a dot at the end";
+            return Err(Error::config("issuer", problem));
+        }
         let (authority, named) = TokenAuthority::new(&self)?;
         let issuer = self.issuer_rule(&authority, named)?;
         if issuer.is_known_to_be_entra() {
@@ -268,6 +271,11 @@ fn application_ids(client_id: Option<&str>, allowed_clients: Option<&[String]>) 
         }
     }
     Ok(())
+}
+
+/// Whether the host of a URL ends with a dot: the same host in DNS, and another in every comparison.
+fn names_an_absolute_host(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| url.domain().is_some_and(|domain| domain.ends_with('.')))
 }
 
 fn not_empty<'t>(option: &'static str, text: Option<&'t str>) -> Result<Option<&'t str>, Error> {
