@@ -259,10 +259,10 @@ test('metadata is held to the rules of the core: its jwks_uri, and for whom it s
 })
 
 test('a certificate that Node accepts and the core does not fails, with the reason', async (t) => {
-  const named = await selfSigned({ names: [], commonName: 'localhost', isAuthority: false })
-  const { authority, env } = await setUp(t, { tls: { ...named, ca: named.cert } })
+  const { key, cert } = await selfSigned({ names: [], commonName: 'localhost', isAuthority: false })
+  const { authority, env } = await setUp(t, { tls: { key, cert, ca: cert } })
   const url = authority.url.replace('127.0.0.1', 'localhost')
-  const more = ['--ca', temporaryFile('ca.pem', named.cert), '--no-proxy']
+  const more = ['--ca', temporaryFile('ca.pem', cert), '--no-proxy']
   const { statuses, step } = await examine({ ...env, AZURE_AUTHORITY_HOST: url }, more)
   t.is(statuses.tls, 'failed')
   t.regex(step('tls').message, /names no host in its subjectAltName/)
