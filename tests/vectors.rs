@@ -54,7 +54,7 @@ fn rfc_examples_behave_as_their_rfcs_say() {
     run(
         "rfc.json",
         &[
-            // No `kid`, and we insist on one (DESIGN: policy kid-required).
+            // No `kid`, and we insist on one (the vectors call this policy kid-required).
             "rfc7515-A2",
             "rfc7515-A3",
             "rfc7515-A3-mixed-jwks",

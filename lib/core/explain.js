@@ -9,9 +9,10 @@ const { internalError } = require('./errors')
  * @param {() => Promise<void>} fetchEnded resolves when the fetch that is under way has ended
  * @param {string} token
  * @param {number} now seconds since 1970
+ * @param {import('./environment').Hints | undefined} hints
  * @returns {Promise<import('../..').Explanation>}
  */
-async function explain(core, fetchEnded, token, now) {
+async function explain(core, fetchEnded, token, now, hints) {
   try {
     let explanation = core.explain(token, now)
     while (explanation === null) {
@@ -19,7 +20,7 @@ async function explain(core, fetchEnded, token, now) {
       await fetchEnded()
       explanation = core.explain(token, now, ticket)
     }
-    return explanationOf(explanation)
+    return explanationOf(explanation, hints)
   } catch (cause) {
     throw internalError(cause)
   }
@@ -27,17 +28,30 @@ async function explain(core, fetchEnded, token, now) {
 
 /**
  * @param {import('../../native').NativeExplanation} explanation
+ * @param {import('./environment').Hints | undefined} hints
  * @returns {import('../..').Explanation}
  */
-function explanationOf({ failure, checks, findings }) {
+function explanationOf({ failure, checks, findings }, hints) {
   // The core's strings are those that the public types list; a test compares them.
   return /** @type {import('../..').Explanation} */ ({
     verdict: verdictOf(failure),
     code: failure?.code,
     message: failure?.message,
-    checks,
-    findings
+    checks: hints ? checks.map((check) => withHint(check, hints)) : checks,
+    findings: hints ? findings.map((finding) => withHint(finding, hints)) : findings
   })
+}
+
+/**
+ * @template {{ hint?: string | undefined }} T
+ * @param {T} explained
+ * @param {import('./environment').Hints} hints
+ * @returns {T}
+ */
+function withHint(explained, hints) {
+  // A member that the core left out is not inherited either.
+  const hint = Object.hasOwn(explained, 'hint') ? explained.hint : undefined
+  return hint === undefined ? explained : { ...explained, hint: hints(hint) }
 }
 
 /**

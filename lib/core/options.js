@@ -1,5 +1,6 @@
 'use strict'
 
+const { hintsOf, ownVariable, platformWarning, variableOf } = require('./environment')
 const { configError, isAuthError, kindOf } = require('./errors')
 const { proxySettings } = require('./proxies')
 
@@ -7,19 +8,6 @@ const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
 
 /** Levels of arrays and objects in options: a key set has four. */
 const MAX_DEPTH = 8
-
-/**
- * The environment variables that stand for an option, the first that is set wins: those of this package before those that
- * Azure's platforms set for the service's own identity. Their names in lower case are read too. Those about proxies are read
- * in `proxies.js`.
- */
-const VARIABLES = {
-  tenantId: ['ENTRA_TENANT_ID', 'AZURE_TENANT_ID'],
-  clientId: ['ENTRA_CLIENT_ID', 'AZURE_CLIENT_ID'],
-  audience: ['ENTRA_AUDIENCE', 'AZURE_AUDIENCE'],
-  authorityHost: ['ENTRA_AUTHORITY_HOST', 'AZURE_AUTHORITY_HOST'],
-  authority: ['ENTRA_AUTHORITY']
-}
 
 /** @type {import('./proxies').ProxySettings} */
 const NO_PROXY = { url: undefined, noProxy: undefined }
@@ -34,9 +22,6 @@ const OWN_OPTIONS = /** @type {const} */ ([
   'responses'
 ])
 
-/** Variables by which a platform tells a service its own identity; `AZURE_CLIENT_ID` then names that, not the API. */
-const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', 'MSI_ENDPOINT']
-
 /** Those of them that are values of the application, with functions in them: not copied. */
 const LIVE_OPTIONS = ['getToken', 'logger', 'optional', 'responses']
 
@@ -50,6 +35,7 @@ const { getTime } = Date.prototype
  * @property {string | undefined} authority the option of this name
  * @property {unknown} boundTokens the option of this name
  * @property {Record<string, string>} variables the environment variables that were read, by the options that they stand for
+ * @property {import('./environment').Hints | undefined} hints hints with the names of those variables, if they are other ones
  * @property {string | undefined} warning what is probably a mistake in the environment
  * @property {{ [name in typeof OWN_OPTIONS[number]]?: unknown }} own options that JavaScript reads, unchecked
  */
@@ -67,7 +53,7 @@ function configure(options = {}, environment = process.env) {
   const own = takeOwn(given)
   /** @type {Record<string, string>} */
   const variables = Object.create(null)
-  const variable = (/** @type {keyof typeof VARIABLES} */ name) => {
+  const variable = (/** @type {import('./environment').VariableOption} */ name) => {
     const found = variableOf(name, environment)
     if (found) variables[name] = found.name
     return found?.value
@@ -81,8 +67,8 @@ function configure(options = {}, environment = process.env) {
     given.authorityHost ??= variable('authorityHost')
   } else if (variables.authority) {
     // Two that were both set for this package contradict each other, which is for the core to say.
-    given.tenantId = ownVariable('ENTRA_TENANT_ID', environment)
-    given.authorityHost = ownVariable('ENTRA_AUTHORITY_HOST', environment)
+    given.tenantId = ownVariable('tenantId', environment)
+    given.authorityHost = ownVariable('authorityHost', environment)
   }
   given.clientId ??= variable('clientId')
   given.audience ??= commaSeparated(variable('audience'))
@@ -94,18 +80,8 @@ function configure(options = {}, environment = process.env) {
 
   const { authority, boundTokens } = given
   const warning = given.audience === undefined ? platformWarning(variables, environment) : undefined
-  return { core: JSON.stringify(given), noProxy, authority, boundTokens, own, variables, warning }
-}
-
-/**
- * @param {Record<string, string>} variables that were read
- * @param {Record<string, string | undefined>} environment
- */
-function platformWarning(variables, environment) {
-  const platform = PLATFORM_VARIABLES.find((name) => Object.hasOwn(environment, name) && environment[name])
-  if (variables.clientId !== 'AZURE_CLIENT_ID' || platform === undefined) return undefined
-  return `AZURE_CLIENT_ID is the accepted audience, but ${platform} is set: then the platform sets AZURE_CLIENT_ID to the \
-identity that this service calls others with. Set ENTRA_CLIENT_ID or ENTRA_AUDIENCE to the API's own.`
+  const hints = hintsOf(variables, environment)
+  return { core: JSON.stringify(given), noProxy, authority, boundTokens, own, variables, hints, warning }
 }
 
 /**
@@ -247,30 +223,6 @@ function shownKey(key) {
   return typeof key === 'symbol' ? 'a symbol' : key.slice(0, 60)
 }
 
-/**
- * @param {keyof typeof VARIABLES} option
- * @param {Record<string, string | undefined>} environment
- * @returns {{ name: string, value: string } | undefined}
- */
-function variableOf(option, environment) {
-  for (const name of VARIABLES[option]) {
-    const value = ownVariable(name, environment)
-    if (value) return { name, value }
-  }
-  return undefined
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | undefined>} environment
- */
-function ownVariable(name, environment) {
-  for (const spelling of [name, name.toLowerCase()]) {
-    if (Object.hasOwn(environment, spelling) && environment[spelling]) return environment[spelling]
-  }
-  return undefined
-}
-
 /** @param {string | undefined} text */
 function commaSeparated(text) {
   return text
@@ -320,21 +272,9 @@ function timeOf(date) {
   }
 }
 
-/**
- * An environment variable, which `Object.prototype` cannot set.
- *
- * @param {string} name
- * @param {Record<string, string | undefined>} [environment]
- */
-function environmentVariable(name, environment = process.env) {
-  return Object.hasOwn(environment, name) ? environment[name] : undefined
-}
-
 module.exports = {
   PUBLIC_CLOUD,
-  VARIABLES,
   configure,
-  environmentVariable,
   guarded,
   isPlainObject,
   jsonOf,

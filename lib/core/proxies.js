@@ -1,5 +1,6 @@
 'use strict'
 
+const { firstSet } = require('./environment')
 const { configError, kindOf } = require('./errors')
 
 /**
@@ -49,11 +50,7 @@ function proxySettings(option, environment) {
  * @returns {Source | undefined}
  */
 function variable(name, environment) {
-  for (const spelling of [name.toLowerCase(), name]) {
-    const value = Object.hasOwn(environment, spelling) ? environment[spelling] : undefined
-    if (value) return { value, name: spelling }
-  }
-  return undefined
+  return firstSet([name.toLowerCase(), name], environment)
 }
 
 /**

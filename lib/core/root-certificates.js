@@ -3,7 +3,7 @@
 const { readFileSync, readdirSync } = require('node:fs')
 const { delimiter, join } = require('node:path')
 const tls = require('node:tls')
-const { environmentVariable } = require('./options')
+const { environmentVariable } = require('./environment')
 
 /**
  * What Node 22.15 added to `node:tls`.

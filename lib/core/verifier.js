@@ -68,6 +68,7 @@ class TokenVerifier {
   #decoded
   #isMtls
   #identity
+  #hints
   /** @type {Map<number | undefined, Promise<void>>} */
   #fetches = new Map()
 
@@ -83,11 +84,12 @@ class TokenVerifier {
   /**
    * @param {symbol} proof
    * @param {import('../../native').NativeVerifier} core
-   * @param {Pick<Configuration, 'authority' | 'boundTokens'>} configuration
+   * @param {Pick<Configuration, 'authority' | 'boundTokens' | 'hints'>} configuration
    */
   constructor(proof, core, configuration) {
     if (proof !== INTERNAL) throw configError('options', 'make a verifier with createVerifier(options)')
-    const { authority, boundTokens } = configuration
+    const { authority, boundTokens, hints } = configuration
+    this.#hints = hints
     this.#core = core
     this.#check = core.checker()
     this.#decoded = new DecodedTokens((token) => core.caller(token))
@@ -126,7 +128,8 @@ class TokenVerifier {
       this.#core,
       () => this.#waitForFetch(),
       token,
-      secondsOf(options) ?? secondsSince1970()
+      secondsOf(options) ?? secondsSince1970(),
+      this.#hints
     )
     return this.#isMtls ? require('./bound-token').explainedAlone(explanation) : explanation
   }
@@ -138,7 +141,7 @@ class TokenVerifier {
       status = this.#core.outcome()
     }
     // Before a subscriber can ask this verifier something else.
-    const error = status === VERIFIED ? undefined : authError(this.#core.failure())
+    const error = status === VERIFIED ? undefined : this.#error(this.#core.failure())
     publishKeys(this.#core)
     if (error) throw error
   }
@@ -154,7 +157,7 @@ class TokenVerifier {
       throw configError('updateKeys', `expected a key set { keys: [...] }, got ${kindOf(jwks)}`)
     }
     const failure = this.#core.updateKeys(jsonOf('updateKeys', jwks))
-    if (failure) throw authError(failure)
+    if (failure) throw this.#error(failure)
     publishKeys(this.#core)
   }
 
@@ -236,7 +239,16 @@ class TokenVerifier {
 
   /** @param {number} status */
   #rejection(status) {
-    return status === NO_STRING ? malformedError() : authError(this.#core.failure())
+    return status === NO_STRING ? malformedError() : this.#error(this.#core.failure())
+  }
+
+  /**
+   * What the core refuses, with a hint that names the variables which configured this verifier.
+   *
+   * @param {import('../../native').Failure} failure
+   */
+  #error(failure) {
+    return authError(this.#hints ? { ...failure, hint: this.#hints(failure.hint) } : failure)
   }
 
   /** In place of waiting. A fetch that is due begins all the same; nothing waits for its end. */

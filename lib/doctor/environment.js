@@ -1,35 +1,19 @@
 'use strict'
 
 const { accessSync, constants } = require('node:fs')
-const { configure, environmentVariable } = require('../core/options')
+const { VARIABLES, variableOf } = require('../core/environment')
+const { configure } = require('../core/options')
 const { readNoProxy, variable } = require('../core/proxies')
 const { failed, passed, warning } = require('./steps')
 
 /**
  * @typedef {import('./steps').Step} Step
  * @typedef {import('../..').Options} Options
- * @typedef {Record<string, string | undefined>} Environment
+ * @typedef {import('../core/environment').Environment} Environment
+ * @typedef {import('../core/environment').VariableOption} VariableOption
  */
 
 const NAME = 'environment'
-
-/**
- * The variables that configure a verifier, each with the option that wins over it. Of two for one option the first that is
- * set counts.
- *
- * @satisfies {Record<string, keyof Options>}
- */
-const VARIABLES = {
-  ENTRA_TENANT_ID: 'tenantId',
-  AZURE_TENANT_ID: 'tenantId',
-  ENTRA_CLIENT_ID: 'clientId',
-  AZURE_CLIENT_ID: 'clientId',
-  ENTRA_AUDIENCE: 'audience',
-  AZURE_AUDIENCE: 'audience',
-  ENTRA_AUTHORITY_HOST: 'authorityHost',
-  AZURE_AUTHORITY_HOST: 'authorityHost',
-  ENTRA_AUTHORITY: 'authority'
-}
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
@@ -45,13 +29,11 @@ const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12
  * @returns {Step[]}
  */
 function examineEnvironment(options, environment) {
-  /** @param {string} name */
-  const read = (name) => environmentVariable(name, environment) || environmentVariable(name.toLowerCase(), environment)
-  const inForce = Object.entries(VARIABLES)
-    .map(([name, option]) => ({ name, option, value: options[option] === undefined ? (read(name) ?? '') : '' }))
-    .filter(({ value }) => value !== '')
-    .filter(({ option }, index, all) => all.findIndex((other) => other.option === option) === index)
-  /** @param {keyof Options} option */
+  const inForce = /** @type {VariableOption[]} */ (Object.keys(VARIABLES)).flatMap((option) => {
+    const variable = options[option] === undefined ? variableOf(option, environment) : undefined
+    return variable === undefined ? [] : [{ ...variable, option }]
+  })
+  /** @param {VariableOption} option */
   const inForceFor = (option) => inForce.find((variable) => variable.option === option)
   const problems = [
     inForce.map(oddValue),
@@ -108,7 +90,7 @@ function oddValue({ name, value }) {
   return []
 }
 
-/** @typedef {{ name: string, value: string } | undefined} Variable */
+/** @typedef {import('../core/environment').Variable | undefined} Variable */
 
 /**
  * @param {Variable} tenantId

@@ -34,6 +34,7 @@ const { createVerifier } = require('../http/verifier')
  * @property {(document: string) => Believed} readMetadata what the core makes of metadata
  * @property {string[]} ca trusted certificates, PEM
  * @property {number} timeout milliseconds
+ * @property {import('../core/environment').Hints | undefined} hints hints with the names of the variables that were read
  */
 
 /** @typedef {{ problem?: string | undefined, keys?: string | undefined }} Believed */
@@ -51,7 +52,7 @@ async function doctor(options = {}) {
   const steps = examineEnvironment(options, process.env)
   const compiled = compile(options, steps)
   if (compiled) await examinePlan(compiled, options, steps)
-  return { healthy: isHealthy(steps), steps }
+  return { healthy: isHealthy(steps), steps: compiled ? withHints(steps, compiled.plan.hints) : steps }
 }
 
 /**
@@ -70,6 +71,15 @@ async function examinePlan({ plan, verifier }, options, steps) {
   steps.push(await fetchedKeys(verifier, isHealthy(steps)))
 }
 
+/**
+ * @param {Step[]} steps
+ * @param {Plan['hints']} hints
+ */
+function withHints(steps, hints) {
+  if (hints === undefined) return steps
+  return steps.map((step) => (step.hint === undefined ? step : { ...step, hint: hints(step.hint) }))
+}
+
 /** @param {Step[]} steps */
 function isHealthy(steps) {
   return steps.every(({ status }) => status !== 'failed')
@@ -84,7 +94,7 @@ function isHealthy(steps) {
 function compile(options, steps) {
   try {
     const verifier = createVerifier(options)
-    const { core, noProxy } = configure(options)
+    const { core, noProxy, hints } = configure(options)
     const { proxy, ca = [], keys = {} } = ownOnly(JSON.parse(core))
     const places = native.places(core)
     // The verifier has accepted the same options.
@@ -98,6 +108,7 @@ function compile(options, steps) {
     /** @type {Plan} */
     const plan = {
       ...places,
+      hints,
       metadata,
       urls,
       proxy: proxy === undefined ? undefined : new URL(proxy),

@@ -1,0 +1,31 @@
+// Hints name the variables that configured the process: this package's, or those of Azure's environments.
+import { createRequire } from 'node:module'
+import test from 'ava'
+
+const { configure } = createRequire(import.meta.url)('../../lib/core/options.js')
+const TENANT = '3b7e5a90-61cf-4f2d-9a18-d0c4e7b21f55'
+const CLIENT = '9c2f61d8-7e04-4ab3-8d5b-1f6a3e90c7b2'
+const HINT = 'check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST (option tenantId), or set ENTRA_AUTHORITY'
+
+const hintIn = (environment, options = {}) => configure(options, environment).hints?.(HINT) ?? HINT
+
+test('a variable that was read is named, and its siblings likewise', (t) => {
+  t.is(
+    hintIn({ AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT }),
+    'check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST (option tenantId), or set ENTRA_AUTHORITY'
+  )
+})
+
+test('hints stay as they are without variables of Azure', (t) => {
+  t.is(hintIn({}, { tenantId: TENANT, clientId: CLIENT }), HINT)
+  t.is(hintIn({ ENTRA_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }), HINT)
+  // Set, but not in force.
+  t.is(hintIn({ ENTRA_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT, AZURE_TENANT_ID: TENANT }), HINT)
+  t.is(hintIn({ AZURE_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }, { tenantId: TENANT }), HINT)
+})
+
+test('what is not set is not named by Azure, where both kinds are read or the platform sets them for itself', (t) => {
+  const mended = HINT.replace('ENTRA_TENANT_ID', 'AZURE_TENANT_ID')
+  t.is(hintIn({ AZURE_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }), mended)
+  t.is(hintIn({ AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT, IDENTITY_ENDPOINT: 'http://127.0.0.1' }), mended)
+})

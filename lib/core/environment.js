@@ -1,0 +1,114 @@
+'use strict'
+
+/**
+ * The environment variables that stand for an option, the first that is set wins: those of this package before those that
+ * Azure's platforms set for the service's own identity. Their names in lower case are read too. Those about proxies are read
+ * in `proxies.js`.
+ */
+const VARIABLES = {
+  tenantId: ['ENTRA_TENANT_ID', 'AZURE_TENANT_ID'],
+  clientId: ['ENTRA_CLIENT_ID', 'AZURE_CLIENT_ID'],
+  audience: ['ENTRA_AUDIENCE', 'AZURE_AUDIENCE'],
+  authorityHost: ['ENTRA_AUTHORITY_HOST', 'AZURE_AUTHORITY_HOST'],
+  authority: ['ENTRA_AUTHORITY']
+}
+
+/** Variables by which a platform tells a service its own identity; `AZURE_CLIENT_ID` then names that, not the API. */
+const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', 'MSI_ENDPOINT']
+
+/**
+ * @typedef {keyof typeof VARIABLES} VariableOption an option for which a variable can stand
+ * @typedef {Record<string, string | undefined>} Environment
+ * @typedef {{ name: string, value: string }} Variable
+ * @typedef {(hint: string) => string} Hints
+ */
+
+/**
+ * The variable that stands for an option. Its name is in upper case, however it is written.
+ *
+ * @param {VariableOption} option
+ * @param {Environment} environment
+ * @returns {Variable | undefined}
+ */
+function variableOf(option, environment) {
+  const found = firstSet(
+    VARIABLES[option].flatMap((name) => [name, name.toLowerCase()]),
+    environment
+  )
+  return found && { name: found.name.toUpperCase(), value: found.value }
+}
+
+/**
+ * What this package's own variable for an option says, whatever Azure's says.
+ *
+ * @param {VariableOption} option
+ * @param {Environment} environment
+ */
+function ownVariable(option, environment) {
+  const found = variableOf(option, environment)
+  return found?.name.startsWith('ENTRA_') ? found.value : undefined
+}
+
+/**
+ * The first of some variables that is set; empty counts as not set.
+ *
+ * @param {string[]} names
+ * @param {Environment} environment
+ * @returns {Variable | undefined}
+ */
+function firstSet(names, environment) {
+  for (const name of names) {
+    const value = environmentVariable(name, environment)
+    if (value) return { name, value }
+  }
+  return undefined
+}
+
+/**
+ * An environment variable, which `Object.prototype` cannot set.
+ *
+ * @param {string} name
+ * @param {Environment} [environment]
+ */
+function environmentVariable(name, environment = process.env) {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined
+}
+
+/**
+ * @param {Record<string, string>} variables that were read
+ * @param {Environment} environment
+ */
+function platformWarning(variables, environment) {
+  const platform = firstSet(PLATFORM_VARIABLES, environment)
+  if (variables.clientId !== 'AZURE_CLIENT_ID' || platform === undefined) return undefined
+  return `AZURE_CLIENT_ID is the accepted audience, but ${platform.name} is set: then the platform sets AZURE_CLIENT_ID to the \
+identity that this service calls others with. Set ENTRA_CLIENT_ID or ENTRA_AUDIENCE to the API's own.`
+}
+
+/**
+ * Hints name this package's variables. Where Azure's configured the process, a hint has to name those: a variable that was
+ * read by its name; one that is not set by that of its siblings, unless the platform sets it for another purpose.
+ *
+ * @param {Record<string, string>} variables that were read, by the options that they stand for
+ * @param {Environment} environment
+ * @returns {Hints | undefined} nothing, if hints stay as they are
+ */
+function hintsOf(variables, environment) {
+  const read = Object.values(variables)
+  if (!read.some(isOfAzure)) return undefined
+  const areAll = read.every(isOfAzure) && firstSet(PLATFORM_VARIABLES, environment) === undefined
+  const names = new Map(
+    Object.entries(VARIABLES).flatMap(([option, [ours, azures]]) => {
+      const name = variables[option] ?? (areAll ? azures : undefined)
+      return name === undefined ? [] : [[ours, name]]
+    })
+  )
+  return (hint) => hint.replace(/\bENTRA_[A-Z_]+/g, (name) => names.get(name) ?? name)
+}
+
+/** @param {string} name */
+function isOfAzure(name) {
+  return name.startsWith('AZURE_')
+}
+
+module.exports = { VARIABLES, environmentVariable, firstSet, hintsOf, ownVariable, platformWarning, variableOf }
