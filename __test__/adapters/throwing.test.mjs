@@ -2,7 +2,7 @@
 // the exception is the framework's, the request ends, and the process lives (an unhandled rejection fails these tests).
 import test from 'ava'
 import connect from 'connect'
-import { requireRole } from 'entra-jwt-verify'
+import { requireGroup, requireRole } from 'entra-jwt-verify'
 import express5 from 'express'
 import express4 from 'express4'
 import { recorder, serve } from '../helpers/app.mjs'
@@ -251,3 +251,23 @@ test('node:http: after waiting, an answer that was begun is cut off, not left ha
   })
   await t.throwsAsync(send(`Bearer ${authority.issueToken()}`))
 })
+
+for (const [name, router] of Object.entries(routers)) {
+  test(`${name}: a guard that decides later goes on where headers were sent before it`, async (t) => {
+    const { authority, middleware } = await start(t)
+    const authorization = `Bearer ${authority.issueToken({ claims: { hasgroups: true } })}`
+    for (const [decision, body] of [
+      [true, 'handler'],
+      [false, 'error handler: required group missing']
+    ]) {
+      const guard = requireGroup('9c2f61d8-7e04-4ab3-8d5b-1f6a3e90c7b2', { onOverage: async () => decision })
+      const app = router()
+      app.use(middleware({ responses: 'next' }))
+      app.use(flushed)
+      app.use(guard)
+      app.use('/', (_req, res) => res.end('handler'))
+      app.use((error, _req, res, _next) => res.end(`error handler: ${error.message}`))
+      t.is((await (await serve(t, app))(authorization)).body, body)
+    }
+  })
+}

@@ -29,7 +29,8 @@ function createCheckAuthToken(options) {
     const { headers } = req
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
-    if (isPending(verdict)) return afterWaiting(protection, verdict.verdict, req, res, next)
+    if (isPending(verdict))
+      return afterWaiting(protection, verdict.verdict, res, (ended) => finish(protection, ended, req, res, next))
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
     return reject(protection, verdict, req, res, next)
   }
@@ -116,26 +117,25 @@ function admitWithoutToken(protection, req, res, next) {
 }
 
 /**
- * Concludes a request once its keys have been fetched. What `next()` throws then rejects the promise that the middleware
- * returned, for callers that await it (Express 5, an `await`). Where none does, the request is answered and the exception
- * logged: an unhandled rejection would end the process.
+ * Goes on with a request once its keys have been fetched, or the application has decided. What `next()` throws then rejects
+ * the promise that the middleware returned, for callers that await it (Express 5, an `await`). Where none does, the request
+ * is answered and the exception logged: an unhandled rejection would end the process.
  *
  * @param {AppProtection} protection
- * @param {Promise<unknown>} waiting
- * @param {Request} req
+ * @param {Promise<unknown>} waiting never rejects
  * @param {ServerResponse} res
- * @param {Next} next
+ * @param {(outcome: unknown) => unknown} go
  */
-function afterWaiting(protection, waiting, req, res, next) {
+function afterWaiting(protection, waiting, res, go) {
   // Headers that were sent before are no answer, and the handler can still write the body.
   const headersSent = res?.headersSent
   /** @type {Outcome} */
   const outcome = new Outcome((resolve, reject) => {
-    waiting.then((verdict) => {
+    waiting.then((ended) => {
       try {
-        // Something else may have answered while the keys were fetched, a time-out for example.
+        // Something else may have answered meanwhile, a time-out for example.
         const isAnsweredMeanwhile = res.writableEnded || res.headersSent !== headersSent
-        resolve(isAnsweredMeanwhile ? undefined : finish(protection, verdict, req, res, next))
+        resolve(isAnsweredMeanwhile ? undefined : go(ended))
       } catch (error) {
         reject(error)
       }
@@ -417,38 +417,18 @@ const requirements = () => require('../http/requirements')
  * @returns {RequestHandler}
  */
 function guard(requirement) {
+  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
   return (/** @type {Request} */ req, res, next) => {
     const { auth } = req
-    const decision = requirements().decide(requirement, auth)
+    const decision = decide(requirement, auth)
     if (decision === MET) return next()
-    if (requirements().isUndecided(decision)) return afterDecision(decision.decision, req, res, next)
-    requirements().warnOfAnotherCopy(auth)
-    return reject(protectionOf(auth, req), decision, req, res, next)
+    const protection = protectionOf(auth, req)
+    const conclude = (/** @type {unknown} */ decided) =>
+      decided === MET ? next() : reject(protection, decided, req, res, next)
+    if (isUndecided(decision)) return afterWaiting(protection, decision.decision, res, conclude)
+    warnOfAnotherCopy(auth)
+    return conclude(decision)
   }
-}
-
-/**
- * Goes on once the application has decided; as after waiting for keys, what `next()` throws rejects the promise.
- *
- * @param {Promise<unknown>} decision never rejects
- * @param {Request} req
- * @param {ServerResponse} res
- * @param {Next} next
- */
-function afterDecision(decision, req, res, next) {
-  const protection = protectionOf(req.auth, req)
-  /** @type {Outcome} */
-  const outcome = new Outcome((resolve, fail) => {
-    decision.then((decided) => {
-      try {
-        if (isAnswered(res)) return resolve()
-        resolve(decided === MET ? next() : reject(protection, decided, req, res, next))
-      } catch (problem) {
-        fail(problem)
-      }
-    })
-  })
-  return outcome.orElse((problem) => abort(protection, problem, res))
 }
 
 /** @type {typeof import('../..').claimsChallenge} */
