@@ -174,7 +174,8 @@ export class Verifier {
    * and then at least once an hour.
    *
    * Verifiers that would fetch the same keys in the same way share them, also across worker threads, and so what one of them is
-   * given: only its options `jwksUri`, `ca`, `proxy`, `keys` and those that say where the keys are tell them apart.
+   * given: only its options `jwksUri`, `ca`, `proxy`, `keys`, `initialKeys` and those that say where the keys are tell them
+   * apart. With `jwksUri: false` only verifiers with the same options share keys: call `updateKeys` on each other one.
    *
    * Where several tenants are accepted, v1 and v2 tokens have keys of their own: entries with `issuer` (those of
    * `/discovery/v2.0/keys`) are for v2 tokens, the others for v1 tokens.
@@ -493,7 +494,7 @@ export interface Options {
   audience?: string | readonly string[] | undefined
   /**
    * Origin of the cloud, of External ID (`https://<tenant id or name>.ciamlogin.com`), or of a test authority.
-   * Default: `https://login.microsoftonline.com`. HTTPS, plain HTTP only for a loopback address. Environment: `ENTRA_AUTHORITY_HOST`,
+   * Of Bleu, Delos, GovSG and login-us only v2 tokens are accepted. Default: `https://login.microsoftonline.com`. HTTPS, plain HTTP only for a loopback address. Environment: `ENTRA_AUTHORITY_HOST`,
    * `AZURE_AUTHORITY_HOST`.
    */
   authorityHost?: string | undefined
@@ -627,8 +628,8 @@ export interface Options {
   /**
    * Where the reasons of rejections go. What is answered with 500 or 503: `error('Error in checkAuthToken: ', error)`, at most
    * once a second for each code. What is answered with another status: `warn(line)`, if there is a `warn`, at most once a minute
-   * for each code. Loggers that take an object first (pino, bunyan) get `({ err }, message)`. `false`: nowhere. Default:
-   * `console`.
+   * for each code and reason. Loggers that take an object first (pino, bunyan) get `({ err, code, hint }, message)` and
+   * `({ code, status, claim, reason }, line)`. `false`: nowhere. Default: `console`.
    */
   logger?: Logger | false | undefined
 }

@@ -4,14 +4,14 @@
 // token that it got from the token endpoint by client credentials. Each row is one request; the demo fails if one
 // answer is not the expected one.
 //
-// Without configuration it talks to a test authority on this machine. With AZURE_TENANT_ID, AZURE_CLIENT_ID,
-// AZURE_CLIENT_SECRET and AZURE_AUDIENCE set it talks to that tenant, and leaves out what only a test authority
-// can be made to do.
+// It talks to a test authority on this machine. With ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE and, for the
+// consumer, ENTRA_CLIENT_SECRET set it talks to that tenant, and leaves out what only a test authority can be made
+// to do.
 import { once } from 'node:events'
 import { inspect } from 'node:util'
 import express from 'express'
 
-const real = ['AZURE_TENANT_ID', 'AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET', 'AZURE_AUDIENCE'].every(
+const real = ['ENTRA_TENANT_ID', 'ENTRA_CLIENT_ID', 'ENTRA_CLIENT_SECRET', 'ENTRA_AUDIENCE'].every(
   (name) => process.env[name]
 )
 const authority = real ? undefined : await startAuthority()
@@ -27,7 +27,7 @@ await once(server, 'listening')
 const url = `http://127.0.0.1:${server.address().port}/tasks`
 
 // The audience may be a list; the first App ID URI in it is what the client asks for.
-const resource = process.env.AZURE_AUDIENCE.split(',')[0].trim()
+const resource = process.env.ENTRA_AUDIENCE.split(',')[0].trim()
 const token = await requestToken()
 
 const OK = /^\{"client":"[0-9a-f-]{36}","roles":\[/
@@ -109,12 +109,12 @@ async function call(request, bearer, status, body, shows) {
 
 /** What an external application does: POST a form, get JSON (RFC 6749, section 4.4). */
 async function requestToken() {
-  const host = process.env.AZURE_AUTHORITY_HOST ?? 'https://login.microsoftonline.com'
+  const host = process.env.ENTRA_AUTHORITY_HOST ?? 'https://login.microsoftonline.com'
   const client = authority?.client ?? {
-    clientId: process.env.AZURE_CLIENT_ID,
-    clientSecret: process.env.AZURE_CLIENT_SECRET
+    clientId: process.env.ENTRA_CLIENT_ID,
+    clientSecret: process.env.ENTRA_CLIENT_SECRET
   }
-  const response = await fetch(`${host}/${process.env.AZURE_TENANT_ID}/oauth2/v2.0/token`, {
+  const response = await fetch(`${host}/${process.env.ENTRA_TENANT_ID}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
@@ -135,10 +135,11 @@ async function startAuthority() {
     apps: [{ name: 'tasks API' }, { name: 'consumer', clientSecret: crypto.randomUUID(), roles: ['Task.Read'] }]
   })
   console.log(`Test authority at ${authority.url}, never for production. Application with app.use(checkAuthToken).\n`)
-  process.env.AZURE_TENANT_ID = authority.tenantId
-  process.env.AZURE_CLIENT_ID = authority.api.clientId
-  process.env.AZURE_AUDIENCE = `${authority.api.appIdUri},${authority.api.clientId}`
-  process.env.AZURE_AUTHORITY_HOST = authority.url
+  process.env.ENTRA_TENANT_ID = authority.tenantId
+  process.env.ENTRA_CLIENT_ID = authority.api.clientId
+  process.env.ENTRA_AUDIENCE = `${authority.api.appIdUri},${authority.api.clientId}`
+  process.env.ENTRA_AUTHORITY_HOST = authority.url
+  delete process.env.ENTRA_AUTHORITY
   return authority
 }
 

@@ -94,6 +94,7 @@ test('and refused where it is not the very one, or is not for this name, time or
       /^tls-other-name: .*another name/
     ],
     ['not for servers', { certificate: await selfSigned({ usages: [clientAuth] }) }, /certificate/],
+    ['for any use', { certificate: await selfSigned({ usages: ['2.5.29.37.0'] }) }, /certificate/],
     ['not for servers', { certificate: await selfSigned({ usages: [clientAuth], isAuthority: false }) }, /certificate/]
   ]) {
     const { node, core } = await bothSay(t, setUp)

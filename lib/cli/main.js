@@ -16,7 +16,7 @@ const COMMANDS = {
 
 const HELP = `Usage: entra-jwt-verify <command> [options]
 
-  explain <token|->   show why a token is valid or rejected, check by check
+  explain <token|->   show why a token is valid or refused, check by check
   doctor              check the configuration end to end
 
   --help              show help; after a command, its options

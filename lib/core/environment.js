@@ -81,7 +81,7 @@ function environmentVariable(name, environment = process.env) {
 function platformWarning(variables, environment) {
   const platform = firstSet(PLATFORM_VARIABLES, environment)
   if (variables.clientId !== 'AZURE_CLIENT_ID' || platform === undefined) return undefined
-  return `AZURE_CLIENT_ID is the accepted audience, but ${platform.name} is set: then the platform sets AZURE_CLIENT_ID to the \
+  return `AZURE_CLIENT_ID is the accepted audience, but ${platform.name} is set: then AZURE_CLIENT_ID usually is the \
 identity that this service calls others with. Set ENTRA_CLIENT_ID or ENTRA_AUDIENCE to the API's own.`
 }
 

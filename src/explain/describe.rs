@@ -1,5 +1,5 @@
 //! What a policy expects, in words; and how any value is shown. Values from a token are untrusted:
-//! it is escaped, so that it cannot act on a terminal, and cut.
+//! they are escaped, so that they cannot act on a terminal, and cut.
 
 use std::fmt::Write as _;
 

@@ -43,7 +43,6 @@ const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
 const SERVER_AUTHENTICATION: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
-const ANY_USAGE: &[u8] = &[0x55, 0x1d, 0x25, 0x00];
 
 impl Restrictions {
     /// Reads a certificate, DER; `None` if it cannot be read.
@@ -90,7 +89,7 @@ impl Restrictions {
                     self.is_for_servers = false;
                     while !usages.0.is_empty() {
                         let usage = usages.expect(OBJECT_IDENTIFIER)?;
-                        self.is_for_servers |= usage == SERVER_AUTHENTICATION || usage == ANY_USAGE;
+                        self.is_for_servers |= usage == SERVER_AUTHENTICATION;
                     }
                 }
                 _ => {}

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use url::{Host, Url};
 
 use super::ProxyProblem;
+use crate::secure_url::has_no_credentials;
 
 /// Bytes of the longest head of an answer that is read.
 const MAX_HEAD: usize = 8192;
@@ -29,8 +30,7 @@ pub(super) fn obstacle(proxy: &Url, target: &Url, deadline: Instant) -> Option<P
     let Some(status) = status(&head) else {
         return Some(ProxyProblem::NotHttp);
     };
-    let has_credentials = !proxy.username().is_empty() || proxy.password().is_some();
-    (status != 200).then(|| refusal(status, &challenges(&head), has_credentials))
+    (status != 200).then(|| refusal(status, &challenges(&head), !has_no_credentials(proxy)))
 }
 
 /// What an answer other than 200 to CONNECT means. `challenges` are the values of `Proxy-Authenticate`.
@@ -128,7 +128,7 @@ fn ask(mut socket: TcpStream, proxy: &Url, target: &Url) -> io::Result<Vec<u8>> 
 }
 
 fn credentials(proxy: &Url) -> String {
-    if proxy.username().is_empty() && proxy.password().is_none() {
+    if has_no_credentials(proxy) {
         return String::new();
     }
     let decoded = |text: &str| percent_decoded(text.as_bytes());

@@ -129,7 +129,7 @@ impl fmt::Display for ProxyProblem {
 
 #[cfg(test)]
 impl ProxyProblem {
-    /// One of each.
+    /// One of each reason.
     pub(crate) fn every() -> Vec<Self> {
         vec![
             Self::Name,

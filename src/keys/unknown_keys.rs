@@ -4,7 +4,7 @@
 //! next one has to wait: 1 s, 2 s, 4 s … `cooldown`. What is owed never exceeds *n* = 1 + ⌈log₂ `cooldown`⌉ cooldowns (in
 //! seconds; 6 for the default of 30 s), so in any span *T* made-up keys cause at most *T* / `cooldown` + *n* fetches.
 //!
-//! An answer with a key that was not there, which only the authority can make, settles the account: *n* more for each. Where
+//! An answer with a key that was not there, which only the authority can make, settles the account, so that *n* more fetches may follow. Where
 //! unknown keys caused it, it costs a sixth of a cooldown of another account with the same limit, so that an authority whose
 //! answers differ each time (replicas, with `retention: 0`) cannot be made to answer without a pause.
 
@@ -96,7 +96,7 @@ impl UnknownKeys {
         self.asked.push_back(hash(reference));
     }
 
-    /// Whether the newest fetch was asked about this key.
+    /// Whether a fetch since the last new key was asked about this key; the newest 64 are remembered.
     pub(super) fn has_been_asked(&self, reference: &KeyReference<'_>) -> bool {
         self.asked.contains(&hash(reference))
     }

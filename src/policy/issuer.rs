@@ -16,7 +16,7 @@ pub(crate) enum IssuerRule {
     },
     /// Exactly this issuer, and no rule of Entra's.
     Exact(String),
-    /// Exactly the issuer of the authority's metadata, and no rule of Entra's.
+    /// Exactly the issuer of the authority's metadata: by Entra's rules where that is one of External ID, else by none of them.
     Discovered,
 }
 

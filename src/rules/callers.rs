@@ -10,8 +10,13 @@ use crate::token::{Claim, Claims};
 /// The client is one of `allowedClients`.
 pub(crate) fn check_client(claims: &Claims<'_>, callers: &Callers, kind: IssuerKind) -> Result<(), Error> {
     let client = client(claims, kind).unwrap_or_default();
-    let is_allowed = callers.clients.is_empty() || callers.clients.iter().any(|allowed| same_id(allowed, client));
-    require(is_allowed, PolicyProblem::Client)
+    let id = guid::parse(client);
+    // GUIDs compare without case, all other texts exactly.
+    let is_same = |allowed: &String| allowed == client || (id.is_some() && guid::parse(allowed) == id);
+    require(
+        callers.clients.is_empty() || callers.clients.iter().any(is_same),
+        PolicyProblem::Client,
+    )
 }
 
 /// The token has one of `requiredRoles`.
@@ -78,14 +83,6 @@ pub(crate) fn is_app_only(claims: &Claims<'_>, kind: IssuerKind) -> bool {
             let has_no_scope = claims.scp == Claim::Absent && claims.scope == Claim::Absent;
             has_no_scope && (proven(&claims.azpacr) || proven(&claims.appidacr))
         }
-    }
-}
-
-/// GUIDs compare without case, all other texts exactly.
-fn same_id(allowed: &str, found: &str) -> bool {
-    match (guid::parse(allowed), guid::parse(found)) {
-        (Some(allowed), Some(found)) => allowed == found,
-        _ => allowed == found,
     }
 }
 

@@ -31,7 +31,7 @@ ${flagsHelp(FLAGS)}
 Options that are not given come from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
 ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
 
-Exit status: 0 valid, 1 rejected, 2 undetermined (keys unavailable, configuration, usage).
+Exit status: 0 valid, 1 refused, 2 cannot tell (keys unavailable, configuration, usage).
 `
 
 const EXIT = { valid: 0, refused: 1, unknown: 2 }
