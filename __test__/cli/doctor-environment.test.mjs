@@ -26,6 +26,14 @@ test('the variables in force are shown', (t) => {
   t.is(steps(good, { tenantId: 'a', clientId: 'b' })[0].message, 'no ENTRA_ or AZURE_ variable is in force')
 })
 
+test('a variable that another one replaces is not looked at', (t) => {
+  const whole = { ENTRA_AUTHORITY: `https://login.microsoftonline.com/${TENANT}/v2.0`, ENTRA_CLIENT_ID: CLIENT }
+  const [step, ...others] = steps({ ...whole, AZURE_TENANT_ID: 'your-tenant-id' })
+  t.deepEqual([step.status, others], ['passed', []])
+  t.notRegex(step.message, /AZURE_TENANT_ID/)
+  t.notRegex(steps(whole, { tenantId: TENANT })[0].message, /ENTRA_AUTHORITY/)
+})
+
 test('no password of a malformed host is shown', (t) => {
   for (const [host, shown] of [
     ['https://login.example/', 'https://login.example'],

@@ -17,6 +17,7 @@ import {
   requireScopeOrRole
 } from 'entra-jwt-verify'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { AUDIENCE, startForeignAuthority } from '../helpers/foreign-authority.mjs'
 import { callNow, polluted } from '../helpers/pollution.mjs'
 import { optionsFor } from '../helpers/start.mjs'
 
@@ -333,7 +334,16 @@ test('lists have the elements that were given, whatever Array.prototype has', (t
   )
 })
 
+test('a caller without a client does not inherit one', async (t) => {
+  const foreign = await startForeignAuthority(t)
+  const verifier = createVerifier({ authority: foreign.url, audience: AUDIENCE })
+  const auth = await verifier.verify(await foreign.issueToken({}))
+  const { passed } = polluted({ clientId: OTHER }, () => callNow(requireClient(OTHER), { auth }))
+  t.deepEqual(passed, [])
+})
+
 test('a guard has what it was given', (t) => {
+  t.throws(() => polluted({ onOverage: async () => true }, () => requireGroup(OTHER, {})), { code: 'ERR_CONFIG' })
   for (const members of [{ scopes: ['a'] }, { roles: ['a'] }]) {
     for (const given of [{}, { scopes: ['a'] }, { roles: ['a'] }]) {
       t.throws(() => polluted(members, () => requireScopeOrRole(given)), { code: 'ERR_CONFIG' })

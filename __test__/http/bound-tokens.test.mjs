@@ -103,6 +103,7 @@ test('mtls: a bound token passes with its certificate and no other, each time it
   t.is(await send(authority.issueToken(), {}), 200)
   for (const cnf of [
     { kid: thumbprint(client) },
+    null,
     { 'x5t#S256': 'short' },
     { 'x5t#S256': [thumbprint(client)] },
     'text'
@@ -137,7 +138,7 @@ test('mtls: a proxy may hand over the certificate in a header that is named', as
     one.authenticate({ headers: new Map(Object.entries({ authorization, 'X-Client-Cert': der(client) })) })
   )
   const two = `${der(client)}, ${der(other)}`
-  const twoPem = encodeURIComponent(client.cert + other.cert)
+  const twoPem = encodeURIComponent(`${client.cert}\n${other.cert}`)
   for (const value of [
     undefined,
     '',
@@ -152,6 +153,8 @@ test('mtls: a proxy may hand over the certificate in a header that is named', as
     t.like(await t.throwsAsync(send(value)), BOUND, String(value).slice(0, 20))
   }
   t.like(await t.throwsAsync(send(der(client), 'x-other')), BOUND)
+  const twice = { authorization, 'x-client-cert': der(client), 'X-Client-Cert': der(other) }
+  t.like(await t.throwsAsync(one.authenticate({ headers: twice })), BOUND)
   // Without the option no header is believed.
   const without = createVerifier({ ...authorityOptions(authority), boundTokens: 'mtls' })
   t.like(await t.throwsAsync(without.authenticate({ headers: { authorization, 'x-client-cert': der(client) } })), BOUND)

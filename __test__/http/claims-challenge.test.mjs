@@ -7,6 +7,7 @@ import express4 from 'express4'
 import { recorder, serve } from '../helpers/app.mjs'
 import { parseChallenge } from '../helpers/challenge.mjs'
 import { AUDIENCE, startForeignAuthority } from '../helpers/foreign-authority.mjs'
+import { callNow } from '../helpers/pollution.mjs'
 import { optionsFor } from '../helpers/start.mjs'
 
 const CLAIMS = { access_token: { acrs: { essential: true, value: 'c1' }, xms_note: { value: 'Grüße ✓' } } }
@@ -156,9 +157,8 @@ test('an issuer that is no URL is not thrown at', async (t) => {
   const options = { tenantId: undefined, clientId: undefined, authorityHost: undefined, audience: AUDIENCE }
   const verifier = createVerifier({ ...options, issuer: 'my-issuer', jwksUri: foreign.jwksUri })
   const auth = await verifier.verify(await foreign.issueToken({ ver: '2.0', xms_cc: ['cp1'] }))
-  const res = { setHeader: () => undefined, getHeader: () => undefined, end: () => undefined }
-  t.notThrows(() => claimsChallenge(CLAIMS)({ headers: {}, auth }, res, t.fail))
-  t.true([401, 403].includes(res.statusCode))
+  const { status, passed } = callNow(claimsChallenge(CLAIMS), { auth })
+  t.deepEqual([status, passed], [401, []])
 })
 
 test('a handler may decide for itself when to step up', async (t) => {

@@ -99,6 +99,18 @@ test('whatever had set req.auth before: it is undefined where no token came', as
   }
 })
 
+test('a req.auth that cannot be taken away ends the request where no token came', async (t) => {
+  const { middleware } = await start(t)
+  const set = (req, _res, next) => {
+    Object.defineProperty(req, 'auth', { get: () => 'somebody', set: () => undefined })
+    next()
+  }
+  const send = await serve(t, routed(express5, set, middleware({ optional: true })))
+  const { status, body } = await send(undefined)
+  t.is(status, 500)
+  t.notRegex(body, /^auth:/)
+})
+
 test('the scheme with something else behind it than a space and a token is a bad token, not another scheme', async (t) => {
   const { authority, middleware } = await start(t)
   const token = authority.issueToken()

@@ -124,7 +124,7 @@ function admitWithoutToken(protection, req, res, next) {
  * @param {AppProtection} protection
  * @param {Promise<unknown>} waiting never rejects
  * @param {ServerResponse} res
- * @param {(outcome: unknown) => unknown} go
+ * @param {(ended: unknown) => any} go
  */
 function afterWaiting(protection, waiting, res, go) {
   // Headers that were sent before are no answer, and the handler can still write the body.
@@ -383,28 +383,31 @@ function isAnswered(res) {
  * @param {Answer} answer
  */
 function send(res, answer) {
-  res.statusCode = answer.status
-  for (const [name, value] of Object.entries(answer.headers)) res.setHeader(name, value)
   const exposed = exposedHeaders(answer)
   if (exposed.length > 0 && res.getHeader('Access-Control-Allow-Origin')) {
     const before = res.getHeader('Access-Control-Expose-Headers')
     res.setHeader('Access-Control-Expose-Headers', [...(before ? [before] : []), ...exposed].join(', '))
   }
-  res.setHeader('Content-Length', Buffer.byteLength(answer.body))
-  res.end(answer.body)
+  write(res, answer)
+}
+
+/**
+ * @param {ServerResponse} res
+ * @param {Answer} answer
+ */
+function write(res, { status, headers, body }) {
+  res.statusCode = status
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.end(body)
 }
 
 /**
  * @param {Answer} answer
  * @returns {RequestHandler}
  */
-function serve({ status, headers, body }) {
-  return (_req, res) => {
-    res.statusCode = status
-    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-    res.setHeader('Content-Length', Buffer.byteLength(body))
-    res.end(body)
-  }
+function serve(answer) {
+  return (_req, res) => write(res, answer)
 }
 
 // Loaded by those that use guards.
@@ -433,13 +436,7 @@ function guard(requirement) {
 
 /** @type {typeof import('../..').claimsChallenge} */
 function claimsChallenge(claims) {
-  const challenge = require('../http/claims-challenge').claimsChallenge(claims)
-  return (/** @type {Request} */ req, res, next) => {
-    const { auth } = req
-    const protection = protectionOf(auth, req)
-    const error = requirements().decide((token) => challenge(token, protection.authority), auth)
-    return reject(protection, error, req, res, next)
-  }
+  return guard(require('../http/claims-challenge').claimsChallenge(claims))
 }
 
 module.exports = { checkAuthToken, claimsChallenge, createCheckAuthToken, guard, requirements }

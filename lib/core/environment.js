@@ -39,6 +39,37 @@ function variableOf(option, environment) {
 }
 
 /**
+ * Adds what the environment says to options. An explicit option wins; an empty variable counts as not set.
+ *
+ * @param {Record<string, any>} given options, which inherit nothing
+ * @param {Environment} environment
+ * @returns {(Variable & { option: VariableOption })[]} the variables that were read
+ */
+function addVariables(given, environment) {
+  /** @type {ReturnType<typeof addVariables>} */
+  const read = []
+  const add = (/** @type {VariableOption} */ option) => {
+    const variable = given[option] === undefined ? variableOf(option, environment) : undefined
+    if (variable === undefined) return
+    given[option] = variable.value
+    read.push({ ...variable, option })
+  }
+  // An authority includes its tenant and host. An explicit option wins over both variables.
+  if (given.tenantId === undefined && given.authorityHost === undefined) add('authority')
+  const isWhole = given.authority !== undefined
+  if (read.length > 0) {
+    // Two that were both set for this package contradict each other, which is for the core to say.
+    given.tenantId = ownVariable('tenantId', environment)
+    given.authorityHost = ownVariable('authorityHost', environment)
+  }
+  if (!isWhole) add('tenantId')
+  add('clientId')
+  add('audience')
+  if (!isWhole) add('authorityHost')
+  return read
+}
+
+/**
  * What this package's own variable for an option says, whatever Azure's says.
  *
  * @param {VariableOption} option
@@ -106,9 +137,23 @@ function hintsOf(variables, environment) {
   return (hint) => hint.replace(/\bENTRA_[A-Z_]+/g, (name) => names.get(name) ?? name)
 }
 
+/**
+ * Something with a hint, in which that names the variables which configured the process.
+ *
+ * @template {{ hint?: string | undefined }} T
+ * @param {T} told
+ * @param {Hints | undefined} hints
+ * @returns {T}
+ */
+function withHint(told, hints) {
+  // A member that is not there is not inherited either.
+  const hint = hints && Object.hasOwn(told, 'hint') ? told.hint : undefined
+  return hints === undefined || hint === undefined ? told : { ...told, hint: hints(hint) }
+}
+
 /** @param {string} name */
 function isOfAzure(name) {
   return name.startsWith('AZURE_')
 }
 
-module.exports = { VARIABLES, environmentVariable, firstSet, hintsOf, ownVariable, platformWarning, variableOf }
+module.exports = { addVariables, environmentVariable, firstSet, hintsOf, platformWarning, withHint }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { withHint } = require('./environment')
 const { internalError } = require('./errors')
 
 /**
@@ -37,21 +38,9 @@ function explanationOf({ failure, checks, findings }, hints) {
     verdict: verdictOf(failure),
     code: failure?.code,
     message: failure?.message,
-    checks: hints ? checks.map((check) => withHint(check, hints)) : checks,
-    findings: hints ? findings.map((finding) => withHint(finding, hints)) : findings
+    checks: checks.map((check) => withHint(check, hints)),
+    findings: findings.map((finding) => withHint(finding, hints))
   })
-}
-
-/**
- * @template {{ hint?: string | undefined }} T
- * @param {T} explained
- * @param {import('./environment').Hints} hints
- * @returns {T}
- */
-function withHint(explained, hints) {
-  // A member that the core left out is not inherited either.
-  const hint = Object.hasOwn(explained, 'hint') ? explained.hint : undefined
-  return hint === undefined ? explained : { ...explained, hint: hints(hint) }
 }
 
 /**

@@ -11,7 +11,15 @@ const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
  */
 function isSameId(one, other) {
   if (one === other) return true
-  return typeof other === 'string' && GUID.test(one) && GUID.test(other) && one.toLowerCase() === other.toLowerCase()
+  return isGuid(one) && isGuid(other) && one.toLowerCase() === other.toLowerCase()
 }
 
-module.exports = { isSameId }
+/**
+ * @param {unknown} value
+ * @returns {value is string}
+ */
+function isGuid(value) {
+  return typeof value === 'string' && GUID.test(value)
+}
+
+module.exports = { isGuid, isSameId }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { hintsOf, ownVariable, platformWarning, variableOf } = require('./environment')
+const { addVariables, hintsOf, platformWarning } = require('./environment')
 const { configError, isAuthError, kindOf } = require('./errors')
 const { proxySettings } = require('./proxies')
 
@@ -49,29 +49,13 @@ const { getTime } = Date.prototype
  * @returns {Configuration}
  */
 function configure(options = {}, environment = process.env) {
-  const given = read(options)
+  const given = copyOf(options)
   const own = takeOwn(given)
+  const read = addVariables(given, environment)
   /** @type {Record<string, string>} */
   const variables = Object.create(null)
-  const variable = (/** @type {import('./environment').VariableOption} */ name) => {
-    const found = variableOf(name, environment)
-    if (found) variables[name] = found.name
-    return found?.value
-  }
-
-  // An authority includes its tenant and host. An explicit option wins over both variables.
-  if (given.tenantId === undefined && given.authorityHost === undefined) given.authority ??= variable('authority')
-  const isWhole = given.authority !== undefined
-  if (!isWhole) {
-    given.tenantId ??= variable('tenantId')
-    given.authorityHost ??= variable('authorityHost')
-  } else if (variables.authority) {
-    // Two that were both set for this package contradict each other, which is for the core to say.
-    given.tenantId = ownVariable('tenantId', environment)
-    given.authorityHost = ownVariable('authorityHost', environment)
-  }
-  given.clientId ??= variable('clientId')
-  given.audience ??= commaSeparated(variable('audience'))
+  for (const { option, name } of read) variables[option] = name
+  if (variables.audience) given.audience = commaSeparated(given.audience)
   // With static keys, and those of the application, nothing is fetched.
   const isFetched = given.jwks === undefined && given.jwksUri !== false
   const isProxied = isFetched || given.proxy !== undefined
@@ -91,7 +75,7 @@ function configure(options = {}, environment = process.env) {
  * @param {unknown} options
  * @returns {Record<string, any>}
  */
-function read(options) {
+function copyOf(options) {
   const given = Object.create(null)
   for (const [name, value] of plainMembers(options)) {
     if (value === undefined || value === null) continue
@@ -223,10 +207,10 @@ function shownKey(key) {
   return typeof key === 'symbol' ? 'a symbol' : key.slice(0, 60)
 }
 
-/** @param {string | undefined} text */
+/** @param {string} text */
 function commaSeparated(text) {
   return text
-    ?.split(',')
+    .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
 }

@@ -3,6 +3,7 @@
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { authError, configError, internalError, isAuthError, kindOf } = require('./errors')
+const { withHint } = require('./environment')
 const { jsonOf, secondsOf } = require('./options')
 const { DecodedTokens, isVerifiedToken, verifiedToken } = require('./verified-token')
 
@@ -22,7 +23,7 @@ const NO_STRING = -1
 /** In place of a verdict: a signing key is being fetched. */
 const PENDING = Symbol('pending')
 
-/** Proof that a constructor is called by `createVerifier`. */
+/** Proof that a constructor is called from inside. */
 const INTERNAL = Symbol('internal')
 
 /** @type {(verifier: TokenVerifier, token: string) => VerifiedToken | AuthError | Pending} */
@@ -248,7 +249,7 @@ class TokenVerifier {
    * @param {import('../../native').Failure} failure
    */
   #error(failure) {
-    return authError(this.#hints ? { ...failure, hint: this.#hints(failure.hint) } : failure)
+    return authError(withHint(failure, this.#hints))
   }
 
   /** In place of waiting. A fetch that is due begins all the same; nothing waits for its end. */

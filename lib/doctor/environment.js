@@ -1,8 +1,10 @@
 'use strict'
 
 const { accessSync, constants } = require('node:fs')
-const { VARIABLES, variableOf } = require('../core/environment')
+const { addVariables } = require('../core/environment')
+const { isGuid } = require('../core/guid')
 const { configure } = require('../core/options')
+const { ownOnly } = require('../core/own-only')
 const { readNoProxy, variable } = require('../core/proxies')
 const { failed, passed, warning } = require('./steps')
 
@@ -15,13 +17,11 @@ const { failed, passed, warning } = require('./steps')
 
 const NAME = 'environment'
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** What tutorials write in place of a value. */
 const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12}$|enter[-_ ].*here/i
 
 /**
- * Checks the variables that no option overrides: which are set, and which values are probably mistakes. Values that the core
+ * Checks the variables that count: which are set, and which values are probably mistakes. Values that the core
  * rejects are reported by the core.
  *
  * @param {Options} options
@@ -29,10 +29,7 @@ const PLACEHOLDER = /^<.*>$|^\{.*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12
  * @returns {Step[]}
  */
 function examineEnvironment(options, environment) {
-  const inForce = /** @type {VariableOption[]} */ (Object.keys(VARIABLES)).flatMap((option) => {
-    const variable = options[option] === undefined ? variableOf(option, environment) : undefined
-    return variable === undefined ? [] : [{ ...variable, option }]
-  })
+  const inForce = addVariables(ownOnly(options), environment)
   /** @param {VariableOption} option */
   const inForceFor = (option) => inForce.find((variable) => variable.option === option)
   const problems = [
@@ -107,7 +104,7 @@ function sameIds(tenantId, clientId) {
 
 /** @param {Variable} variable */
 function clientId(variable) {
-  if (!variable || GUID.test(variable.value.trim())) return []
+  if (!variable || isGuid(variable.value.trim())) return []
   return warning(
     NAME,
     `${variable.name} is not a GUID`,

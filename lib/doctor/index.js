@@ -2,6 +2,7 @@
 
 /** @type {typeof import('../../native')} */
 const native = require('../native')
+const { withHint } = require('../core/environment')
 const { configure } = require('../core/options')
 const { ownOnly } = require('../core/own-only')
 const { examineDocuments } = require('./documents')
@@ -52,7 +53,7 @@ async function doctor(options = {}) {
   const steps = examineEnvironment(options, process.env)
   const compiled = compile(options, steps)
   if (compiled) await examinePlan(compiled, options, steps)
-  return { healthy: isHealthy(steps), steps: compiled ? withHints(steps, compiled.plan.hints) : steps }
+  return { healthy: isHealthy(steps), steps: steps.map((step) => withHint(step, compiled?.plan.hints)) }
 }
 
 /**
@@ -69,15 +70,6 @@ async function examinePlan({ plan, verifier }, options, steps) {
   for (const url of plan.urls) await routeTo(url)
   await examineDocuments(plan, routeTo, steps)
   steps.push(await fetchedKeys(verifier, isHealthy(steps)))
-}
-
-/**
- * @param {Step[]} steps
- * @param {Plan['hints']} hints
- */
-function withHints(steps, hints) {
-  if (hints === undefined) return steps
-  return steps.map((step) => (step.hint === undefined ? step : { ...step, hint: hints(step.hint) }))
 }
 
 /** @param {Step[]} steps */

@@ -136,16 +136,27 @@ function refusal({ statusCode = 0, headers }, proxy) {
  * @param {import('node:net').Socket} [socket] a tunnel to it
  */
 function connect(url, ca, socket) {
-  // The host is what the certificate is compared with where no name is sent.
-  const address = { host: hostOf(url), port: portOf(url) }
-  if (url.protocol === 'http:') return net.connect(address)
+  if (url.protocol === 'http:') return net.connect({ host: hostOf(url), port: portOf(url) })
+  return secure(url, { ca, socket }, true)
+}
+
+/**
+ * A TLS connection such as the core would make.
+ *
+ * @param {URL} url
+ * @param {{ ca: string[], socket?: import('node:net').Socket | undefined }} connection
+ * @param {boolean} rejectUnauthorized
+ */
+function secure(url, { ca, socket }, rejectUnauthorized) {
   return tls.connect({
-    ...address,
+    // The host is what the certificate is compared with where no name is sent.
+    host: hostOf(url),
+    port: portOf(url),
     ...TLS,
     ca,
     ...serverName(url),
     ...(socket && { socket }),
-    rejectUnauthorized: true
+    rejectUnauthorized
   })
 }
 
@@ -189,16 +200,8 @@ function decoded(text) {
  * @returns {Promise<Handshake>}
  */
 function handshake(target, { ca, timeout, socket }) {
-  const connection = tls.connect({
-    host: hostOf(target),
-    port: portOf(target),
-    ...(socket && { socket }),
-    ...serverName(target),
-    ...TLS,
-    ca,
-    // To see who signed a certificate that is not trusted. Nothing is sent over this connection.
-    rejectUnauthorized: false
-  })
+  // To see who signed a certificate that is not trusted. Nothing is sent over this connection.
+  const connection = secure(target, { ca, socket }, false)
   /** @type {Promise<Handshake>} */
   const done = new Promise((resolve, reject) => {
     connection.on('secureConnect', () => {

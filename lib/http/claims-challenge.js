@@ -2,6 +2,8 @@
 
 const { authError, configError } = require('../core/errors')
 const { PUBLIC_CLOUD } = require('../core/options')
+const { verifierOf } = require('../core/verified-token')
+const { identityOf } = require('../core/verifier')
 
 /** @import { AuthError, VerifiedToken } from '../..' */
 
@@ -11,18 +13,18 @@ const { PUBLIC_CLOUD } = require('../core/options')
  *
  * @param {unknown} claims the claims request (OpenID Connect Core 1.0, section 5.5), such as
  *   `{ access_token: { acrs: { essential: true, value: 'c1' } } }`
- * @returns {(auth: VerifiedToken, authority: string | undefined) => AuthError}
+ * @returns {(auth: VerifiedToken) => AuthError}
  */
 function claimsChallenge(claims) {
   const encoded = Buffer.from(requestOf(claims)).toString('base64')
-  return (auth, authority) =>
+  return (auth) =>
     authError({
       code: 'ERR_TOKEN_POLICY',
       message: 'insufficient claims',
       hint: 'the client has to send the user to Entra again, with the claims of the challenge',
       claim: 'acrs',
       insufficientClaims: understands(auth)
-        ? { ...signIn(authority ?? issuingAuthority(auth)), claims: encoded }
+        ? { ...signIn(identityOf(verifierOf(auth)).authority), claims: encoded }
         : undefined
     })
 }
@@ -51,11 +53,6 @@ function requestOf(claims) {
 function understands({ claims: { xms_cc: capabilities } }) {
   const list = Array.isArray(capabilities) ? capabilities : [capabilities]
   return list.some((capability) => typeof capability === 'string' && capability.toLowerCase() === 'cp1')
-}
-
-/** @param {VerifiedToken} auth */
-function issuingAuthority({ claims: { ver, iss } }) {
-  return ver === '2.0' && URL.canParse(iss) ? iss : `${PUBLIC_CLOUD}/common/v2.0`
 }
 
 /**

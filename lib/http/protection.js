@@ -30,7 +30,7 @@ const ABSENT = Symbol('absent')
  */
 const PROTECTIONS = new WeakMap()
 
-/** @typedef {Protection} AppProtection */
+/** @typedef {Protection} AppProtection for files that have a value of the name of the class */
 
 /**
  * What protects an application, whatever its framework: from the value of an `Authorization` header to a verdict, and from
@@ -42,12 +42,11 @@ class Protection {
   /**
    * @param {RequestVerifier | undefined} verifier `undefined`: for guards without a middleware in front of them
    * @param {Settings} settings
-   * @param {{ authority: string, metadata: { url: string, scope: string | undefined, answer: Answer } | undefined }} [documents]
+   * @param {{ url: string, scope: string | undefined, answer: Answer }} [metadata]
    */
-  constructor(verifier, settings, documents) {
+  constructor(verifier, settings, metadata) {
     this.verifier = verifier
-    this.authority = documents?.authority
-    this.metadata = documents?.metadata
+    this.metadata = metadata
     this.log = new RejectionLog(settings.logger)
     this.#settings = settings
     if (verifier) PROTECTIONS.set(verifier, this)
@@ -62,7 +61,7 @@ class Protection {
    * The verdict on a request. Never throws.
    *
    * @param {unknown} authorization value of its `Authorization` header
-   * @param {unknown} request for the option `getToken`
+   * @param {unknown} request for `getToken`, and for the certificate that a token is bound to
    */
   check(authorization, request) {
     const { getToken } = this.#settings
@@ -133,7 +132,7 @@ function createProtection(options) {
     settings.resourceMetadata === undefined
       ? undefined
       : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, identity)
-  return new Protection(verifier, settings, { authority: identity.authority, metadata })
+  return new Protection(verifier, settings, metadata)
 }
 
 /** For guards without a middleware in front of them: every request is rejected. */

@@ -174,7 +174,7 @@ function requireAuthContext(id) {
   return (auth) => {
     const { acrs } = auth.claims
     const isMet = Array.isArray(acrs) ? acrs.includes(id) : acrs === id
-    return isMet ? MET : challenge(auth, identityOf(verifierOf(auth)).authority)
+    return isMet ? MET : challenge(auth)
   }
 }
 
@@ -325,7 +325,6 @@ function scopeNames(guard, list) {
 module.exports = {
   decide,
   isUndecided,
-  policyError,
   requireAppOnly,
   requireAuthContext,
   requireClient,

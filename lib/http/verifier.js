@@ -11,7 +11,7 @@ const { settingsOf } = require('./settings')
 /** @import { Configuration } from '../core/options' */
 /** @import { Settings } from './settings' */
 
-/** @typedef {Verifier} RequestVerifier */
+/** @typedef {Verifier} RequestVerifier for files that have a value of the name of the class */
 
 /** What the package exports: verifies tokens, and the tokens of requests. Made by `createVerifier`. */
 class Verifier extends TokenVerifier {
