@@ -1,6 +1,8 @@
 //! What of a certificate decides which part it may play (RFC 5280, sections 4.1 and 4.2.1). webpki asks a trust anchor for
 //! its name and its key only: whether a trusted certificate may sign others, and still may, is decided here.
 
+use super::calendar::days_since_1970;
+
 /// A trusted certificate's own restrictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Restrictions {
@@ -183,15 +185,7 @@ fn instant((tag, text): (u8, &[u8])) -> Option<i64> {
     };
     let part = |index: usize| number(rest + 2 * index, 2);
     let (month, day) = (part(0)?, part(1)?);
-    // Days since 1970 in the calendar of ISO 8601, years counted from March.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1 - 719_468;
+    let days = days_since_1970(year, month, day);
     Some(days * 86_400 + part(2)? * 3600 + part(3)? * 60 + part(4)?)
 }
 
@@ -214,6 +208,22 @@ mod tests {
         ] {
             assert_eq!(instant((tag, text.as_bytes())), seconds, "{text}");
         }
+    }
+
+    /// Self-signed by a P-256 key that nobody has any more: version 1, without extensions.
+    const OF_VERSION_1: &str = "MIIBJTCBywIUcPQEA+c8BNw6I/Pbst0hyHkXe1IwCgYIKoZIzj0EAwIwFTETMBEGA1UEAwwKdjEuZXhhbXBsZTAeFw0yNjEx\
+         MjcwMzU3NDlaFw0zNjExMjQwMzU3NDlaMBUxEzARBgNVBAMMCnYxLmV4YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\
+         AAQGUDZscdRj+kN3RBU4sRhGttptOd80pjXOVRCIzZEdScxpO+LqmitLWB7v5fcbbgjVwbI/9MWBOhZddmtdvg0yMAoGCCqG\
+         SM49BAMCA0kAMEYCIQDgRm4kajcdvidrqrFaBiqSmQJnQ6iwXx8mgagpzing8AIhAJULustlW3TiG49/8udW3N/FNhqitMUJ\
+         P5rDBhbDw9xk";
+
+    #[test]
+    fn a_certificate_of_version_1_may_sign_others_in_its_time() {
+        let der = base64_simd::STANDARD.decode_to_vec(OF_VERSION_1).unwrap();
+        let read = Restrictions::read(&der).unwrap();
+        let times = (1_795_751_869, 2_111_111_869);
+        assert_eq!((read.not_before, read.not_after), times);
+        assert!(read.is_authority && read.is_self_issued && read.may_sign_servers(times.0));
     }
 
     #[test]

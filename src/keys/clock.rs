@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::calendar::days_since_1970;
+
 /// Longer than that, and the time at which the answer was written is not known well enough.
 const MAX_ROUND_TRIP: Duration = Duration::from_secs(10);
 
@@ -67,14 +69,7 @@ fn parse(date: &str) -> Option<f64> {
     if !(1..=31).contains(&day) || !(1970..=9999).contains(&year) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    // Years that begin in March have their leap day at the end.
-    let month = i64::try_from(month).ok()?;
-    let (year, month) = if month >= 2 {
-        (year, month - 2)
-    } else {
-        (year - 1, month + 10)
-    };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1 - 719_468;
+    let days = days_since_1970(year, i64::try_from(month).ok()? + 1, day);
     let seconds = days * 86_400 + hour * 3600 + minute * 60 + second;
     u32::try_from(seconds).ok().map(f64::from)
 }

@@ -1,6 +1,8 @@
 //! Signing keys: from a JWK Set to keys that verify, merged over time. Nothing here knows a token's claims.
 
 mod cache;
+#[cfg(feature = "fetch")]
+mod calendar;
 mod cause;
 #[cfg(feature = "fetch")]
 mod certificate;

@@ -183,12 +183,6 @@ impl KeySource {
         }
     }
 
-    /// See [`KeyCache::ticket`].
-    #[must_use]
-    pub fn ticket(&self) -> Ticket {
-        lock(&self.state).cache.ticket()
-    }
-
     /// See [`KeyCache::look_up`]; `ticket` is `None` for a request that arrives now, and comes back for when it
     /// asks again. A fetch that is due begins.
     #[must_use]
@@ -206,10 +200,13 @@ impl KeySource {
         (lookup, arrived_with)
     }
 
-    /// See [`KeyCache::request_fetch`].
+    /// See [`KeyCache::request_fetch`], for a request that arrives now.
     #[must_use]
-    pub fn request_fetch(self: &Arc<Self>, ticket: Ticket) -> KeyLookup {
-        self.carry_out(|cache| cache.request_fetch(ticket, now()))
+    pub fn request_fetch(self: &Arc<Self>) -> KeyLookup {
+        self.carry_out(|cache| {
+            let ticket = cache.ticket();
+            cache.request_fetch(ticket, now())
+        })
     }
 
     /// See [`KeyCache::tick`]: for requests that need no look-up. Costs a clock and an atomic where nothing is due.

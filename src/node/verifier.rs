@@ -157,10 +157,7 @@ impl NativeVerifier {
     /// may start yet.
     #[napi(catch_unwind)]
     pub fn demand(&self) -> u32 {
-        let lookups: Vec<_> = self
-            .sources()
-            .map(|source| source.request_fetch(source.ticket()))
-            .collect();
+        let lookups: Vec<_> = self.sources().map(KeySource::request_fetch).collect();
         let mut status = VERIFIED;
         for lookup in lookups {
             match lookup {
