@@ -1,21 +1,12 @@
 // checkAuthToken, which the environment configures, and its verifier.
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { runConfigured, variablesFor } from '../helpers/environment.mjs'
 
-const entry = fileURLToPath(new URL('../../index.js', import.meta.url))
-
-/** Runs code in a process of its own, with exactly these variables. */
-function run(code, variables = {}) {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AZURE|ENTRA)_|_PROXY$/i.test(name)))
-  const script = `const entra = require(${JSON.stringify(entry)});(async () => { ${code} })()`
-  const child = spawnSync(process.execPath, ['-e', script], {
-    env: { ...env, ...variables },
-    encoding: 'utf8',
-    timeout: 20_000
-  })
-  return { status: child.status, stdout: child.stdout.trim().split('\n'), stderr: child.stderr.trim() }
+/** As `runConfigured`, with the lines that were printed. */
+function run(code, variables) {
+  const { status, stdout, stderr } = runConfigured(code, variables)
+  return { status, stdout: stdout.split('\n'), stderr }
 }
 
 const CALL = `
@@ -47,11 +38,7 @@ test('not configured: the verifier is ERR_CONFIG, requests are 500, and loading 
 test('configured: the verifier is the one that the middleware uses', async (t) => {
   const authority = await startTestAuthority({ quiet: true })
   t.teardown(() => authority.close())
-  const variables = {
-    AZURE_TENANT_ID: authority.tenantId,
-    AZURE_CLIENT_ID: authority.api.clientId,
-    AZURE_AUTHORITY_HOST: authority.url
-  }
+  const variables = variablesFor(authority)
   const code = `${CALL}
     const { verifier } = entra.checkAuthToken
     console.log(verifier instanceof entra.Verifier, entra.checkAuthToken.verifier === verifier)

@@ -47,6 +47,19 @@ const plain = {
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 5))
 
+const throwing = [
+  () => {
+    throw new Error('of the application')
+  },
+  async () => {
+    throw new Error('of the application')
+  },
+  async () => {
+    await later()
+    throw new Error('of the application')
+  }
+]
+
 for (const [when, prepare] of Object.entries(preparations)) {
   const cold = async (t, responses, more) => {
     const { authority, middleware: create } = t.context
@@ -79,18 +92,7 @@ for (const [when, prepare] of Object.entries(preparations)) {
     })
 
     test(`${name}, keys ${when}: what the application throws, at once or later, is the error handler's`, async (t) => {
-      for (const respond of [
-        () => {
-          throw new Error('of the application')
-        },
-        async () => {
-          throw new Error('of the application')
-        },
-        async () => {
-          await later()
-          throw new Error('of the application')
-        }
-      ]) {
+      for (const respond of throwing) {
         const { middleware, authorization } = await cold(t, respond)
         const send = await serve(t, routed(router, middleware))
         for (const sent of [authorization, undefined]) {
@@ -143,16 +145,7 @@ for (const [when, prepare] of Object.entries(preparations)) {
   for (const [name, listener] of Object.entries(plain)) {
     test(`${name}, keys ${when}: what the application throws ends its request and nothing else`, async (t) => {
       for (const respond of [
-        () => {
-          throw new Error('of the application')
-        },
-        async () => {
-          throw new Error('of the application')
-        },
-        async () => {
-          await later()
-          throw new Error('of the application')
-        },
+        ...throwing,
         // Nothing that is false may stand for no error.
         () => Promise.reject(),
         () => Promise.reject('route')

@@ -1,26 +1,14 @@
 // Options and environment: who wins, and what a mistake says.
-import { spawnSync } from 'node:child_process'
 import test from 'ava'
 import { AuthError, createCheckAuthToken, createVerifier } from 'entra-jwt-verify'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { runConfigured, variablesFor } from '../helpers/environment.mjs'
 
 const TENANT = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
 const good = { tenantId: TENANT, audience: 'api://tasks' }
 
 function refusal(t, options) {
   return t.throws(() => createVerifier(options), { instanceOf: AuthError, code: 'ERR_CONFIG' }).message
-}
-
-/** Runs code in a process of its own with exactly these AZURE_… and …PROXY variables. */
-function run(code, variables) {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AZURE|ENTRA)_|_PROXY$/i.test(name)))
-  const entry = JSON.stringify(new URL('../../index.js', import.meta.url).pathname)
-  const child = spawnSync(process.execPath, ['-e', `const entra = require(${entry});${code}`], {
-    env: { ...env, ...variables },
-    encoding: 'utf8',
-    timeout: 20_000
-  })
-  return { status: child.status, signal: child.signal, stdout: child.stdout.trim(), stderr: child.stderr.trim() }
 }
 
 test('each mistake names the option and what is accepted', (t) => {
@@ -65,13 +53,13 @@ test('undefined and null are not given', (t) => {
 })
 
 test('whose tokens, and for whom, must be known', (t) => {
-  const missing = run('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {})
+  const missing = runConfigured('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {})
   t.regex(missing.stdout, /^ERR_CONFIG .*ENTRA_TENANT_ID/)
-  const noAudience = run('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {
+  const noAudience = runConfigured('try { entra.createVerifier() } catch (e) { console.log(e.code, e.message) }', {
     AZURE_TENANT_ID: TENANT
   })
   t.regex(noAudience.stdout, /^ERR_CONFIG .*ENTRA_CLIENT_ID/)
-  const empty = run('try { entra.createVerifier() } catch (e) { console.log(e.code) }', {
+  const empty = runConfigured('try { entra.createVerifier() } catch (e) { console.log(e.code) }', {
     AZURE_TENANT_ID: '',
     AZURE_CLIENT_ID: ''
   })
@@ -81,17 +69,12 @@ test('whose tokens, and for whom, must be known', (t) => {
 test('the environment configures, and an explicit option wins over it', async (t) => {
   const authority = await startTestAuthority({ quiet: true })
   t.teardown(() => authority.close())
-  const variables = {
-    AZURE_TENANT_ID: authority.tenantId,
-    AZURE_CLIENT_ID: authority.api.clientId,
-    AZURE_AUDIENCE: ' api://first , api://second,',
-    AZURE_AUTHORITY_HOST: authority.url
-  }
+  const variables = { ...variablesFor(authority), AZURE_AUDIENCE: ' api://first , api://second,' }
   const jwks = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).text()
   const check = (options, audience) => {
     const token = authority.issueToken({ version: 1, audience })
     const code = `try { entra.createVerifier({ ...${options}, jwks: ${jwks} }).verifySync('${token}'); console.log('passes') } catch (e) { console.log(e.code) }`
-    return run(code, variables).stdout
+    return runConfigured(code, variables).stdout
   }
   t.is(check('{}', 'api://first'), 'passes')
   t.is(check('{}', 'api://second'), 'passes')
@@ -102,7 +85,7 @@ test('the environment configures, and an explicit option wins over it', async (t
 })
 
 test('checkAuthToken without configuration answers 500, says nothing to the caller and everything to the console', (t) => {
-  const { status, stdout, stderr } = run(
+  const { status, stdout, stderr } = runConfigured(
     `const res = { headers: {}, setHeader(n, v) { this.headers[n] = v }, end(b) { console.log(this.statusCode, b) } }
      entra.checkAuthToken({ headers: { authorization: 'Bearer x' } }, res, () => console.log('passed'))`,
     {}
@@ -115,14 +98,10 @@ test('checkAuthToken without configuration answers 500, says nothing to the call
 test('a process that only makes a verifier ends at once, one that verified ends when it is done', async (t) => {
   const authority = await startTestAuthority({ quiet: true })
   t.teardown(() => authority.close())
-  const variables = {
-    AZURE_TENANT_ID: authority.tenantId,
-    AZURE_CLIENT_ID: authority.api.clientId,
-    AZURE_AUTHORITY_HOST: authority.url
-  }
-  t.deepEqual(run('entra.createVerifier()', variables), { status: 0, signal: null, stdout: '', stderr: '' })
+  const variables = variablesFor(authority)
+  t.deepEqual(runConfigured('entra.createVerifier()', variables), { status: 0, signal: null, stdout: '', stderr: '' })
   const jwks = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).text()
-  const verified = run(
+  const verified = runConfigured(
     `entra.createVerifier({ jwks: ${jwks} }).verify('${authority.issueToken()}').then(() => console.log('verified'))`,
     variables
   )

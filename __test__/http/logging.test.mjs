@@ -459,12 +459,7 @@ test('control characters cannot break the line, wherever a stranger puts them', 
     { claims: { [CONTROLS]: CONTROLS } },
     { claims: { roles: [CONTROLS] } }
   ]) {
-    let token
-    try {
-      token = authority.issueToken(overrides)
-    } catch {
-      continue
-    }
+    const token = authority.issueToken(overrides)
     const middleware = create({ logger, requiredRoles: ['Admin'], allowedClients: [crypto.randomUUID()] })
     callNow(middleware, { authorization: `Bearer ${token}` })
   }
