@@ -36,3 +36,13 @@ export function verdict(verifier, token, options) {
 }
 
 export const seconds = (count) => new Promise((resolve) => setTimeout(resolve, count * 1000))
+
+/** Calls until something is so. */
+export async function until(condition, meanwhile = () => undefined) {
+  const deadline = Date.now() + 20_000
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error('it did not come about')
+    await meanwhile()
+    await seconds(0.05)
+  }
+}
