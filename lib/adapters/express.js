@@ -4,7 +4,15 @@ const { configError, internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposedHeaders } = require('../http/answers')
-const { ABSENT, MET, UNPROTECTED, createProtection, protectionOf } = require('../http/protection')
+const { requirements } = require('../http/guards')
+const {
+  ABSENT,
+  MET,
+  UNPROTECTED,
+  createProtection,
+  environmentProtection,
+  protectionOf
+} = require('../http/protection')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
@@ -14,14 +22,17 @@ const { ABSENT, MET, UNPROTECTED, createProtection, protectionOf } = require('..
 /** @typedef {IncomingMessage & { auth?: unknown }} Request */
 /** @typedef {(error?: unknown) => void} Next */
 
+/** @param {Options} [options] */
+function createCheckAuthToken(options) {
+  return middlewareOf(createProtection(options))
+}
+
 /**
  * A middleware for one configuration. With the key at hand it answers or calls `next()` before it returns.
  *
- * @param {Options} [options]
+ * @param {AppProtection} protection
  */
-function createCheckAuthToken(options) {
-  const protection = createProtection(options)
-
+function middlewareOf(protection) {
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
     // Called where it should be passed: app.use(checkAuthToken()).
@@ -67,7 +78,7 @@ let configured
 function checkAuthToken(req, res, next) {
   if (res === undefined && next === undefined) throw notAMiddleware()
   try {
-    configured ??= createCheckAuthToken()
+    configured ??= middlewareOf(environmentProtection())
   } catch (error) {
     return reject(UNPROTECTED, error, req, res, next)
   }
@@ -75,8 +86,7 @@ function checkAuthToken(req, res, next) {
 }
 Object.defineProperty(checkAuthToken, 'verifier', {
   get() {
-    configured ??= createCheckAuthToken()
-    return configured.verifier
+    return environmentProtection().verifier
   }
 })
 
@@ -410,9 +420,6 @@ function serve(answer) {
   return (_req, res) => write(res, answer)
 }
 
-// Loaded by those that use guards.
-const requirements = () => require('../http/requirements')
-
 /**
  * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
  *
@@ -434,9 +441,4 @@ function guard(requirement) {
   }
 }
 
-/** @type {typeof import('../..').claimsChallenge} */
-function claimsChallenge(claims) {
-  return guard(require('../http/claims-challenge').claimsChallenge(claims))
-}
-
-module.exports = { checkAuthToken, claimsChallenge, createCheckAuthToken, guard, requirements }
+module.exports = { checkAuthToken, createCheckAuthToken, guard }

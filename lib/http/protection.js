@@ -135,6 +135,19 @@ function createProtection(options) {
   return new Protection(verifier, settings, metadata)
 }
 
+/** @type {Protection | undefined} */
+let configured
+
+/**
+ * The protection that the environment configures, when it is first needed: one for all entries of this package.
+ *
+ * @throws {AuthError} `ERR_CONFIG`, each time until the environment configures one
+ */
+function environmentProtection() {
+  configured ??= createProtection()
+  return configured
+}
+
 /** For guards without a middleware in front of them: every request is rejected. */
 const UNPROTECTED = new Protection(undefined, settingsOf(Object.create(null)))
 
@@ -149,4 +162,4 @@ function protectionOf(auth, request) {
   return PROTECTIONS.get(isVerifiedToken(auth) ? verifierOfToken(auth) : request) ?? UNPROTECTED
 }
 
-module.exports = { ABSENT, MET, Protection, UNPROTECTED, createProtection, protectionOf }
+module.exports = { ABSENT, MET, Protection, UNPROTECTED, createProtection, environmentProtection, protectionOf }
