@@ -34,7 +34,7 @@ export const checkAuthToken: RequestHandler & {
 export function createCheckAuthToken(options?: Options): RequestHandler & {
   /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
-  /** With the option `resourceMetadata`: serves the document of RFC 9728. */
+  /** With the option `resourceMetadata`: serves the document of RFC 9728, and answers preflights. Mount it for all methods. */
   readonly resourceMetadata?: RequestHandler
 }
 

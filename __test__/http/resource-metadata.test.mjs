@@ -112,6 +112,29 @@ test('the handler serves the document of RFC 9728, section 2, to pages of any or
   }
 })
 
+test('a preflight is answered for pages that send headers of their own; other methods are refused', async (t) => {
+  const { authority } = t.context
+  const middleware = make(authority, { resource: RESOURCE })
+  for (const express of [express5, express4]) {
+    const app = express()
+    app.all('/', middleware.resourceMetadata)
+    const send = await serve(t, app)
+    const asked = {
+      origin: 'http://localhost:6274',
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'mcp-protocol-version'
+    }
+    const preflight = await send(undefined, { method: 'OPTIONS', headers: asked })
+    t.deepEqual([preflight.status, preflight.body], [204, ''])
+    t.is(preflight.headers.get('access-control-allow-origin'), '*')
+    t.is(preflight.headers.get('access-control-allow-headers'), '*, Authorization')
+    t.regex(preflight.headers.get('access-control-allow-methods'), /\bGET\b/)
+
+    const post = await send(undefined, { method: 'POST' })
+    t.deepEqual([post.status, post.body, post.headers.get('allow')], [405, '', 'GET, HEAD, OPTIONS'])
+  }
+})
+
 test('members that were not given are not in the document', async (t) => {
   const { authority } = t.context
   // RFC 9728, section 3.2: nor are lists without values.

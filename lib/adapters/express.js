@@ -47,7 +47,7 @@ function middlewareOf(protection) {
   }
 
   const { verifier, metadata } = protection
-  return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answer) })
+  return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answerTo) })
 }
 
 function notAMiddleware() {
@@ -413,11 +413,11 @@ function write(res, { status, headers, body }) {
 }
 
 /**
- * @param {Answer} answer
+ * @param {(method: unknown) => Answer} answerTo
  * @returns {RequestHandler}
  */
-function serve(answer) {
-  return (_req, res) => write(res, answer)
+function serve(answerTo) {
+  return (req, res) => write(res, answerTo(req.method))
 }
 
 /**

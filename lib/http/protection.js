@@ -42,7 +42,7 @@ class Protection {
   /**
    * @param {RequestVerifier | undefined} verifier `undefined`: for guards without a middleware in front of them
    * @param {Settings} settings
-   * @param {{ url: string, scope: string | undefined, answer: Answer }} [metadata]
+   * @param {{ url: string, scope: string | undefined, answerTo: (method: unknown) => Answer }} [metadata]
    */
   constructor(verifier, settings, metadata) {
     this.verifier = verifier

@@ -32,8 +32,8 @@ const MEMBERS = {
  *
  * @param {unknown} option the option `resourceMetadata`, a copy that inherits nothing
  * @param {{ authority: string, appIdUri: string | undefined }} identity that issues the tokens; what stands before a scope
- * @returns {{ url: string, scope: string | undefined, answer: Answer }} where the document is, which scopes a client has to ask
- *   for, and how a request for the document is answered
+ * @returns {{ url: string, scope: string | undefined, answerTo: (method: unknown) => Answer }} where the document is, which
+ *   scopes a client has to ask for, and how a request for the document is answered, by its method
  */
 function resourceMetadata(option, { authority, appIdUri }) {
   const given = read(option)
@@ -49,16 +49,35 @@ function resourceMetadata(option, { authority, appIdUri }) {
     resource_documentation: given.documentation
   }
   const url = given.url === undefined ? wellKnown(new URL(given.resource)) : new URL(given.url).href
-  const headers = {
-    'Content-Type': 'application/json',
-    // Public by its nature, and read by pages of other origins.
-    'Access-Control-Allow-Origin': '*',
-    'Cache-Control': 'max-age=3600'
-  }
   return {
     url,
     scope: scopes?.length ? scopes.join(' ') : undefined,
-    answer: { status: 200, headers, body: jsonOf('resourceMetadata', document) }
+    answerTo: answers(jsonOf('resourceMetadata', document))
+  }
+}
+
+const METHODS = 'GET, HEAD, OPTIONS'
+
+/**
+ * Answers for the document, which is public and read by pages of any origin. A page that sends a header of its own, as MCP
+ * clients do with `MCP-Protocol-Version`, has its browser ask first (a preflight).
+ *
+ * @param {string} body
+ * @returns {(method: unknown) => Answer}
+ */
+function answers(body) {
+  const origin = { 'Access-Control-Allow-Origin': '*' }
+  const document = { 'Content-Type': 'application/json', 'Cache-Control': 'max-age=3600' }
+  // The wildcard does not include `Authorization` (Fetch, section 4.8).
+  const preflight = {
+    'Access-Control-Allow-Methods': METHODS,
+    'Access-Control-Allow-Headers': '*, Authorization',
+    'Access-Control-Max-Age': '3600'
+  }
+  return (method) => {
+    if (method === 'OPTIONS') return { status: 204, headers: { ...origin, ...preflight }, body: '' }
+    if (method === 'GET' || method === 'HEAD') return { status: 200, headers: { ...origin, ...document }, body }
+    return { status: 405, headers: { ...origin, Allow: METHODS }, body: '' }
   }
 }
 
