@@ -23,19 +23,25 @@ function expressApp(express, middleware) {
   return app
 }
 
-/** Listens until the test ends; resolves to a function that sends a request. */
-export async function serve(t, listener) {
+/** Listens on loopback. */
+export async function listen(listener) {
   const server = createServer(listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  t.teardown(() => {
+  const close = () => {
     server.close()
     server.closeAllConnections()
-  })
-  const url = `http://127.0.0.1:${server.address().port}/`
+  }
+  return { url: `http://127.0.0.1:${server.address().port}`, close }
+}
+
+/** Listens until the test ends; resolves to a function that sends a request. */
+export async function serve(t, listener) {
+  const { url, close } = await listen(listener)
+  t.teardown(close)
   return async (authorization, init = {}) => {
     const headers = authorization === undefined ? {} : { Authorization: authorization }
-    const response = await fetch(url, { ...init, headers: { ...headers, ...init.headers } })
+    const response = await fetch(`${url}/`, { ...init, headers: { ...headers, ...init.headers } })
     return { status: response.status, headers: response.headers, body: await response.text() }
   }
 }
