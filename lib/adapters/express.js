@@ -3,7 +3,7 @@
 const { configError, internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { exposedHeaders } = require('../http/answers')
+const { exposure } = require('../http/answers')
 const { requirements } = require('../http/guards')
 const {
   ABSENT,
@@ -393,11 +393,8 @@ function isAnswered(res) {
  * @param {Answer} answer
  */
 function send(res, answer) {
-  const exposed = exposedHeaders(answer)
-  if (exposed.length > 0 && res.getHeader('Access-Control-Allow-Origin')) {
-    const before = res.getHeader('Access-Control-Expose-Headers')
-    res.setHeader('Access-Control-Expose-Headers', [...(before ? [before] : []), ...exposed].join(', '))
-  }
+  const exposed = exposure(answer, (name) => res.getHeader(name))
+  if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
   write(res, answer)
 }
 

@@ -87,13 +87,18 @@ function rfc6750Answer(error) {
 const MODES = { classic: classicAnswer, rfc6750: rfc6750Answer, next: undefined }
 
 /**
- * The headers of an answer that say why a request was rejected and when to retry: where CORS lets a page read the answer, it
- * has to be let read these.
+ * The value of `Access-Control-Expose-Headers` for an answer: where CORS lets a page read it, the page also has to read why the
+ * request was rejected and when to retry.
  *
- * @param {Answer} answer
+ * @param {{ headers: Readonly<Record<string, string>> }} answer
+ * @param {(name: string) => unknown} headerOf a header of the response that was set before
+ * @returns {string | undefined} `undefined`: none
  */
-function exposedHeaders({ headers }) {
-  return Object.keys(headers).filter((name) => name !== 'Content-Type')
+function exposure({ headers }, headerOf) {
+  const exposed = Object.keys(headers).filter((name) => name !== 'Content-Type')
+  if (exposed.length === 0 || !headerOf('Access-Control-Allow-Origin')) return undefined
+  const before = headerOf('Access-Control-Expose-Headers')
+  return [...(before ? [before] : []), ...exposed].join(', ')
 }
 
 /**
@@ -111,4 +116,4 @@ function nameResourceMetadata(error, { url, scope }) {
   Object.assign(error, { headers: { ...error.headers, 'WWW-Authenticate': extended } })
 }
 
-module.exports = { MODES, exposedHeaders, nameResourceMetadata }
+module.exports = { MODES, exposure, nameResourceMetadata }

@@ -61,13 +61,14 @@ class Protection {
    * The verdict on a request. Never throws.
    *
    * @param {unknown} authorization value of its `Authorization` header
-   * @param {unknown} request for `getToken`, and for the certificate that a token is bound to
+   * @param {unknown} request for `getToken`
+   * @param {unknown} [incoming] what has the connection and the headers, for the certificate that a token is bound to
    */
-  check(authorization, request) {
+  check(authorization, request, incoming = request) {
     const { getToken } = this.#settings
     const token = getToken === undefined ? bearerToken(authorization) : tokenFrom(getToken, request)
     if (typeof token === 'string') {
-      return checkRequest(/** @type {RequestVerifier} */ (this.verifier), token, request, this.#settings)
+      return checkRequest(/** @type {RequestVerifier} */ (this.verifier), token, incoming, this.#settings)
     }
     const error = token ?? this.#missingToken(getToken === undefined ? authorization : undefined)
     if (isAuthError(error)) publishVerdict(error, false)
