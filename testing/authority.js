@@ -78,7 +78,8 @@ class TestAuthority {
     const apps = new AppRegistrations(options.apps)
     const tenants = new Tenants({ tenantId, otherTenants, domain })
     const keys = new KeyRing(HOST)
-    const [credentials] = await Promise.all([credentialsOf(tls), ...firstKeys(keys, apps)])
+    const owners = apps.all().filter((app) => app.customSigningKey)
+    const [credentials] = await Promise.all([credentialsOf(tls), keys.begin(owners.map(({ clientId }) => clientId))])
 
     // Nothing is received before this function has gone on after `listen`.
     const server = new LoopbackServer((request, response) => authority.#onRequest(request, response), credentials)
@@ -255,17 +256,6 @@ async function credentialsOf(tls) {
   if (tls === true) return createServerCertificate()
   refuseUnknownOptions(tls, ['key', 'cert', 'ca'], 'tls')
   return tls
-}
-
-/**
- * Entra always publishes the key that signs and the one that will sign next.
- *
- * @param {KeyRing} keys
- * @param {AppRegistrations} apps
- */
-function firstKeys(keys, apps) {
-  const custom = apps.all().filter((app) => app.customSigningKey)
-  return [keys.add(), keys.add(), ...custom.map(({ clientId }) => keys.add({ clientId }))]
 }
 
 /**

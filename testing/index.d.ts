@@ -49,8 +49,7 @@ import type { KeyObject } from 'node:crypto'
  *
  * Errors are Entra's: the same JSON with AADSTS number, trace id and correlation id.
  *
- * @throws {TestAuthorityError} `ERR_TESTING_OPTION` for an unknown or unusable option; `ERR_TESTING_DEPENDENCY` when
- * `@peculiar/x509` or `reflect-metadata` is not installed (`npm install --save-dev @peculiar/x509 reflect-metadata`).
+ * @throws {TestAuthorityError} `ERR_TESTING_OPTION` for an unknown or unusable option.
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` when `port` is taken.
  */
 export function startTestAuthority(options?: TestAuthorityOptions): Promise<TestAuthority>
@@ -352,6 +351,17 @@ export function createServerCertificate(options?: {
   notAfter?: Date
 }): Promise<{ key: string; cert: string; ca: string }>
 
+/**
+ * A self-signed certificate with which an application authenticates itself, and its RSA key, as PEM; the thumbprints as clients
+ * want them, in hexadecimal. Default: valid from an hour ago until tomorrow.
+ */
+export function createClientCertificate(options?: {
+  /** The common name. Default: `entra-jwt-verify test client`. */
+  name?: string
+  notBefore?: Date
+  notAfter?: Date
+}): Promise<{ key: string; cert: string; thumbprint: string; thumbprintSha256: string }>
+
 /** Every name that `fail` takes. */
 export const FAULT_KINDS: readonly FaultKind[]
 
@@ -359,5 +369,5 @@ export const FAULT_KINDS: readonly FaultKind[]
 export class TestAuthorityError extends Error {
   private constructor()
   name: 'TestAuthorityError'
-  code: 'ERR_TESTING_OPTION' | 'ERR_TESTING_DEPENDENCY' | 'ERR_TESTING_CLOSED'
+  code: 'ERR_TESTING_OPTION' | 'ERR_TESTING_CLOSED'
 }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { TestAuthority } = require('./authority')
-const { createServerCertificate } = require('./certificates')
+const { createClientCertificate, createServerCertificate } = require('./certificates')
 const { TestAuthorityError } = require('./errors')
 const { FAULT_KINDS } = require('./faults')
 
@@ -14,4 +14,10 @@ function startTestAuthority(options) {
   return TestAuthority.start(options)
 }
 
-module.exports = { startTestAuthority, createServerCertificate, TestAuthorityError, FAULT_KINDS }
+module.exports = {
+  startTestAuthority,
+  createClientCertificate,
+  createServerCertificate,
+  TestAuthorityError,
+  FAULT_KINDS
+}

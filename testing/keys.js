@@ -1,8 +1,9 @@
 'use strict'
 
-const { createHash, KeyObject, webcrypto, X509Certificate } = require('node:crypto')
-const { createSigningCertificate, loadX509 } = require('./certificates')
+const { createHash } = require('node:crypto')
+const { createSigningCertificate, pem } = require('./certificates')
 const { optionError } = require('./errors')
+const { generateRsaKey, generateRsaKeySync } = require('./rsa')
 
 /**
  * @typedef {import('./index').SigningKey} SigningKey
@@ -15,11 +16,29 @@ class KeyRing {
   #keys = new Map()
   /** @type {Key | undefined} */
   #current
+  /** @type {Promise<void> | undefined} until the next key is there */
+  #next
   #cloudInstanceName
 
   /** @param {string} cloudInstanceName */
   constructor(cloudInstanceName) {
     this.#cloudInstanceName = cloudInstanceName
+  }
+
+  /**
+   * Makes the keys that an authority has at first: one that signs, those of applications that have their own, and, as Entra
+   * publishes it, the one that signs next. That one is made while the authority already works: making keys is what takes time.
+   *
+   * @param {string[]} owners client ids
+   */
+  async begin(owners) {
+    await Promise.all([this.add(), ...owners.map((clientId) => this.add({ clientId }))])
+    this.#next = generateRsaKey().then((generated) => this.#addNext(generated))
+  }
+
+  /** Resolves when all keys are there. */
+  complete() {
+    return this.#next
   }
 
   /**
@@ -29,15 +48,30 @@ class KeyRing {
    * @param {import('./index').KeyOptions} [options]
    * @returns {Promise<Key>}
    */
-  async add({ publish = true, clientId, issuer, cloudInstanceName, modulusLength = 2048 } = {}) {
-    const generated = await generateSigningKey({
-      cloudInstanceName: cloudInstanceName ?? this.#cloudInstanceName,
-      modulusLength
-    })
-    const key = { ...generated, published: publish, clientId: clientId?.toLowerCase(), issuer }
+  async add({ publish = true, clientId, issuer, cloudInstanceName, modulusLength } = {}) {
+    const [generated] = await Promise.all([generateRsaKey(modulusLength), this.#next])
+    const key = {
+      ...describe(generated, cloudInstanceName ?? this.#cloudInstanceName),
+      published: publish,
+      clientId: clientId?.toLowerCase(),
+      issuer
+    }
     this.#keys.set(key.kid, key)
     if (clientId === undefined) this.#current ??= key
     return key
+  }
+
+  /** @param {import('./rsa').RsaKey} generated */
+  #addNext(generated) {
+    if (this.#next === undefined) return
+    this.#next = undefined
+    const key = {
+      ...describe(generated, this.#cloudInstanceName),
+      published: true,
+      clientId: undefined,
+      issuer: undefined
+    }
+    this.#keys.set(key.kid, key)
   }
 
   /** @param {string} kid */
@@ -85,38 +119,33 @@ class KeyRing {
   }
 
   all() {
+    // Whoever looks before the next key is there does not see an authority without one.
+    if (this.#next !== undefined) this.#addNext(generateRsaKeySync())
     return [...this.#keys.values()]
   }
 
   /** @param {string | undefined} clientId */
   #ownedBy(clientId) {
     if (clientId === undefined) return []
-    return this.all().filter((key) => key.clientId === clientId.toLowerCase())
+    return [...this.#keys.values()].filter((key) => key.clientId === clientId.toLowerCase())
   }
 }
 
 /**
- * @param {{ cloudInstanceName: string, modulusLength: number }} settings
- * @returns {Promise<Omit<Key, 'published' | 'clientId' | 'issuer'>>}
+ * A key as Entra publishes it.
+ *
+ * @param {import('./rsa').RsaKey} generated
+ * @param {string} cloudInstanceName
+ * @returns {Omit<Key, 'published' | 'clientId' | 'issuer'>}
  */
-async function generateSigningKey({ cloudInstanceName, modulusLength }) {
-  // Started before loadX509: the thread pool looks for primes while this thread loads the library.
-  const pending = webcrypto.subtle.generateKey(
-    { name: 'RSASSA-PKCS1-v1_5', modulusLength, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
-    true,
-    ['sign', 'verify']
-  )
-  loadX509()
-  const pair = await pending
-  const der = await createSigningCertificate(pair)
-  const publicKey = KeyObject.from(pair.publicKey)
-  const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
-  const kid = createHash('sha1').update(der).digest('base64url')
+function describe({ publicKey, privateKey, n, e }, cloudInstanceName) {
+  const certificate = createSigningCertificate({ publicKey, privateKey })
+  const kid = createHash('sha1').update(certificate).digest('base64url')
   return {
     kid,
     publicKey,
-    privateKey: KeyObject.from(pair.privateKey),
-    certificate: new X509Certificate(der).toString(),
+    privateKey,
+    certificate: pem(certificate),
     jwk: {
       kty: 'RSA',
       use: 'sig',
@@ -124,7 +153,7 @@ async function generateSigningKey({ cloudInstanceName, modulusLength }) {
       x5t: kid,
       n,
       e,
-      x5c: [der.toString('base64')],
+      x5c: [certificate.toString('base64')],
       cloud_instance_name: cloudInstanceName
     }
   }

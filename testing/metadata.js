@@ -61,7 +61,8 @@ function openidConfigurationV2(exchange) {
  *
  * @param {TenantExchange} exchange
  */
-function jwksV1(exchange) {
+async function jwksV1(exchange) {
+  await exchange.directory.keys.complete()
   return publicJsonAnswer(exchange, { keys: publishedKeys(exchange).map(({ jwk }) => jwk) })
 }
 
@@ -70,7 +71,8 @@ function jwksV1(exchange) {
  *
  * @param {TenantExchange} exchange
  */
-function jwksV2(exchange) {
+async function jwksV2(exchange) {
+  await exchange.directory.keys.complete()
   const template = issuerOf(2, exchange.directory.url, '{tenantid}')
   return publicJsonAnswer(exchange, {
     keys: publishedKeys(exchange).map(({ jwk, issuer = template }) => ({ ...jwk, issuer }))

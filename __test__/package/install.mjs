@@ -21,7 +21,7 @@ import { npm, root, tool } from '../../scripts/process.mjs'
 import { THIRD_PARTY } from '../../scripts/third-party.mjs'
 
 // What the applications need beside the package; all of it is installed in the checkout.
-const BESIDE = ['express', 'express4', '@peculiar/x509', 'reflect-metadata', '@types/express', '@types/node']
+const BESIDE = ['express', 'express4', '@types/express', '@types/node']
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'entra-jwt-verify-')))
 const app = join(folder, 'app')
