@@ -15,7 +15,7 @@ const ALLOWED = {
   'lib/native': ['lib/native'],
   'lib/core': ['lib/*.js', 'lib/core'],
   'lib/http': ['lib/*.js', 'lib/core', 'lib/http'],
-  // Not lib/adapters: an adapter knows no other.
+  // Not lib/adapters: an adapter knows no other. It may have a folder with its name beside it.
   'lib/adapters': ['lib/*.js', 'lib/core', 'lib/http'],
   'lib/doctor': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor'],
   'lib/cli': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor', 'lib/cli'],
@@ -44,7 +44,8 @@ export function forbiddenImports(file, source) {
     }
     if (!specifier.startsWith('.')) return undefined
     const imported = posix.normalize(posix.join(posix.dirname(file), specifier))
-    if (imported === 'package.json' || allowed.includes(partOf(imported))) return undefined
+    const isAllowed = allowed.includes(partOf(imported)) || isSameAdapter(file, imported)
+    if (imported === 'package.json' || isAllowed) return undefined
     return `${specifier}: ${part} does not import ${partOf(imported)}`
   })
   return problems.filter((problem) => problem !== undefined)
@@ -62,6 +63,17 @@ function partOf(path) {
   // lib/native is the loader's file as well as its folder; a path without more means the file.
   const isFile = third === undefined && (!ALLOWED[path] || `${path}.js` === LOADER)
   return isFile ? 'lib/*.js' : `lib/${second}`
+}
+
+/**
+ * Whether two paths belong to one adapter: `lib/adapters/name.js` and what is in the folder `lib/adapters/name`.
+ *
+ * @param {string} file
+ * @param {string} imported
+ */
+function isSameAdapter(file, imported) {
+  const [, name] = /^lib\/adapters\/([\w-]+)[./]/.exec(file) ?? []
+  return name !== undefined && imported.startsWith(`lib/adapters/${name}/`)
 }
 
 /**
