@@ -84,6 +84,24 @@ test('scopes are the words of scp, roles the elements of roles, and neither is e
   }
 })
 
+test('claims of other issuers that are of another type are not read, as the core does not read them', async (t) => {
+  const { authority, with: verifier } = t.context
+  const issuer = 'https://issuer.example'
+  const jwks = { keys: authority.keys.map(({ jwk }) => jwk) }
+  const options = { tenantId: undefined, authorityHost: undefined, ca: undefined, issuer, jwks }
+  const token = (claims) => authority.issueToken({ claims: { iss: issuer, ...claims } })
+  for (const tid of [0, true, null, [], ['x'], {}]) {
+    t.is((await verifier(options).verify(token({ tid }))).tenantId, undefined, JSON.stringify(tid))
+  }
+  for (const roles of [['Task.Read', 7], 'Task.Read', [['Task.Read']], null]) {
+    const verified = await verifier(options).verify(token({ roles }))
+    t.deepEqual(verified.roles, [], JSON.stringify(roles))
+    t.false(verified.hasRole('Task.Read'))
+    const strict = verifier({ ...options, requiredRoles: ['Task.Read'] })
+    t.is(await verdict(strict, token({ roles })), 'ERR_TOKEN_POLICY', JSON.stringify(roles))
+  }
+})
+
 test('groups that did not fit into the token are told from groups that are not there', async (t) => {
   const { verify } = t.context
   for (const [claims, expected] of [

@@ -154,7 +154,9 @@ class VerifiedToken {
   }
 
   get tenantId() {
-    return this.claims.tid
+    const { tid } = this.claims
+    // Claims of issuers that are not Entra's may have any type.
+    return typeof tid === 'string' ? tid : undefined
   }
 
   get clientId() {
@@ -268,9 +270,13 @@ function isOfAnotherCopy(value) {
   return !Object.prototype.isPrototypeOf.call(VerifiedToken.prototype, value)
 }
 
-/** @param {Claims} claims */
+/**
+ * As the core reads them for `requiredRoles`: a list with anything but strings in it is not a list of roles.
+ *
+ * @param {Claims} claims
+ */
 function rolesIn({ roles }) {
-  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
+  return Array.isArray(roles) && roles.every((role) => typeof role === 'string') ? [...roles] : []
 }
 
 /**
