@@ -135,6 +135,11 @@ const ERRORS = {
     status: 400,
     error: 'invalid_request',
     text: ({ parameter }) => `The request is not properly formatted. The parameter '${parameter}' is duplicated.`
+  },
+  9010010: {
+    status: 400,
+    error: 'invalid_target',
+    text: () => "The resource parameter provided in the request doesn't match with the requested scopes."
   }
 }
 

@@ -41,7 +41,8 @@ import type { KeyObject } from 'node:crypto'
  *
  * Served, for the authority's tenants and, as Entra does it, for `common`, `organizations` and `consumers`:
  * - `POST /{tenant}/oauth2/v2.0/token` and `POST /{tenant}/oauth2/token`: client credentials with a secret, in the form or
- *   as Basic authentication. `scope` must be `{App ID URI or client id}/.default`; the older endpoint takes `resource`.
+ *   as Basic authentication. `scope` must be `{App ID URI or client id}/.default`; the older endpoint takes `resource`. Where the
+ *   newer one gets `resource` as well, as from MCP clients, it has to be the App ID URI (AADSTS9010010), or a loopback URL
  * - `GET /{tenant}/discovery/keys` and `GET /{tenant}/discovery/v2.0/keys` (each key with `issuer`), both with `?appid=`
  * - `GET /{tenant}/.well-known/openid-configuration` and `GET /{tenant}/v2.0/.well-known/openid-configuration`; the further
  *   endpoints that these documents name (authorize, logout, …) are not served and answer 404

@@ -85,6 +85,7 @@ async function clientCredentials(exchange, { parameter, readResource, respond })
 
   const resource = directory.apps.findResource(identifier)
   if (resource === undefined) return entraError(exchange, 500011, { resource: identifier, tenantId: tenant.tenantId })
+  if (!isTargetOf(form.get('resource'), resource, identifier)) return entraError(exchange, 9010010)
   if (resource.assignmentRequired && directory.apps.rolesOf(client, resource).length === 0) {
     return entraError(exchange, 501051, {
       clientId: client.clientId,
@@ -113,6 +114,20 @@ function resourceOfScope(exchange, scope) {
   if (only === undefined || others.length > 0) return { refusal: entraError(exchange, 70011, { scope }) }
   if (!only.endsWith('/.default')) return { refusal: entraError(exchange, 1002012, { scope }) }
   return { resource: only.slice(0, -'/.default'.length) }
+}
+
+/**
+ * Whether the parameter `resource` (RFC 8707), if it is there, names the API of the scope. Entra compares it with Application ID
+ * URIs character by character. Unlike Entra, this authority takes a loopback URL for any API: a test has its port only after the
+ * authority was started.
+ *
+ * @param {string | null} target
+ * @param {import('./index').RegisteredApp} api
+ * @param {string} identifier by which the API was asked for
+ */
+function isTargetOf(target, { appIdUri, clientId }, identifier) {
+  if (!target || [identifier, appIdUri, clientId].includes(target)) return true
+  return URL.canParse(target) && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(new URL(target).hostname)
 }
 
 /** @param {string} token */

@@ -175,6 +175,25 @@ test('refuses an unknown resource, but says so only to a client with its secret'
   t.deepEqual(await refusal({ scope, client_secret: 'wrong' }), [401, 'invalid_client', 7000215])
 })
 
+test('resource beside scope names the same API, character by character, as MCP clients find out', async (t) => {
+  const mismatch = [400, 'invalid_target', 9010010]
+  for (const resource of [`${api.appIdUri}/`, 'https://API.example.com/orders', 'api://old', 'https://other.example']) {
+    t.deepEqual(await refusal({ resource }), mismatch, resource)
+  }
+  // The secret and the scope come first.
+  t.deepEqual(await refusal({ resource: 'api://old', client_secret: 'wrong' }), [401, 'invalid_client', 7000215])
+  for (const resource of [
+    api.appIdUri,
+    api.clientId,
+    'http://127.0.0.1:3000/mcp',
+    'http://localhost/',
+    'http://[::1]/'
+  ]) {
+    t.is((await postForm(tokenUrl(), form({ resource }))).status, 200, resource)
+  }
+  for (const resource of ['http://127.0.0.1.example/', 'localhost']) t.deepEqual(await refusal({ resource }), mismatch)
+})
+
 test('refuses a client without a role where the API requires assignment', async (t) => {
   t.deepEqual(await refusal({ scope: 'api://strict/.default' }), [400, 'invalid_grant', 501051])
 })
