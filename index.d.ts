@@ -57,58 +57,80 @@ export type RequestHandler = (
 ) => void | Promise<void>
 
 /**
- * Guards for routes behind {@link checkAuthToken}. Each lets callers pass that have what it asks for, and answers any other
- * as the middleware in front does: 403 `Forbidden`, `insufficient_scope`, or `next(error)`. Without the middleware in front
- * nobody passes.
+ * The guards, in the form of one framework; every entry of this package has them. Each admits callers that meet its requirement,
+ * and rejects others as the middleware in front of it does: 403 `Forbidden`, `insufficient_scope`, or the framework's error.
+ * Without the middleware, every request is rejected.
  *
- * ```js
- * app.delete('/tasks/:id', requireRole('Task.Write'), (req, res) => …)
- * ```
- *
- * @throws {AuthError} `ERR_CONFIG` when nothing is asked for
+ * Each throws an {@link AuthError} with code `ERR_CONFIG` where it would require nothing.
  */
-export function requireRole<T extends readonly string[]>(...anyOf: NonEmpty<T>): RequestHandler
-/** Delegated permissions (`scp`): any of them. See {@link requireRole}. */
-export function requireScope<T extends readonly string[]>(...anyOf: NonEmpty<T>): RequestHandler
-/**
- * Users with any of the scopes, and applications that act for themselves (`isAppOnly`) with any of the roles. App roles of a
- * user do not stand in for a scope. See {@link requireRole}.
- */
-export function requireScopeOrRole(anyOf: { scopes: readonly string[]; roles: readonly string[] }): RequestHandler
-/** These client applications. GUIDs compare without case, anything else exactly. See {@link requireRole}. */
-export function requireClient<T extends readonly string[]>(...ids: NonEmpty<T>): RequestHandler
-/**
- * Members of any of these groups, by id (`groups`). A user in more groups than a token holds gets 403 with the reason
- * `groups-overage`, or what `onOverage` decides: it resolves to `true` for a member, and asks Microsoft Graph for that. See
- * {@link requireRole}.
- */
-export function requireGroup<T extends readonly string[]>(...ids: NonEmpty<T>): RequestHandler
-export function requireGroup(
-  ...idsAndOptions: [id: string, ...ids: string[], options: { onOverage: (auth: VerifiedToken) => Promise<boolean> }]
-): RequestHandler
-/**
- * An authentication context of Conditional Access, `c1` to `c99` (`acrs`). Who lacks it gets the challenge of
- * {@link claimsChallenge}. See {@link requireRole}.
- */
-export function requireAuthContext(id: string): RequestHandler
-/** Applications that act for themselves. See {@link requireRole}. */
-export function requireAppOnly(): RequestHandler
-/** Applications that act for a user. See {@link requireRole}. */
-export function requireDelegated(): RequestHandler
+export interface Guards<Guard> {
+  /**
+   * App roles (`roles`): any of them.
+   *
+   * ```js
+   * app.delete('/tasks/:id', requireRole('Task.Write'), (req, res) => …)
+   * ```
+   */
+  requireRole<T extends readonly string[]>(...anyOf: NonEmpty<T>): Guard
+  /** Delegated permissions (`scp`): any of them. */
+  requireScope<T extends readonly string[]>(...anyOf: NonEmpty<T>): Guard
+  /**
+   * Users with any of the scopes, and applications that act for themselves (`isAppOnly`) with any of the roles. App roles of a
+   * user do not stand in for a scope.
+   */
+  requireScopeOrRole(anyOf: { scopes: readonly string[]; roles: readonly string[] }): Guard
+  /** These client applications. GUIDs compare without case, anything else exactly. */
+  requireClient<T extends readonly string[]>(...ids: NonEmpty<T>): Guard
+  /**
+   * Members of any of these groups, by id (`groups`). A user in more groups than a token holds gets 403 with the reason
+   * `groups-overage`, or what `onOverage` decides: it resolves to `true` for a member, and asks Microsoft Graph for that.
+   */
+  requireGroup<T extends readonly string[]>(...ids: NonEmpty<T>): Guard
+  requireGroup(
+    ...idsAndOptions: [id: string, ...ids: string[], options: { onOverage: (auth: VerifiedToken) => Promise<boolean> }]
+  ): Guard
+  /**
+   * An authentication context of Conditional Access, `c1` to `c99` (`acrs`). A caller without it gets the challenge of
+   * `claimsChallenge`.
+   */
+  requireAuthContext(id: string): Guard
+  /** Applications that act for themselves. */
+  requireAppOnly(): Guard
+  /** Applications that act for a user. */
+  requireDelegated(): Guard
+  /**
+   * Continuous access evaluation: rejects the request and tells the client which claims to ask Entra for
+   * (`insufficient_claims`), if the client declared that it understands (`xms_cc` holds `cp1`, in whatever case); else 403.
+   * `requireAuthContext` does so by itself.
+   *
+   * ```js
+   * const stepUp = claimsChallenge({ access_token: { acrs: { essential: true, value: 'c1' } } })
+   * app.post('/transfer', (req, res, next) => (hasAcrs(req.auth, 'c1') ? next() : stepUp(req, res, next)))
+   * ```
+   *
+   * @param claims a claims request (OpenID Connect Core 1.0, section 5.5)
+   */
+  claimsChallenge(claims: Record<string, unknown>): Guard
+}
 
-/**
- * Continuous access evaluation: refuses the request and tells the client which claims to ask Entra for
- * (`insufficient_claims`), if the client declared that it understands (`xms_cc` holds `cp1`, in whatever case); else 403.
- * {@link requireAuthContext} does so by itself.
- *
- * ```js
- * const stepUp = claimsChallenge({ access_token: { acrs: { essential: true, value: 'c1' } } })
- * app.post('/transfer', (req, res, next) => (hasAcrs(req.auth, 'c1') ? next() : stepUp(req, res, next)))
- * ```
- *
- * @param claims a claims request (OpenID Connect Core 1.0, section 5.5)
- */
-export function claimsChallenge(claims: Record<string, unknown>): RequestHandler
+/** See {@link Guards.requireRole}. */
+export const requireRole: Guards<RequestHandler>['requireRole']
+/** See {@link Guards.requireScope}. */
+export const requireScope: Guards<RequestHandler>['requireScope']
+/** See {@link Guards.requireScopeOrRole}. */
+export const requireScopeOrRole: Guards<RequestHandler>['requireScopeOrRole']
+/** See {@link Guards.requireClient}. */
+export const requireClient: Guards<RequestHandler>['requireClient']
+/** See {@link Guards.requireGroup}. */
+export const requireGroup: Guards<RequestHandler>['requireGroup']
+/** See {@link Guards.requireAuthContext}. */
+export const requireAuthContext: Guards<RequestHandler>['requireAuthContext']
+/** See {@link Guards.requireAppOnly}. */
+export const requireAppOnly: Guards<RequestHandler>['requireAppOnly']
+/** See {@link Guards.requireDelegated}. */
+export const requireDelegated: Guards<RequestHandler>['requireDelegated']
+/** See {@link Guards.claimsChallenge}. */
+export const claimsChallenge: Guards<RequestHandler>['claimsChallenge']
 
 /** Strings, of which there has to be one at least: a guard that demands nothing would admit every caller. */
 export type NonEmpty<T extends readonly string[]> = T extends readonly [] ? [name: string, ...string[]] : T

@@ -1,6 +1,6 @@
 'use strict'
 
-const { configError, internalError } = require('../core/errors')
+const { internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposure } = require('../http/answers')
@@ -36,7 +36,7 @@ function middlewareOf(protection) {
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
     // Called where it should be passed: app.use(checkAuthToken()).
-    if (res === undefined && next === undefined) throw notAMiddleware()
+    if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
     const { headers } = req
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
@@ -48,13 +48,6 @@ function middlewareOf(protection) {
 
   const { verifier, metadata } = protection
   return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answerTo) })
-}
-
-function notAMiddleware() {
-  return configError(
-    'checkAuthToken',
-    'it is the middleware itself: write app.use(checkAuthToken), or with options app.use(createCheckAuthToken({ … }))'
-  )
 }
 
 /**
@@ -76,7 +69,7 @@ let configured
  * @type {RequestHandler}
  */
 function checkAuthToken(req, res, next) {
-  if (res === undefined && next === undefined) throw notAMiddleware()
+  if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
   try {
     configured ??= middlewareOf(environmentProtection())
   } catch (error) {

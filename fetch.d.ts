@@ -1,0 +1,125 @@
+import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './index.js'
+
+export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
+
+/**
+ * Verifies the access token of a fetch request: in Next.js route handlers, Azure Functions, `Bun.serve`, `Deno.serve`, Remix,
+ * SvelteKit, Hono's bare `fetch`, and wherever else a handler gets a `Request` and returns a `Response`. Configured from the
+ * environment at the first request.
+ *
+ * ```js
+ * const { auth, response } = await checkAuthToken(request)
+ * if (response) return response
+ * return Response.json({ caller: auth.clientId })
+ * ```
+ *
+ * Exactly one of the two is set. **A handler that does not return `response` admits every caller**; with {@link withAuth} that
+ * cannot happen.
+ */
+export const checkAuthToken: CheckAuthToken
+
+/**
+ * The same for one configuration.
+ *
+ * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
+ */
+export function createCheckAuthToken(options?: FetchOptions & { optional?: false | undefined }): CheckAuthToken
+export function createCheckAuthToken(options: FetchOptions): CheckAuthToken<true>
+
+/**
+ * A handler that is only called with a verified token, between the request and whatever else it is called with: the context of
+ * Next.js, the `InvocationContext` of Azure Functions, the server of Bun. Configured from the environment at the first request;
+ * for other options use the `withAuth` of {@link createCheckAuthToken}.
+ *
+ * ```js
+ * export const DELETE = withAuth(
+ *   async (request, auth, { params }) => Response.json({ by: auth.clientId, id: (await params).id }),
+ *   [requireRole('Task.Write')]
+ * )
+ * ```
+ */
+export const withAuth: WithAuth
+
+/** What {@link createCheckAuthToken} returns. */
+export interface CheckAuthToken<Optional extends boolean = false> {
+  /** Rejects with what reading the request throws, and with an {@link AuthError} where `responses` is `next`. */
+  (request: FetchRequest, guards: readonly [Guard, ...Guard[]]): Promise<Checked>
+  (request: FetchRequest, guards?: readonly Guard[]): Promise<Checked<Optional>>
+  /** See {@link withAuth}. */
+  readonly withAuth: WithAuth<Optional>
+  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
+  readonly verifier: Verifier
+  /** With the option `resourceMetadata`: answers a request for the document of RFC 9728, and its preflight. */
+  readonly resourceMetadata?: (request: { readonly method: string }) => Response
+}
+
+/**
+ * The outcome of a check: the verified token, or the response with which to reject the request. With the option `optional`, both
+ * are `undefined` for a request without a token.
+ */
+export type Checked<Optional extends boolean = false> =
+  | { readonly auth: VerifiedToken; readonly response: undefined }
+  | { readonly auth: undefined; readonly response: Response }
+  | (Optional extends true ? { readonly auth: undefined; readonly response: undefined } : never)
+
+/** See {@link withAuth}. */
+export interface WithAuth<Optional extends boolean = false> {
+  <Req extends FetchRequest = Request, Rest extends unknown[] = [], Res = Response>(
+    handler: (request: Req, auth: VerifiedToken, ...rest: Rest) => Res,
+    guards: readonly [Guard, ...Guard[]]
+  ): (request: Req, ...rest: Rest) => Promise<Awaited<Res> | Response>
+  <Req extends FetchRequest = Request, Rest extends unknown[] = [], Res = Response>(
+    handler: (
+      request: Req,
+      auth: Optional extends true ? VerifiedToken | undefined : VerifiedToken,
+      ...rest: Rest
+    ) => Res,
+    guards?: readonly Guard[]
+  ): (request: Req, ...rest: Rest) => Promise<Awaited<Res> | Response>
+}
+
+/** A `Request`, or anything else that has its headers, such as the `HttpRequest` of Azure Functions. */
+export interface FetchRequest {
+  readonly headers: { get(name: string): string | null }
+}
+
+/** The options of the main entry, with requests and responses of fetch. */
+export interface FetchOptions extends Omit<Options, 'responses'> {
+  /**
+   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: with an exception, the
+   * {@link AuthError}. A function returns the response; where it returns none, the error is thrown.
+   */
+  responses?:
+    | 'classic'
+    | 'rfc6750'
+    | 'next'
+    // biome-ignore lint/suspicious/noExplicitAny: requests are the framework's.
+    | ((error: AuthError, request: any) => Response | undefined | Promise<Response | undefined>)
+    | undefined
+}
+
+declare const guard: unique symbol
+
+/** A requirement for {@link checkAuthToken} and {@link withAuth}; made by `requireRole` and its like. */
+export interface Guard {
+  readonly [guard]: true
+}
+
+/** See {@link Guards.requireRole}. */
+export const requireRole: Guards<Guard>['requireRole']
+/** See {@link Guards.requireScope}. */
+export const requireScope: Guards<Guard>['requireScope']
+/** See {@link Guards.requireScopeOrRole}. */
+export const requireScopeOrRole: Guards<Guard>['requireScopeOrRole']
+/** See {@link Guards.requireClient}. */
+export const requireClient: Guards<Guard>['requireClient']
+/** See {@link Guards.requireGroup}. */
+export const requireGroup: Guards<Guard>['requireGroup']
+/** See {@link Guards.requireAuthContext}. */
+export const requireAuthContext: Guards<Guard>['requireAuthContext']
+/** See {@link Guards.requireAppOnly}. */
+export const requireAppOnly: Guards<Guard>['requireAppOnly']
+/** See {@link Guards.requireDelegated}. */
+export const requireDelegated: Guards<Guard>['requireDelegated']
+/** See {@link Guards.claimsChallenge}. */
+export const claimsChallenge: Guards<Guard>['claimsChallenge']

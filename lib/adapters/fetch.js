@@ -1,0 +1,244 @@
+'use strict'
+
+const { configError, kindOf } = require('../core/errors')
+const { isVerifiedToken } = require('../core/verified-token')
+const { isPending } = require('../core/verifier')
+const { missingTokenError } = require('../http/authorization')
+const { ABSENT, MET, UNPROTECTED, createProtection, environmentProtection } = require('../http/protection')
+
+/** @import { Options, VerifiedToken } from '../..' */
+/** @import { Answer } from '../http/answers' */
+/** @import { AppProtection } from '../http/protection' */
+/** @import { Requirement } from '../http/requirements' */
+
+/**
+ * A fetch `Request`, or anything else that has its headers.
+ *
+ * @typedef {{ readonly headers: { get(name: string): string | null } }} FetchRequest
+ */
+
+/** @typedef {{ readonly auth: VerifiedToken | undefined, readonly response: any }} Result */
+
+/**
+ * There is no token, and the option `optional` lets that pass.
+ *
+ * @type {Result}
+ */
+const PASSED_WITHOUT_TOKEN = Object.freeze({ auth: undefined, response: undefined })
+
+/** @type {readonly Requirement[]} */
+const NONE = []
+
+/** @type {(guard: unknown) => Requirement | undefined} */
+let requirementOf
+
+/** A requirement, as `checkAuthToken` and `withAuth` take it. */
+class Guard {
+  #requirement
+
+  static {
+    requirementOf = (guard) =>
+      guard !== null && typeof guard === 'object' && #requirement in guard
+        ? /** @type {Guard} */ (guard).#requirement
+        : undefined
+  }
+
+  /** @param {Requirement} requirement */
+  constructor(requirement) {
+    this.#requirement = requirement
+  }
+}
+
+/**
+ * Loaded by those that use guards.
+ *
+ * @type {Pick<typeof import('../http/requirements'), 'decide' | 'isUndecided'>}
+ */
+let requirements
+
+/** @param {Requirement} requirement */
+function guard(requirement) {
+  requirements = require('../http/requirements')
+  return new Guard(requirement)
+}
+
+/**
+ * What the promise inherits that `checkAuthToken` returns. Without `await` in front of the call, destructuring would find no
+ * `response` and the request would go on: so that throws.
+ */
+const UNAWAITED = Object.create(Object.getPrototypeOf((async () => {})()), {
+  auth: { get: notAwaited },
+  response: { get: notAwaited }
+})
+
+function notAwaited() {
+  throw configError('checkAuthToken', 'its result is a promise: write await checkAuthToken(request)')
+}
+
+/** @param {Options} [options] */
+function createCheckAuthToken(options) {
+  const protection = createProtection(options)
+  const { verifier, metadata } = protection
+  return Object.assign(
+    withProtection(() => protection),
+    { verifier },
+    metadata && {
+      resourceMetadata: (/** @type {{ readonly method: string }} */ request) =>
+        responseOf(metadata.answerTo(request.method))
+    }
+  )
+}
+
+/** What the environment configures, at the first request or when its `verifier` is first asked for. */
+const checkAuthToken = Object.defineProperty(withProtection(environmentProtection), 'verifier', {
+  get: () => environmentProtection().verifier
+})
+
+/** @param {() => AppProtection} protection */
+function withProtection(protection) {
+  /**
+   * @param {FetchRequest} request
+   * @param {unknown} [guards]
+   */
+  const checkAuthToken = (request, guards) => Object.setPrototypeOf(checked(protection, request, guards), UNAWAITED)
+  /**
+   * A handler that is called with the verified token of its request, between the request and whatever else it is called with.
+   *
+   * @param {(request: any, auth: VerifiedToken | undefined, ...rest: any[]) => unknown} handler
+   * @param {unknown} [guards]
+   */
+  const withAuth = (handler, guards) => {
+    if (typeof handler !== 'function') {
+      throw configError('withAuth', `expected a function (request, auth) => Response, got ${kindOf(handler)}`)
+    }
+    const list = requirementsOf(guards)
+    return async (/** @type {FetchRequest} */ request, /** @type {any[]} */ ...rest) => {
+      const result = await check(protection, request, list)
+      if (!isVerifiedToken(result.auth) && result !== PASSED_WITHOUT_TOKEN) return result.response
+      return handler(request, result.auth, ...rest)
+    }
+  }
+  return Object.assign(checkAuthToken, { withAuth })
+}
+
+/**
+ * @param {() => AppProtection} configured
+ * @param {FetchRequest} request
+ * @param {unknown} guards
+ */
+async function checked(configured, request, guards) {
+  return check(configured, request, requirementsOf(guards))
+}
+
+/**
+ * @param {unknown} guards
+ * @returns {readonly Requirement[]}
+ */
+function requirementsOf(guards) {
+  if (guards === undefined) return NONE
+  const list = Array.isArray(guards) ? [...guards].map(requirementOf) : [undefined]
+  if (list.every((requirement) => requirement !== undefined)) return list
+  throw configError(
+    'guards',
+    "expected an array of guards from entra-jwt-verify/fetch, such as [requireRole('Task.Read')]"
+  )
+}
+
+/**
+ * @param {() => AppProtection} configured
+ * @param {FetchRequest} request
+ * @param {readonly Requirement[]} list
+ * @returns {Result | PromiseLike<Result>}
+ */
+function check(configured, request, list) {
+  let protection
+  try {
+    protection = configured()
+  } catch (error) {
+    return reject(UNPROTECTED, error, request)
+  }
+  const verdict = protection.check(authorizationOf(request), request)
+  return isPending(verdict)
+    ? verdict.verdict.then((ended) => finish(protection, ended, request, list))
+    : finish(protection, verdict, request, list)
+}
+
+/**
+ * What reading the headers throws is the framework's: Next.js marks routes in this way that it cannot render ahead of time.
+ *
+ * @param {any} request
+ */
+function authorizationOf(request) {
+  const headers = request?.headers
+  if (typeof headers?.get !== 'function') {
+    throw configError('checkAuthToken', `expected a fetch Request as first argument, got ${kindOf(request)}`)
+  }
+  return headers.get('authorization')
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {FetchRequest} request
+ * @param {readonly Requirement[]} list
+ * @returns {Result | PromiseLike<Result>}
+ */
+function finish(protection, verdict, request, list) {
+  if (isVerifiedToken(verdict)) return admit(protection, verdict, request, list)
+  if (verdict !== ABSENT) return reject(protection, verdict, request)
+  return list.length === 0 ? PASSED_WITHOUT_TOKEN : reject(protection, missingTokenError(undefined), request)
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {VerifiedToken} auth
+ * @param {FetchRequest} request
+ * @param {readonly Requirement[]} list
+ * @param {number} [start] of the requirements that are not decided yet
+ * @returns {Result | PromiseLike<Result>}
+ */
+function admit(protection, auth, request, list, start = 0) {
+  for (let index = start; index < list.length; index++) {
+    const decision = requirements.decide(/** @type {Requirement} */ (list[index]), auth)
+    if (requirements.isUndecided(decision)) {
+      return decision.decision.then((decided) =>
+        decided === MET ? admit(protection, auth, request, list, index + 1) : reject(protection, decided, request)
+      )
+    }
+    if (decision !== MET) return reject(protection, decision, request)
+  }
+  return { auth, response: undefined }
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {FetchRequest} request
+ * @returns {Result | PromiseLike<Result>}
+ */
+function reject(protection, verdict, request) {
+  const { error, answer } = protection.reject(verdict)
+  if (answer) return { auth: undefined, response: responseOf(answer) }
+  if (protection.respond) return respond(protection, error, request)
+  throw error
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {import('../..').AuthError} error
+ * @param {FetchRequest} request
+ * @returns {Promise<Result>}
+ */
+async function respond(protection, error, request) {
+  const response = await require('../http/application-answer').applicationAnswer(protection, error, request)
+  if (response === undefined) throw error
+  return { auth: undefined, response }
+}
+
+/** @param {Answer} answer */
+function responseOf({ status, headers, body }) {
+  // A status such as 204 takes no body, and so not an empty one either.
+  return new Response(body === '' ? null : body, /** @type {ResponseInit} */ ({ __proto__: null, status, headers }))
+}
+
+module.exports = { checkAuthToken, createCheckAuthToken, guard }

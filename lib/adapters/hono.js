@@ -1,0 +1,166 @@
+'use strict'
+
+const { isVerifiedToken } = require('../core/verified-token')
+const { isPending } = require('../core/verifier')
+const { exposure } = require('../http/answers')
+const { requirements } = require('../http/guards')
+const {
+  ABSENT,
+  MET,
+  UNPROTECTED,
+  createProtection,
+  environmentProtection,
+  protectionOf
+} = require('../http/protection')
+
+/** @import { Context, Next } from 'hono' */
+/** @import { AuthError, Options } from '../..' */
+/** @import { Answer } from '../http/answers' */
+/** @import { AppProtection } from '../http/protection' */
+/** @import { Requirement } from '../http/requirements' */
+
+/** @param {Options} [options] */
+function createCheckAuthToken(options) {
+  const protection = createProtection(options)
+  const { verifier, metadata } = protection
+  return Object.assign(
+    middlewareOf(() => protection),
+    { verifier },
+    metadata && { resourceMetadata: (/** @type {Context} */ c) => write(c, metadata.answerTo(c.req.method)) }
+  )
+}
+
+/** What the environment configures, at the first request or when its `verifier` is first asked for. */
+const checkAuthToken = Object.defineProperty(middlewareOf(environmentProtection), 'verifier', {
+  get: () => environmentProtection().verifier
+})
+
+/** @param {() => AppProtection} configured */
+function middlewareOf(configured) {
+  return (/** @type {Context} */ c, /** @type {Next} */ next) => {
+    // Called where it should be passed: app.use(checkAuthToken()).
+    if (c === undefined) throw require('../http/misuse').notAMiddleware()
+    let protection
+    try {
+      protection = configured()
+    } catch (error) {
+      return reject(UNPROTECTED, error, c)
+    }
+    const request = c.req.raw
+    const verdict = protection.check(request.headers.get('authorization'), c, c.env?.incoming ?? request)
+    return isPending(verdict)
+      ? afterWaiting(verdict.verdict, c, (ended) => finish(protection, ended, c, next))
+      : finish(protection, verdict, c, next)
+  }
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {Context} c
+ * @param {Next} next
+ */
+function finish(protection, verdict, c, next) {
+  if (isVerifiedToken(verdict)) {
+    c.set('auth', verdict)
+    return next()
+  }
+  if (verdict !== ABSENT) return reject(protection, verdict, c)
+  protection.passedWithoutToken(c)
+  c.set('auth', undefined)
+  return next()
+}
+
+/**
+ * Goes on with a request once its keys have been fetched, or the application has decided.
+ *
+ * @template T
+ * @param {Promise<T>} waiting never rejects
+ * @param {Context} c
+ * @param {(ended: T) => any} go
+ */
+async function afterWaiting(waiting, c, go) {
+  const { finalized } = c
+  const ended = await waiting
+  // Something else may have answered meanwhile, a time-out for example.
+  if (c.finalized === finalized) return go(ended)
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {Context} c
+ * @returns {Response | Promise<object>}
+ */
+function reject(protection, verdict, c) {
+  const { error, answer } = protection.reject(verdict)
+  if (protection.respond) return respond(protection, error, c)
+  expose(c, answer ?? error)
+  if (answer) return write(c, answer)
+  throw handedOn(error)
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {AuthError} error
+ * @param {Context} c
+ */
+async function respond(protection, error, c) {
+  const response = await require('../http/application-answer').applicationAnswer(protection, error, c)
+  if (response === undefined) throw handedOn(error)
+  return response
+}
+
+/**
+ * An error from which Hono, and every error handler that knows Hono's `HTTPException`, gets the response. It is not an instance of
+ * that class: this package, the application and its other packages may each have loaded another copy of it.
+ *
+ * @param {AuthError} error
+ */
+function handedOn(error) {
+  return Object.defineProperty(error, 'getResponse', { value: () => error.toResponse() })
+}
+
+/**
+ * In the response that is under way, from which Hono copies headers into the one that is sent.
+ *
+ * @param {Context} c
+ * @param {{ headers: Readonly<Record<string, string>> }} answer
+ */
+function expose(c, answer) {
+  const exposed = exposure(answer, (name) => c.res.headers.get(name))
+  if (exposed !== undefined) c.header('Access-Control-Expose-Headers', exposed)
+}
+
+/**
+ * @param {Context} c
+ * @param {Answer} answer
+ */
+function write(c, { status, headers, body }) {
+  return c.newResponse(
+    body === '' ? null : body,
+    /** @type {import('hono/utils/http-status').StatusCode} */ (status),
+    headers
+  )
+}
+
+/**
+ * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
+ *
+ * @param {Requirement} requirement
+ */
+function guard(requirement) {
+  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
+  return (/** @type {Context} */ c, /** @type {Next} */ next) => {
+    const auth = c.get('auth')
+    const decision = decide(requirement, auth)
+    if (decision === MET) return next()
+    const protection = protectionOf(auth, c)
+    const conclude = (/** @type {unknown} */ decided) => (decided === MET ? next() : reject(protection, decided, c))
+    if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)
+    warnOfAnotherCopy(auth)
+    return conclude(decision)
+  }
+}
+
+module.exports = { checkAuthToken, createCheckAuthToken, guard }
