@@ -1,11 +1,12 @@
 // checkAuthToken, which the environment configures, and its verifier.
 import test from 'ava'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { root } from '../../scripts/process.mjs'
 import { runConfigured, variablesFor } from '../helpers/environment.mjs'
 
 /** As `runConfigured`, with the lines that were printed. */
-function run(code, variables) {
-  const { status, stdout, stderr } = runConfigured(code, variables)
+function run(code, variables, entry) {
+  const { status, stdout, stderr } = runConfigured(code, variables, entry)
   return { status, stdout: stdout.split('\n'), stderr }
 }
 
@@ -75,3 +76,55 @@ test('the verifier cannot be replaced', (t) => {
     try { Object.defineProperty(entra.checkAuthToken, 'verifier', { value: {} }) } catch (error) { console.log(error.constructor.name) }`
   t.deepEqual(run(`(() => { ${code} })()`).stdout, ['TypeError', 'TypeError'])
 })
+
+/** By entry: code that answers a request without a framework, as `status body` or `passed`. */
+const CALLS = {
+  'fetch.js': `
+    const call = async (authorization) => {
+      const headers = authorization === undefined ? {} : { authorization }
+      const handler = entra.withAuth((request, auth) => new Response(auth.clientId))
+      const answers = []
+      const request = new Request('http://localhost/', { headers })
+      const { auth, response } = await entra.checkAuthToken(request)
+      for (const answer of [response ?? new Response(auth.clientId), await handler(request)]) {
+        answers.push(answer.status + ' ' + await answer.text())
+      }
+      return answers[0] === answers[1] ? answers[0] : answers.join(' but ')
+    }`,
+  'hono.js': `
+    const { Hono } = require('hono')
+    const app = new Hono()
+    app.use(entra.checkAuthToken)
+    app.get('/', (c) => c.text(c.var.auth.clientId))
+    const call = async (authorization) => {
+      const answer = await app.request('/', { headers: authorization === undefined ? {} : { authorization } })
+      return answer.status + ' ' + await answer.text()
+    }`
+}
+
+for (const [entry, call] of Object.entries(CALLS)) {
+  test(`${entry}: not configured is a 500 for each request, and configured later it is not`, async (t) => {
+    const authority = await startTestAuthority({ quiet: true })
+    t.teardown(() => authority.close())
+    const variables = variablesFor(authority)
+    const code = `${call}
+      for (let times = 0; times < 2; times++) {
+        try { entra.checkAuthToken.verifier } catch (error) { console.log(error.code, error instanceof entra.AuthError) }
+      }
+      console.log(await call('Bearer x'))
+      console.log(await call(undefined))
+      Object.assign(process.env, ${JSON.stringify(variables)})
+      console.log(await call('Bearer x'))
+      console.log(await call(undefined))
+      console.log(entra.checkAuthToken.verifier instanceof entra.Verifier)
+      console.log(entra.checkAuthToken.verifier === require(${JSON.stringify(root)}).checkAuthToken.verifier)`
+    const { status, stdout, stderr } = run(code, {}, entry)
+    t.is(status, 0, stderr)
+    const unconfigured = '500 Internal Server Error, checkAuthToken is not configured'
+    t.deepEqual(stdout, [
+      ...['ERR_CONFIG true', 'ERR_CONFIG true', unconfigured, unconfigured],
+      ...['500 Internal Server Error, jwt malformed', '401 Unauthorized', 'true', 'true']
+    ])
+    t.regex(stderr, /ENTRA_TENANT_ID/)
+  })
+}

@@ -2,12 +2,15 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const entry = fileURLToPath(new URL('../../index.js', import.meta.url))
+const root = new URL('../../', import.meta.url)
 
-/** Runs code, in which `entra` is this package, with exactly these variables of ours, of Azure's and about proxies. */
-export function runConfigured(code, variables = {}) {
+/**
+ * Runs code, in which `entra` is this package or another of its entries, with exactly these variables of ours, of Azure's and
+ * about proxies.
+ */
+export function runConfigured(code, variables = {}, entry = 'index.js') {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AZURE|ENTRA)_|_PROXY$/i.test(name)))
-  const script = `const entra = require(${JSON.stringify(entry)});(async () => { ${code} })()`
+  const script = `const entra = require(${JSON.stringify(fileURLToPath(new URL(entry, root)))});(async () => { ${code} })()`
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
     env: { ...env, ...variables },
     encoding: 'utf8',
