@@ -144,5 +144,13 @@ export function testGuards({ frameworkErrors, functions }, row) {
   })
 }
 
+/** The guards of the application, by route, from an entry of this package. */
+export const guardsFrom = ({ claimsChallenge, requireRole, requireScope, requireScopeOrRole }) => ({
+  '/role': requireRole('Task.Read'),
+  '/scope': requireScope('Task.Read'),
+  '/either': requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.Read.All'] }),
+  '/challenge': claimsChallenge(CLAIMS)
+})
+
 /** What `claimsChallenge` of the route `/challenge` asks for. */
 export const CLAIMS = { access_token: { acrs: { essential: true, value: 'c1' } } }

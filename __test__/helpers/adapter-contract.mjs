@@ -8,7 +8,7 @@ import { testGuards } from './adapter-contract-guards.mjs'
 import { testRequests } from './adapter-contract-requests.mjs'
 import { optionsFor } from './start.mjs'
 
-export { CLAIMS } from './adapter-contract-guards.mjs'
+export { CLAIMS, guardsFrom } from './adapter-contract-guards.mjs'
 export { ORIGIN } from './adapter-contract-requests.mjs'
 
 /**
@@ -127,7 +127,8 @@ export function testContract(driver) {
   const row = (name, implementation) => {
     const needs = driver.skip?.[name]
     const { skip } = test
-    if (needs === undefined) test(`${driver.name}: ${name}`, (t) => implementation(t, started(t)))
+    // One after the other: each starts servers, and none of them may wait for the others.
+    if (needs === undefined) test.serial(`${driver.name}: ${name}`, (t) => implementation(t, started(t)))
     else skip(`${driver.name}: ${name} (needs ${needs})`, implementation)
   }
 
@@ -137,7 +138,7 @@ export function testContract(driver) {
     async ({ cors, isUnprotected = false, of = authority, ...more } = {}) => {
       const logger = recorder()
       // Keys are shared by verifiers that fetch them in the same way: with a time limit of its own, each application starts cold.
-      const keys = { timeout: 5 + ++cold / 1000 }
+      const keys = { timeout: 30 + ++cold / 1000 }
       const options = isUnprotected ? undefined : { ...optionsFor(of), keys, logger, ...more }
       const { url, close } = await driver.start({ options, cors })
       t.teardown(() => {

@@ -1,19 +1,16 @@
 // Drivers of the adapter contract for Express 5, Express 4 and plain node:http.
 import cors from 'cors'
-import { claimsChallenge, createCheckAuthToken, requireRole, requireScope, requireScopeOrRole } from 'entra-jwt-verify'
+import entra from 'entra-jwt-verify'
 import express5 from 'express'
 import express4 from 'express4'
-import { CLAIMS, ORIGIN } from './adapter-contract.mjs'
+import { guardsFrom, ORIGIN } from './adapter-contract.mjs'
 import { listen } from './app.mjs'
 
 /** @import { Driver } from './adapter-contract.mjs' */
 
-const GUARDS = {
-  '/role': requireRole('Task.Read'),
-  '/scope': requireScope('Task.Read'),
-  '/either': requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.Read.All'] }),
-  '/challenge': claimsChallenge(CLAIMS)
-}
+const { createCheckAuthToken } = entra
+
+const GUARDS = guardsFrom(entra)
 
 const clientOf = (req) => req.auth?.clientId ?? null
 

@@ -21,11 +21,22 @@ const NAMES = [
   'requireScopeOrRole'
 ]
 
-test('require and import give the same names', (t) => {
-  const required = createRequire(import.meta.url)('entra-jwt-verify')
-  t.deepEqual(Object.keys(required).sort(), NAMES)
-  t.like({ ...imported }, required)
-})
+/** What an entry has besides. */
+const ENTRIES = {
+  'entra-jwt-verify': [],
+  'entra-jwt-verify/fastify': [],
+  'entra-jwt-verify/fetch': ['withAuth'],
+  'entra-jwt-verify/hono': [],
+  'entra-jwt-verify/koa': []
+}
+
+for (const [entry, more] of Object.entries(ENTRIES)) {
+  test(`${entry}: require and import give the same names, those of every entry`, async (t) => {
+    const required = createRequire(import.meta.url)(entry)
+    t.deepEqual(Object.keys(required).sort(), [...NAMES, ...more].sort())
+    t.like({ ...(await import(entry)) }, required)
+  })
+}
 
 test('checkAuthToken is an Express middleware by its arity', (t) => {
   t.is(imported.checkAuthToken.length, 3)

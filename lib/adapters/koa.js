@@ -1,0 +1,218 @@
+'use strict'
+
+const { internalError } = require('../core/errors')
+const { isVerifiedToken } = require('../core/verified-token')
+const { isPending } = require('../core/verifier')
+const { exposure } = require('../http/answers')
+const { requirements } = require('../http/guards')
+const {
+  ABSENT,
+  MET,
+  UNPROTECTED,
+  createProtection,
+  environmentProtection,
+  protectionOf
+} = require('../http/protection')
+
+/** @import { Context, Next } from 'koa' */
+/** @import { AuthError, VerifiedToken } from '../..' */
+/** @import { KoaOptions, KoaMiddleware } from '../../koa' */
+/** @import { Answer } from '../http/answers' */
+/** @import { AppProtection } from '../http/protection' */
+
+/** @param {KoaOptions} [options] */
+function createCheckAuthToken(options) {
+  const protection = createProtection(options)
+  const { verifier, metadata } = protection
+  return Object.assign(
+    middlewareOf(() => protection),
+    { verifier },
+    metadata && { resourceMetadata: serve(metadata.answerTo) }
+  )
+}
+
+/** What the environment configures, at the first request or when its `verifier` is first asked for. */
+const checkAuthToken = Object.defineProperty(middlewareOf(environmentProtection), 'verifier', {
+  get: () => environmentProtection().verifier
+})
+
+/**
+ * With the key cached, it goes on before it returns.
+ *
+ * @param {() => AppProtection} configured
+ * @returns {KoaMiddleware}
+ */
+function middlewareOf(configured) {
+  return function checkAuthToken(ctx, next) {
+    // Called where it should be passed: app.use(checkAuthToken()).
+    if (ctx === undefined) throw require('../http/misuse').notAMiddleware()
+    let protection
+    try {
+      protection = configured()
+    } catch (error) {
+      return reject(UNPROTECTED, error, ctx)
+    }
+    const verdict = protection.check(ctx.req.headers.authorization, ctx)
+    if (isPending(verdict)) return verdict.verdict.then((ended) => finish(protection, ended, ctx, next))
+    return finish(protection, verdict, ctx, next)
+  }
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {Context} ctx
+ * @param {Next} next
+ */
+function finish(protection, verdict, ctx, next) {
+  if (isVerifiedToken(verdict)) {
+    setAuth(ctx, verdict)
+    return next()
+  }
+  if (verdict !== ABSENT) return reject(protection, verdict, ctx)
+  protection.passedWithoutToken(ctx)
+  setAuth(ctx, undefined)
+  return next()
+}
+
+/**
+ * Whatever earlier middleware put there is gone, or the request is an error.
+ *
+ * @param {Context} ctx
+ * @param {VerifiedToken | undefined} auth
+ */
+function setAuth({ state }, auth) {
+  state.auth = auth
+  if (state.auth !== auth) throw new Error('ctx.state.auth cannot be set')
+}
+
+/**
+ * Answers, or throws for the framework's error handler.
+ *
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {Context} ctx
+ * @returns {void | Promise<void>}
+ */
+function reject(protection, verdict, ctx) {
+  const { error, answer } = protection.reject(verdict)
+  if (answer) return send(protection, error, answer, ctx)
+  if (protection.respond) return respond(protection, error, ctx)
+  throw prepared(error, ctx)
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {AuthError} error
+ * @param {Answer} answer
+ * @param {Context} ctx
+ */
+function send(protection, error, answer, ctx) {
+  if (!ctx.headerSent) {
+    const exposed = exposure(answer, (name) => ctx.response.get(name))
+    if (exposed !== undefined) ctx.set('Access-Control-Expose-Headers', exposed)
+    return write(ctx, answer)
+  }
+  // Too late for an answer: only the end of the connection can end the request.
+  protection.log.failed(error)
+  ctx.respond = false
+  ctx.res.destroy()
+}
+
+/**
+ * @param {Context} ctx
+ * @param {Answer} answer
+ */
+function write(ctx, { status, headers, body }) {
+  ctx.status = status
+  ctx.set(headers)
+  ctx.body = body
+}
+
+/**
+ * An error that is thrown as `ctx.throw` does it. Status and headers are set before, for error handlers that only write a body.
+ *
+ * @param {AuthError} error
+ * @param {Context} ctx
+ */
+function prepared(error, ctx) {
+  ctx.status = error.status
+  ctx.set(error.headers)
+  return error
+}
+
+/**
+ * Lets the application answer. Its `next` hands on an error, whatever it is called with: behind it is the handler, for which
+ * a request needs a verified token. Where it does not answer, the error is the framework's.
+ *
+ * @param {AppProtection} protection
+ * @param {AuthError} error
+ * @param {Context} ctx
+ */
+async function respond(protection, error, ctx) {
+  const before = answerIn(ctx)
+  let problem = error
+  const handOn = (/** @type {unknown} */ given) => {
+    if (isObject(given)) problem = /** @type {AuthError} */ (given)
+    const handedOn = Promise.reject(problem)
+    // Of an application that does not await it: an unhandled rejection would end the process.
+    handedOn.catch(() => {})
+    return handedOn
+  }
+  // Called without a receiver: the application gets nothing of what is inside.
+  const { respond: answer } = protection
+  try {
+    await answer?.(error, ctx, handOn)
+  } catch (thrown) {
+    problem = /** @type {AuthError} */ (isObject(thrown) ? thrown : internalError(thrown))
+    throw problem === error ? prepared(error, ctx) : problem
+  }
+  const after = answerIn(ctx)
+  if (before.some((part, index) => part !== after[index])) return
+  throw problem === error ? prepared(error, ctx) : problem
+}
+
+/**
+ * What an application changes when it answers.
+ *
+ * @param {Context} ctx
+ */
+function answerIn(ctx) {
+  return [ctx.status, ctx.body, ctx.respond, ctx.headerSent, ctx.res.writableEnded]
+}
+
+/** @param {unknown} thrown */
+function isObject(thrown) {
+  return typeof thrown === 'object' && thrown !== null
+}
+
+/**
+ * @param {(method: unknown) => Answer} answerTo
+ * @returns {KoaMiddleware}
+ */
+function serve(answerTo) {
+  return (ctx) => write(ctx, answerTo(ctx.method))
+}
+
+/**
+ * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
+ *
+ * @param {import('../http/requirements').Requirement} requirement
+ * @returns {KoaMiddleware}
+ */
+function guard(requirement) {
+  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
+  return (ctx, next) => {
+    const { auth } = ctx.state
+    const decision = decide(requirement, auth)
+    if (decision === MET) return next()
+    const protection = protectionOf(auth, ctx)
+    if (isUndecided(decision)) {
+      return decision.decision.then((decided) => (decided === MET ? next() : reject(protection, decided, ctx)))
+    }
+    warnOfAnotherCopy(auth)
+    return reject(protection, decision, ctx)
+  }
+}
+
+module.exports = { checkAuthToken, createCheckAuthToken, guard }
