@@ -62,6 +62,16 @@ export class Members {
   }
 }
 
+/** The text that a JSON string stands for; `undefined` where an earlier change has made something else of it. */
+export function textIn(json) {
+  try {
+    const value = JSON.parse(json)
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function same(value) {
   return value
 }

@@ -1,4 +1,5 @@
 // What header and claims say.
+import { textIn } from '../draft.mjs'
 import {
   API,
   CLIENT,
@@ -291,7 +292,7 @@ function keyInHeader(draft, random) {
 
 function anotherTenant(draft, random) {
   const tenant = random.pick(TENANTS)
-  const own = JSON.parse(draft.payload.get('tid') ?? '""')
+  const own = textIn(draft.payload.get('tid') ?? '')
   const iss = draft.payload.get('iss')
   if (own && iss) draft.payload.set('iss', iss.replace(own, JSON.stringify(tenant).slice(1, -1)))
   draft.payload.set('tid', JSON.stringify(tenant))

@@ -1,5 +1,7 @@
 // How header and claims are written: escapes, white space, members twice, depth, numbers, and what is no JSON at all.
 
+import { textIn } from '../draft.mjs'
+
 const SPACES = [' ', '\n', '\t', '\r\n', '  ']
 const NO_SPACES = ['\u00a0', '\ufeff', '\u000b', '\u2028', '/**/', '//\n']
 const NUMBERS = [
@@ -69,8 +71,9 @@ export const writingChanges = [
 
 function withEscapes(members, random, part) {
   const member = random.pick(members.list.length ? members.list : [{}])
-  if (!member[part]?.startsWith('"')) return
-  const units = [...JSON.parse(member[part])].flatMap((character) => character.split(''))
+  const text = textIn(member[part] ?? '')
+  if (text === undefined) return
+  const units = text.split('')
   const written = units.map((unit) => {
     if (random.chance(0.5)) return JSON.stringify(unit).slice(1, -1)
     const hex = unit.charCodeAt(0).toString(16).padStart(4, '0')
