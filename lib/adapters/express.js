@@ -60,28 +60,33 @@ function fetchHeader(headers) {
   return typeof headers?.get === 'function' ? (headers.get('authorization') ?? undefined) : undefined
 }
 
-/** @type {ReturnType<typeof createCheckAuthToken> | undefined} */
-let configured
-
 /**
- * The middleware that the environment configures, at the first request or when its `verifier` is first asked for.
+ * A middleware that is configured at the first request, or when its `verifier` is first asked for.
  *
- * @type {RequestHandler}
+ * @template {RequestHandler & { verifier: unknown }} T
+ * @param {() => T} configure throws until it can
  */
-function checkAuthToken(req, res, next) {
-  if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
-  try {
-    configured ??= middlewareOf(environmentProtection())
-  } catch (error) {
-    return reject(UNPROTECTED, error, req, res, next)
+function configuredLater(configure) {
+  /** @type {T | undefined} */
+  let configured
+  /** @type {RequestHandler} */
+  function checkAuthToken(req, res, next) {
+    if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
+    try {
+      configured ??= configure()
+    } catch (error) {
+      return reject(UNPROTECTED, error, req, res, next)
+    }
+    return configured(req, res, next)
   }
-  return configured(req, res, next)
+  const get = () => {
+    configured ??= configure()
+    return configured.verifier
+  }
+  return Object.defineProperty(checkAuthToken, 'verifier', { get })
 }
-Object.defineProperty(checkAuthToken, 'verifier', {
-  get() {
-    return environmentProtection().verifier
-  }
-})
+
+const checkAuthToken = configuredLater(() => middlewareOf(environmentProtection()))
 
 /**
  * Touches `req` and `res` as little as possible: Express swaps their prototypes for each request, which makes property access
@@ -431,4 +436,4 @@ function guard(requirement) {
   }
 }
 
-module.exports = { checkAuthToken, createCheckAuthToken, guard }
+module.exports = { checkAuthToken, configuredLater, createCheckAuthToken, guard, middlewareOf }

@@ -181,9 +181,16 @@ function headersOf({ message, retryAfter, scope, insufficientClaims }, status, e
 function oauthBody(error) {
   const code = oauthError(/** @type {PublicAuthError} */ (error))
   if (code !== undefined) return bodyOf(code, error.message)
-  if (error.status < 500) return bodyOf('unauthorized')
-  // The cause is told to the logger, not to the caller.
-  return bodyOf('server_error', error.status === 503 ? 'the signing keys are unavailable' : 'internal error')
+  return error.status < 500 ? bodyOf('unauthorized') : bodyOf('server_error', serverErrorText(error))
+}
+
+/**
+ * The cause is told to the logger, not to the caller.
+ *
+ * @param {{ status: number }} error
+ */
+function serverErrorText({ status }) {
+  return status === 503 ? 'the signing keys are unavailable' : 'internal error'
 }
 
 /**
@@ -242,5 +249,6 @@ module.exports = {
   isAuthError,
   kindOf,
   oauthBody,
-  oauthError
+  oauthError,
+  serverErrorText
 }

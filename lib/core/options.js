@@ -32,6 +32,7 @@ const { getTime } = Date.prototype
  * @typedef {object} Configuration
  * @property {string} core options of the core as JSON
  * @property {string | undefined} noProxy what the proxy is not for, JSON: see `proxies.js`
+ * @property {readonly unknown[] | undefined} audiences accepted ones, unchecked; `undefined`: the default
  * @property {string | undefined} authority the option of this name
  * @property {unknown} boundTokens the option of this name
  * @property {Record<string, string>} variables the environment variables that were read, by the options that they stand for
@@ -62,10 +63,11 @@ function configure(options = {}, environment = process.env) {
   const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url
 
-  const { authority, boundTokens } = given
-  const warning = given.audience === undefined ? platformWarning(variables, environment) : undefined
+  const { audience, authority, boundTokens } = given
+  const audiences = audience === undefined ? undefined : [audience].flat()
+  const warning = audience === undefined ? platformWarning(variables, environment) : undefined
   const hints = hintsOf(variables, environment)
-  return { core: JSON.stringify(given), noProxy, authority, boundTokens, own, variables, hints, warning }
+  return { core: JSON.stringify(given), noProxy, audiences, authority, boundTokens, own, variables, hints, warning }
 }
 
 /**
@@ -263,5 +265,6 @@ module.exports = {
   isPlainObject,
   jsonOf,
   ownMembers,
+  plainMembers,
   secondsOf
 }

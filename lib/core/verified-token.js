@@ -254,10 +254,11 @@ function proven(value) {
  * @param {object} verifier
  * @param {DecodedTokens} decoded
  * @param {number | undefined} number
+ * @param {typeof VerifiedToken} TokenClass that, or a class with more to read
  * @returns {PublicVerifiedToken}
  */
-function verifiedToken(token, verifier, decoded, number) {
-  return new VerifiedToken(INTERNAL, token, verifier, decoded, number)
+function verifiedToken(token, verifier, decoded, number, TokenClass) {
+  return new TokenClass(INTERNAL, token, verifier, decoded, number)
 }
 
 /**

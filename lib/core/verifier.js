@@ -5,9 +5,10 @@ const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { authError, configError, internalError, isAuthError, kindOf } = require('./errors')
 const { withHint } = require('./environment')
 const { jsonOf, secondsOf } = require('./options')
-const { DecodedTokens, isVerifiedToken, verifiedToken } = require('./verified-token')
+const { DecodedTokens, VerifiedToken, isVerifiedToken, verifiedToken } = require('./verified-token')
+const { warnOnce } = require('./warning')
 
-/** @import { AuthError, Explanation, Stats, VerifiedToken, VerifyOptions } from '../..' */
+/** @import { AuthError, Explanation, Stats, VerifiedToken as PublicVerifiedToken, VerifyOptions } from '../..' */
 /** @import { Configuration } from './options' */
 
 // Each file takes a fifth of a millisecond to load: those that few programs need are loaded when they do.
@@ -26,13 +27,14 @@ const PENDING = Symbol('pending')
 /** Proof that a constructor is called from inside. */
 const INTERNAL = Symbol('internal')
 
-/** @type {(verifier: TokenVerifier, token: string) => VerifiedToken | AuthError | Pending} */
+/** @type {(verifier: TokenVerifier, token: string) => PublicVerifiedToken | AuthError | Pending} */
 let check
 
 /**
- * The authority that clients get tokens from, as a URL, and what they put before the name of a scope.
+ * The authority that clients get tokens from, as a URL; what they put before the name of a scope, where the tokens are Entra's;
+ * the accepted audiences, where they are not the default.
  *
- * @type {(verifier: object) => { authority: string, appIdUri: string | undefined }}
+ * @type {(verifier: object) => { authority: string, appIdUri: string | undefined, audiences: readonly unknown[] | undefined }}
  */
 let identityOf
 
@@ -52,7 +54,7 @@ class Pending {
     )
   }
 
-  /** @param {Promise<VerifiedToken | AuthError>} verdict never rejects */
+  /** @param {Promise<PublicVerifiedToken | AuthError>} verdict never rejects */
   constructor(verdict) {
     this.#verdict = verdict
   }
@@ -70,6 +72,7 @@ class TokenVerifier {
   #isMtls
   #identity
   #hints
+  #TokenClass
   /** @type {Map<number | undefined, Promise<void>>} */
   #fetches = new Map()
 
@@ -85,17 +88,20 @@ class TokenVerifier {
   /**
    * @param {symbol} proof
    * @param {import('../../native').NativeVerifier} core
-   * @param {Pick<Configuration, 'authority' | 'boundTokens' | 'hints'>} configuration
+   * @param {Pick<Configuration, 'audiences' | 'authority' | 'boundTokens' | 'hints'>} configuration
+   * @param {typeof VerifiedToken} [TokenClass] of the tokens that it verifies
    */
-  constructor(proof, core, configuration) {
+  constructor(proof, core, configuration, TokenClass = VerifiedToken) {
     if (proof !== INTERNAL) throw configError('options', 'make a verifier with createVerifier(options)')
-    const { authority, boundTokens, hints } = configuration
+    const { audiences, authority, boundTokens, hints } = configuration
     this.#hints = hints
+    this.#TokenClass = TokenClass
     this.#core = core
     this.#check = core.checker()
     this.#decoded = new DecodedTokens((token) => core.caller(token))
     this.#isMtls = boundTokens === 'mtls'
-    this.#identity = { authority: shownAuthority(authority) ?? core.authority, appIdUri: core.appIdUri ?? undefined }
+    const appIdUri = core.appIdUri ?? undefined
+    this.#identity = { authority: shownAuthority(authority) ?? core.authority, appIdUri, audiences }
   }
 
   /**
@@ -232,7 +238,7 @@ class TokenVerifier {
     const isCached = status >= REMEMBERED
     const isVerified = isCached || status === VERIFIED
     const verdict = isVerified
-      ? verifiedToken(token, this, this.#decoded, isCached ? status : undefined)
+      ? verifiedToken(token, this, this.#decoded, isCached ? status : undefined, this.#TokenClass)
       : this.#rejection(status)
     if (isObserved()) publish(this.#core, isAuthError(verdict) ? verdict : undefined, waited)
     return verdict
@@ -300,7 +306,7 @@ class TokenVerifier {
  * Proves that a verdict is a verified token; throws whatever is not.
  *
  * @param {unknown} verdict
- * @returns {VerifiedToken}
+ * @returns {PublicVerifiedToken}
  */
 function tokenOrThrow(verdict) {
   if (isVerifiedToken(verdict)) return verdict
@@ -337,19 +343,10 @@ function malformedError() {
  * @param {Configuration} configuration
  */
 function compileCore({ core, noProxy, warning }) {
-  if (warning) warnOnce(warning)
+  if (warning) warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
   throw authError(compiled)
-}
-
-const WARNED = new Set()
-
-/** @param {string} warning */
-function warnOnce(warning) {
-  if (WARNED.has(warning)) return
-  WARNED.add(warning)
-  process.emitWarning(warning, { type: 'EntraJwtVerifyWarning', code: 'ENTRA_JWT_VERIFY_CLIENT_ID' })
 }
 
 module.exports = { INTERNAL, Pending, TokenVerifier, check, compileCore, identityOf, isMtls, isPending, tokenOrThrow }

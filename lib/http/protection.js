@@ -122,11 +122,14 @@ class Protection {
   }
 }
 
-/** @param {Options} [options] */
-function createProtection(options) {
+/**
+ * @param {Options} [options]
+ * @param {typeof import('../core/verified-token').VerifiedToken} [TokenClass] for tokens with more to read
+ */
+function createProtection(options, TokenClass) {
   const configuration = configure(options)
   const settings = settingsOf(configuration.own)
-  const verifier = verifierOf(configuration, settings)
+  const verifier = verifierOf(configuration, settings, TokenClass)
   const identity = identityOf(verifier)
   // Loaded by those that publish it.
   const metadata =

@@ -6,6 +6,7 @@ const { guarded, isPlainObject, ownMembers } = require('../core/options')
 const { qualifiedScope } = require('../core/scope')
 const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verified-token')
 const { identityOf } = require('../core/verifier')
+const { warnOnce } = require('../core/warning')
 const { missingTokenError } = require('./authorization')
 const { claimsChallenge } = require('./claims-challenge')
 const { MET } = require('./protection')
@@ -226,20 +227,17 @@ function decide(requirement, auth) {
   return isVerifiedToken(auth) ? requirement(auth) : missingTokenError(undefined)
 }
 
-let hasWarned = false
-
 /**
  * Says once in a process why a guard rejects every request although a middleware of this package is in front of it.
  *
  * @param {unknown} auth
  */
 function warnOfAnotherCopy(auth) {
-  if (hasWarned || !isOfAnotherCopy(auth)) return
-  hasWarned = true
-  process.emitWarning(
+  if (!isOfAnotherCopy(auth)) return
+  warnOnce(
+    'ENTRA_JWT_VERIFY_COPIES',
     'req.auth was set by another copy of entra-jwt-verify than the guard behind it, which rejects the request. ' +
-      'Install one copy (`npm ls entra-jwt-verify` shows them), and import middleware and guards from the same place.',
-    { type: 'EntraJwtVerifyWarning', code: 'ENTRA_JWT_VERIFY_COPIES' }
+      'Install one copy (`npm ls entra-jwt-verify` shows them), and import middleware and guards from the same place.'
   )
 }
 

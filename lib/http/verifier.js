@@ -22,9 +22,10 @@ class Verifier extends TokenVerifier {
    * @param {import('../../native').NativeVerifier} core
    * @param {Configuration} configuration
    * @param {Settings} settings
+   * @param {typeof import('../core/verified-token').VerifiedToken} [TokenClass]
    */
-  constructor(proof, core, configuration, settings) {
-    super(proof, core, configuration)
+  constructor(proof, core, configuration, settings, TokenClass) {
+    super(proof, core, configuration, TokenClass)
     this.#settings = settings
   }
 
@@ -116,9 +117,10 @@ function isHandledPromise(value) {
 /**
  * @param {Configuration} configuration
  * @param {Settings} settings
+ * @param {typeof import('../core/verified-token').VerifiedToken} [TokenClass]
  */
-function verifierOf(configuration, settings) {
-  return new Verifier(INTERNAL, compileCore(configuration), configuration, settings)
+function verifierOf(configuration, settings, TokenClass) {
+  return new Verifier(INTERNAL, compileCore(configuration), configuration, settings, TokenClass)
 }
 
 /** @param {Options} [options] */

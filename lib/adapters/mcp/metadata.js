@@ -1,0 +1,101 @@
+'use strict'
+
+const { warnOnce } = require('../../core/warning')
+
+/** @import { RequestHandler } from '../../..' */
+/** @import { AppProtection } from '../../http/protection' */
+/** @import { Request } from '../mcp' */
+
+/** The metadata of a protected resource, at the path that the challenge names. */
+class Metadata {
+  #send
+  #path
+  #search
+  #isElsewhere
+  /** Whether requests for it can come: its handler was taken, or the middleware stands where they pass. */
+  #isReachable = false
+
+  /**
+   * @param {AppProtection} protection
+   * @param {RequestHandler} send
+   * @param {boolean} isElsewhere whether the application named another place for it
+   */
+  constructor({ metadata }, send, isElsewhere) {
+    this.url = /** @type {NonNullable<typeof metadata>} */ (metadata).url
+    const { pathname, search } = new URL(this.url)
+    this.#send = send
+    this.#path = withoutSlash(pathname)
+    this.#search = search
+    this.#isElsewhere = isElsewhere
+  }
+
+  /**
+   * Whether a request is for it. One slash at the end does not matter: clients leave it out or add it.
+   *
+   * @param {Request} req
+   */
+  isWanted({ originalUrl, url }) {
+    const [path = '', search] = (originalUrl ?? url ?? '').split(/(?=\?)/, 2)
+    return withoutSlash(path) === this.#path && (this.#search === '' || this.#search === search)
+  }
+
+  /** @type {RequestHandler} */
+  serve(req, res, next) {
+    return this.#send(req, res, next)
+  }
+
+  /**
+   * A handler for it. As a route it answers each request; passed to `app.use` it lets requests for other paths pass.
+   *
+   * @returns {RequestHandler}
+   */
+  handler() {
+    this.#isReachable = true
+    /** @type {RequestHandler} */
+    const resourceMetadata = (req, res, next) => {
+      const isMiddleware = typeof next === 'function' && !isRouteOf(req, resourceMetadata)
+      return isMiddleware && !this.isWanted(req) ? next() : this.serve(req, res, next)
+    }
+    return resourceMetadata
+  }
+
+  /**
+   * Says once that clients will not find it: the middleware is mounted where requests for it do not pass, and its handler is
+   * mounted nowhere.
+   *
+   * @param {Request} req that passes the middleware
+   * @param {RequestHandler} middleware
+   */
+  warnIfUnreachable(req, middleware) {
+    if (this.#isReachable || this.#isElsewhere) return
+    const { baseUrl = '' } = req
+    const isRoute = isRouteOf(req, middleware)
+    if (!isRoute && (baseUrl === '' || this.#path.startsWith(`${baseUrl}/`))) {
+      this.#isReachable = true
+      return
+    }
+    warnOnce(
+      'ENTRA_JWT_VERIFY_MCP_METADATA',
+      `protectMcp is mounted at ${isRoute ? 'a route' : baseUrl}, where requests for ${this.url} do not pass, so MCP clients ` +
+        'do not find out where to get a token. Mount the metadata at the root: app.use(auth.resourceMetadata), where auth is ' +
+        'what protectMcp returned.'
+    )
+  }
+}
+
+/**
+ * Whether Express calls a handler as one of a route. The route that a request passed before is still there in `req.route`.
+ *
+ * @param {Request} req
+ * @param {RequestHandler} handler
+ */
+function isRouteOf({ route }, handler) {
+  return Array.isArray(route?.stack) && route.stack.some((/** @type {any} */ layer) => layer?.handle === handler)
+}
+
+/** @param {string} path */
+function withoutSlash(path) {
+  return path.replace(/\/$/, '')
+}
+
+module.exports = { Metadata }

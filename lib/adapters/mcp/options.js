@@ -1,0 +1,59 @@
+'use strict'
+
+const { firstSet } = require('../../core/environment')
+const { configError, kindOf } = require('../../core/errors')
+const { isPlainObject, plainMembers } = require('../../core/options')
+
+/** @import { Options } from '../../..' */
+
+/**
+ * The options of `protectMcp`, apart from those of all entries. An explicit option wins over its variable.
+ *
+ * @param {unknown} [options]
+ */
+function readOptions(options = {}) {
+  const given = Object.fromEntries(plainMembers(options).filter(([, value]) => (value ?? undefined) !== undefined))
+  const { resource, scopes, keepStreams = false, resourceMetadata = {}, responses = 'rfc6750', ...rest } = given
+  if (!isPlainObject(resourceMetadata)) {
+    throw configError('resourceMetadata', `expected a plain object, got ${kindOf(resourceMetadata)}`)
+  }
+  if (typeof keepStreams !== 'boolean') {
+    throw configError('keepStreams', `expected true or false, got ${kindOf(keepStreams)}`)
+  }
+  const more = /** @type {Record<string, unknown>} */ (resourceMetadata)
+  const url = textOf(resource) ?? textOf(more.resource) ?? variable('ENTRA_RESOURCE')
+  if (url === undefined) {
+    throw configError('resource', 'expected the URL of the MCP server, as clients have it, got undefined')
+  }
+  const document = { ...more, resource: url, scopes: scopes ?? more.scopes ?? listOf(variable('ENTRA_SCOPES')) }
+  return {
+    resource: /** @type {string} */ (url),
+    keepStreams,
+    /** Whether the application named another place for the metadata. */
+    isElsewhere: more.url !== undefined,
+    clockTolerance: typeof rest.clockTolerance === 'number' ? rest.clockTolerance : 0,
+    options: /** @type {Options} */ ({ ...rest, responses, resourceMetadata: document })
+  }
+}
+
+/**
+ * A URL is taken as its text.
+ *
+ * @param {unknown} value
+ */
+function textOf(value) {
+  const { href } = /** @type {{ href?: unknown }} */ (typeof value === 'object' && value !== null ? value : {})
+  return typeof href === 'string' ? href : value
+}
+
+/** @param {string} name */
+function variable(name) {
+  return firstSet([name, name.toLowerCase()], process.env)?.value
+}
+
+/** @param {string | undefined} text */
+function listOf(text) {
+  return text?.split(/[\s,]+/).filter((part) => part !== '')
+}
+
+module.exports = { readOptions }

@@ -1,0 +1,52 @@
+'use strict'
+
+const { isVerifiedToken } = require('../../core/verified-token')
+
+/** @import { ServerResponse } from 'node:http' */
+/** @import { Request } from '../mcp' */
+
+/** Milliseconds: a longer timer fires at once. */
+const MAX_DELAY = 2 ** 31 - 1
+
+/**
+ * `next` of a request whose response stays open as long as client and server want: it then ends when the token expires, and the
+ * client comes back with a new one. A tool that is running is not cut off.
+ *
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {(error?: unknown) => void} next
+ * @param {number} clockTolerance seconds
+ * @returns {(error?: unknown) => void}
+ */
+function endingStreams(req, res, next, clockTolerance) {
+  if (!isSubscription(req)) return next
+  const admitted = () => {
+    const { auth } = req
+    if (isVerifiedToken(auth)) endAt(auth.expiresAt + clockTolerance, res)
+    next()
+  }
+  // A `next` without a parameter takes no error.
+  return next?.length > 0 ? (error) => (error === undefined ? admitted() : next(error)) : admitted
+}
+
+/**
+ * Whether a request opens a stream of the server's own messages: until protocol version 2025-11-25 by GET, since then by a message.
+ *
+ * @param {Request} req
+ */
+function isSubscription({ method, headers, body }) {
+  if (method === 'GET') return /\btext\/event-stream\b/i.test(headers.accept ?? '')
+  return body?.method === 'subscriptions/listen'
+}
+
+/**
+ * @param {number} seconds since 1970
+ * @param {ServerResponse} res
+ */
+function endAt(seconds, res) {
+  const timer = setTimeout(() => res.end(), Math.min(seconds * 1000 - Date.now(), MAX_DELAY))
+  timer.unref()
+  res.once('close', () => clearTimeout(timer))
+}
+
+module.exports = { endingStreams }
