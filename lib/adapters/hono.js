@@ -46,11 +46,28 @@ function middlewareOf(configured) {
     } catch (error) {
       return reject(UNPROTECTED, error, c)
     }
-    const request = c.req.raw
-    const verdict = protection.check(request.headers.get('authorization'), c, c.env?.incoming ?? request)
+    const verdict = protection.check(c.req.raw.headers.get('authorization'), c, new Incoming(c))
     return isPending(verdict)
       ? afterWaiting(verdict.verdict, c, (ended) => finish(protection, ended, c, next))
       : finish(protection, verdict, c, next)
+  }
+}
+
+/** Where the certificate of a client may be: a header of the request, or its connection, which Hono has under Node only. */
+class Incoming {
+  #c
+
+  /** @param {Context} c */
+  constructor(c) {
+    this.#c = c
+  }
+
+  get headers() {
+    return this.#c.req.raw.headers
+  }
+
+  get socket() {
+    return this.#c.env?.incoming?.socket
   }
 }
 
