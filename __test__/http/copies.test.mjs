@@ -2,6 +2,7 @@
 // token of the other for proof, and says once why it rejects every request.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 function copyOf(t) {
   const copy = mkdtempSync(join(tmpdir(), 'entra-jwt-verify-copy-'))
   t.teardown(() => rmSync(copy, { recursive: true }))
-  for (const name of ['index.js', 'lib', 'package.json'])
+  for (const name of ['index.js', 'hono.js', 'lib', 'package.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   const { stdout } = spawnSync('find', [root, '-maxdepth', '1', '-name', '*.node'], { encoding: 'utf8' })
   for (const file of stdout.trim().split('\n').filter(Boolean)) symlinkSync(file, join(copy, file.slice(root.length)))
@@ -39,10 +40,22 @@ const SCRIPT = `
   }
   console.log(other.VerifiedToken === one.VerifiedToken)`
 
-function run(authority, middlewareOf, guardsOf) {
+/** The same under Hono, with one guard. */
+const HONO = `
+  const [middlewareOf, guardsOf, given] = process.argv.slice(1)
+  const { options, token } = JSON.parse(given)
+  const { Hono } = require(${JSON.stringify(createRequire(import.meta.url).resolve('hono'))})
+  const app = new Hono()
+  app.use(require(middlewareOf + '/hono.js').createCheckAuthToken({ ...options, logger: false }))
+  app.get('/', require(guardsOf + '/hono.js').requireAppOnly(), (c) => c.text('passed'))
+  const send = async () => app.request('/', { headers: { authorization: 'Bearer ' + token } })
+  const print = async () => console.log(await (await send()).text())
+  print().then(print)`
+
+function run(authority, middlewareOf, guardsOf, script = SCRIPT) {
   const options = { ...optionsFor(authority), jwks: { keys: authority.keys.map(({ jwk }) => jwk) } }
   const given = JSON.stringify({ options, token: authority.issueToken() })
-  const child = spawnSync(process.execPath, ['-e', SCRIPT, middlewareOf, guardsOf, given], { encoding: 'utf8' })
+  const child = spawnSync(process.execPath, ['-e', script, middlewareOf, guardsOf, given], { encoding: 'utf8' })
   return { lines: child.stdout.trim().split('\n'), stderr: child.stderr, status: child.status }
 }
 
@@ -70,6 +83,16 @@ test('the same copy: requests pass, and nothing is said', async (t) => {
   t.deepEqual(lines.slice(0, 3), ['passed', 'passed', 'passed'])
   t.is(lines.at(-1), 'true')
   t.notRegex(stderr, /EntraJwtVerifyWarning/)
+})
+
+test('Hono: another copy is rejected with one warning, and the same copy is not', async (t) => {
+  const authority = await startTestAuthority({ quiet: true })
+  t.teardown(() => authority.close())
+  const { lines, stderr } = run(authority, root, copyOf(t), HONO)
+  t.deepEqual(lines, ['Unauthorized', 'Unauthorized'], stderr)
+  t.is(stderr.match(/ENTRA_JWT_VERIFY_COPIES/g)?.length, 1, stderr)
+  const same = run(authority, root, root, HONO)
+  t.deepEqual([same.lines, same.stderr], [['passed', 'passed'], ''])
 })
 
 test('what is no token of any copy is rejected without that warning', (t) => {
