@@ -250,5 +250,6 @@ module.exports = {
   kindOf,
   oauthBody,
   oauthError,
-  serverErrorText
+  serverErrorText,
+  withoutStack
 }

@@ -11,7 +11,7 @@ const { RejectionLog } = require('./rejection-log')
 const { settingsOf } = require('./settings')
 const { checkRequest, tokenFrom, verifierOf } = require('./verifier')
 
-/** @import { AuthError, Options } from '../..' */
+/** @import { AuthError, Options, VerifiedToken } from '../..' */
 /** @import { Answer } from './answers' */
 /** @import { Settings } from './settings' */
 /** @import { RequestVerifier } from './verifier' */
@@ -65,14 +65,35 @@ class Protection {
    * @param {unknown} [incoming] what has the connection and the headers, for the certificate that a token is bound to
    */
   check(authorization, request, incoming = request) {
-    const { getToken } = this.#settings
-    const token = getToken === undefined ? bearerToken(authorization) : tokenFrom(getToken, request)
+    const token = this.#tokenOf(authorization, request)
     if (typeof token === 'string') {
       return checkRequest(/** @type {RequestVerifier} */ (this.verifier), token, incoming, this.#settings)
     }
+    const { getToken } = this.#settings
     const error = token ?? this.#missingToken(getToken === undefined ? authorization : undefined)
     if (isAuthError(error)) publishVerdict(error, false)
     return error
+  }
+
+  /**
+   * Whether a request still has the token that was verified, for those who are asked about the same request again.
+   *
+   * @param {VerifiedToken} auth
+   * @param {unknown} authorization value of its `Authorization` header
+   * @param {unknown} request
+   */
+  hasToken(auth, authorization, request) {
+    return this.#tokenOf(authorization, request) === auth.token
+  }
+
+  /**
+   * @param {unknown} authorization
+   * @param {unknown} request
+   * @returns {string | AuthError | undefined}
+   */
+  #tokenOf(authorization, request) {
+    const { getToken } = this.#settings
+    return getToken === undefined ? bearerToken(authorization) : tokenFrom(getToken, request)
   }
 
   /** @param {unknown} authorization */

@@ -1,0 +1,416 @@
+// How decorators of handlers and classes combine under Nest: what is public, what is required, and what is a mistake.
+import { Controller, Get, Scope, UseGuards } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import test from 'ava'
+import {
+  Auth,
+  EntraAuthGuard,
+  EntraAuthModule,
+  EntraVerifier,
+  Public,
+  RequireAppOnly,
+  RequireAuthContext,
+  RequireClient,
+  RequireDelegated,
+  RequireGroup,
+  RequireRole,
+  RequireScope
+} from 'entra-jwt-verify/nest'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+import sinon from 'sinon'
+import { decorated, moduleOf, served } from '../helpers/nest-app.mjs'
+import { optionsFor } from '../helpers/start.mjs'
+
+let authority
+let good
+const none = undefined
+test.before(async () => {
+  authority = await startTestAuthority({ quiet: true })
+  good = `Bearer ${authority.issueToken()}`
+})
+test.after.always(() => authority.close())
+
+/** Mistakes are logged there, at most one a second. */
+const logged = sinon.stub(console, 'error')
+
+const bearer = (overrides) => `Bearer ${authority.issueToken(overrides)}`
+
+/** A controller with one handler a method, each at the path of its name, which answers with the caller. */
+function controller(handlers, { on = [], base = Object, path = '' } = {}) {
+  const type = class extends base {}
+  for (const name of Object.keys(handlers)) {
+    Object.defineProperty(type.prototype, name, {
+      value: { [name]: (auth) => ({ client: auth?.clientId ?? null }) }[name],
+      configurable: true,
+      writable: true
+    })
+  }
+  return decorated(type, {
+    on: [...on, Controller(path)],
+    methods: Object.fromEntries(
+      Object.entries(handlers).map(([name, decorators]) => [name, [Get(name), ...decorators]])
+    ),
+    parameters: Object.fromEntries(Object.keys(handlers).map((name) => [name, [Auth()]]))
+  })
+}
+
+/** An application with the guard in front of every handler, unless it says otherwise. */
+function application(t, controllers, { guard = { useExisting: EntraAuthGuard }, ...options } = {}) {
+  const module = moduleOf({
+    imports: [EntraAuthModule.forRoot({ ...optionsFor(authority), logger: false, ...options })],
+    controllers: [controllers].flat(),
+    providers: guard ? [{ provide: APP_GUARD, ...guard }] : []
+  })
+  return served(t, module)
+}
+
+/** Asserts which requests each path answers with 200, 401 or 403. */
+async function check(t, send, rows) {
+  for (const [path, ...expected] of rows) {
+    for (const [index, authorization] of [
+      none,
+      good,
+      bearer({ roles: ['A'] }),
+      bearer({ roles: ['A', 'B'] })
+    ].entries()) {
+      t.is((await send(path, authorization)).status, expected[index], `${path} ${index}`)
+    }
+  }
+}
+
+test('behind APP_GUARD every handler wants a token but the public ones', async (t) => {
+  const send = await application(t, [
+    controller({ closed: [], open: [Public()] }),
+    controller({ handler: [] }, { on: [Public()], path: 'all' })
+  ])
+  await check(t, send, [
+    ['/closed', 401, 200, 200, 200],
+    ['/open', 200, 200, 200, 200],
+    ['/all/handler', 200, 200, 200, 200]
+  ])
+  // A bad token is not even looked at.
+  t.deepEqual(await send('/open', 'Bearer token').then(({ status, body }) => [status, body]), [200, '{"client":null}'])
+  t.is(JSON.parse((await send('/closed', good)).body).client, authority.client.clientId)
+})
+
+test('without APP_GUARD a requirement brings its guard, and other handlers stay open', async (t) => {
+  const send = await application(
+    t,
+    [
+      controller({ open: [], role: [RequireRole('A')], guarded: [UseGuards(EntraAuthGuard)] }),
+      controller({ one: [], other: [RequireRole('B')] }, { on: [RequireRole('A')], path: 'class' })
+    ],
+    { guard: null }
+  )
+  await check(t, send, [
+    ['/open', 200, 200, 200, 200],
+    ['/role', 401, 403, 200, 200],
+    ['/guarded', 401, 200, 200, 200],
+    ['/class/one', 401, 403, 200, 200],
+    ['/class/other', 401, 403, 403, 200]
+  ])
+})
+
+test('requirements of class and handler all hold, however many there are', async (t) => {
+  const send = await application(t, [
+    controller({ own: [], both: [RequireRole('B')] }, { on: [RequireRole('A')], path: 'class' }),
+    controller({ two: [RequireRole('A'), RequireRole('B')], any: [RequireRole('A', 'B')] }),
+    controller({ two: [] }, { on: [RequireRole('A'), RequireRole('B')], path: 'stacked' })
+  ])
+  await check(t, send, [
+    ['/class/own', 401, 403, 200, 200],
+    ['/class/both', 401, 403, 403, 200],
+    ['/two', 401, 403, 403, 200],
+    ['/any', 401, 403, 200, 200],
+    ['/stacked/two', 401, 403, 403, 200]
+  ])
+})
+
+test('what stands nearer to the handler decides whether it is public', async (t) => {
+  const send = await application(t, [
+    controller(
+      { open: [], role: [RequireRole('A')], guarded: [UseGuards(EntraAuthGuard)] },
+      { on: [Public()], path: 'open' }
+    ),
+    controller({ closed: [], open: [Public()] }, { on: [RequireRole('A')], path: 'closed' })
+  ])
+  await check(t, send, [
+    ['/open/open', 200, 200, 200, 200],
+    ['/open/role', 401, 403, 200, 200],
+    ['/open/guarded', 401, 200, 200, 200],
+    ['/closed/closed', 401, 403, 200, 200],
+    ['/closed/open', 200, 200, 200, 200]
+  ])
+})
+
+test('a class inherits what its base requires, and decides for itself whether it is public', async (t) => {
+  const closed = controller({ handler: [] }, { on: [RequireRole('A')], path: 'base' })
+  const open = controller({ handler: [] }, { on: [Public()], path: 'open' })
+  const inherits = (base, path, ...on) => decorated(class extends base {}, { on: [...on, Controller(path)] })
+  const send = await application(t, [
+    closed,
+    open,
+    inherits(closed, 'same'),
+    inherits(closed, 'more', RequireRole('B')),
+    inherits(open, 'still-open'),
+    inherits(open, 'closed-again', RequireRole('A')),
+    inherits(closed, 'opened', Public())
+  ])
+  await check(t, send, [
+    ['/same/handler', 401, 403, 200, 200],
+    ['/more/handler', 401, 403, 403, 200],
+    ['/base/handler', 401, 403, 200, 200],
+    ['/still-open/handler', 200, 200, 200, 200],
+    ['/closed-again/handler', 401, 403, 200, 200],
+    ['/opened/handler', 200, 200, 200, 200]
+  ])
+})
+
+test('@Public() and a requirement in the same place are a mistake, in either order', (t) => {
+  const mistake = { code: 'ERR_CONFIG', message: /@Public\(\) stands in the same place/ }
+  t.throws(() => controller({ handler: [Public(), RequireRole('A')] }), mistake)
+  t.throws(() => controller({ handler: [RequireRole('A'), Public()] }), mistake)
+  t.throws(() => controller({ handler: [] }, { on: [Public(), RequireScope('A')] }), mistake)
+  t.throws(() => controller({ handler: [] }, { on: [RequireScope('A'), Public()] }), mistake)
+})
+
+test('@Public() and @UseGuards(EntraAuthGuard) in the same place: no request gets through', async (t) => {
+  for (const guard of [{ useExisting: EntraAuthGuard }, null]) {
+    const send = await application(
+      t,
+      [
+        controller({ handler: [Public(), UseGuards(EntraAuthGuard)], open: [Public()] }),
+        controller({ handler: [] }, { on: [UseGuards(class extends EntraAuthGuard {}), Public()], path: 'class' })
+      ],
+      { guard }
+    )
+    await check(t, send, [
+      ['/handler', 500, 500, 500, 500],
+      ['/class/handler', 500, 500, 500, 500],
+      ['/open', 200, 200, 200, 200]
+    ])
+  }
+})
+
+test.serial(
+  'a requirement that another decorator has removed from the method closes the handler, and says so',
+  async (t) => {
+    /** As decorators that trace or cache do it. */
+    const replace = (_target, name, descriptor) => {
+      const { value } = descriptor
+      return { ...descriptor, value: { [name]: (...given) => value(...given) }[name] }
+    }
+    for (const guard of [{ useExisting: EntraAuthGuard }, null]) {
+      const send = await application(
+        t,
+        controller({
+          lost: [replace, RequireRole('A')],
+          half: [RequireRole('A'), replace, RequireRole('B')],
+          kept: [RequireRole('A'), replace],
+          open: [Public()]
+        }),
+        { guard }
+      )
+      await check(t, send, [
+        ['/lost', 500, 500, 500, 500],
+        ['/half', 500, 500, 500, 500],
+        ['/kept', 401, 403, 200, 200],
+        ['/open', 200, 200, 200, 200]
+      ])
+    }
+    const [[, { message, hint }]] = logged.args
+    t.regex(message, /\.lost: a decorator replaced the method/)
+    t.regex(hint, /above all decorators that replace the method/)
+  }
+)
+
+test('a decorator where it has no effect is a mistake', (t) => {
+  const mistake = { code: 'ERR_CONFIG' }
+  const type = class {}
+  t.throws(() => RequireRole('A')(type.prototype, 'property'), mistake)
+  t.throws(() => Public()(type.prototype, 'property'), mistake)
+  t.throws(() => RequireRole('A')(type.prototype, 'accessor', { get: () => 1 }), mistake)
+  t.is(t.throws(() => Public(type), mistake).hint, 'write @Public()')
+  for (const [decorator, ...given] of [
+    [RequireRole],
+    [RequireScope],
+    [RequireScope, 'api://id/Task.Read'],
+    [RequireClient, ''],
+    [RequireGroup],
+    [RequireAuthContext, 'acrs'],
+    [RequireAppOnly, type],
+    [RequireDelegated, type]
+  ]) {
+    t.throws(() => decorator(...given), mistake)
+  }
+})
+
+test('every other requirement', async (t) => {
+  const group = crypto.randomUUID()
+  const send = await application(
+    t,
+    controller({
+      client: [RequireClient(authority.client.clientId)],
+      another: [RequireClient(crypto.randomUUID())],
+      group: [RequireGroup(group)],
+      context: [RequireAuthContext('c1')],
+      app: [RequireAppOnly()],
+      user: [RequireDelegated()]
+    })
+  )
+  const user = bearer({ scopes: ['Task.Read'], claims: { groups: [group], acrs: ['c1'] } })
+  for (const [path, ofApp, ofUser] of [
+    ['/client', 200, 200],
+    ['/another', 403, 403],
+    ['/group', 403, 200],
+    ['/context', 403, 200],
+    ['/app', 200, 403],
+    ['/user', 403, 200]
+  ]) {
+    t.deepEqual([(await send(path, good)).status, (await send(path, user)).status], [ofApp, ofUser], path)
+    t.is((await send(path)).status, 401, path)
+  }
+})
+
+test('a requirement that the application decides is asked once, though there are two guards', async (t) => {
+  let asked = 0
+  const answers = { yes: true, no: false, truthy: 'yes' }
+  const onOverage = async ({ claims }) => {
+    asked++
+    if (claims.answer === 'throws') throw new Error('Graph is down')
+    return answers[claims.answer]
+  }
+  const group = crypto.randomUUID()
+  const send = await application(t, controller({ group: [RequireRole('A'), RequireGroup(group, { onOverage })] }))
+  const overage = (answer, roles = ['A']) =>
+    bearer({ scopes: ['Task.Read'], roles, claims: { hasgroups: true, answer } })
+  for (const [authorization, status, times] of [
+    [overage('yes'), 200, 1],
+    [overage('no'), 403, 1],
+    [overage('truthy'), 403, 1],
+    [overage('throws'), 500, 1],
+    // A requirement after it is not forgotten.
+    [overage('yes', ['B']), 403, undefined]
+  ]) {
+    asked = 0
+    t.is((await send('/group', authorization)).status, status)
+    if (times !== undefined) t.is(asked, times)
+  }
+})
+
+test('a request is verified once, though there are two guards', async (t) => {
+  const own = await startTestAuthority({ quiet: true })
+  t.teardown(() => own.close())
+  const send = await application(t, controller({ role: [RequireRole('A')] }), optionsFor(own))
+  const authorization = `Bearer ${own.issueToken({ roles: ['A'] })}`
+  for (const expected of [
+    { hits: 0, misses: 1 },
+    { hits: 1, misses: 1 }
+  ]) {
+    t.is((await send('/role', authorization)).status, 200)
+    t.like(send.app.get(EntraVerifier).stats().tokenCache, expected)
+  }
+})
+
+test('a context that is used again with another token is judged again', async (t) => {
+  const type = controller({ role: [RequireRole('A')] })
+  for (const more of [{}, { getToken: ({ cookie }) => cookie }]) {
+    const send = await application(t, type, more)
+    const guard = send.app.get(EntraAuthGuard)
+    const { ExecutionContextHost } = await import('@nestjs/core/helpers/execution-context-host.js')
+    const set = (request, token) => {
+      request.headers.authorization = `Bearer ${token}`
+      request.cookie = token
+    }
+    const request = { headers: {} }
+    const response = { setHeader() {}, getHeader() {} }
+    const context = new ExecutionContextHost([request, response], type, type.prototype.role)
+    set(request, authority.issueToken({ roles: ['A'] }))
+    t.true(await guard.canActivate(context))
+    t.true(await guard.canActivate(context))
+    for (const token of [
+      authority.issueToken({ roles: ['B'] }),
+      authority.issueToken({ roles: ['A'], expiresIn: -1 }),
+      ''
+    ]) {
+      set(request, token)
+      await t.throwsAsync(async () => guard.canActivate(context))
+    }
+  }
+})
+
+test('optional: a handler sees no caller, a requirement rejects, and a public handler stays public', async (t) => {
+  const send = await application(t, controller({ any: [], role: [RequireRole('A')], open: [Public()] }), {
+    optional: true
+  })
+  await check(t, send, [
+    ['/any', 200, 200, 200, 200],
+    ['/role', 401, 403, 200, 200],
+    ['/open', 200, 200, 200, 200]
+  ])
+  t.is((await send('/any')).body, '{"client":null}')
+  t.is((await send('/any', bearer({ expiresIn: -1 }))).status, 401)
+})
+
+test('@Auth() gives a property of the token, through pipes, and nothing that is not a verified token', async (t) => {
+  const type = class {
+    read(tenant, roles, missing) {
+      return { tenant, roles, missing: missing ?? null }
+    }
+    forged(auth) {
+      return { auth: auth ?? null }
+    }
+  }
+  const upper = { transform: (value) => value.toUpperCase() }
+  const forge = {
+    canActivate(context) {
+      context.switchToHttp().getRequest().auth = { clientId: 'forged', roles: ['A'] }
+      return true
+    }
+  }
+  decorated(type, {
+    on: [Controller()],
+    methods: { read: [Get('read')], forged: [Get('forged'), Public(), UseGuards(forge)] },
+    parameters: { read: [Auth('tenantId', upper), Auth('roles'), Auth('nothing')], forged: [Auth()] }
+  })
+  const send = await application(t, type)
+  t.deepEqual(JSON.parse((await send('/read', bearer({ roles: ['A'] }))).body), {
+    tenant: authority.tenantId.toUpperCase(),
+    roles: ['A'],
+    missing: null
+  })
+  t.is((await send('/forged', good)).body, '{"auth":null}')
+})
+
+test('controllers for each request, and a guard for each request', async (t) => {
+  const scoped = (path, ...on) =>
+    decorated(controller({ role: [RequireRole('A')] }), {
+      on: [...on, Controller({ path, scope: Scope.REQUEST })]
+    })
+  const inherited = class extends EntraAuthGuard {}
+  for (const guard of [
+    { useExisting: EntraAuthGuard },
+    { useClass: inherited, scope: Scope.REQUEST },
+    { useClass: inherited },
+    null
+  ]) {
+    const send = await application(t, [scoped('scoped'), controller({ role: [RequireRole('A')] })], { guard })
+    await check(t, send, [
+      ['/scoped/role', 401, 403, 200, 200],
+      ['/role', 401, 403, 200, 200]
+    ])
+  }
+})
+
+test('a guard that was not made by Nest lets nothing through', async (t) => {
+  for (const guard of [
+    { useValue: new EntraAuthGuard() },
+    { useFactory: () => new (class extends EntraAuthGuard {})() }
+  ]) {
+    const send = await application(t, controller({ closed: [], open: [Public()] }), { guard })
+    await check(t, send, [
+      ['/closed', 500, 500, 500, 500],
+      ['/open', 200, 200, 200, 200]
+    ])
+  }
+})

@@ -1,0 +1,233 @@
+// EntraAuthModule: where its options come from, who can inject what, and what keeps an application from starting.
+import { Controller, Get, Inject } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import test from 'ava'
+import { Verifier } from 'entra-jwt-verify'
+import { Auth, EntraAuthGuard, EntraAuthModule, EntraVerifier, RequireRole } from 'entra-jwt-verify/nest'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { decorated, listening, moduleOf, platforms, served } from '../helpers/nest-app.mjs'
+import { optionsFor } from '../helpers/start.mjs'
+
+let authority
+let options
+test.before(async () => {
+  authority = await startTestAuthority({ quiet: true })
+  options = { ...optionsFor(authority), logger: false }
+})
+test.after.always(() => authority.close())
+
+const good = () => `Bearer ${authority.issueToken({ roles: ['A'] })}`
+
+/** A controller of its own for each application. */
+function api(path = '') {
+  const type = class {
+    read(auth) {
+      return { client: auth.clientId }
+    }
+  }
+  return decorated(type, {
+    on: [Controller(path)],
+    methods: { read: [Get(), RequireRole('A')] },
+    parameters: { read: [Auth()] }
+  })
+}
+
+const checked = async (t, send, path = '/') => {
+  t.deepEqual(
+    [(await send(path)).status, (await send(path, good())).body],
+    [401, JSON.stringify({ client: authority.client.clientId })],
+    path
+  )
+}
+
+/** What NestFactory rejects with. */
+async function failure(t, metadata) {
+  return t.throwsAsync(async () => {
+    const { close } = await listening(moduleOf(metadata), platforms.Express)
+    await close()
+  })
+}
+
+class ConfigService {
+  get(name) {
+    return options[name]
+  }
+}
+const ConfigModule = moduleOf({ providers: [ConfigService], exports: [ConfigService] })
+
+class AuthOptions {
+  static inject = ConfigService
+  constructor(config) {
+    this.config = config
+  }
+  async createEntraAuthOptions() {
+    return this.config === undefined ? options : read(this.config)
+  }
+}
+
+const read = (config) => ({
+  tenantId: config.get('tenantId'),
+  clientId: config.get('clientId'),
+  authorityHost: config.get('authorityHost')
+})
+
+test('options from forRoot, and from each source of forRootAsync', async (t) => {
+  const AuthOptionsModule = moduleOf({ providers: [AuthOptions], exports: [AuthOptions] })
+  for (const module of [
+    EntraAuthModule.forRoot(options),
+    EntraAuthModule.forRootAsync({ imports: [ConfigModule], inject: [ConfigService], useFactory: read }),
+    EntraAuthModule.forRootAsync({ useFactory: async () => options }),
+    EntraAuthModule.forRootAsync({ useClass: AuthOptions }),
+    EntraAuthModule.forRootAsync({ imports: [AuthOptionsModule], useExisting: AuthOptions })
+  ]) {
+    await checked(t, await served(t, moduleOf({ imports: [module], controllers: [api()] })))
+  }
+})
+
+test('every module has the guard, unless isGlobal is false', async (t) => {
+  const FeatureModule = moduleOf({ controllers: [api()] })
+  await checked(t, await served(t, moduleOf({ imports: [EntraAuthModule.forRoot(options), FeatureModule] })))
+  const isGlobal = false
+  for (const local of [
+    EntraAuthModule.forRoot({ ...options, isGlobal }),
+    EntraAuthModule.forRootAsync({ useFactory: () => options, isGlobal })
+  ]) {
+    t.regex((await failure(t, { imports: [local, FeatureModule] })).message, /EntraAuthGuard.*\n?.*EntraAuthModule/)
+    const Importing = moduleOf({ imports: [local], controllers: [api()] })
+    await checked(t, await served(t, moduleOf({ imports: [Importing] })))
+  }
+})
+
+test('an application without the module does not start, and the message names it', async (t) => {
+  const { message } = await failure(t, { controllers: [api()] })
+  t.regex(message, /dependencies of the EntraAuthGuard/)
+  t.regex(message, /EntraAuthModule/)
+})
+
+test('modules with other options stand side by side', async (t) => {
+  const other = await startTestAuthority({ quiet: true })
+  t.teardown(() => other.close())
+  const importing = (given, path) =>
+    moduleOf({ imports: [EntraAuthModule.forRoot({ ...given, isGlobal: false })], controllers: [api(path)] })
+  for (const moduleIdGeneratorAlgorithm of ['reference', 'deep-hash']) {
+    const send = await served(
+      t,
+      moduleOf({ imports: [importing(options, 'one'), importing({ ...options, ...optionsFor(other) }, 'other')] }),
+      { moduleIdGeneratorAlgorithm }
+    )
+    const ofOther = `Bearer ${other.issueToken({ roles: ['A'] })}`
+    t.deepEqual(
+      [
+        (await send('/one', good())).status,
+        (await send('/other', ofOther)).status,
+        (await send('/other', good())).status === 200,
+        (await send('/one', ofOther)).status === 200
+      ],
+      [200, 200, false, false]
+    )
+  }
+})
+
+test('the verifier is injected by its class', async (t) => {
+  t.is(EntraVerifier, Verifier)
+  const type = class {
+    constructor(verifier) {
+      this.verifier = verifier
+    }
+    async read() {
+      const { clientId } = await this.verifier.verify(authority.issueToken())
+      return clientId
+    }
+  }
+  decorated(type, { on: [Controller()], methods: { read: [Get()] }, inject: [Inject(EntraVerifier)] })
+  const send = await served(t, moduleOf({ imports: [EntraAuthModule.forRoot(options)], controllers: [type] }))
+  t.is((await send('/')).body, authority.client.clientId)
+  t.is(send.app.get(Verifier), send.app.get(EntraVerifier))
+})
+
+test('options that cannot be used keep the application from starting', async (t) => {
+  const allowedClients = { get: () => ['id'] }
+  const instance = new (class {
+    get allowedClients() {
+      return allowedClients
+    }
+  })()
+  for (const module of [
+    EntraAuthModule.forRoot({ tenantId: 'contoso' }),
+    EntraAuthModule.forRoot({ ...options, tenentId: 'id' }),
+    EntraAuthModule.forRoot(5),
+    EntraAuthModule.forRoot(null),
+    // Its restriction would be lost in a copy.
+    EntraAuthModule.forRoot(Object.assign(instance, options)),
+    EntraAuthModule.forRootAsync({ useFactory: () => ({ ...options, isGlobal: true }) }),
+    EntraAuthModule.forRootAsync({ useFactory: () => undefined }),
+    EntraAuthModule.forRootAsync({ useFactory: () => instance }),
+    EntraAuthModule.forRootAsync({
+      useClass: class {
+        createEntraAuthOptions() {}
+      }
+    })
+  ]) {
+    t.is((await failure(t, { imports: [module] })).code, 'ERR_CONFIG')
+  }
+  for (const given of [
+    undefined,
+    {},
+    { useFactroy: () => options },
+    { useFactory: () => options, isGlobl: false },
+    { useFactory: () => options, useClass: AuthOptions },
+    { useFactory: () => options, isGlobal: 'no' }
+  ]) {
+    t.throws(() => EntraAuthModule.forRootAsync(given), { code: 'ERR_CONFIG' }, JSON.stringify(given))
+  }
+  t.throws(() => EntraAuthModule.forRoot({ ...options, isGlobal: 1 }), { code: 'ERR_CONFIG' })
+})
+
+test.serial('without options the environment configures it; a factory has to return some', async (t) => {
+  const variables = {
+    ENTRA_TENANT_ID: authority.tenantId,
+    ENTRA_CLIENT_ID: authority.api.clientId,
+    ENTRA_AUTHORITY_HOST: authority.url
+  }
+  Object.assign(process.env, variables)
+  t.teardown(() => {
+    for (const name of Object.keys(variables)) delete process.env[name]
+  })
+  for (const module of [EntraAuthModule.forRoot(), EntraAuthModule.forRoot({ logger: false, isGlobal: true })]) {
+    await checked(t, await served(t, moduleOf({ imports: [module], controllers: [api()] })))
+  }
+  const nothing = EntraAuthModule.forRootAsync({ useFactory: () => undefined })
+  t.is((await failure(t, { imports: [nothing] })).code, 'ERR_CONFIG')
+})
+
+for (const [platform, Adapter] of Object.entries(platforms)) {
+  test(`${platform}: the resource metadata are served where challenges say, whatever prefix there is`, async (t) => {
+    const resourceMetadata = { resource: 'https://api.example.com/tasks', scopes: ['Task.Read'] }
+    const module = moduleOf({
+      imports: [EntraAuthModule.forRoot({ ...options, resourceMetadata })],
+      controllers: [api()],
+      providers: [{ provide: APP_GUARD, useExisting: EntraAuthGuard }]
+    })
+    const send = await served(t, module, { Adapter, prepare: (app) => app.setGlobalPrefix('v1') })
+    const challenge = (await send('/v1')).headers.get('www-authenticate')
+    const [, url] = /resource_metadata="([^"]+)"/.exec(challenge)
+    t.is(url, 'https://api.example.com/.well-known/oauth-protected-resource/tasks')
+    const document = await send(new URL(url).pathname)
+    t.is(document.status, 200)
+    t.regex(document.headers.get('content-type'), /^application\/json/)
+    t.is(document.headers.get('access-control-allow-origin'), '*')
+    t.like(JSON.parse(document.body), { resource: resourceMetadata.resource })
+    const preflight = await send(new URL(url).pathname, undefined, { method: 'OPTIONS' })
+    t.is(preflight.status, 204)
+    t.is((await send('/v1', good())).status, 200)
+  })
+}
+
+test('an application without HTTP has the verifier', async (t) => {
+  const { NestFactory } = await import('@nestjs/core')
+  const resourceMetadata = { resource: 'https://api.example.com' }
+  const module = moduleOf({ imports: [EntraAuthModule.forRoot({ ...options, resourceMetadata })] })
+  const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false })
+  t.teardown(() => context.close())
+  t.is((await context.get(EntraVerifier).verify(authority.issueToken())).tenantId, authority.tenantId)
+})

@@ -1,0 +1,55 @@
+// Nest without TypeScript: classes with decorators that are applied by hand, and applications on loopback.
+import 'reflect-metadata'
+import { Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { ExpressAdapter } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+
+/** What `@Controller()` and its like do for a class, in the order in which TypeScript calls them: methods first, bottom up. */
+export function decorated(type, { on = [], methods = {}, parameters = {}, inject = [] }) {
+  for (const [name, decorators] of Object.entries(methods)) {
+    for (const [index, decorator] of Object.entries(parameters[name] ?? []))
+      decorator(type.prototype, name, Number(index))
+    let descriptor = Object.getOwnPropertyDescriptor(type.prototype, name)
+    for (const decorator of [...decorators].reverse()) {
+      descriptor = decorator(type.prototype, name, descriptor) ?? descriptor
+    }
+    Object.defineProperty(type.prototype, name, descriptor)
+  }
+  for (const [index, decorator] of inject.entries()) decorator(type, undefined, index)
+  return on.reduceRight((current, decorator) => decorator(current) ?? current, type)
+}
+
+/** A class that is nothing but a module. */
+export function moduleOf(metadata) {
+  return decorated(class AppModule {}, { on: [Module(metadata)] })
+}
+
+export const platforms = { Express: ExpressAdapter, Fastify: FastifyAdapter }
+
+/** Starts an application that listens until the test ends; resolves to a function that sends a request to it. */
+export async function served(t, module, { Adapter = ExpressAdapter, prepare, ...options } = {}) {
+  const { app, url, close: end } = await listening(module, Adapter, prepare, options)
+  t.teardown(end)
+  const send = async (path, authorization, init = {}) => {
+    const headers = authorization === undefined ? {} : { Authorization: authorization }
+    const response = await fetch(url + path, { ...init, headers: { ...headers, ...init.headers } })
+    return { status: response.status, headers: response.headers, body: await response.text() }
+  }
+  return Object.assign(send, { app })
+}
+
+/** An application that listens until `close`. */
+export async function listening(module, Adapter, prepare = () => {}, options = {}) {
+  const app = await NestFactory.create(module, new Adapter(), { logger: false, abortOnError: false, ...options })
+  await prepare(app)
+  await app.listen(0, '127.0.0.1')
+  const { port } = app.getHttpServer().address()
+  return { app, url: `http://127.0.0.1:${port}`, close: () => close(app) }
+}
+
+function close(app) {
+  const closed = app.close()
+  app.getHttpServer().closeAllConnections()
+  return closed
+}

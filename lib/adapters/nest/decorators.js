@@ -1,0 +1,77 @@
+'use strict'
+
+const { guardsOf } = require('../../http/guards')
+const { UNPROTECTED } = require('../../http/protection')
+const { UseGuards, createParamDecorator } = require('./common')
+const { EntraAuthGuard, authOf } = require('./guard')
+const { mistake } = require('./mistake')
+const { refuse } = require('./refusal')
+const { GUARDS, addRequirement, makePublic, routeOf } = require('./route')
+
+/** @import { CanActivate } from '@nestjs/common' */
+/** @import { VerifiedToken } from '../../..' */
+
+/**
+ * In front of every handler of a class that has a requirement on a method: the guard of that method is lost with the requirement
+ * where another decorator replaces the method. Then no request may pass.
+ *
+ * @type {CanActivate}
+ */
+const whole = {
+  canActivate(context) {
+    const { problem } = routeOf(context)
+    return problem === undefined || refuse(UNPROTECTED, problem, context)
+  }
+}
+
+const decorators = guardsOf((requirement) => {
+  /** @type {MethodDecorator & ClassDecorator} */
+  return (/** @type {any} */ target, /** @type {any} */ key = undefined, /** @type {any} */ descriptor = undefined) => {
+    const level = levelOf('@RequireRole() and its like', target, descriptor)
+    addRequirement(requirement, target, key, level)
+    // The guard comes with the requirement: whatever the application has in front of all handlers, this one is not open.
+    UseGuards(EntraAuthGuard)(target, key, descriptor)
+    if (key !== undefined && !Reflect.getOwnMetadata(GUARDS, target.constructor)?.includes(whole)) {
+      UseGuards(whole)(target.constructor)
+    }
+  }
+})
+
+/**
+ * Lets every request reach a handler, or the handlers of a class.
+ *
+ * @returns {MethodDecorator & ClassDecorator}
+ */
+function Public(/** @type {unknown[]} */ ...none) {
+  if (none.length > 0) throw mistake('@Public stands without brackets', 'write @Public()')
+  return (
+    /** @type {any} */ target,
+    /** @type {any} */ _key = undefined,
+    /** @type {any} */ descriptor = undefined
+  ) => {
+    makePublic(levelOf('@Public()', target, descriptor))
+  }
+}
+
+/**
+ * The class, or the method, that a decorator stands at.
+ *
+ * @param {string} decorator
+ * @param {unknown} target
+ * @param {PropertyDescriptor | undefined} descriptor
+ * @returns {Function}
+ */
+function levelOf(decorator, target, descriptor) {
+  const level = descriptor === undefined ? target : descriptor.value
+  if (typeof level === 'function') return level
+  throw mistake(`${decorator} stands at a property or an accessor`, 'put it at a class or a method')
+}
+
+const Auth = createParamDecorator(
+  /** @param {keyof VerifiedToken | undefined} member */ (member, context) => {
+    const auth = authOf(context)
+    return member === undefined ? auth : auth?.[member]
+  }
+)
+
+module.exports = { Auth, Public, decorators }

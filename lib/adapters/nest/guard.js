@@ -1,0 +1,226 @@
+'use strict'
+
+const { internalError } = require('../../core/errors')
+const { isVerifiedToken } = require('../../core/verified-token')
+const { isPending } = require('../../core/verifier')
+const { requirements } = require('../../http/guards')
+const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../../http/protection')
+const { Inject, Injectable } = require('./common')
+const { mistake } = require('./mistake')
+const { refuse } = require('./refusal')
+const { IS_OURS, routeOf } = require('./route')
+
+/** @import { ExecutionContext } from '@nestjs/common' */
+/** @import { VerifiedToken } from '../../..' */
+/** @import { AppProtection } from '../../http/protection' */
+/** @import { Requirement } from '../../http/requirements' */
+
+/** What EntraAuthModule provides for the guard. Nest's message names it where the module is missing. */
+const PROTECTION = Symbol('EntraAuthModule')
+
+/**
+ * What a guard has let through, by Nest's context of one call: a second one in front of the same handler has nothing left to do.
+ *
+ * @type {WeakMap<ExecutionContext, { guard: EntraAuthGuard, request: any, auth: VerifiedToken }>}
+ */
+const ADMITTED = new WeakMap()
+
+/**
+ * The guard that let calls of a handler through last, which knows where the request is.
+ *
+ * @type {WeakMap<Function, EntraAuthGuard>}
+ */
+const GUARD_OF = new WeakMap()
+
+/** Lets calls through that come with a verified token, and that meet what decorators require. Made by Nest. */
+class EntraAuthGuard {
+  /**
+   * Injected as a property, so that classes which inherit can have a constructor of their own.
+   *
+   * @type {AppProtection | undefined}
+   */
+  [PROTECTION] = undefined
+
+  /**
+   * The request of a call, with its headers; `auth` is set on it. For other transports, override it.
+   *
+   * @param {ExecutionContext} context
+   * @returns {any}
+   */
+  getRequest(context) {
+    return requestOf(context)
+  }
+
+  /**
+   * @param {ExecutionContext} context
+   * @returns {boolean | Promise<boolean>}
+   * @throws {import('@nestjs/common').HttpException}
+   */
+  canActivate(context) {
+    const route = routeOf(context)
+    if (route.problem !== undefined) return refuse(this.#protection, route.problem, context)
+    if (route.isPublic) return true
+
+    const protection = this.#protection
+    const before = ADMITTED.get(context)
+    // Another guard may know better where the request is: one that inherits, and was put in front of all handlers.
+    const request = before !== undefined && before.guard !== this ? before.request : this.getRequest(context)
+    const { headers } = request ?? {}
+    if (headers === null || typeof headers !== 'object')
+      return refuse(protection, noRequestError(context), context, request)
+    const authorization = headers.authorization ?? fetchHeader(headers)
+    if (before !== undefined && isSame(before.auth, protection, authorization, request)) return true
+
+    const verdict = protection === UNPROTECTED ? noModuleError() : protection.check(authorization, request)
+    const call = { protection, context, request, requirements: route.requirements, isGuarded: route.isGuarded }
+    return isPending(verdict) ? verdict.verdict.then((ended) => this.#finish(call, ended)) : this.#finish(call, verdict)
+  }
+
+  get #protection() {
+    return this[PROTECTION] ?? UNPROTECTED
+  }
+
+  /**
+   * @param {Call} call
+   * @param {unknown} verdict
+   * @returns {boolean | Promise<boolean>}
+   */
+  #finish(call, verdict) {
+    const { protection, context, request } = call
+    if (!isVerifiedToken(verdict) && verdict !== ABSENT) return refuse(protection, verdict, context, request)
+    const auth = isVerifiedToken(verdict) ? verdict : undefined
+    try {
+      request.auth = auth
+      if (request.auth !== auth) throw new Error('request.auth cannot be set')
+    } catch (problem) {
+      return refuse(protection, internalError(problem, 'request.auth cannot be set'), context, request)
+    }
+    if (auth === undefined) protection.passedWithoutToken(request)
+    return this.#authorize(call, auth, 0)
+  }
+
+  /**
+   * @param {Call} call
+   * @param {VerifiedToken | undefined} auth
+   * @param {number} first of the requirements that are still to be met
+   * @returns {boolean | Promise<boolean>}
+   */
+  #authorize(call, auth, first) {
+    for (const [index, requirement] of call.requirements.entries()) {
+      if (index < first) continue
+      const { decide, isUndecided } = requirements()
+      const decision = decide(requirement, auth)
+      if (isUndecided(decision)) return this.#authorizeLater(call, auth, index, decision)
+      if (decision !== MET) return refuse(call.protection, decision, call.context, call.request)
+    }
+    return this.#admit(call, auth)
+  }
+
+  /**
+   * @param {Call} call
+   * @param {VerifiedToken | undefined} auth
+   * @param {number} index of the requirement
+   * @param {{ decision: Promise<unknown> }} undecided
+   */
+  async #authorizeLater(call, auth, index, { decision }) {
+    const decided = await decision
+    if (decided !== MET) return refuse(call.protection, decided, call.context, call.request)
+    return this.#authorize(call, auth, index + 1)
+  }
+
+  /**
+   * @param {Call} call
+   * @param {VerifiedToken | undefined} auth
+   */
+  #admit({ context, request, isGuarded }, auth) {
+    if (isGuarded && auth !== undefined) ADMITTED.set(context, { guard: this, request, auth })
+    if (this.getRequest !== EntraAuthGuard.prototype.getRequest) GUARD_OF.set(context.getHandler(), this)
+    return true
+  }
+}
+Object.defineProperty(EntraAuthGuard.prototype, IS_OURS, { value: true })
+Injectable()(EntraAuthGuard)
+Inject(PROTECTION)(EntraAuthGuard.prototype, PROTECTION)
+
+/**
+ * A call of a handler.
+ *
+ * @typedef {object} Call
+ * @property {AppProtection} protection
+ * @property {ExecutionContext} context
+ * @property {any} request
+ * @property {readonly Requirement[]} requirements
+ * @property {boolean} isGuarded
+ */
+
+/**
+ * Whether a call still has the token that it was let through with, by this protection.
+ *
+ * @param {VerifiedToken} auth
+ * @param {AppProtection} protection
+ * @param {unknown} authorization
+ * @param {object} request
+ */
+function isSame(auth, protection, authorization, request) {
+  return protectionOf(auth, request) === protection && protection.hasToken(auth, authorization, request)
+}
+
+/**
+ * The request of a call where the transport has one: HTTP; GraphQL, in whose context drivers put it; Socket.IO, the request that
+ * opened the connection.
+ *
+ * @param {ExecutionContext} context
+ * @returns {any}
+ */
+function requestOf(context) {
+  switch (/** @type {string} */ (context.getType())) {
+    case 'http':
+      return context.switchToHttp().getRequest()
+    case 'graphql': {
+      const shared = context.getArgByIndex(2)
+      return shared?.req ?? shared?.request ?? shared?.reply?.request
+    }
+    case 'ws':
+      return context.switchToWs().getClient()?.request
+    default:
+      return undefined
+  }
+}
+
+/**
+ * What the parameter decorator `@Auth()` gives a handler.
+ *
+ * @param {ExecutionContext} context
+ * @returns {VerifiedToken | undefined}
+ */
+function authOf(context) {
+  const guard = GUARD_OF.get(context.getHandler())
+  const auth = (guard ? guard.getRequest(context) : requestOf(context))?.auth
+  return isVerifiedToken(auth) ? auth : undefined
+}
+
+/**
+ * The header of a fetch `Headers`.
+ *
+ * @param {any} headers
+ */
+function fetchHeader(headers) {
+  return typeof headers.get === 'function' ? (headers.get('authorization') ?? undefined) : undefined
+}
+
+/** @param {ExecutionContext} context */
+function noRequestError(context) {
+  return mistake(
+    `EntraAuthGuard found no request with headers in a call of type '${context.getType()}'`,
+    'extend EntraAuthGuard and override getRequest(context)'
+  )
+}
+
+function noModuleError() {
+  return mistake(
+    'EntraAuthGuard was not made by Nest',
+    'import EntraAuthModule.forRoot() and pass the class to @UseGuards() or APP_GUARD, not an instance'
+  )
+}
+
+module.exports = { EntraAuthGuard, PROTECTION, authOf }

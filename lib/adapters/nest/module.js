@@ -1,0 +1,166 @@
+'use strict'
+
+const { randomUUID } = require('node:crypto')
+const { kindOf } = require('../../core/errors')
+const { isPlainObject } = require('../../core/options')
+const { createProtection, environmentProtection } = require('../../http/protection')
+const { Verifier } = require('../../http/verifier')
+const { HttpAdapterHost, Inject, Module, Optional } = require('./common')
+const { EntraAuthGuard, PROTECTION } = require('./guard')
+const { mistake } = require('./mistake')
+
+/** @import { DynamicModule, Provider } from '@nestjs/common' */
+/** @import { AppProtection } from '../../http/protection' */
+
+/** Where `forRootAsync` gets options from. */
+const SOURCES = ['useClass', 'useExisting', 'useFactory']
+
+/** What it takes. */
+const ASYNC_OPTIONS = ['imports', 'inject', 'isGlobal', ...SOURCES]
+
+const ID = Symbol('EntraAuthModule.id')
+
+/** Verifies tokens by one configuration. Provides the guard and the verifier, and serves the resource metadata. */
+class EntraAuthModule {
+  #protection
+  #host
+
+  /**
+   * @param {AppProtection} protection
+   * @param {{ httpAdapter?: any } | undefined} host
+   */
+  constructor(protection, host) {
+    this.#protection = protection
+    this.#host = host
+  }
+
+  /**
+   * @param {any} [given] options, and `isGlobal`
+   * @returns {DynamicModule}
+   */
+  static forRoot(given) {
+    const { isGlobal, options } = withoutGlobal(given)
+    const useFactory = () => (options === undefined ? environmentProtection() : createProtection(options))
+    return moduleOf(isGlobal, [{ provide: PROTECTION, useFactory }])
+  }
+
+  /**
+   * @param {any} given where the options come from, and `isGlobal`
+   * @returns {DynamicModule}
+   */
+  static forRootAsync(given) {
+    const { imports, isGlobal, ...source } = asyncOptions(given)
+    return { ...moduleOf(isGlobal, providersOf(source)), imports: imports ?? [] }
+  }
+
+  onModuleInit() {
+    const { metadata } = this.#protection
+    const adapter = this.#host?.httpAdapter
+    if (metadata !== undefined && typeof adapter?.getInstance?.()?.options === 'function') serve(adapter, metadata)
+  }
+}
+Module({})(EntraAuthModule)
+Inject(PROTECTION)(EntraAuthModule, undefined, 0)
+Inject(HttpAdapterHost)(EntraAuthModule, undefined, 1)
+Optional()(EntraAuthModule, undefined, 1)
+
+/**
+ * Options without `isGlobal`, which is the module's. `undefined`: the environment configures it.
+ *
+ * @param {any} given
+ * @returns {{ isGlobal: unknown, options: any }}
+ */
+function withoutGlobal(given) {
+  // Options that are no plain object are refused with all others that cannot be used, when Nest makes the module.
+  if (!isPlainObject(given) || !Object.hasOwn(given, 'isGlobal')) return { isGlobal: undefined, options: given }
+  const { isGlobal, ...options } = /** @type {any} */ (given)
+  return { isGlobal, options }
+}
+
+/** @param {any} given */
+function asyncOptions(given) {
+  const names = isPlainObject(given) ? Object.keys(given) : []
+  const unknown = names.find((name) => !ASYNC_OPTIONS.includes(name))
+  if (unknown !== undefined) throw asyncMistake(`expected ${ASYNC_OPTIONS.join(', ')}, got ${unknown.slice(0, 60)}`)
+  const sources = names.filter((name) => SOURCES.includes(name))
+  if (sources.length === 1) return given
+  const got = isPlainObject(given) ? sources.join(' and ') || 'none of them' : kindOf(given)
+  throw asyncMistake(`expected one of ${SOURCES.join(', ')}, got ${got}`)
+}
+
+/** @param {string} problem */
+function asyncMistake(problem) {
+  return mistake(
+    `EntraAuthModule.forRootAsync: ${problem}`,
+    'correct the argument; docs/frameworks/nest.md has examples'
+  )
+}
+
+/**
+ * @param {any} source
+ * @returns {Provider[]}
+ */
+function providersOf({ inject, useClass, useExisting, useFactory }) {
+  if (useFactory !== undefined) return [asyncProtection(useFactory, inject ?? [])]
+  const create = (/** @type {any} */ factory) => factory.createEntraAuthOptions()
+  const own = useClass === undefined ? [] : [{ provide: useClass, useClass }]
+  return [...own, asyncProtection(create, [useClass ?? useExisting])]
+}
+
+/**
+ * @param {(...injected: any[]) => unknown} factory
+ * @param {any[]} inject
+ * @returns {Provider}
+ */
+function asyncProtection(factory, inject) {
+  const useFactory = async (/** @type {any[]} */ ...injected) => {
+    const options = await factory(...injected)
+    if (isPlainObject(options)) return createProtection(/** @type {any} */ (options))
+    // Without this, a factory that returns nothing would mean the environment.
+    throw asyncMistake(`expected that the factory returns options, a plain object, got ${kindOf(options)}`)
+  }
+  return { provide: PROTECTION, useFactory, inject }
+}
+
+/**
+ * @param {unknown} isGlobal
+ * @param {Provider[]} providers
+ * @returns {DynamicModule}
+ */
+function moduleOf(isGlobal = true, providers) {
+  if (typeof isGlobal !== 'boolean') {
+    throw mistake(`EntraAuthModule: isGlobal: expected true or false, got ${kindOf(isGlobal)}`, 'correct isGlobal')
+  }
+  const verifier = {
+    provide: Verifier,
+    useFactory: (/** @type {AppProtection} */ protection) => protection.verifier,
+    inject: [PROTECTION]
+  }
+  // Nest takes modules for the same one that only differ in functions (deep-hash, the default of Nest 10).
+  const id = { provide: ID, useValue: randomUUID() }
+  return {
+    module: EntraAuthModule,
+    global: isGlobal,
+    providers: [...providers, verifier, EntraAuthGuard, id],
+    exports: [PROTECTION, Verifier, EntraAuthGuard]
+  }
+}
+
+/**
+ * Serves the document where challenges say it is, whatever prefix the application's routes have.
+ *
+ * @param {any} adapter of Nest, for Express or Fastify
+ * @param {NonNullable<AppProtection['metadata']>} metadata
+ */
+function serve(adapter, { url, answerTo }) {
+  const { pathname } = new URL(url)
+  for (const method of ['get', 'options']) {
+    adapter[method](pathname, (/** @type {unknown} */ _request, /** @type {unknown} */ response) => {
+      const { status, headers, body } = answerTo(method.toUpperCase())
+      for (const [name, value] of Object.entries(headers)) adapter.setHeader(response, name, value)
+      adapter.reply(response, body, status)
+    })
+  }
+}
+
+module.exports = { EntraAuthModule }
