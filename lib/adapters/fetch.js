@@ -4,9 +4,10 @@ const { configError, kindOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { missingTokenError } = require('../http/authorization')
-const { ABSENT, MET, UNPROTECTED, createProtection, environmentProtection } = require('../http/protection')
+const { entryOf } = require('../http/entry')
+const { ABSENT, MET, UNPROTECTED } = require('../http/protection')
 
-/** @import { Options, VerifiedToken } from '../..' */
+/** @import { VerifiedToken } from '../..' */
 /** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 /** @import { Requirement } from '../http/requirements' */
@@ -25,6 +26,40 @@ const { ABSENT, MET, UNPROTECTED, createProtection, environmentProtection } = re
  * @type {Result}
  */
 const PASSED_WITHOUT_TOKEN = Object.freeze({ auth: undefined, response: undefined })
+
+const { checkAuthToken, createCheckAuthToken } = entryOf(
+  withProtection,
+  (answerTo) =>
+    (/** @type {{ readonly method: string }} */ { method }) =>
+      responseOf(answerTo(method))
+)
+
+/** @param {() => AppProtection} protection */
+function withProtection(protection) {
+  /**
+   * @param {FetchRequest} request
+   * @param {unknown} [guards]
+   */
+  const checkAuthToken = (request, guards) => Object.setPrototypeOf(checked(protection, request, guards), UNAWAITED)
+  /**
+   * A handler that is called with the verified token of its request, between the request and whatever else it is called with.
+   *
+   * @param {(request: any, auth: VerifiedToken | undefined, ...rest: any[]) => unknown} handler
+   * @param {unknown} [guards]
+   */
+  const withAuth = (handler, guards) => {
+    if (typeof handler !== 'function') {
+      throw configError('withAuth', `expected a function (request, auth) => Response, got ${kindOf(handler)}`)
+    }
+    const list = requirementsOf(guards)
+    return async (/** @type {FetchRequest} */ request, /** @type {any[]} */ ...rest) => {
+      const result = await check(protection, request, list)
+      if (!isVerifiedToken(result.auth) && result !== PASSED_WITHOUT_TOKEN) return result.response
+      return handler(request, result.auth, ...rest)
+    }
+  }
+  return Object.assign(checkAuthToken, { withAuth })
+}
 
 /** @type {readonly Requirement[]} */
 const NONE = []
@@ -73,52 +108,6 @@ const UNAWAITED = Object.create(Object.getPrototypeOf((async () => {})()), {
 
 function notAwaited() {
   throw configError('checkAuthToken', 'its result is a promise: write await checkAuthToken(request)')
-}
-
-/** @param {Options} [options] */
-function createCheckAuthToken(options) {
-  const protection = createProtection(options)
-  const { verifier, metadata } = protection
-  return Object.assign(
-    withProtection(() => protection),
-    { verifier },
-    metadata && {
-      resourceMetadata: (/** @type {{ readonly method: string }} */ request) =>
-        responseOf(metadata.answerTo(request.method))
-    }
-  )
-}
-
-/** What the environment configures, at the first request or when its `verifier` is first asked for. */
-const checkAuthToken = Object.defineProperty(withProtection(environmentProtection), 'verifier', {
-  get: () => environmentProtection().verifier
-})
-
-/** @param {() => AppProtection} protection */
-function withProtection(protection) {
-  /**
-   * @param {FetchRequest} request
-   * @param {unknown} [guards]
-   */
-  const checkAuthToken = (request, guards) => Object.setPrototypeOf(checked(protection, request, guards), UNAWAITED)
-  /**
-   * A handler that is called with the verified token of its request, between the request and whatever else it is called with.
-   *
-   * @param {(request: any, auth: VerifiedToken | undefined, ...rest: any[]) => unknown} handler
-   * @param {unknown} [guards]
-   */
-  const withAuth = (handler, guards) => {
-    if (typeof handler !== 'function') {
-      throw configError('withAuth', `expected a function (request, auth) => Response, got ${kindOf(handler)}`)
-    }
-    const list = requirementsOf(guards)
-    return async (/** @type {FetchRequest} */ request, /** @type {any[]} */ ...rest) => {
-      const result = await check(protection, request, list)
-      if (!isVerifiedToken(result.auth) && result !== PASSED_WITHOUT_TOKEN) return result.response
-      return handler(request, result.auth, ...rest)
-    }
-  }
-  return Object.assign(checkAuthToken, { withAuth })
 }
 
 /**

@@ -3,37 +3,20 @@
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposure } = require('../http/answers')
+const { entryOf } = require('../http/entry')
 const { requirements } = require('../http/guards')
-const {
-  ABSENT,
-  MET,
-  UNPROTECTED,
-  createProtection,
-  environmentProtection,
-  protectionOf
-} = require('../http/protection')
+const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
 
 /** @import { Context, Next } from 'hono' */
-/** @import { AuthError, Options } from '../..' */
+/** @import { AuthError } from '../..' */
 /** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 /** @import { Requirement } from '../http/requirements' */
 
-/** @param {Options} [options] */
-function createCheckAuthToken(options) {
-  const protection = createProtection(options)
-  const { verifier, metadata } = protection
-  return Object.assign(
-    middlewareOf(() => protection),
-    { verifier },
-    metadata && { resourceMetadata: (/** @type {Context} */ c) => write(c, metadata.answerTo(c.req.method)) }
-  )
-}
-
-/** What the environment configures, at the first request or when its `verifier` is first asked for. */
-const checkAuthToken = Object.defineProperty(middlewareOf(environmentProtection), 'verifier', {
-  get: () => environmentProtection().verifier
-})
+const { checkAuthToken, createCheckAuthToken } = entryOf(
+  middlewareOf,
+  (answerTo) => (/** @type {Context} */ c) => write(c, answerTo(c.req.method))
+)
 
 /** @param {() => AppProtection} configured */
 function middlewareOf(configured) {

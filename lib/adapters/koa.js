@@ -4,37 +4,17 @@ const { internalError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposure } = require('../http/answers')
+const { entryOf } = require('../http/entry')
 const { requirements } = require('../http/guards')
-const {
-  ABSENT,
-  MET,
-  UNPROTECTED,
-  createProtection,
-  environmentProtection,
-  protectionOf
-} = require('../http/protection')
+const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
 
 /** @import { Context, Next } from 'koa' */
 /** @import { AuthError, VerifiedToken } from '../..' */
-/** @import { KoaOptions, KoaMiddleware } from '../../koa' */
+/** @import { KoaMiddleware } from '../../koa' */
 /** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 
-/** @param {KoaOptions} [options] */
-function createCheckAuthToken(options) {
-  const protection = createProtection(options)
-  const { verifier, metadata } = protection
-  return Object.assign(
-    middlewareOf(() => protection),
-    { verifier },
-    metadata && { resourceMetadata: serve(metadata.answerTo) }
-  )
-}
-
-/** What the environment configures, at the first request or when its `verifier` is first asked for. */
-const checkAuthToken = Object.defineProperty(middlewareOf(environmentProtection), 'verifier', {
-  get: () => environmentProtection().verifier
-})
+const { checkAuthToken, createCheckAuthToken } = entryOf(middlewareOf, serve)
 
 /**
  * With the key cached, it goes on before it returns.
