@@ -1,0 +1,146 @@
+// A stream of the server's own messages ends when the token that opened it expires; the SDK's client opens another one with a new
+// token. A call that is running is not cut off.
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
+import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import test from 'ava'
+import { protectMcp } from 'entra-jwt-verify/mcp'
+import express from 'express'
+import { connect, mcpOptions, post, serveMcp } from '../helpers/mcp.mjs'
+import { seconds, start, until } from '../helpers/start.mjs'
+
+/** One session of a server that sends messages, protected; and what happened to its streams. */
+async function session(t, authority, options) {
+  const streams = []
+  const server = new McpServer({ name: 'tasks', version: '1.0.0' }, { capabilities: { logging: {} } })
+  server.registerTool('slow', {}, async () => {
+    await seconds(4.5)
+    return { content: [{ type: 'text', text: 'done' }] }
+  })
+  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: () => 'session', retryInterval: 50 })
+  await server.connect(transport)
+  t.teardown(() => server.close())
+  const resource = await serveMcp(t, async (url) => {
+    const app = express()
+    const auth = protectMcp(mcpOptions(authority, url, options))
+    app.use(auth, express.json())
+    // Lifetimes are short here: none of one is to go by while keys are fetched.
+    await auth.verifier.preload()
+    return app.all('/mcp', (req, res) => {
+      if (req.method === 'GET') {
+        const stream = { opened: Date.now(), until: req.auth.expiresAt * 1000 }
+        streams.push(stream)
+        res.on('close', () => {
+          stream.closed = Date.now()
+        })
+      }
+      return transport.handleRequest(req, res, req.body)
+    })
+  })
+  return { resource, server, streams }
+}
+
+/** A provider of the SDK's client that has a new token each time, for as long. */
+const shortTokens = (authority, expiresIn) => ({
+  redirectUrl: undefined,
+  clientMetadata: { redirect_uris: [] },
+  tokens: () => ({ access_token: authority.issueToken({ expiresIn }), token_type: 'Bearer' })
+})
+
+test.serial('it ends then, and messages go on over another one', async (t) => {
+  const { authority } = await start(t)
+  const { resource, server, streams } = await session(t, authority)
+  const reconnectionOptions = {
+    initialReconnectionDelay: 50,
+    maxReconnectionDelay: 50,
+    reconnectionDelayGrowFactor: 1,
+    maxRetries: 5
+  }
+  const client = await connect(t, resource, shortTokens(authority, 4), { reconnectionOptions })
+  const heard = []
+  client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => heard.push(params.data))
+  await until(() => streams.length === 1)
+  await server.sendLoggingMessage({ level: 'info', data: 'before' })
+  await until(() => streams[0].closed !== undefined)
+  // In the second in which the token expires, or right after it.
+  const late = streams[0].closed - streams[0].until
+  t.true(late >= -50 && late < 5000, `${late} ms`)
+  await until(() => streams.length > 1)
+  await until(
+    () => heard.includes('after'),
+    () => server.sendLoggingMessage({ level: 'info', data: 'after' })
+  )
+  t.is(heard[0], 'before')
+})
+
+test.serial('keepStreams: it stays', async (t) => {
+  const { authority } = await start(t)
+  const { resource, server, streams } = await session(t, authority, { keepStreams: true })
+  const client = await connect(t, resource, shortTokens(authority, 4))
+  const heard = []
+  client.setNotificationHandler(LoggingMessageNotificationSchema, ({ params }) => heard.push(params.data))
+  await until(() => streams.length === 1)
+  await seconds(4.5)
+  await server.sendLoggingMessage({ level: 'info', data: 'late' })
+  await until(() => heard.includes('late'))
+  t.is(streams.length, 1)
+})
+
+test.serial('clockTolerance: it stays as long as its token is accepted', async (t) => {
+  const { authority } = await start(t)
+  const { resource, streams } = await session(t, authority, { clockTolerance: 4 })
+  await connect(t, resource, shortTokens(authority, 0))
+  await until(() => streams.length === 1)
+  await until(() => streams[0].closed !== undefined)
+  t.true(streams[0].closed - streams[0].until >= 3950)
+})
+
+test.serial('a call whose token expires meanwhile is answered', async (t) => {
+  const { authority } = await start(t)
+  const { resource } = await session(t, authority)
+  const client = await connect(t, resource, shortTokens(authority, 4))
+  const { content } = await client.callTool({ name: 'slow' })
+  t.is(content[0].text, 'done')
+})
+
+test.serial(
+  'subscriptions/listen of later protocol versions ends too, and a next without an error is never given one',
+  async (t) => {
+    const { authority } = await start(t)
+    const resource = await serveMcp(t, async (url) => {
+      const auth = protectMcp(mcpOptions(authority, url))
+      await auth.verifier.preload()
+      return (req, res) => {
+        // As a body parser in front of it.
+        req.body = { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' }
+        auth(req, res, () => res.write('open'))
+      }
+    })
+    const answer = await post(resource, authority.issueToken({ expiresIn: 4 }))
+    t.is(await answer.text(), 'open')
+    for (const token of [undefined, 'token']) {
+      const refused = await post(resource, token)
+      t.is(refused.status, 401)
+      t.false((await refused.text()).includes('open'))
+    }
+  }
+)
+
+test.serial('an exception of what comes behind it is that of the framework', async (t) => {
+  const { authority } = await start(t)
+  const resource = await serveMcp(t, (url) => {
+    const app = express().set('env', 'test')
+    app.use(protectMcp(mcpOptions(authority, url, { responses: 'next' })))
+    app.use(() => {
+      throw new Error('boom')
+    })
+    return app.use((error, _req, res, _next) => res.status(error.status ?? 599).end(error.code ?? error.message))
+  })
+  const get = async (token) => {
+    const headers = { accept: 'text/event-stream', authorization: `Bearer ${token}` }
+    const answer = await fetch(resource, { headers })
+    return [answer.status, await answer.text()]
+  }
+  t.deepEqual(await get(authority.issueToken()), [599, 'boom'])
+  t.deepEqual(await get('token'), [401, 'ERR_TOKEN_MALFORMED'])
+})
