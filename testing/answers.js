@@ -1,5 +1,7 @@
 'use strict'
 
+const { escapeHtml } = require('./html')
+
 /**
  * An answer is a value until the very end, so that a fault can change it before it is sent.
  *
@@ -66,7 +68,7 @@ function htmlAnswer(exchange, status, text, headers) {
   return {
     status,
     headers: { ...headers, 'Content-Type': 'text/html; charset=utf-8', ...traceHeaders(exchange) },
-    body: `<!DOCTYPE html><html><head><title>${text}</title></head><body><h2>${text}</h2></body></html>`
+    body: `<!DOCTYPE html><html><head><title>${escapeHtml(text)}</title></head><body><h2>${escapeHtml(text)}</h2></body></html>`
   }
 }
 

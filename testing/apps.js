@@ -1,26 +1,40 @@
 'use strict'
 
-const { createHash, randomBytes, randomUUID, timingSafeEqual } = require('node:crypto')
+const {
+  createHash,
+  createPublicKey,
+  randomBytes,
+  randomUUID,
+  timingSafeEqual,
+  X509Certificate
+} = require('node:crypto')
 const { optionError, refuseUnknownOptions } = require('./errors')
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const KNOWN = [
   'clientId',
   'clientSecret',
+  'certificates',
+  'federatedCredentials',
   'name',
   'appIdUri',
+  'scopes',
+  'redirectUris',
   'accessTokenVersion',
   'assignmentRequired',
   'customSigningKey',
   'roles'
 ]
 
+/** What a federated token is for unless the credential says otherwise. */
+const TOKEN_EXCHANGE = 'api://AzureADTokenExchange'
+
 /**
  * @typedef {import('./index').AppRegistration} AppRegistration
  * @typedef {import('./index').RegisteredApp} RegisteredApp
  */
 
-/** The app registrations of a directory. An application with a secret can get tokens; every application can be their audience. */
+/** The app registrations of a directory. One with credentials can get tokens for itself; each can be the audience of tokens. */
 class AppRegistrations {
   #apps
 
@@ -30,9 +44,9 @@ class AppRegistrations {
     if (first === undefined) throw optionError('apps: an array with at least one app registration is needed')
     this.#apps = [first, ...others]
     /** The resource of a token when the test names none. */
-    this.api = this.#apps.find((app) => app.clientSecret === undefined) ?? first
+    this.api = this.#apps.find(isPublic) ?? first
     /** The client that gets a token when the test names none. An application may ask for a token for itself. */
-    this.client = this.#apps.find((app) => app.clientSecret !== undefined) ?? this.api
+    this.client = this.#apps.find((app) => !isPublic(app)) ?? this.api
   }
 
   all() {
@@ -55,18 +69,27 @@ class AppRegistrations {
   }
 
   /**
-   * The app roles that `client` was assigned on `resource`.
+   * The app roles that a client or a user was assigned on `resource`.
    *
-   * @param {RegisteredApp} client
+   * @param {Pick<RegisteredApp, 'roles'>} caller
    * @param {RegisteredApp} resource
    */
-  rolesOf(client, resource) {
-    if (Array.isArray(client.roles)) return client.roles
-    for (const [identifier, roles] of Object.entries(client.roles)) {
+  rolesOf(caller, resource) {
+    if (Array.isArray(caller.roles)) return caller.roles
+    for (const [identifier, roles] of Object.entries(caller.roles)) {
       if (this.findResource(identifier) === resource) return roles
     }
     return []
   }
+}
+
+/**
+ * Whether an application has no credentials, as those on devices and in browsers.
+ *
+ * @param {RegisteredApp} app
+ */
+function isPublic({ clientSecret, certificates, federatedCredentials }) {
+  return clientSecret === undefined && certificates.length === 0 && federatedCredentials.length === 0
 }
 
 /**
@@ -92,6 +115,7 @@ function defaultRegistrations() {
 function register(registration) {
   refuseUnknownOptions(registration, KNOWN, 'apps')
   const { clientId = randomUUID(), clientSecret, accessTokenVersion = null, roles = [] } = registration
+  const { certificates = [], federatedCredentials = [], scopes = ['user_impersonation'] } = registration
   if (!isGuid(clientId)) throw optionError(`apps: clientId '${clientId}' is not a GUID`)
   if (![null, 1, 2].includes(accessTokenVersion)) {
     throw optionError(`apps: accessTokenVersion is ${accessTokenVersion}; 1, 2 or null (which means 1) are accepted`)
@@ -99,16 +123,56 @@ function register(registration) {
   if (clientSecret !== undefined && (typeof clientSecret !== 'string' || clientSecret === '')) {
     throw optionError('apps: clientSecret must be a string that is not empty, or absent')
   }
+  for (const pem of certificates) readCertificate(pem)
   return Object.freeze({
     clientId: clientId.toLowerCase(),
     clientSecret,
+    certificates: Object.freeze([...certificates]),
+    federatedCredentials: Object.freeze(federatedCredentials.map(federatedCredential)),
     name: registration.name ?? 'test application',
     appIdUri: registration.appIdUri ?? `api://${clientId.toLowerCase()}`,
+    scopes: Object.freeze([...scopes]),
+    redirectUris: registration.redirectUris && Object.freeze([...registration.redirectUris]),
     accessTokenVersion,
     assignmentRequired: registration.assignmentRequired === true,
     customSigningKey: registration.customSigningKey === true,
     roles
   })
+}
+
+/**
+ * A certificate, or a public key alone, with what an assertion may call it by.
+ *
+ * @param {string} pem
+ */
+function readCertificate(pem) {
+  try {
+    if (!pem.includes('-----BEGIN CERTIFICATE-----')) return { publicKey: createPublicKey(pem) }
+    const certificate = new X509Certificate(pem)
+    return {
+      publicKey: certificate.publicKey,
+      sha1: certificate.fingerprint.replaceAll(':', ''),
+      sha256: certificate.fingerprint256.replaceAll(':', ''),
+      notBefore: new Date(certificate.validFrom),
+      notAfter: new Date(certificate.validTo)
+    }
+  } catch {
+    throw optionError('apps: certificates: expected certificates or public keys in PEM')
+  }
+}
+
+/**
+ * @param {import('./index').FederatedCredential} credential
+ * @returns {import('./index').FederatedCredential & { audience: string }}
+ */
+function federatedCredential(credential) {
+  refuseUnknownOptions(credential, ['issuer', 'subject', 'audience', 'jwks'], 'apps: federatedCredentials')
+  const { issuer, subject, audience = TOKEN_EXCHANGE, jwks } = credential
+  if (typeof subject !== 'string' || subject === '') throw optionError('apps: federatedCredentials: subject is missing')
+  if ((issuer === undefined) !== (jwks === undefined)) {
+    throw optionError('apps: federatedCredentials: issuer and jwks, its keys, belong together: nothing is fetched')
+  }
+  return Object.freeze({ ...(issuer !== undefined && jwks !== undefined && { issuer, jwks }), subject, audience })
 }
 
 /**
@@ -127,3 +191,5 @@ function sha256(text) {
 exports.AppRegistrations = AppRegistrations
 exports.hasSecret = hasSecret
 exports.isGuid = isGuid
+exports.isPublic = isPublic
+exports.readCertificate = readCertificate

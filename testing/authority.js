@@ -3,18 +3,31 @@
 const { randomUUID } = require('node:crypto')
 const { htmlAnswer, send } = require('./answers')
 const { AppRegistrations, isGuid } = require('./apps')
+const { browse } = require('./browser')
 const { createServerCertificate } = require('./certificates')
 const { optionError, refuseUnknownOptions, TestAuthorityError } = require('./errors')
 const { Failure } = require('./faults')
+const { createFederatedToken } = require('./federated-token')
 const { KeyRing } = require('./keys')
 const { route } = require('./router')
 const { LoopbackServer } = require('./server')
+const { SignIns } = require('./sign-ins')
 const { Tenants } = require('./tenants')
 const { createToken } = require('./tokens')
+const { defaultUser, readUser } = require('./users')
 
 const HOST = '127.0.0.1'
-const OPTIONS = ['tenantId', 'otherTenants', 'domain', 'apps', 'tls', 'port', 'quiet']
-const SECRET_PARAMETERS = ['client_secret', 'client_assertion', 'password', 'code', 'refresh_token']
+const OPTIONS = ['tenantId', 'otherTenants', 'domain', 'apps', 'user', 'tls', 'port', 'quiet']
+const SECRET_PARAMETERS = [
+  'assertion',
+  'client_assertion',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'device_code',
+  'password',
+  'refresh_token'
+]
 
 // A demo may run for days.
 const REQUESTS_KEPT = 10_000
@@ -37,6 +50,8 @@ const REQUESTS_KEPT = 10_000
  * @property {Tenants} tenants
  * @property {AppRegistrations} apps
  * @property {KeyRing} keys
+ * @property {import('./index').TestUser} user
+ * @property {InstanceType<typeof import('./sign-ins').SignIns>} signIns
  */
 
 /**
@@ -72,11 +87,13 @@ class TestAuthority {
       tenantId = randomUUID(),
       otherTenants = [],
       domain = 'test-authority.example',
+      user = {},
       tls = false,
       port = 0
     } = options
     const apps = new AppRegistrations(options.apps)
     const tenants = new Tenants({ tenantId, otherTenants, domain })
+    const testUser = readUser(user, defaultUser(domain))
     const keys = new KeyRing(HOST)
     const owners = apps.all().filter((app) => app.customSigningKey)
     const [credentials] = await Promise.all([credentialsOf(tls), keys.begin(owners.map(({ clientId }) => clientId))])
@@ -91,7 +108,9 @@ class TestAuthority {
       domain,
       tenants,
       apps,
-      keys
+      keys,
+      user: testUser,
+      signIns: new SignIns()
     })
     const authority = new TestAuthority(directory, server, credentials?.ca)
     if (options.quiet !== true) {
@@ -122,6 +141,27 @@ class TestAuthority {
     return this.#directory.apps.client
   }
 
+  get options() {
+    const { clientId, appIdUri } = this.api
+    return {
+      tenantId: this.tenantId,
+      clientId,
+      audience: [...new Set([appIdUri, clientId])],
+      authorityHost: this.url,
+      ...(this.ca !== undefined && { ca: this.ca })
+    }
+  }
+
+  env() {
+    const { tenantId, clientId, audience, authorityHost } = this.options
+    return {
+      ENTRA_TENANT_ID: tenantId,
+      ENTRA_CLIENT_ID: clientId,
+      ENTRA_AUDIENCE: audience.join(','),
+      ENTRA_AUTHORITY_HOST: authorityHost
+    }
+  }
+
   get keys() {
     const { keys } = this.#directory
     return keys.all().map((key) => ({ ...key, signing: key === keys.signingKey(key.clientId) }))
@@ -131,6 +171,34 @@ class TestAuthority {
   issueToken(overrides) {
     return createToken(this.#directory, overrides)
   }
+
+  /** @type {Public['bearer']} */
+  bearer(overrides) {
+    return `Bearer ${this.issueToken(overrides)}`
+  }
+
+  /** @type {Public['federatedToken']} */
+  federatedToken(options) {
+    return createFederatedToken(this.#directory, options)
+  }
+
+  /** @type {Public['approveDevice']} */
+  approveDevice(userCode, user = {}) {
+    const { signIns, user: testUser } = this.#directory
+    signIns.decide(userCode, readUser(user, testUser))
+  }
+
+  /** @type {Public['declineDevice']} */
+  declineDevice(userCode) {
+    this.#directory.signIns.decide(userCode, 'declined')
+  }
+
+  revokeSignIns() {
+    this.#directory.signIns.revoke()
+  }
+
+  /** @type {Public['browse']} */
+  browse = (url) => browse(url, this.ca)
 
   /** @type {Public['addKey']} */
   async addKey(options = {}) {
@@ -193,6 +261,11 @@ class TestAuthority {
   close() {
     this.#closed = true
     return this.#server.stop()
+  }
+
+  /** For `await using`. */
+  [Symbol.asyncDispose]() {
+    return this.close()
   }
 
   /**

@@ -119,7 +119,7 @@ const FAULTS = {
 }
 
 const OPTIONS = ['retryAfter', 'location', 'interval', 'chunkSize', 'on']
-const ENDPOINTS = ['keys', 'metadata', 'instance', 'token']
+const ENDPOINTS = ['keys', 'metadata', 'instance', 'token', 'authorize', 'devicecode', 'deviceauth']
 
 /** A fault, and how often it still occurs. */
 class Failure {

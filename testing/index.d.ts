@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Options } from '../index'
 
 /**
  * Starts an Entra look-alike on 127.0.0.1, for demos and tests. Never for production: whoever holds the object gets any
@@ -9,43 +10,24 @@ import type { KeyObject } from 'node:crypto'
  * const { createCheckAuthToken } = require('entra-jwt-verify')
  *
  * const authority = await startTestAuthority()
- * const checkAuthToken = createCheckAuthToken({
- *   tenantId: authority.tenantId,
- *   clientId: authority.api.clientId,
- *   authorityHost: authority.url
- * })
- * // … send a request with `Authorization: Bearer ${authority.issueToken()}`
+ * const checkAuthToken = createCheckAuthToken(authority.options)
+ * // … send a request with `Authorization: ${authority.bearer({ roles: ['Task.Read'] })}`
  * await authority.close()
  * ```
  *
- * Real clients work too. They insist on HTTPS, so start it with `tls: true`, write `authority.ca` to a file and start the
- * client's process with `NODE_EXTRA_CA_CERTS` set to that file. They also have to be told not to ask Microsoft about this host:
+ * Real clients work too: docs/testing.md has MSAL and the Azure SDKs. They insist on HTTPS, so start it with `tls: true`, write
+ * `authority.ca` to a file and start the client's process with `NODE_EXTRA_CA_CERTS` set to that file.
  *
- * ```js
- * // @azure/msal-node
- * new ConfidentialClientApplication({
- *   auth: {
- *     clientId: authority.client.clientId,
- *     clientSecret: authority.client.clientSecret,
- *     authority: `${authority.url}/${authority.tenantId}`,
- *     knownAuthorities: [new URL(authority.url).host]
- *   }
- * }).acquireTokenByClientCredential({ scopes: [`${authority.api.appIdUri}/.default`] })
- *
- * // @azure/identity
- * new ClientSecretCredential(authority.tenantId, authority.client.clientId, authority.client.clientSecret, {
- *   authorityHost: authority.url,
- *   disableInstanceDiscovery: true
- * }).getToken(`${authority.api.appIdUri}/.default`)
- * ```
- *
- * Served, for the authority's tenants and, as Entra does it, for `common`, `organizations` and `consumers`:
- * - `POST /{tenant}/oauth2/v2.0/token` and `POST /{tenant}/oauth2/token`: client credentials with a secret, in the form or
- *   as Basic authentication. `scope` must be `{App ID URI or client id}/.default`; the older endpoint takes `resource`. Where the
- *   newer one gets `resource` as well, as from MCP clients, it has to be the App ID URI (AADSTS9010010), or a loopback URL
+ * Served, for the authority's tenants and, as Entra does it, for `common`, `organizations` and `consumers`; each also without
+ * `v2.0`, as the older endpoints:
+ * - `POST /{tenant}/oauth2/v2.0/token`: client credentials, authorization code (with PKCE), device code, refresh token,
+ *   on-behalf-of. Clients prove who they are by a secret (in the form or as Basic authentication), a certificate, or a federated
+ *   token. The parameter `claims` may ask for `xms_cc` and `acrs`. The older endpoint takes `resource` in place of `scope`. Where
+ *   the newer one gets `resource` as well, as from MCP clients, it has to be the App ID URI (AADSTS9010010), or a loopback URL
+ * - `GET /{tenant}/oauth2/v2.0/authorize`: the test user is always signed in and always consents
+ * - `POST /{tenant}/oauth2/v2.0/devicecode`, and the page where the user enters the code
  * - `GET /{tenant}/discovery/keys` and `GET /{tenant}/discovery/v2.0/keys` (each key with `issuer`), both with `?appid=`
- * - `GET /{tenant}/.well-known/openid-configuration` and `GET /{tenant}/v2.0/.well-known/openid-configuration`; the further
- *   endpoints that these documents name (authorize, logout, …) are not served and answer 404
+ * - `GET /{tenant}/v2.0/.well-known/openid-configuration`; the further endpoints that it names (logout, …) answer 404
  * - `GET /common/discovery/instance`
  *
  * Errors are Entra's: the same JSON with AADSTS number, trace id and correlation id.
@@ -62,8 +44,10 @@ export interface TestAuthorityOptions {
   otherTenants?: string[]
   /** A verified domain of the tenant; it may stand in place of the GUID in URLs. Default: `test-authority.example`. */
   domain?: string
-  /** App registrations. Default: an API without a secret and a client with one, see `api` and `client`. */
+  /** App registrations. Default: an API without credentials and a client with a secret, see `api` and `client`. */
   apps?: AppRegistration[]
+  /** The user who signs in. */
+  user?: Partial<TestUser>
   /**
    * `true`: HTTPS with a certificate for localhost and 127.0.0.1 from a throw-away CA (see `ca`). An object: your own
    * certificate, PEM; `createServerCertificate` makes one that is expired or for another host. Default: `false`, plain HTTP.
@@ -75,19 +59,41 @@ export interface TestAuthorityOptions {
   quiet?: boolean
 }
 
+/** A user of the tenant. */
+export interface TestUser {
+  /** `preferred_username`, or `upn` in v1 tokens. Default: `testuser@{domain}`. */
+  userName: string
+  /** Default: `Test User`. */
+  name: string
+  /** `oid`, a GUID. Default: one that follows from tenant and user name. */
+  objectId: string | undefined
+  /** App roles assigned to the user, as for an application. Default: none. */
+  roles: string[] | Record<string, string[]>
+}
+
 /**
- * An app registration and its service principal. One with `clientSecret` can get tokens from the token endpoint; each can be
- * the resource of tokens.
+ * An app registration and its service principal. One with credentials can get tokens for itself from the token endpoint; one
+ * without is a public client, which gets tokens of users only; each can be the resource of tokens.
  */
 export interface AppRegistration {
   /** GUID. Default: a new one. */
   clientId?: string
-  /** Without it, the application gets no tokens for itself. */
   clientSecret?: string
+  /**
+   * Certificates, or public RSA keys, in PEM: the application proves who it is by an assertion that it signs with the private key
+   * (RS256 or PS256). `createClientCertificate` makes one.
+   */
+  certificates?: readonly string[]
+  /** Tokens of other issuers that prove who the application is: workload identity federation. */
+  federatedCredentials?: readonly FederatedCredential[]
   /** Shown in error messages. Default: `test application`. */
   name?: string
   /** The App ID URI. Default: `api://{clientId}`. */
   appIdUri?: string
+  /** As API: the delegated permissions that it exposes. Default: `user_impersonation`. */
+  scopes?: readonly string[]
+  /** As client: where codes may go. Default: any URL of this machine. The port of a loopback URL does not matter, as at Entra. */
+  redirectUris?: readonly string[]
   /**
    * As API: the version of the tokens issued for it (`requestedAccessTokenVersion` of the manifest, `api.` in Microsoft Graph).
    * Default: `null`, which Entra takes as 1. A v2 token has the client id as `aud`, a v1 token what the client asked for.
@@ -104,12 +110,27 @@ export interface AppRegistration {
   roles?: string[] | Record<string, string[]>
 }
 
+export interface FederatedCredential {
+  /** Of the token, exactly. Default: the workloads that this authority plays, see `federatedToken`. */
+  issuer?: string
+  /** Of the token, exactly: case matters. */
+  subject: string
+  /** Default: `api://AzureADTokenExchange`. */
+  audience?: string
+  /** The keys of `issuer`, without which that cannot be given: nothing is fetched. */
+  jwks?: { readonly keys: readonly object[] }
+}
+
 /** An app registration with every default filled in. */
 export interface RegisteredApp {
   readonly clientId: string
   readonly clientSecret: string | undefined
+  readonly certificates: readonly string[]
+  readonly federatedCredentials: readonly (FederatedCredential & { audience: string })[]
   readonly name: string
   readonly appIdUri: string
+  readonly scopes: readonly string[]
+  readonly redirectUris: readonly string[] | undefined
   readonly accessTokenVersion: 1 | 2 | null
   readonly assignmentRequired: boolean
   readonly customSigningKey: boolean
@@ -124,13 +145,43 @@ export interface TestAuthority {
   /** PEM of the CA to trust; `undefined` with plain HTTP. */
   readonly ca: string | undefined
   readonly apps: RegisteredApp[]
-  /** What tokens are for by default: the first application without a secret, else the first. */
+  /** What tokens are for by default: the first application without credentials, else the first. */
   readonly api: RegisteredApp
-  /** Who gets tokens by default: the first application with a secret, else `api`. */
+  /** Who gets tokens by default: the first application with credentials, else `api`. */
   readonly client: RegisteredApp
+
+  /** What configures a verifier or a middleware for `api`: `createCheckAuthToken({ ...authority.options, … })`. */
+  readonly options: Required<Pick<Options, 'tenantId' | 'clientId' | 'authorityHost'>> & {
+    audience: string[]
+    ca?: string
+  }
+  /**
+   * The same as environment variables, for `Object.assign(process.env, authority.env())` or a child process. Certificates have no
+   * variable: with `tls`, the process needs `NODE_EXTRA_CA_CERTS` from its start, or the option `ca`.
+   */
+  env(): Record<'ENTRA_TENANT_ID' | 'ENTRA_CLIENT_ID' | 'ENTRA_AUDIENCE' | 'ENTRA_AUTHORITY_HOST', string>
 
   /** Makes and signs a token, synchronously and without the network. */
   issueToken(overrides?: TokenOverrides): string
+  /** The value of an `Authorization` header with such a token: `Bearer eyJ…`. */
+  bearer(overrides?: TokenOverrides): string
+
+  /**
+   * A token of a workload, by which an application with `federatedCredentials` proves who it is: what lies in
+   * `AZURE_FEDERATED_TOKEN_FILE`, or what an assertion callback returns.
+   */
+  federatedToken(options?: FederatedTokenOptions): string
+  /** The user signs in on a device: that with this code, by default the newest that waits. */
+  approveDevice(userCode?: string, user?: Partial<TestUser>): void
+  /** The user declines. */
+  declineDevice(userCode?: string): void
+  /**
+   * Opens a URL of the authorize endpoint as the browser of the test user, and brings the answer to the application: the
+   * `openBrowser` of MSAL's `acquireTokenInteractive`.
+   */
+  browse(url: string): Promise<void>
+  /** Every refresh token is revoked (AADSTS50173): users have to sign in again. */
+  revokeSignIns(): void
 
   /** All keys, published or not. A new array of copies every time. */
   readonly keys: SigningKey[]
@@ -168,6 +219,19 @@ export interface TestAuthority {
   start(): Promise<void>
   /** The end, at once, whatever hangs; no socket and no timer is left. May be called twice. */
   close(): Promise<void>
+  /** `await using authority = await startTestAuthority()` */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface FederatedTokenOptions {
+  /** Client id of the registration whose first federated credential without an `issuer` the token fits. Default: `client`. */
+  client?: string
+  subject?: string
+  audience?: string
+  /** Seconds from now to `exp`; negative: expired. Default 3600. */
+  expiresIn?: number
+  /** Claims to set, last; `undefined` removes a claim. */
+  claims?: Record<string, unknown>
 }
 
 /** What differs from an ordinary app-only access token of `client` for `api`, valid for an hour from now. */
@@ -183,7 +247,7 @@ export interface TokenOverrides {
   client?: string
   /** Tenant of `tid` and `iss`, known to the authority or not. */
   tenantId?: string
-  /** Default: the roles assigned to the client. Empty: no `roles` claim. */
+  /** Default: the roles assigned to the client, of a delegated token those of the user. Empty: no `roles` claim. */
   roles?: string[]
   /** `true`: on behalf of a user, with `scp`. Default: whether `scopes` is given. */
   delegated?: boolean
@@ -310,7 +374,7 @@ export type FaultKind =
   | 'gzip-bomb'
 
 export interface FaultOptions {
-  /** Which endpoints fail. Default: all but `token`. */
+  /** Which endpoints fail. Default: `keys`, `metadata` and `instance`. */
   on?: Endpoint[]
   /** `Retry-After` of an HTTP status: seconds or an HTTP date. Default: none. */
   retryAfter?: number | string
@@ -322,8 +386,11 @@ export interface FaultOptions {
   chunkSize?: number
 }
 
-/** `keys`: both key sets; `metadata`: both openid-configuration documents; `instance`: instance discovery; `token`: both token endpoints. */
-export type Endpoint = 'keys' | 'metadata' | 'instance' | 'token'
+/**
+ * `keys`: both key sets; `metadata`: both openid-configuration documents; `instance`: instance discovery; `token`, `authorize`,
+ * `devicecode`: both endpoints of that name; `deviceauth`: the page where a user enters the code of a device.
+ */
+export type Endpoint = 'keys' | 'metadata' | 'instance' | 'token' | 'authorize' | 'devicecode' | 'deviceauth'
 
 export interface ReceivedRequest {
   method: string

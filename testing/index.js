@@ -1,18 +1,18 @@
 'use strict'
 
-const { TestAuthority } = require('./authority')
-const { createClientCertificate, createServerCertificate } = require('./certificates')
 const { TestAuthorityError } = require('./errors')
 const { FAULT_KINDS } = require('./faults')
 
-/**
- * Starts an Entra look-alike on loopback, for demos and tests. Options and result are described in index.d.ts.
- *
- * @type {typeof import('./index').startTestAuthority}
- */
-function startTestAuthority(options) {
-  return TestAuthority.start(options)
-}
+// Options and results are described in index.d.ts. What a test file does not use is not loaded.
+
+/** @type {typeof import('./index').startTestAuthority} */
+const startTestAuthority = (options) => require('./authority').TestAuthority.start(options)
+
+/** @type {typeof import('./index').createServerCertificate} */
+const createServerCertificate = (options) => require('./certificates').createServerCertificate(options)
+
+/** @type {typeof import('./index').createClientCertificate} */
+const createClientCertificate = (options) => require('./certificates').createClientCertificate(options)
 
 module.exports = {
   startTestAuthority,

@@ -108,10 +108,9 @@ const CLAIMS = [
   'acr'
 ]
 
-// Entra also lists private_key_jwt, which this authority does not understand.
 function common() {
   return {
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
     response_modes_supported: ['query', 'fragment', 'form_post'],
     subject_types_supported: ['pairwise'],
     id_token_signing_alg_values_supported: ['RS256'],

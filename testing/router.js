@@ -1,7 +1,9 @@
 'use strict'
 
 const { htmlAnswer } = require('./answers')
-const { unknownTenant } = require('./entra-errors')
+const { authorizeV1, authorizeV2 } = require('./authorize')
+const { deviceCodeV1, deviceCodeV2, deviceLogin } = require('./device-login')
+const { entraError, unknownTenant } = require('./entra-errors')
 const { instanceDiscovery, jwksV1, jwksV2, openidConfigurationV1, openidConfigurationV2 } = require('./metadata')
 const { tokenEndpointV1, tokenEndpointV2 } = require('./token-endpoint')
 
@@ -15,6 +17,9 @@ const { tokenEndpointV1, tokenEndpointV2 } = require('./token-endpoint')
  * }} Route
  */
 
+/** Endpoints that requests are posted to; they say themselves what they think of other methods. */
+const POSTED = ['token', 'devicecode', 'deviceauth']
+
 /**
  * By what follows `/{tenant}/`. Entra's paths ignore case.
  *
@@ -23,6 +28,11 @@ const { tokenEndpointV1, tokenEndpointV2 } = require('./token-endpoint')
 const ROUTES = new Map([
   ['oauth2/token', { endpoint: 'token', handle: tokenEndpointV1 }],
   ['oauth2/v2.0/token', { endpoint: 'token', handle: tokenEndpointV2 }],
+  ['oauth2/authorize', { endpoint: 'authorize', handle: authorizeV1 }],
+  ['oauth2/v2.0/authorize', { endpoint: 'authorize', handle: authorizeV2 }],
+  ['oauth2/devicecode', { endpoint: 'devicecode', handle: deviceCodeV1 }],
+  ['oauth2/v2.0/devicecode', { endpoint: 'devicecode', handle: deviceCodeV2 }],
+  ['oauth2/deviceauth', { endpoint: 'deviceauth', handle: deviceLogin }],
   ['discovery/keys', { endpoint: 'keys', handle: jwksV1 }],
   ['discovery/v2.0/keys', { endpoint: 'keys', handle: jwksV2 }],
   ['.well-known/openid-configuration', { endpoint: 'metadata', handle: openidConfigurationV1 }],
@@ -50,17 +60,23 @@ function route(pathname) {
  */
 function respond(exchange, { endpoint, handle }, tenantSegment) {
   const { request, directory } = exchange
-  if (endpoint !== 'token' && request.method !== 'GET' && request.method !== 'HEAD') {
+  const isPosted = POSTED.includes(endpoint)
+  if (!isPosted && request.method !== 'GET' && request.method !== 'HEAD') {
     return htmlAnswer(exchange, 405, 'Method not allowed', { Allow: 'GET, HEAD' })
   }
   const tenant = directory.tenants.resolve(tenantSegment)
-  if (tenant === undefined) return unknownTenant(exchange, tenantSegment, endpoint !== 'token')
+  if (tenant === undefined) return unknownTenant(exchange, tenantSegment, !isPosted)
   return handle(Object.assign(exchange, { tenant }))
 }
 
-/** @param {Exchange} exchange */
+/**
+ * A client that posts reads JSON, a browser a page.
+ *
+ * @param {Exchange} exchange
+ */
 function notFound(exchange) {
-  return htmlAnswer(exchange, 404, 'Page not found')
+  if (exchange.request.method !== 'POST') return htmlAnswer(exchange, 404, 'Page not found')
+  return entraError(exchange, 9002313, { reason: `Nothing is served at ${exchange.path}.` }, 404)
 }
 
 module.exports = { route }

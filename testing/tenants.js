@@ -40,6 +40,16 @@ class Tenants {
     const tenantId = wanted === this.#domain ? this.tenantId : wanted
     return this.#tenantIds.has(tenantId) ? { segment: tenantId, tenantId, open: false } : undefined
   }
+
+  /**
+   * The tenant of the users, where a URL leaves it open; they have no personal accounts.
+   *
+   * @param {Tenant} open
+   * @returns {Tenant | undefined}
+   */
+  home(open) {
+    return open.tenantId === CONSUMERS ? undefined : { ...open, tenantId: this.tenantId, open: false }
+  }
 }
 
 exports.Tenants = Tenants

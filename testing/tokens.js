@@ -2,6 +2,7 @@
 
 const { createHash, randomBytes } = require('node:crypto')
 const { isKeyObject } = require('node:util/types')
+const { isPublic } = require('./apps')
 const { optionError, refuseUnknownOptions } = require('./errors')
 const { signCompact, usualAlgorithm } = require('./signing')
 
@@ -26,7 +27,8 @@ const { signCompact, usualAlgorithm } = require('./signing')
  * @property {string} tenantId
  * @property {string[]} scopes
  * @property {string[]} roles
- * @property {string} userName
+ * @property {import('./index').TestUser} user
+ * @property {'0' | '1' | '2'} authentication how the client proved who it is
  * @property {number} iat
  * @property {number} nbf
  * @property {number} exp
@@ -57,20 +59,34 @@ const OPTIONS = [
 ]
 
 /**
+ * How the token endpoint came to a token: for whom, and what the client asked for and proved.
+ *
+ * @typedef {object} Grant
+ * @property {import('./index').TestUser} [user]
+ * @property {TokenRequest['authentication']} [authentication]
+ * @property {object} [claims]
+ */
+
+/**
  * Makes a signed token in the shape of the recorded ones; the overrides are described in index.d.ts.
  *
  * @param {Directory} directory
  * @param {TokenOverrides} [overrides]
+ * @param {Grant} [grant]
  */
-function createToken(directory, overrides = {}) {
+function createToken(directory, overrides = {}, grant = {}) {
   refuseUnknownOptions(overrides, OPTIONS, 'issueToken')
-  const request = readRequest(directory, overrides)
+  const request = readRequest(directory, overrides, grant)
   const { key, kid } = chooseKey(directory.keys, request.resource, overrides)
   const algorithm = overrides.algorithm ?? usualAlgorithm(key)
   return signCompact({
     // A member set to undefined is gone: JSON.stringify leaves it out.
     header: { ...tokenHeader(request, algorithm, kid), ...overrides.header },
-    claims: { ...(request.idToken ? idTokenClaims(request) : accessTokenClaims(request)), ...overrides.claims },
+    claims: {
+      ...(request.idToken ? idTokenClaims(request) : accessTokenClaims(request)),
+      ...grant.claims,
+      ...overrides.claims
+    },
     key,
     algorithm
   })
@@ -92,9 +108,10 @@ function issuerOf(version, url, tenantId) {
  *
  * @param {Directory} directory
  * @param {TokenOverrides} overrides
+ * @param {Grant} grant
  * @returns {TokenRequest}
  */
-function readRequest({ url, domain, tenantId, apps }, overrides) {
+function readRequest({ url, tenantId, apps, user: testUser }, overrides, { user = testUser, authentication }) {
   const resource = overrides.audience === undefined ? apps.api : apps.findResource(overrides.audience)
   const client = overrides.client === undefined ? apps.client : apps.findClient(overrides.client)
   if (client === undefined) throw optionError(`issueToken: no app registration has the client id '${overrides.client}'`)
@@ -114,10 +131,30 @@ function readRequest({ url, domain, tenantId, apps }, overrides) {
     audience: audienceOf({ version, resource, client, idToken, audience: overrides.audience ?? ownAudience }),
     tenantId: overrides.tenantId ?? tenantId,
     scopes: overrides.scopes ?? ['user_impersonation'],
-    roles: overrides.roles ?? (delegated || resource === undefined ? [] : apps.rolesOf(client, resource)),
-    userName: `testuser@${domain}`,
+    roles: overrides.roles ?? rolesOf(apps, delegated ? user : client, resource),
+    user,
+    authentication: authentication ?? usualAuthentication(client),
     ...lifetime(overrides.currentDate ?? new Date(), overrides.expiresIn ?? TOKEN_LIFETIME)
   }
+}
+
+/**
+ * @param {Directory['apps']} apps
+ * @param {Pick<RegisteredApp, 'roles'>} caller
+ * @param {RegisteredApp | undefined} resource
+ */
+function rolesOf(apps, caller, resource) {
+  return resource === undefined ? [] : apps.rolesOf(caller, resource)
+}
+
+/**
+ * How a client that is registered like this one proves who it is.
+ *
+ * @param {RegisteredApp} client
+ */
+function usualAuthentication(client) {
+  if (isPublic(client)) return '0'
+  return client.clientSecret === undefined ? '2' : '1'
 }
 
 /**
@@ -168,8 +205,7 @@ function tokenHeader({ version }, algorithm, kid) {
 
 /** @param {TokenRequest} request */
 function accessTokenClaims(request) {
-  const { version, client, delegated, roles, scopes, tenantId, url } = request
-  const authentication = client.clientSecret === undefined ? '0' : '1'
+  const { version, client, delegated, roles, scopes, tenantId, url, authentication } = request
   return inEntraOrder(request, {
     ...(version === 2
       ? { azp: client.clientId, azpacr: authentication }
@@ -202,23 +238,33 @@ function appClaims({ tenantId, client }) {
 }
 
 /** @param {TokenRequest} request */
-function userClaims({ version, tenantId, client, userName }) {
+function userClaims({ version, tenantId, client, user }) {
+  const { name, userName } = user
+  const [givenName = '', ...familyNames] = name.split(' ')
   return {
-    name: 'Test User',
-    oid: stableGuid(tenantId, userName),
+    name,
+    oid: objectIdOf(tenantId, user),
     // Pairwise: another application sees another subject.
     sub: createHash('sha256').update(`${tenantId}/${client.clientId}/${userName}`).digest('base64url'),
     ...(version === 2
       ? { preferred_username: userName }
       : {
           amr: ['pwd'],
-          family_name: 'User',
-          given_name: 'Test',
+          family_name: familyNames.join(' ') || undefined,
+          given_name: givenName,
           ipaddr: '127.0.0.1',
           unique_name: userName,
           upn: userName
         })
   }
+}
+
+/**
+ * @param {string} tenantId
+ * @param {import('./index').TestUser} user
+ */
+function objectIdOf(tenantId, { objectId, userName }) {
+  return objectId ?? stableGuid(tenantId, userName)
 }
 
 /**
@@ -256,4 +302,4 @@ function stableGuid(...parts) {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-module.exports = { createToken, issuerOf, TOKEN_LIFETIME }
+module.exports = { createToken, issuerOf, objectIdOf, TOKEN_LIFETIME }

@@ -126,10 +126,13 @@ test('an unknown tenant is Entra’s error, in other words for a GUID or domain 
 test('paths do not mind case; what is not served is 404, another method 405', async (t) => {
   const { url, tenantId } = authority
   t.is((await request(`${url}/${tenantId}/Discovery/Keys`)).status, 200)
-  for (const path of ['/', '//', `/${tenantId}`, `/${tenantId}/oauth2/v2.0/authorize`, '/%zz/discovery']) {
+  for (const path of ['/', '//', `/${tenantId}`, `/${tenantId}/oauth2/v2.0/logout`, '/%zz/discovery']) {
     t.is((await request(url + path)).status, 404, path)
   }
   t.is((await request(`${url}/${tenantId}/discovery/keys`, { method: 'POST', body: 'x' })).status, 405)
+  const posted = await request(`${url}/${tenantId}/oauth2/v3.0/token`, { method: 'POST', body: 'x' })
+  t.is(posted.status, 404)
+  t.like(await posted.json(), { error: 'invalid_request', error_codes: [9002313] })
   const head = await request(`${url}/${tenantId}/discovery/keys`, { method: 'HEAD' })
   t.is(head.status, 200)
   t.is(await head.text(), '')

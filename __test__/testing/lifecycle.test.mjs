@@ -149,17 +149,23 @@ test('needs no other package, for TLS neither', async (t) => {
   t.is(stdout.trim(), 'string 2')
 })
 
-test('starts within the time that a test file has for it', async (t) => {
+test('starts with less processor time than two keys of OpenSSL’s own making take', async (t) => {
   const script = `
-    const begun = performance.now()
     const { startTestAuthority } = require(${JSON.stringify(TESTING)})
     startTestAuthority({ quiet: true }).then(async (authority) => {
       authority.issueToken()
-      console.log(performance.now() - begun)
+      const { user, system } = process.cpuUsage()
+      console.log((user + system) / 1000)
       await authority.close()
     })`
   const times = []
   for (let count = 0; count < 5; count++) times.push(Number((await run(process.execPath, ['-e', script])).stdout))
-  // The best of them: other tests run beside this one. Two keys of OpenSSL's own making alone take longer.
-  t.true(Math.min(...times) < 100, `${times.map(Math.round)} ms`)
+  // The start of Node included. The best of them: primes are found by luck, and other tests run beside this one.
+  t.true(Math.min(...times) < 150, `${times.map(Math.round)} ms`)
+})
+
+test('is disposed of by `await using`', async (t) => {
+  const authority = await start(t)
+  await authority[Symbol.asyncDispose]()
+  await t.throwsAsync(request(keysUrl(authority)), { code: 'ECONNREFUSED' })
 })

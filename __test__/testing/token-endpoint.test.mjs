@@ -123,7 +123,6 @@ test('refuses a wrong secret, an empty one and none', async (t) => {
   t.deepEqual(await refusal({ client_secret: `${SECRET}x` }), [401, 'invalid_client', 7000215])
   t.deepEqual(await refusal({ client_secret: '' }), [401, 'invalid_client', 7000216])
   t.deepEqual(await refusal({ client_secret: undefined }), [401, 'invalid_client', 7000216])
-  t.deepEqual(await refusal({ client_secret: undefined, client_assertion: 'a.b.c' }), [401, 'invalid_client', 700027])
 })
 
 test('refuses an application without a secret, whatever it sends', async (t) => {

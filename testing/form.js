@@ -1,0 +1,61 @@
+'use strict'
+
+const { isGuid } = require('./apps')
+
+/** Bytes. An ordinary request is below 4 KiB. */
+const BODY_LIMIT = 65_536
+
+/** Parameters that a request may have once only; of two, nothing says which counts. */
+const ONCE = [
+  'grant_type',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'scope',
+  'resource',
+  'assertion',
+  'code',
+  'device_code',
+  'refresh_token'
+]
+
+/**
+ * The form of a request; `undefined` when it is too long. Another content type is a form without parameters, as for Entra.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ */
+async function readForm(request) {
+  const chunks = []
+  let length = 0
+  // Read to the end, but not kept: leaving the loop early would take the socket away from the request.
+  for await (const chunk of request) {
+    length += chunk.length
+    if (length <= BODY_LIMIT) chunks.push(chunk)
+  }
+  if (length > BODY_LIMIT) return undefined
+  const contentType = request.headers['content-type'] ?? ''
+  if (!/^application\/x-www-form-urlencoded\b/i.test(contentType)) return new URLSearchParams()
+  return new URLSearchParams(Buffer.concat(chunks).toString())
+}
+
+/**
+ * A parameter that stands twice.
+ *
+ * @param {URLSearchParams} form
+ */
+function doubledParameter(form) {
+  return ONCE.find((name) => form.getAll(name).length > 1)
+}
+
+/**
+ * Some versions of MSAL send it in the form.
+ *
+ * @param {import('./answers').Exchange} exchange
+ * @param {URLSearchParams} form
+ */
+function useCorrelationId(exchange, form) {
+  const id = form.get('client-request-id')
+  if (isGuid(id)) exchange.correlationId = id
+}
+
+module.exports = { doubledParameter, readForm, useCorrelationId }

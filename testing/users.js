@@ -1,0 +1,51 @@
+'use strict'
+
+const { isGuid } = require('./apps')
+const { optionError, refuseUnknownOptions } = require('./errors')
+
+/** @typedef {import('./index').TestUser} TestUser */
+
+const KNOWN = ['userName', 'name', 'objectId', 'roles']
+
+/**
+ * The user who signs in.
+ *
+ * @param {Partial<TestUser>} given
+ * @param {TestUser} defaults
+ * @returns {TestUser}
+ */
+function readUser(given, defaults) {
+  refuseUnknownOptions(given, KNOWN, 'user')
+  const user = { ...defaults, ...given }
+  if (user.objectId !== undefined && !isGuid(user.objectId)) {
+    throw optionError(`user: objectId '${user.objectId}' is not a GUID`)
+  }
+  return Object.freeze(user)
+}
+
+/**
+ * @param {string} domain
+ * @returns {TestUser}
+ */
+function defaultUser(domain) {
+  return { userName: `testuser@${domain}`, name: 'Test User', objectId: undefined, roles: [] }
+}
+
+/**
+ * The user whom an access token stands for; its object id says who that is, whatever else it leaves out.
+ *
+ * @param {Record<string, unknown>} claims
+ * @param {TestUser} testUser
+ * @returns {TestUser}
+ */
+function userOfClaims({ oid, name, preferred_username: preferredUsername, upn }, testUser) {
+  const userName = preferredUsername ?? upn
+  return {
+    ...testUser,
+    ...(typeof userName === 'string' && { userName }),
+    ...(typeof name === 'string' && { name }),
+    ...(typeof oid === 'string' && { objectId: oid })
+  }
+}
+
+module.exports = { defaultUser, readUser, userOfClaims }
