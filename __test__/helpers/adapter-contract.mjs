@@ -47,6 +47,7 @@ export { ORIGIN } from './adapter-contract-requests.mjs'
  * @typedef {object} FrameworkErrors
  * @property {boolean} [keepsStatus] whether its answer has the status of the error; default `true`
  * @property {boolean} [keepsHeaders] whether its answer has the headers of the error; default `true`
+ * @property {boolean} [keepsCors] whether its answer has the headers of CORS that were set before; default `false`
  * @property {(t: object, answer: Received, error: { status: number, code: string, message: string }) => void} checkRejected
  *   its answer to an `AuthError`, below 500
  * @property {(t: object, answer: Received) => void} checkThrown its answer to `new Error('boom')`

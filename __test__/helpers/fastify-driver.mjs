@@ -43,6 +43,7 @@ export const driver = {
   name: 'Fastify 5',
   start,
   frameworkErrors: {
+    keepsCors: true,
     checkRejected(t, { body }, { status, code, message }) {
       t.like(JSON.parse(body), { statusCode: status, code, message })
     },

@@ -51,6 +51,7 @@ const driverFor = (name, Koa) => ({
   name,
   start: (setup) => listen(application(Koa, setup)),
   frameworkErrors: {
+    keepsCors: true,
     checkRejected: (t, { body }, { message }) => t.is(body, message),
     checkThrown: (t, { status, body }) => t.deepEqual([status, body], [500, 'Internal Server Error'])
   },

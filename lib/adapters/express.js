@@ -1,6 +1,6 @@
 'use strict'
 
-const { internalError } = require('../core/errors')
+const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposure } = require('../http/answers')
@@ -242,7 +242,7 @@ function respond(protection, error, req, res, next) {
   /** @type {Next} */
   const handOn = (problem) => {
     isHandedOn = true
-    if (isObject(problem) && problem !== error) fail(protection, problem, res, next)
+    if (errorOf(problem) === problem && problem !== error) fail(protection, problem, res, next)
     else handError(protection, error, res, next)
   }
   /** What `next()` throws is the framework's. */
@@ -327,7 +327,7 @@ function answer(protection, error, res, next) {
  * @param {Next} next
  */
 function fail(protection, problem, res, next) {
-  if (next?.length > 0) return next(isObject(problem) ? problem : internalError(problem))
+  if (next?.length > 0) return next(errorOf(problem))
   abort(protection, problem, res)
 }
 
@@ -367,16 +367,6 @@ function abort(protection, problem, res) {
   } catch {
     // What others made of `res` keeps the connection.
   }
-}
-
-/**
- * Whether a thrown value is an error to every `next`. Without one it goes on to the handler, and Express takes some strings for
- * ways around handlers.
- *
- * @param {unknown} thrown
- */
-function isObject(thrown) {
-  return typeof thrown === 'object' && thrown !== null
 }
 
 /** @param {ServerResponse} res */

@@ -1,20 +1,18 @@
 'use strict'
 
-const { configError, internalError, kindOf } = require('../core/errors')
+const { configError, kindOf } = require('../core/errors')
 const { isPlainObject, ownMembers } = require('../core/options')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { exposure } = require('../http/answers')
 const { requirements } = require('../http/guards')
 const { ABSENT, MET, createProtection, environmentProtection, protectionOf } = require('../http/protection')
+const { afterWaiting, reject, serve } = require('./fastify/replies')
 
 /** @import { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify' */
-/** @import { AuthError, VerifiedToken } from '../..' */
+/** @import { VerifiedToken } from '../..' */
 /** @import { FastifyOptions } from '../../fastify' */
-/** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
-
-/** @typedef {(error?: any) => void} Done goes on with the request, or with the framework's error handler */
+/** @import { Done } from './fastify/replies' */
 
 /** On an instance whose requests have `auth` from here, and on those below it. */
 const DECORATED = Symbol.for('entra-jwt-verify.fastify')
@@ -154,7 +152,7 @@ function isPublic(request) {
  * @param {Done} done
  */
 function goOn(auth, request, done) {
-  request.auth = auth
+  setAuth(request, auth)
   done()
 }
 
@@ -165,191 +163,19 @@ function goOn(auth, request, done) {
  */
 function goOnWithout(protection, request, done) {
   protection.passedWithoutToken(request)
-  request.auth = null
+  setAuth(request, null)
   done()
 }
 
 /**
- * Goes on with a request once its keys have been fetched, or the application has decided. The caller is gone then: what is
- * thrown would be an unhandled rejection, which ends the process.
+ * Whatever another plug-in put there is gone, or the request is an error.
  *
- * @param {AppProtection} protection
- * @param {Promise<unknown>} waiting never rejects
- * @param {FastifyReply} reply
- * @param {Done} done
- * @param {(ended: unknown) => void} go
- */
-function afterWaiting(protection, waiting, reply, done, go) {
-  waiting.then((ended) => {
-    contain(protection, reply, done, () => {
-      // Something else may have answered meanwhile, a time limit for example.
-      if (!reply.sent) go(ended)
-    })
-  })
-}
-
-/**
- * @param {AppProtection} protection
- * @param {FastifyReply} reply
- * @param {Done} done
- * @param {() => void} action
- */
-function contain(protection, reply, done, action) {
-  try {
-    try {
-      action()
-    } catch (problem) {
-      done(errorOf(problem))
-    }
-  } catch (problem) {
-    abort(protection, problem, reply)
-  }
-}
-
-/**
- * @param {AppProtection} protection
- * @param {unknown} verdict
  * @param {FastifyRequest} request
- * @param {FastifyReply} reply
- * @param {Done} done
+ * @param {VerifiedToken | null} auth
  */
-function reject(protection, verdict, request, reply, done) {
-  const { error, answer } = protection.reject(verdict)
-  // Too late for an answer: only the end of the connection can end the request.
-  if (reply.raw.headersSent) return abort(protection, error, reply)
-  if (answer) send(reply, answer)
-  else if (protection.respond) respond(protection, error, request, reply, done)
-  else handOn(error, reply, done)
-}
-
-/**
- * @param {FastifyReply} reply
- * @param {Answer} answer
- */
-function send(reply, answer) {
-  const exposed = exposure(answer, (name) => reply.getHeader(name))
-  if (exposed !== undefined) reply.header('Access-Control-Expose-Headers', exposed)
-  write(reply, answer)
-}
-
-/**
- * @param {FastifyReply} reply
- * @param {Answer} answer
- */
-function write(reply, { status, headers, body }) {
-  reply.code(status).headers(headers).send(body)
-}
-
-/**
- * Hands an error to the application's error handler. Status and headers are set before, for handlers that only write a body.
- *
- * @param {AuthError} error
- * @param {FastifyReply} reply
- * @param {Done} done
- */
-function handOn(error, reply, done) {
-  reply.code(error.status).headers(error.headers)
-  done(error)
-}
-
-/**
- * Lets the application answer, as a handler of Fastify does: by `reply.send`, also later, or with what it returns. A promise
- * that ends without an answer hands the error on; what the application throws is the error handler's.
- *
- * @param {AppProtection} protection
- * @param {AuthError} error
- * @param {FastifyRequest} request
- * @param {FastifyReply} reply
- * @param {Done} done
- */
-function respond(protection, error, request, reply, done) {
-  const isAnswered = watch(reply)
-  const handBack = (/** @type {unknown} */ problem) => {
-    if (isAnswered()) protection.log.failed(problem)
-    else if (problem === error) handOn(error, reply, done)
-    else done(errorOf(problem))
-  }
-  // Called without a receiver: the application gets nothing of what is inside.
-  const { respond: answer } = protection
-  let answering
-  try {
-    answering = /** @type {any} */ (answer?.(error, request, reply))
-  } catch (problem) {
-    return handBack(problem)
-  }
-  if (typeof answering?.then !== 'function') {
-    if (answering !== undefined) sendValue(answering, error, reply)
-    return
-  }
-  answering.then(
-    (/** @type {unknown} */ value) =>
-      contain(protection, reply, done, () => {
-        if (isAnswered()) return
-        if (value === undefined) handOn(error, reply, done)
-        else sendValue(value, error, reply)
-      }),
-    (/** @type {unknown} */ problem) => contain(protection, reply, done, () => handBack(problem))
-  )
-}
-
-/**
- * Whether the application has answered, also while hooks hold the answer back.
- *
- * @param {FastifyReply} reply
- */
-function watch(reply) {
-  const { send } = reply
-  let isCalled = false
-  reply.send = (payload) => {
-    isCalled = true
-    reply.send = send
-    return reply.send(payload)
-  }
-  return () => isCalled || reply.sent || reply.raw.headersSent
-}
-
-/**
- * Sends what the application returned for a rejected request, which is no success where it says nothing else.
- *
- * @param {unknown} value
- * @param {AuthError} error
- * @param {FastifyReply} reply
- */
-function sendValue(value, error, reply) {
-  if (reply.statusCode === 200) reply.code(error.status)
-  for (const [name, header] of Object.entries(error.headers)) {
-    if (!reply.hasHeader(name)) reply.header(name, header)
-  }
-  reply.send(value)
-}
-
-/**
- * The end of a request that can be answered no more.
- *
- * @param {AppProtection} protection
- * @param {unknown} problem for the log
- * @param {FastifyReply} reply
- */
-function abort(protection, problem, reply) {
-  protection.log.failed(problem)
-  if (!reply.raw.writableEnded) reply.raw.destroy()
-}
-
-/**
- * Whatever was thrown, as an error to Fastify, which goes on to the handler for a value that counts as false.
- *
- * @param {unknown} thrown
- */
-function errorOf(thrown) {
-  return typeof thrown === 'object' && thrown !== null ? thrown : internalError(thrown)
-}
-
-/**
- * @param {(method: unknown) => Answer} answerTo
- * @returns {(request: FastifyRequest, reply: FastifyReply) => void}
- */
-function serve(answerTo) {
-  return (request, reply) => write(reply, answerTo(request.method))
+function setAuth(request, auth) {
+  request.auth = auth
+  if (request.auth !== auth) throw new Error('request.auth cannot be set')
 }
 
 /**

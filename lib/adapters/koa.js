@@ -1,6 +1,6 @@
 'use strict'
 
-const { internalError } = require('../core/errors')
+const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { exposure } = require('../http/answers')
@@ -89,14 +89,23 @@ function reject(protection, verdict, ctx) {
  */
 function send(protection, error, answer, ctx) {
   if (!ctx.headerSent) {
-    const exposed = exposure(answer, (name) => ctx.response.get(name))
-    if (exposed !== undefined) ctx.set('Access-Control-Expose-Headers', exposed)
+    const exposed = exposedIn(ctx, answer)
+    if (exposed !== undefined) ctx.set(exposed)
     return write(ctx, answer)
   }
   // Too late for an answer: only the end of the connection can end the request.
   protection.log.failed(error)
   ctx.respond = false
   ctx.res.destroy()
+}
+
+/**
+ * @param {Context} ctx
+ * @param {{ headers: Readonly<Record<string, string>> }} answer
+ */
+function exposedIn(ctx, answer) {
+  const exposed = exposure(answer, (name) => ctx.response.get(name))
+  return exposed === undefined ? undefined : { 'Access-Control-Expose-Headers': exposed }
 }
 
 /**
@@ -116,9 +125,12 @@ function write(ctx, { status, headers, body }) {
  * @param {Context} ctx
  */
 function prepared(error, ctx) {
-  ctx.status = error.status
-  ctx.set(error.headers)
-  return error
+  const exposed = exposedIn(ctx, error)
+  // Koa's own error handler removes every header but those of the error.
+  const handedOn = exposed ? Object.assign(error, { headers: { ...error.headers, ...exposed } }) : error
+  ctx.status = handedOn.status
+  ctx.set(handedOn.headers)
+  return handedOn
 }
 
 /**
@@ -131,9 +143,10 @@ function prepared(error, ctx) {
  */
 async function respond(protection, error, ctx) {
   const before = answerIn(ctx)
+  /** @type {object} */
   let problem = error
   const handOn = (/** @type {unknown} */ given) => {
-    if (isObject(given)) problem = /** @type {AuthError} */ (given)
+    if (errorOf(given) === given) problem = given
     const handedOn = Promise.reject(problem)
     // Of an application that does not await it: an unhandled rejection would end the process.
     handedOn.catch(() => {})
@@ -143,12 +156,11 @@ async function respond(protection, error, ctx) {
   const { respond: answer } = protection
   try {
     await answer?.(error, ctx, handOn)
+    const after = answerIn(ctx)
+    if (before.some((part, index) => part !== after[index])) return
   } catch (thrown) {
-    problem = /** @type {AuthError} */ (isObject(thrown) ? thrown : internalError(thrown))
-    throw problem === error ? prepared(error, ctx) : problem
+    problem = errorOf(thrown)
   }
-  const after = answerIn(ctx)
-  if (before.some((part, index) => part !== after[index])) return
   throw problem === error ? prepared(error, ctx) : problem
 }
 
@@ -159,11 +171,6 @@ async function respond(protection, error, ctx) {
  */
 function answerIn(ctx) {
   return [ctx.status, ctx.body, ctx.respond, ctx.headerSent, ctx.res.writableEnded]
-}
-
-/** @param {unknown} thrown */
-function isObject(thrown) {
-  return typeof thrown === 'object' && thrown !== null
 }
 
 /**

@@ -229,6 +229,17 @@ function internalError(cause, hint = 'this is a defect of entra-jwt-verify; plea
 }
 
 /**
+ * What was thrown, as what every framework takes for an error. Some go on to the handler where they are handed a value that
+ * counts as false, and Express takes some strings for ways around handlers.
+ *
+ * @param {unknown} thrown
+ * @returns {object}
+ */
+function errorOf(thrown) {
+  return typeof thrown === 'object' && thrown !== null ? thrown : internalError(thrown)
+}
+
+/**
  * What a value is, for a message that must not repeat it.
  *
  * @param {unknown} value
@@ -245,6 +256,7 @@ module.exports = {
   CODES,
   authError,
   configError,
+  errorOf,
   internalError,
   isAuthError,
   kindOf,

@@ -1,7 +1,7 @@
 'use strict'
 
 const { authError, configError } = require('../core/errors')
-const { PUBLIC_CLOUD } = require('../core/options')
+const { PUBLIC_CLOUD, isPlainObject } = require('../core/options')
 const { verifierOf } = require('../core/verified-token')
 const { identityOf } = require('../core/verifier')
 
@@ -35,14 +35,14 @@ function claimsChallenge(claims) {
  * @param {unknown} claims
  */
 function requestOf(claims) {
-  const isObject = claims !== null && typeof claims === 'object' && !Array.isArray(claims)
   try {
-    const text = isObject ? JSON.stringify(claims) : undefined
+    // A request, where the guard is passed instead of called, may be an object that JSON can carry.
+    const text = isPlainObject(claims) ? JSON.stringify(claims) : undefined
     if (text?.startsWith('{')) return text
   } catch {
     // Circular, or with a bigint in it: no JSON.
   }
-  throw configError('claimsChallenge', 'expected a claims request, an object')
+  throw configError('claimsChallenge', 'expected a claims request, a plain object')
 }
 
 /**
