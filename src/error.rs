@@ -1,6 +1,7 @@
 //! Every way to fail: one enum, with a stable code and reason for each case.
 
 use crate::keys::FetchCause;
+use crate::secret;
 use crate::token::Malformed;
 
 /// Why something was rejected.
@@ -389,9 +390,12 @@ impl Error {
     }
 }
 
-/// Text in quotes, short enough for one line of a log.
+/// Text in quotes, short enough for one line of a log. What looks like a secret is cut.
 pub(crate) fn quoted(text: &str) -> String {
     const MAX: usize = 60;
+    if let Some(cut) = secret::cut(text) {
+        return format!("what looks like a secret ({cut})");
+    }
     let short: String = text.chars().take(MAX).collect();
     format!("{short:?}{}", if short.len() < text.len() { "…" } else { "" })
 }

@@ -53,6 +53,7 @@ mod error;
 mod hint;
 mod pipeline;
 mod rules;
+mod secret;
 mod secure_url;
 mod time;
 mod token_cache;

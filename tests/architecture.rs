@@ -8,12 +8,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use, apart from itself. `a::b` allows `b` of `a` and nothing else of it.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("algorithm", &[]),
+    ("secret", &[]),
     ("secure_url", &[]),
     ("time", &[]),
     ("token", &["algorithm", "time"]),
-    ("error", &["keys::FetchCause", "token::Malformed", "token::Segment"]),
+    (
+        "error",
+        &["keys::FetchCause", "secret", "token::Malformed", "token::Segment"],
+    ),
     ("hint", &["error"]),
     ("policy", &["algorithm", "error", "secure_url", "time"]),
     (
@@ -66,6 +70,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "explain",
             "keys",
             "policy",
+            "secret",
             "secure_url",
             "time",
             "token",

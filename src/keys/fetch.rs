@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use url::Url;
 
+use super::answer;
 use super::clock::{Asked, ClockOffset};
 use super::proxy_answer::obstacle;
 use super::trust::{self, Roots, Trust, trust};
@@ -139,18 +140,18 @@ impl Http<'_> {
             return Err(refusal(response).await);
         }
         let headers = response.headers();
-        if let Some(coding) = text_of(headers, &CONTENT_ENCODING).and_then(coding) {
-            return Err(FetchCause::Compressed(coding).into());
+        if let Some(cause) = answer::coded(text_of(headers, &CONTENT_ENCODING)) {
+            return Err(cause.into());
         }
-        let is_html = text_of(headers, &CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
+        let content_type = text_of(headers, &CONTENT_TYPE).map(str::to_owned);
         let body = read(response, MAX_BYTES).await.map_err(|problem| match problem {
             Unread::TooLarge => FetchCause::TooLarge(MAX_BYTES),
             Unread::Failed(error) => self.cause(&error),
         })?;
-        if body.starts_with(&[0x1f, 0x8b]) {
-            return Err(FetchCause::Compressed("gzip").into());
+        match answer::zipped(&body) {
+            Some(cause) => Err(cause.into()),
+            None => Ok(Answer { body, content_type }),
         }
-        Ok(Answer { body, is_html })
     }
 
     /// Why there is no answer.
@@ -234,98 +235,29 @@ impl Http<'_> {
 /// The body of a 200.
 struct Answer {
     body: Vec<u8>,
-    is_html: bool,
+    content_type: Option<String>,
 }
 
 impl Answer {
     /// Why the body is not what was asked for: a page is called a page.
     fn is_not_that(&self, cause: FetchCause) -> FetchFailure {
-        let text = String::from_utf8_lossy(&self.body);
-        let start = text.trim_start_matches('\u{feff}').trim_start();
-        if self.is_html && start.starts_with('<') || starts_like_html(start) {
-            return FetchCause::Html(title(&text)).into();
-        }
-        cause.into()
+        answer::page(self.content_type.as_deref(), &self.body)
+            .unwrap_or(cause)
+            .into()
     }
-}
-
-fn starts_like_html(text: &str) -> bool {
-    ["<!doctype html", "<html"].iter().any(|start| {
-        text.get(..start.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-    })
-}
-
-/// The title of a page, fit for a line of a log: letters, digits and punctuation, no address, not much of it.
-fn title(page: &str) -> Option<String> {
-    const MAX: usize = 60;
-    // ASCII, so that places are the same in both.
-    let lower = page.to_ascii_lowercase();
-    let tag = lower.find("<title")?;
-    let start = tag + lower[tag..].find('>')? + 1;
-    let end = start + lower[start..].find("</title")?;
-    let is_shown = |char: &char| {
-        char.is_alphanumeric() || matches!(char, ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '\'' | '!' | '?' | '/')
-    };
-    let words = page[start..end]
-        .split_whitespace()
-        .map(|word| word.chars().filter(is_shown).collect::<String>());
-    // Looked at as they will be shown: what was filtered out could have kept an address from being seen as one.
-    let text: String = words
-        .filter(|word| !word.is_empty() && !word.contains("//"))
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(MAX)
-        .collect();
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// The name of a content coding; `None` for none.
-fn coding(value: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 6] = ["gzip", "br", "deflate", "zstd", "compress", "x-gzip"];
-    if value.trim().is_empty() || value.trim().eq_ignore_ascii_case("identity") {
-        return None;
-    }
-    let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(value.trim()));
-    Some(known.copied().unwrap_or("a coding of another name"))
 }
 
 /// An answer with another status than 200.
 async fn refusal(response: Response) -> FetchFailure {
-    let (status, retry_after) = (response.status(), retry_after(&response));
-    let number = status.as_u16();
-    let cause = match status {
-        StatusCode::TOO_MANY_REQUESTS => FetchCause::Throttled,
-        _ if status.is_server_error() => FetchCause::ServerError(number),
-        _ if status.is_redirection() => FetchCause::Redirect(number),
-        _ => {
-            let (bytes, time) = ERROR_BODY;
-            let body = timeout(time, read(response, bytes)).await;
-            FetchCause::Status {
-                status: number,
-                aadsts: body.ok().and_then(Result::ok).and_then(|body| aadsts(&body)),
-            }
-        }
+    let (status, retry_after) = (response.status().as_u16(), retry_after(&response));
+    let cause = if let Some(cause) = answer::passing(status) {
+        cause
+    } else {
+        let (bytes, time) = ERROR_BODY;
+        let body = timeout(time, read(response, bytes)).await;
+        answer::error(status, &body.ok().and_then(Result::ok).unwrap_or_default())
     };
     FetchFailure { cause, retry_after }
-}
-
-/// Entra's error code in the body of an error.
-fn aadsts(body: &[u8]) -> Option<String> {
-    const PREFIX: &str = "AADSTS";
-    const MAX_DIGITS: usize = 8;
-    let text = String::from_utf8_lossy(body);
-    let digits = text.split(PREFIX).skip(1).map(|rest| {
-        rest.bytes()
-            .take(MAX_DIGITS)
-            .take_while(u8::is_ascii_digit)
-            .map(char::from)
-            .collect::<String>()
-    });
-    let mut codes = digits.filter(|digits| !digits.is_empty());
-    codes.next().map(|digits| format!("{PREFIX}{digits}"))
 }
 
 enum Unread {
@@ -420,72 +352,4 @@ fn http<'f>(
         config,
         clock,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_title_of_a_page_is_one_harmless_line() {
-        for (page, expected) in [
-            ("<html><head><TITLE lang=en>Sign in</TITLE>", Some("Sign in")),
-            (
-                "<title>\n  Web   Filter:\r\n blocked </title>",
-                Some("Web Filter: blocked"),
-            ),
-            ("<title>a\u{202e}b\u{1b}[31mc\u{0}</title>", Some("ab31mc")),
-            (
-                "<title>See https://proxy.example/x?token=1 now</title>",
-                Some("See now"),
-            ),
-            (
-                "<title>at https:/*/evil.example/x and h:/\u{200b}/b now</title>",
-                Some("at and now"),
-            ),
-            ("<title></title>", None),
-            ("<title>never closed", None),
-            ("<html>", None),
-            ("<titl", None),
-        ] {
-            assert_eq!(title(page).as_deref(), expected, "{page}");
-        }
-        assert_eq!(
-            title(&format!("<title>{}</title>", "é".repeat(1000)))
-                .unwrap()
-                .chars()
-                .count(),
-            60
-        );
-    }
-
-    #[test]
-    fn an_error_of_entra_is_found_in_any_body() {
-        for (body, expected) in [
-            (
-                r#"{"error_description":"AADSTS90002: Tenant 'x' not found."}"#,
-                Some("AADSTS90002"),
-            ),
-            ("<html>AADSTS900023</html>", Some("AADSTS900023")),
-            ("AADSTSx AADSTS7", Some("AADSTS7")),
-            ("AADSTS", None),
-            ("", None),
-        ] {
-            assert_eq!(aadsts(body.as_bytes()).as_deref(), expected, "{body}");
-        }
-        assert_eq!(aadsts(b"\xffAADSTS1234567890").as_deref(), Some("AADSTS12345678"));
-    }
-
-    #[test]
-    fn only_a_coding_is_a_coding() {
-        for (value, expected) in [
-            ("identity", None),
-            ("", None),
-            ("GZIP", Some("gzip")),
-            (" br ", Some("br")),
-            ("gzip, br", Some("a coding of another name")),
-        ] {
-            assert_eq!(coding(value), expected, "{value}");
-        }
-    }
 }

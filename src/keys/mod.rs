@@ -1,5 +1,7 @@
 //! Signing keys: from a JWK Set to keys that verify, merged over time. Nothing here knows a token's claims.
 
+#[cfg(feature = "fetch")]
+pub(crate) mod answer;
 mod cache;
 #[cfg(feature = "fetch")]
 mod calendar;

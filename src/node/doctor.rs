@@ -1,6 +1,6 @@
 //! What `entra-jwt-verify doctor` asks: where the configuration leads, and what of a key set can be used.
 
-use napi::bindgen_prelude::Either;
+use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 use url::Url;
 
@@ -9,7 +9,8 @@ use super::failure::Failure;
 use super::options::Options;
 use crate::error::Error;
 use crate::explain::issuers;
-use crate::keys::{JwkSet, KeyLocation, refusal};
+use crate::keys::{JwkSet, KeyLocation, answer, refusal};
+use crate::secret;
 use crate::verifier::authority_metadata;
 
 /// Where a configuration leads.
@@ -115,6 +116,51 @@ pub fn proxy_refusal(status: u32, challenges: Vec<String>, has_credentials: bool
         cause: refusal.to_string(),
         hint: refusal.hint().to_owned(),
     }
+}
+
+/// Why an answer of the authority holds no document, where its status or its form says so.
+#[napi(catch_unwind)]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "napi hands strings and buffers over by value"
+)]
+pub fn answer_problem(
+    status: u32,
+    content_encoding: Option<String>,
+    content_type: Option<String>,
+    body: Buffer,
+) -> Option<NativeRefusal> {
+    let status = u16::try_from(status).unwrap_or_default();
+    let cause = if status == 200 {
+        answer::coded(content_encoding.as_deref())
+            .or_else(|| answer::zipped(&body))
+            .or_else(|| answer::page(content_type.as_deref(), &body))?
+    } else {
+        answer::passing(status).unwrap_or_else(|| answer::error(status, &body))
+    };
+    Some(NativeRefusal {
+        cause: cause.to_string(),
+        hint: cause.hint().to_owned(),
+    })
+}
+
+/// What looks like a secret.
+#[napi(object)]
+pub struct NativeSecret {
+    /// Its first characters and its length.
+    pub cut: String,
+    /// Whether it has the form of the client secrets that Entra makes.
+    pub is_client_secret: bool,
+}
+
+/// A text that looks like a secret; `null` for any other.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn secret(text: String) -> Option<NativeSecret> {
+    Some(NativeSecret {
+        cut: secret::cut(&text)?,
+        is_client_secret: secret::is_client_secret(&text),
+    })
 }
 
 fn believed(options: &str, document: &[u8]) -> Result<NativeMetadata, Error> {

@@ -14,8 +14,8 @@ mod text;
 mod verifier;
 
 pub use doctor::{
-    NativeKeySet, NativeMetadata, NativePlaces, NativeRefusal, places, proxy_refusal, read_key_set, read_metadata,
-    uses_proxy,
+    NativeKeySet, NativeMetadata, NativePlaces, NativeRefusal, NativeSecret, answer_problem, places, proxy_refusal,
+    read_key_set, read_metadata, secret, uses_proxy,
 };
 pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;

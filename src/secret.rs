@@ -1,0 +1,80 @@
+//! What looks like a secret in a place where none belongs: it is shown by its first characters and its length.
+
+/// Characters from which on a text of letters and digits in both cases is taken for a secret.
+const MIN_LENGTH: usize = 24;
+
+/// Characters of a secret that are shown: enough to find it again, as the portal shows as many.
+const SHOWN: usize = 3;
+
+/// Whether a text has the form of the client secrets that Entra makes: `Q~` at the fifth place, 40 characters or so.
+pub(crate) fn is_client_secret(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() >= 34
+        && bytes.get(3).is_some_and(u8::is_ascii_digit)
+        && bytes.get(4..6) == Some(b"Q~")
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"~._-".contains(byte))
+}
+
+/// A text that looks like a secret, cut; `None` for any other.
+pub(crate) fn cut(text: &str) -> Option<String> {
+    (is_client_secret(text) || is_random(text)).then(|| {
+        let start: String = text.chars().take(SHOWN).collect();
+        format!("{start}…, {} characters", text.chars().count())
+    })
+}
+
+/// Long, without a break, of letters in both cases and digits: a password, a key, a token. No id, domain, URL or name.
+fn is_random(text: &str) -> bool {
+    let has = |kind: fn(&u8) -> bool| text.bytes().any(|byte| kind(&byte));
+    text.len() >= MIN_LENGTH
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit)
+        && !text.contains("://")
+        && !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"~._-+/=".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The form of a client secret; invented.
+    const CLIENT_SECRET: &str = "Q7x8Q~inVenTed.n0t-Real_s3cretZZZZZZZZZ0aB";
+
+    #[test]
+    fn secrets_are_cut() {
+        for (text, shown) in [
+            (CLIENT_SECRET, "Q7x…, 42 characters"),
+            ("br+8R9XC+97p24aP8iSZaIgl16CKOxUjpcVlG41WXnM=", "br+…, 44 characters"),
+            ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", "eyJ…, 41 characters"),
+        ] {
+            assert_eq!(cut(text).as_deref(), Some(shown));
+        }
+        assert!(is_client_secret(CLIENT_SECRET));
+        assert!(!is_client_secret(&CLIENT_SECRET.replace("Q~", "Q-")));
+        assert!(!is_client_secret(&CLIENT_SECRET[..20]));
+    }
+
+    #[test]
+    fn what_belongs_into_options_is_not() {
+        for text in [
+            "",
+            "9C2F61D8-7E04-4AB3-8D5B-1F6A3E90C7B2",
+            "9c2f61d8-7e04-4ab3-8d5b-1f6a3e90c7b2",
+            "9C2F61D8-7E04-4ab3-8d5b-1f6a3e90c7b2",
+            "api://9c2f61d8-7e04-4ab3-8d5b-1f6A3e90c7b2",
+            "https://login.microsoftonline.com/Contoso1/v2.0",
+            "contoso.onmicrosoft.com",
+            "organizations",
+            "RS256",
+            "the text of Somebody, 1, 2, 3 and more",
+        ] {
+            assert_eq!(cut(text), None, "{text}");
+        }
+    }
+}
