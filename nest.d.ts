@@ -12,7 +12,7 @@ import { AuthError, type NonEmpty, type Options, VerifiedToken, Verifier } from 
 export { AuthError, VerifiedToken }
 
 /**
- * Verifies the access tokens of NestJS 10 and 11, on Express and on Fastify.
+ * For NestJS 10, 11 and 12, on Express and on Fastify.
  *
  * ```ts
  * @Module({

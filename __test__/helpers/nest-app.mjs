@@ -1,24 +1,12 @@
-// Nest without TypeScript: classes with decorators that are applied by hand, and applications on loopback.
+// Applications of Nest's on loopback.
 import 'reflect-metadata'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { decorated } from './decorated.mjs'
 
-/** What `@Controller()` and its like do for a class, in the order in which TypeScript calls them: methods first, bottom up. */
-export function decorated(type, { on = [], methods = {}, parameters = {}, inject = [] }) {
-  for (const [name, decorators] of Object.entries(methods)) {
-    for (const [index, decorator] of Object.entries(parameters[name] ?? []))
-      decorator(type.prototype, name, Number(index))
-    let descriptor = Object.getOwnPropertyDescriptor(type.prototype, name)
-    for (const decorator of [...decorators].reverse()) {
-      descriptor = decorator(type.prototype, name, descriptor) ?? descriptor
-    }
-    Object.defineProperty(type.prototype, name, descriptor)
-  }
-  for (const [index, decorator] of inject.entries()) decorator(type, undefined, index)
-  return on.reduceRight((current, decorator) => decorator(current) ?? current, type)
-}
+export { decorated }
 
 /** A class that is nothing but a module. */
 export function moduleOf(metadata) {

@@ -11,7 +11,7 @@ import {
   UseGuards
 } from '@nestjs/common'
 import { APP_GUARD, type Reflector } from '@nestjs/core'
-import type { Verifier } from 'entra-jwt-verify'
+import { Verifier } from 'entra-jwt-verify'
 import {
   Auth,
   AuthError,
@@ -21,7 +21,7 @@ import {
   type EntraAuthModuleAsyncOptions,
   type EntraAuthModuleOptions,
   type EntraAuthOptionsFactory,
-  type EntraVerifier,
+  EntraVerifier,
   Public,
   RequireAppOnly,
   RequireAuthContext,
