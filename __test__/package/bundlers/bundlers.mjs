@@ -288,16 +288,32 @@ async function serves([command, ...args]) {
     assert.equal(tenantId, expected.tenantId)
     const forged = await ask(port, `${env.TOKEN.slice(0, -8)}AAAAAAAA`)
     assert.deepEqual([forged.status, await forged.json()], [401, { code: expected.forged }])
+    await protects(port)
   } finally {
     server.kill()
   }
 }
 
+/** What entra-jwt-verify/fetch does in a route handler and in a proxy. */
+async function protects(port) {
+  const { tenantId } = expected
+  for (const [path, reached] of [
+    ['/api/tasks/7', { tenantId, id: '7' }],
+    ['/api/proxied', { reached: true }]
+  ]) {
+    const passed = await ask(port, env.TOKEN, path)
+    assert.deepEqual([passed.status, await passed.json()], [200, reached])
+    const rejected = await ask(port, 'token', path)
+    assert.deepEqual([rejected.status, (await rejected.json()).error], [401, 'invalid_token'])
+    assert.match(rejected.headers.get('www-authenticate'), /^Bearer error="invalid_token"/)
+  }
+}
+
 /** Until the server listens. */
-async function ask(port, token) {
+async function ask(port, token, path = '/api/verify') {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fetch(`http://127.0.0.1:${port}/api/verify`, { headers: { authorization: `Bearer ${token}` } })
+      return await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${token}` } })
     } catch (error) {
       if (attempt === 100) throw error
       await sleep(100)
