@@ -1,7 +1,7 @@
 // Facts that stand in several places say the same everywhere: in the Rust core, the JavaScript, the declarations, the help of
 // the command line and the documentation.
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { root } from '../../scripts/process.mjs'
@@ -180,6 +180,29 @@ test('commands', (t) => {
     t.true(existsSync(join(root, 'docs', `${command}.md`)), `docs/${command}.md`)
     t.true(helpOf(command).startsWith(`Usage: entra-jwt-verify ${command} `), command)
     t.true(readme.includes(`npx entra-jwt-verify ${command}`), `README.md does not show ${command}`)
+  }
+})
+
+test('entries for frameworks', (t) => {
+  const { exports, files, peerDependencies, peerDependenciesMeta } = JSON.parse(text('package.json'))
+  const adapters = readdirSync(join(root, 'lib', 'adapters')).filter((file) => file.endsWith('.js'))
+  t.true(adapters.length > 4)
+  for (const name of adapters.map((file) => file.slice(0, -'.js'.length))) {
+    const targets = [...JSON.stringify(exports[`./${name}`] ?? {}).matchAll(/"\.\/([^"]+)"/g)].map(
+      ([, target]) => target
+    )
+    t.true(targets.includes(`${name}.js`) && targets.includes(`${name}.d.ts`), `package.json does not export ${name}`)
+    for (const target of targets) t.true(files.includes(target) && existsSync(join(root, target)), target)
+  }
+  // No framework is installed with this package.
+  t.deepEqual(Object.keys(peerDependenciesMeta).sort(), Object.keys(peerDependencies).sort())
+  for (const { optional } of Object.values(peerDependenciesMeta)) t.true(optional)
+  // A page of the documentation shows an entry that exists, and README leads to it.
+  for (const page of readdirSync(join(root, 'docs', 'frameworks'))) {
+    const entry = `entra-jwt-verify/${page.slice(0, -'.md'.length)}`
+    t.true(exports[entry.replace('entra-jwt-verify', '.')] !== undefined, entry)
+    t.true(text(`docs/frameworks/${page}`).includes(`'${entry}'`), page)
+    t.true(readme.includes(`](docs/frameworks/${page})`) && readme.includes(`\`${entry}\``), `README.md: ${entry}`)
   }
 })
 

@@ -1,4 +1,4 @@
-// The examples of entra-jwt-verify/fetch and /hono, started as their first lines say and called.
+// The examples of the entries for frameworks, started as their first lines say and called.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -16,16 +16,16 @@ async function started(t, file, authority) {
   return line.trim()
 }
 
-for (const file of ['fetch/node.mjs', 'hono/node.mjs']) {
+for (const file of ['fastify/server.mjs', 'fetch/node.mjs', 'hono/node.mjs', 'koa/server.mjs']) {
   test(`examples/${file}`, async (t) => {
     const { authority } = await start(t)
     const url = await started(t, join(root, 'examples', file), authority)
     const send = async (path, overrides, init) => {
-      const headers = overrides && { authorization: `Bearer ${authority.issueToken(overrides)}` }
-      const answer = await fetch(url + path, { ...init, headers })
+      const authorization = overrides && { authorization: `Bearer ${authority.issueToken(overrides)}` }
+      const answer = await fetch(url + path, { ...init, headers: { ...init?.headers, ...authorization } })
       return [answer.status, await answer.text()]
     }
-    const task = { method: 'POST', body: '{"title":"test"}' }
+    const task = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"title":"test"}' }
     const caller = authority.client.clientId
     t.deepEqual(await send('/health'), [200, 'ok'])
     t.deepEqual(await send('/tasks'), [401, 'Unauthorized'])
