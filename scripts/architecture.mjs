@@ -20,7 +20,7 @@ const ALLOWED = {
   'lib/doctor': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor'],
   'lib/cli': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor', 'lib/cli'],
   '*.js': ['lib/*.js', 'lib/core', 'lib/http', 'lib/adapters'],
-  testing: ['testing', 'lib/*.js', 'lib/core'],
+  testing: ['testing', 'lib/*.js', 'lib/core', 'lib/http'],
   bin: ['lib/cli']
 }
 

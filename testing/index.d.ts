@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { Options } from '../index'
+import type { Options, VerifiedToken } from '../index'
 
 /**
  * Starts an Entra look-alike on 127.0.0.1, for demos and tests. Never for production: whoever holds the object gets any
@@ -404,6 +404,51 @@ export interface ReceivedRequest {
 }
 
 /**
+ * A verified token for unit tests of handlers behind guards, without HTTP, a server or the network: issued and verified like any
+ * other, so that guards accept it and an expired one is rejected (it throws the `AuthError`).
+ *
+ * ```js
+ * const req = { auth: verifiedToken({ roles: ['Task.Read'] }) }
+ * ```
+ *
+ * Guards answer as the middleware behind which the token was verified; that one has the options `answers`.
+ */
+export function verifiedToken(
+  token?: VerifiedTokenOptions,
+  answers?: Pick<Options, 'responses' | 'logger' | 'resourceMetadata'>
+): VerifiedToken
+
+/** What differs from an ordinary app-only access token, as in {@link TokenOverrides}. */
+export interface VerifiedTokenOptions
+  extends Pick<
+    TokenOverrides,
+    'version' | 'audience' | 'roles' | 'delegated' | 'scopes' | 'expiresIn' | 'currentDate' | 'claims'
+  > {
+  /** GUID. Default: one for the whole process. */
+  tenantId?: string
+  /** Client id of the caller, a GUID. Default: one for the whole process. */
+  client?: string
+  /** Who a delegated token stands for. */
+  user?: Partial<TestUser>
+}
+
+/**
+ * Starts a test authority before the tests of a file, and closes it after them. The hooks are those of the test runner:
+ *
+ * ```js
+ * const authority = useTestAuthority({ before, after }) // node:test, Mocha
+ * const authority = useTestAuthority({ before: beforeAll, after: afterAll }) // Jest, Vitest
+ * const authority = useTestAuthority({ before: test.before, after: test.after.always }) // ava
+ * ```
+ *
+ * What is returned is the authority from the first test on; before, each access throws `ERR_TESTING_NOT_STARTED`.
+ */
+export function useTestAuthority(
+  hooks: { before(start: () => Promise<void>): unknown; after(close: () => Promise<void>): unknown },
+  options?: TestAuthorityOptions
+): TestAuthority
+
+/**
  * A TLS server certificate from a new throw-away CA, as PEM, in the shape of the `tls` option. Default: for localhost and
  * 127.0.0.1, valid from an hour ago until tomorrow; the CA is always valid.
  *
@@ -437,5 +482,5 @@ export const FAULT_KINDS: readonly FaultKind[]
 export class TestAuthorityError extends Error {
   private constructor()
   name: 'TestAuthorityError'
-  code: 'ERR_TESTING_OPTION' | 'ERR_TESTING_CLOSED'
+  code: 'ERR_TESTING_OPTION' | 'ERR_TESTING_CLOSED' | 'ERR_TESTING_NOT_STARTED'
 }

@@ -14,8 +14,16 @@ const createServerCertificate = (options) => require('./certificates').createSer
 /** @type {typeof import('./index').createClientCertificate} */
 const createClientCertificate = (options) => require('./certificates').createClientCertificate(options)
 
+/** @type {typeof import('./index').verifiedToken} */
+const verifiedToken = (token, answers) => require('./verified-token').verifiedToken(token, answers)
+
+/** @type {typeof import('./index').useTestAuthority} */
+const useTestAuthority = (hooks, options) => require('./hooks').useTestAuthority(hooks, options)
+
 module.exports = {
   startTestAuthority,
+  useTestAuthority,
+  verifiedToken,
   createClientCertificate,
   createServerCertificate,
   TestAuthorityError,

@@ -10,6 +10,9 @@ const { generateRsaKey, generateRsaKeySync } = require('./rsa')
  * @typedef {Omit<SigningKey, 'published' | 'signing'> & { published: boolean }} Key
  */
 
+/** How many authorities of this process are making their first keys. */
+let beginning = 0
+
 /** The signing keys of one authority: which exist, which sign, which are published. */
 class KeyRing {
   /** @type {Map<string, Key>} */
@@ -28,12 +31,20 @@ class KeyRing {
   /**
    * Makes the keys that an authority has at first: one that signs, those of applications that have their own, and, as Entra
    * publishes it, the one that signs next. That one is made while the authority already works: making keys is what takes time.
+   * Of several authorities that start at once, each waits for it: made one after the other, the keys would let those who fetch
+   * them wait longer than a client does.
    *
    * @param {string[]} owners client ids
    */
   async begin(owners) {
-    await Promise.all([this.add(), ...owners.map((clientId) => this.add({ clientId }))])
-    this.#next = generateRsaKey().then((generated) => this.#addNext(generated))
+    beginning++
+    try {
+      await Promise.all([this.add(), ...owners.map((clientId) => this.add({ clientId }))])
+      this.#next = generateRsaKey().then((generated) => this.#addNext(generated))
+      if (beginning > 1) await this.#next
+    } finally {
+      beginning--
+    }
   }
 
   /** Resolves when all keys are there. */

@@ -59,6 +59,17 @@ const OPTIONS = [
 ]
 
 /**
+ * Who issues a token, with which keys.
+ *
+ * @typedef {Pick<Directory, 'url' | 'tenantId' | 'apps' | 'user'> & {
+ *   keys: {
+ *     signingKey(clientId: string | undefined): { privateKey: import('node:crypto').KeyObject, kid: string },
+ *     get(kid: string): { privateKey: import('node:crypto').KeyObject, kid: string }
+ *   }
+ * }} Issuer
+ */
+
+/**
  * How the token endpoint came to a token: for whom, and what the client asked for and proved.
  *
  * @typedef {object} Grant
@@ -70,14 +81,14 @@ const OPTIONS = [
 /**
  * Makes a signed token in the shape of the recorded ones; the overrides are described in index.d.ts.
  *
- * @param {Directory} directory
+ * @param {Issuer} issuer
  * @param {TokenOverrides} [overrides]
  * @param {Grant} [grant]
  */
-function createToken(directory, overrides = {}, grant = {}) {
+function createToken(issuer, overrides = {}, grant = {}) {
   refuseUnknownOptions(overrides, OPTIONS, 'issueToken')
-  const request = readRequest(directory, overrides, grant)
-  const { key, kid } = chooseKey(directory.keys, request.resource, overrides)
+  const request = readRequest(issuer, overrides, grant)
+  const { key, kid } = chooseKey(issuer.keys, request.resource, overrides)
   const algorithm = overrides.algorithm ?? usualAlgorithm(key)
   return signCompact({
     // A member set to undefined is gone: JSON.stringify leaves it out.
@@ -106,7 +117,7 @@ function issuerOf(version, url, tenantId) {
 /**
  * Fills in what the test left open.
  *
- * @param {Directory} directory
+ * @param {Issuer} issuer
  * @param {TokenOverrides} overrides
  * @param {Grant} grant
  * @returns {TokenRequest}
@@ -180,7 +191,7 @@ function lifetime(currentDate, expiresIn) {
 }
 
 /**
- * @param {import('./keys').KeyRing} keys
+ * @param {Issuer['keys']} keys
  * @param {RegisteredApp | undefined} resource
  * @param {TokenOverrides} overrides
  */

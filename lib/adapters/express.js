@@ -412,7 +412,7 @@ function serve(answerTo) {
  * @returns {RequestHandler}
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
+  const { decide, isUndecided, warnOfUnverified } = requirements()
   return (/** @type {Request} */ req, res, next) => {
     const { auth } = req
     const decision = decide(requirement, auth)
@@ -421,7 +421,7 @@ function guard(requirement) {
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : reject(protection, decided, req, res, next)
     if (isUndecided(decision)) return afterWaiting(protection, decision.decision, res, conclude)
-    warnOfAnotherCopy(auth)
+    warnOfUnverified(auth)
     return conclude(decision)
   }
 }

@@ -184,7 +184,7 @@ function setAuth(request, auth) {
  * @param {import('../http/requirements').Requirement} requirement
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
+  const { decide, isUndecided, warnOfUnverified } = requirements()
   /**
    * @param {FastifyRequest} request
    * @param {FastifyReply} reply
@@ -196,7 +196,7 @@ function guard(requirement) {
     if (decision === MET) return done()
     const protection = protectionOf(auth, request)
     if (!isUndecided(decision)) {
-      warnOfAnotherCopy(auth)
+      warnOfUnverified(auth)
       return reject(protection, decision, request, reply, done)
     }
     afterWaiting(protection, decision.decision, reply, done, (decided) => {

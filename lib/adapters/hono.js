@@ -150,7 +150,7 @@ function write(c, { status, headers, body }) {
  * @param {Requirement} requirement
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
+  const { decide, isUndecided, warnOfUnverified } = requirements()
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     const auth = c.get('auth')
     const decision = decide(requirement, auth)
@@ -158,7 +158,7 @@ function guard(requirement) {
     const protection = protectionOf(auth, c)
     const conclude = (/** @type {unknown} */ decided) => (decided === MET ? next() : reject(protection, decided, c))
     if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)
-    warnOfAnotherCopy(auth)
+    warnOfUnverified(auth)
     return conclude(decision)
   }
 }

@@ -188,7 +188,7 @@ function serve(answerTo) {
  * @returns {KoaMiddleware}
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfAnotherCopy } = requirements()
+  const { decide, isUndecided, warnOfUnverified } = requirements()
   return (ctx, next) => {
     const { auth } = ctx.state
     const decision = decide(requirement, auth)
@@ -197,7 +197,7 @@ function guard(requirement) {
     if (isUndecided(decision)) {
       return decision.decision.then((decided) => (decided === MET ? next() : reject(protection, decided, ctx)))
     }
-    warnOfAnotherCopy(auth)
+    warnOfUnverified(auth)
     return reject(protection, decision, ctx)
   }
 }

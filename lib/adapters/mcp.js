@@ -77,7 +77,7 @@ function mcpWith({ middlewareOf, configuredLater, loadErrors }) {
 function authOf(context) {
   const auth = isVerifiedToken(context) ? context : (context?.authInfo ?? context?.auth)
   if (isVerifiedToken(auth)) return auth
-  requirements().warnOfAnotherCopy(auth)
+  requirements().warnOfUnverified(auth)
   throw authError({
     code: 'ERR_TOKEN_MISSING',
     message: 'no verified token',

@@ -224,21 +224,45 @@ function requireDelegated(...none) {
  * @param {unknown} auth
  */
 function decide(requirement, auth) {
-  return isVerifiedToken(auth) ? requirement(auth) : missingTokenError(undefined)
+  return isVerifiedToken(auth) ? requirement(auth) : unverifiedError(auth)
 }
 
 /**
- * Says once in a process why a guard rejects every request although a middleware of this package is in front of it.
+ * Says once in a process why a guard rejects every request although something is in place of a verified token: that of another
+ * copy of this package, or an object that is none, such as the stub of a test.
  *
  * @param {unknown} auth
  */
-function warnOfAnotherCopy(auth) {
-  if (!isOfAnotherCopy(auth)) return
+function warnOfUnverified(auth) {
+  if (!isThere(auth) || isVerifiedToken(auth)) return
+  if (!isOfAnotherCopy(auth)) {
+    return warnOnce('ENTRA_JWT_VERIFY_UNVERIFIED', `A guard rejects requests without a verified token: ${UNVERIFIED}.`)
+  }
   warnOnce(
     'ENTRA_JWT_VERIFY_COPIES',
     'req.auth was set by another copy of entra-jwt-verify than the guard behind it, which rejects the request. ' +
       'Install one copy (`npm ls entra-jwt-verify` shows them), and import middleware and guards from the same place.'
   )
+}
+
+/** What to do where something else is in place of a verified token. */
+const UNVERIFIED =
+  'leave req.auth as checkAuthToken sets it: what is there is not a verified token, but a copy of one or an object of another ' +
+  "origin; in unit tests, set req.auth to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing"
+
+/**
+ * To the caller, there is no token; the hint is for the developer.
+ *
+ * @param {unknown} auth
+ */
+function unverifiedError(auth) {
+  if (!isThere(auth)) return missingTokenError(undefined)
+  return authError({ code: 'ERR_TOKEN_MISSING', message: 'no bearer token', hint: UNVERIFIED })
+}
+
+/** @param {unknown} auth */
+function isThere(auth) {
+  return auth !== undefined && auth !== null
 }
 
 /**
@@ -331,5 +355,5 @@ module.exports = {
   requireRole,
   requireScope,
   requireScopeOrRole,
-  warnOfAnotherCopy
+  warnOfUnverified
 }

@@ -1,0 +1,152 @@
+// Verified tokens for unit tests, without a server, and what guards say to stubs in their place.
+import test from 'ava'
+import {
+  requireAppOnly,
+  requireClient,
+  requireDelegated,
+  requireGroup,
+  requireRole,
+  requireScope,
+  requireScopeOrRole,
+  VerifiedToken
+} from 'entra-jwt-verify'
+import { verifiedToken } from 'entra-jwt-verify/testing'
+import { runConfigured } from '../helpers/environment.mjs'
+
+/** What a guard does with a request whose `auth` is this: `passed`, or the status and the body of its answer. */
+function guarded(guard, auth) {
+  let outcome
+  const headers = new Map()
+  const res = {
+    setHeader: (name, value) => headers.set(name, value),
+    getHeader: (name) => headers.get(name),
+    end(body) {
+      outcome = [this.statusCode, body]
+    }
+  }
+  guard({ auth }, res, () => {
+    outcome = 'passed'
+  })
+  return outcome
+}
+
+test('guards accept it, and by nothing but what it says', (t) => {
+  const app = verifiedToken({ roles: ['Task.Read'] })
+  const user = verifiedToken({ scopes: ['Task.Read'], user: { roles: ['Task.Approver'] }, claims: { groups: ['g'] } })
+  t.true(app instanceof VerifiedToken)
+  for (const [guard, auth] of [
+    [requireRole('Task.Read'), app],
+    [requireAppOnly(), app],
+    [requireClient(app.clientId), app],
+    [requireScope('Task.Read'), user],
+    [requireRole('Task.Approver'), user],
+    [requireDelegated(), user],
+    [requireGroup('g'), user],
+    [requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.Write'] }), user]
+  ]) {
+    t.is(guarded(guard, auth), 'passed')
+  }
+  for (const [guard, auth] of [
+    [requireRole('Task.Write'), app],
+    [requireScope('Task.Read'), app],
+    [requireDelegated(), app],
+    [requireAppOnly(), user],
+    [requireClient(user.clientId.replace(/./, 'x')), user],
+    [requireScopeOrRole({ scopes: ['Task.Write'], roles: ['Task.Approver'] }), user]
+  ]) {
+    t.deepEqual(guarded(guard, auth), [403, 'Forbidden'])
+  }
+})
+
+test('it says what the test wants it to say, and the same of what the test leaves open', (t) => {
+  const tenantId = '11111111-2222-4333-8444-555555555555'
+  const client = '11111111-2222-4333-8444-555555555556'
+  const audience = '11111111-2222-4333-8444-555555555557'
+  const user = { name: 'Megan Bowen', userName: 'megan@tenant.example' }
+  const auth = verifiedToken({
+    tenantId,
+    client,
+    audience,
+    version: 2,
+    scopes: ['A', 'B'],
+    user,
+    claims: { ipaddr: '::1' }
+  })
+  t.like(auth.toJSON(), { tenantId, clientId: client, roles: [], scopes: ['A', 'B'] })
+  t.like(auth.claims, {
+    aud: audience,
+    iss: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+    name: 'Megan Bowen',
+    preferred_username: 'megan@tenant.example',
+    ipaddr: '::1'
+  })
+  const [one, other] = [verifiedToken(), verifiedToken({ roles: ['X'] })]
+  t.is(one.tenantId, other.tenantId)
+  t.is(one.clientId, other.clientId)
+  t.is(one.claims.aud, other.claims.aud)
+  t.is(verifiedToken({ audience: 'https://api.example/tasks' }).claims.aud, 'https://api.example/tasks')
+})
+
+test('it is judged like any other token', (t) => {
+  t.throws(() => verifiedToken({ expiresIn: -1 }), { code: 'ERR_TOKEN_EXPIRED' })
+  t.throws(() => verifiedToken({ claims: { aud: 'api://another' } }), { code: 'ERR_TOKEN_AUDIENCE' })
+  t.throws(() => verifiedToken({ claims: { tid: undefined } }), { code: 'ERR_TOKEN_TENANT' })
+  const currentDate = new Date('2020-01-01T00:00:00Z')
+  t.is(verifiedToken({ currentDate }).expiresAt, currentDate.getTime() / 1000 + 3600)
+  for (const mistake of [{ role: 'x' }, { client: 'x' }, { idToken: true }, { user: { email: 'x' } }]) {
+    t.throws(() => verifiedToken(mistake), { code: 'ERR_TESTING_OPTION' }, JSON.stringify(mistake))
+  }
+  t.throws(() => verifiedToken({}, { clockTolerance: 1 }), { code: 'ERR_TESTING_OPTION' })
+})
+
+test('the environment of the test has no say in it', (t) => {
+  const nonsense = ['ENTRA_TENANT_ID', 'ENTRA_CLIENT_ID', 'ENTRA_AUDIENCE', 'ENTRA_AUTHORITY_HOST', 'HTTPS_PROXY']
+  const { stdout, stderr } = runConfigured(
+    `console.log(entra.verifiedToken({ roles: ['A'] }).roles.join())`,
+    Object.fromEntries(nonsense.map((name) => [name, 'socks5://nonsense'])),
+    'testing/index.js'
+  )
+  t.deepEqual([stdout, stderr], ['A', ''])
+})
+
+test('guards answer as the middleware would behind which the token was verified', (t) => {
+  const lines = []
+  const logger = { error: (...parts) => lines.push(parts), warn: (...parts) => lines.push(parts) }
+  const auth = verifiedToken({}, { responses: 'rfc6750', logger })
+  const [status, body] = guarded(requireRole('Task.Write'), auth)
+  t.is(status, 403)
+  t.like(JSON.parse(body), { error: 'insufficient_scope' })
+  t.regex(lines[0][0], /^checkAuthToken refused 403 ERR_TOKEN_POLICY/)
+})
+
+/** Answers requests with each of these in `req.auth` by a guard, in a process of its own. */
+const answerEach = (auths, variables) =>
+  runConfigured(
+    `const stub = { roles: ['Task.Read'], hasRole: () => true }
+    for (const auth of [${auths}]) {
+      const res = { setHeader() {}, getHeader() {}, end(body) { console.log(this.statusCode, body) } }
+      entra.requireRole('Task.Read')({ auth }, res, () => console.log('passed'))
+    }`,
+    variables
+  )
+
+test('a stub is rejected, and one warning says what to use instead', (t) => {
+  const { stdout, stderr } = answerEach("stub, { ...stub }, 'a string', 1, Object.create(stub)")
+  t.deepEqual(stdout.split('\n'), Array(5).fill('401 Unauthorized'))
+  t.is(stderr.match(/ENTRA_JWT_VERIFY_UNVERIFIED/g)?.length, 1, stderr)
+  t.true(stderr.includes("set req.auth to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing"))
+})
+
+test('nothing is warned of where there is nothing: that is a request without a token', (t) => {
+  t.deepEqual(answerEach('undefined, null'), {
+    status: 0,
+    signal: null,
+    stdout: '401 Unauthorized\n401 Unauthorized',
+    stderr: ''
+  })
+})
+
+test('the hint says it too, for handlers of the application and for NODE_DEBUG', (t) => {
+  const { stderr } = answerEach('stub', { NODE_DEBUG: 'entra-jwt-verify' })
+  t.regex(stderr, /rejected 401 ERR_TOKEN_MISSING: no bearer token\. Leave req\.auth as checkAuthToken sets it/)
+})
