@@ -112,3 +112,18 @@ test('a function that answers and does not wait for it is not answered for again
   t.true(logger.entries.length > 0)
   for (const [, error] of logger.entries) t.is(error.message, 'after the answer')
 })
+
+test('a function that throws the error itself hands it on: status and challenge are set for an error handler that only writes a body', async (t) => {
+  const prepare = (app) => app.setErrorHandler((error, _request, reply) => reply.send({ problem: error.code }))
+  for (const respond of [
+    (error) => {
+      throw error
+    },
+    (error) => Promise.reject(error),
+    async () => {}
+  ]) {
+    const answer = await call(application(t, { responses: respond, prepare }), expired(t))
+    t.deepEqual([answer.statusCode, answer.json()], [401, { problem: 'ERR_TOKEN_EXPIRED' }])
+    t.regex(answer.headers['www-authenticate'], /^Bearer error="invalid_token"/)
+  }
+})

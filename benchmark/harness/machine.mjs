@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { addonFile, platform } from '../../scripts/platform.mjs'
 import { root } from '../../scripts/process.mjs'
 import { contenders } from '../contenders/index.mjs'
+import { frameworks } from '../frameworks/index.mjs'
 import { versionOf } from './packages.mjs'
 
 /** What has to be known to compare two runs; nothing that tells whose machine it was. */
 export function describeMachine() {
-  const names = new Set([...contenders.flatMap(({ packages }) => packages), 'express', 'autocannon'])
+  const ofFrameworks = frameworks.flatMap((framework) => [framework, ...framework.contenders])
+  const all = [...contenders, ...ofFrameworks].flatMap(({ packages }) => packages)
+  const names = new Set([...all.filter((name) => !name.startsWith('entra-jwt-verify/')), 'express', 'autocannon'])
   return {
     machine: {
       processor: cpus()[0].model.trim(),

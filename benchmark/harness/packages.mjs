@@ -11,7 +11,9 @@ const OURS = 'entra-jwt-verify'
 export function loadPackages(names, folder = benchmarkFolder) {
   const require = createRequire(join(folder, 'index.js'))
   const inCheckout = folder === benchmarkFolder
-  return Object.fromEntries(names.map((name) => [name, require(inCheckout && name === OURS ? '../index.js' : name)]))
+  const isOurs = (name) => inCheckout && (name === OURS || name.startsWith(`${OURS}/`))
+  const pathOf = (name) => `../${name.slice(OURS.length + 1) || 'index'}.js`
+  return Object.fromEntries(names.map((name) => [name, require(isOurs(name) ? pathOf(name) : name)]))
 }
 
 /** The version of an installed package. */

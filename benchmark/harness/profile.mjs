@@ -24,6 +24,15 @@ const FULL = {
     connections: [1, 64],
     distinct: 50
   },
+  frameworks: {
+    rounds: 10,
+    warmUpRounds: 1,
+    closeProcesses: 8,
+    closeRounds: 3,
+    seconds: 0.5,
+    connections: [1, 64],
+    distinct: 50
+  },
   eventLoop: { rounds: 3, seconds: 3, settle: 31_000, connections: 64, distinct: 50, keyDelay: 200 },
   scaling: { rounds: 7, milliseconds: 500, counts: [1, 2, 4], distinct: 500 },
   memory: { checkpoints: [1000, 10_000, 100_000, 300_000, 1_000_000] },
@@ -43,6 +52,15 @@ const QUICK = {
   },
   peers: { rounds: 5, warmUpRounds: 1, batchMilliseconds: 1, distinct: 10 },
   http: {
+    rounds: 1,
+    warmUpRounds: 0,
+    closeProcesses: 1,
+    closeRounds: 1,
+    seconds: 0.4,
+    connections: [1, 8],
+    distinct: 10
+  },
+  frameworks: {
     rounds: 1,
     warmUpRounds: 0,
     closeProcesses: 1,

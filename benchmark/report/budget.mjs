@@ -12,6 +12,7 @@ const SAME_MEMORY = 1.1
 export function budgetOf({ sections, addonBytes }) {
   const verify = sections.verify?.lines ?? []
   const http = sections.http?.lines ?? []
+  const frameworks = sections.frameworks?.lines ?? []
   const starts = sections['cold-start']?.lines ?? []
   const memory = sections.scaling?.memory ?? []
   const ours = starts.find(({ id }) => id === OURS)
@@ -22,6 +23,11 @@ export function budgetOf({ sections, addonBytes }) {
     ...http
       .filter(({ id }) => id === OURS)
       .map(({ connections, ratio }) => atLeast(`Express 5, connections: ${connections}`, 0.95, ratio.median, '× bare')),
+    ...frameworks
+      .filter(({ id }) => id === OURS)
+      .map(({ framework, connections, ratio }) =>
+        atLeast(`${framework}, connections: ${connections}`, 0.93, ratio.median, '× bare')
+      ),
     atMost('require()', 10, ours?.requireMilliseconds.median, 'ms'),
     atMost(
       'require()',

@@ -19,6 +19,7 @@ export function markdown({ date, quick, machine, versions, sections, budget }, c
 const TABLES = {
   peers: { title: 'Against everyone: RS256, 1.4 kB', make: peers },
   http: { title: 'Express 5 over HTTP', make: http },
+  frameworks: { title: 'Other frameworks over HTTP', make: ofFrameworks },
   verify: { title: 'First and second sight, through the middleware', make: verify },
   'event-loop': { title: 'Event loop, under full load and during a rotation of keys', make: eventLoop },
   scaling: { title: 'Workers and memory', make: scaling },
@@ -50,20 +51,31 @@ function peers({ lines }, versions) {
   )
 }
 
+const LOAD = ['requests/s', '× bare', 'p50', 'p99', 'p99.9', 'processor per request']
+
 function http({ lines }) {
   return table(
-    ['connections', '', 'requests/s', '× bare', 'p50', 'p99', 'p99.9', 'processor per request'],
-    lines.map(({ connections, label, perSecond, ratio, milliseconds, microsecondsOfProcessor }) => [
-      connections,
-      label,
-      grouped(perSecond.median),
-      factor(ratio),
-      milli(milliseconds.p50),
-      milli(milliseconds.p99),
-      milli(milliseconds['p99.9']),
-      `${significant(microsecondsOfProcessor.median)} µs`
-    ])
+    ['connections', '', ...LOAD],
+    lines.map((line) => [line.connections, line.label, ...loadCells(line)])
   )
+}
+
+function ofFrameworks({ lines }) {
+  return table(
+    ['', 'connections', '', ...LOAD],
+    lines.map((line) => [line.framework, line.connections, line.label, ...loadCells(line)])
+  )
+}
+
+function loadCells({ perSecond, ratio, milliseconds, microsecondsOfProcessor }) {
+  return [
+    grouped(perSecond.median),
+    factor(ratio),
+    milli(milliseconds.p50),
+    milli(milliseconds.p99),
+    milli(milliseconds['p99.9']),
+    `${significant(microsecondsOfProcessor.median)} µs`
+  ]
 }
 
 function verify({ lines }) {

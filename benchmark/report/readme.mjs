@@ -17,6 +17,8 @@ function numbers({ date, machine, sections, addonBytes }) {
     '![Time to verify a token](benchmark/charts/peers.svg)',
     requests(sections.http.lines),
     '![Requests per second](benchmark/charts/http.svg)',
+    // Results from before there was this section have none.
+    ...(sections.frameworks ? [ofFrameworks(sections.frameworks.lines)] : []),
     start(sections['cold-start'].lines, addonBytes),
     `${machine.processor}, ${machine.cores} cores, Node.js ${machine.node}, ${date.slice(0, 10)}; medians of one run. The ` +
       'rest, and the spread, is in [benchmark/results.md](benchmark/results.md).'
@@ -42,6 +44,17 @@ function requests(lines) {
   return [`| Express 5, ${most} connections | requests/s | × Express alone | p99 |`, '|---|---|---|---|', ...rows].join(
     '\n'
   )
+}
+
+function ofFrameworks(lines) {
+  const most = Math.max(...lines.map(({ connections }) => connections))
+  const rows = lines
+    .filter(({ connections, id }) => connections === most && id !== 'bare' && id !== 'empty')
+    .map(
+      ({ framework, label, perSecond, ratio }) =>
+        `| ${framework} | ${label} | ${grouped(perSecond.median)} | ${significant(ratio.median)} |`
+    )
+  return [`| ${most} connections | | requests/s | × the framework alone |`, '|---|---|---|---|', ...rows].join('\n')
 }
 
 function start(lines, addonBytes) {
