@@ -181,7 +181,7 @@ test('a device gets its tokens when the user has approved it', async (t) => {
     { client_id: cli(), scope: 'api://tasks/.default offline_access' },
     { endpoint: 'devicecode', tenant: 'organizations' }
   )
-  t.like(device, { expires_in: 900, interval: 5, verification_uri: `${authority.url}/common/oauth2/deviceauth` })
+  t.like(device, { expires_in: 900, interval: 1, verification_uri: `${authority.url}/common/oauth2/deviceauth` })
   t.true(device.message.includes(device.user_code))
   const poll = { grant_type: DEVICE_CODE, client_id: cli(), device_code: device.device_code }
   t.deepEqual(await refusalOf(authority, poll), [400, 'authorization_pending', 70016])
@@ -225,7 +225,7 @@ test('a device whose user declines, or which another client asks for, gets nothi
 test('the older endpoints give a device its code too', async (t) => {
   const where = { endpoint: 'devicecode', version: '' }
   const { body: device } = await askFor(authority, { client_id: cli(), resource: 'api://tasks' }, where)
-  t.like(device, { expires_in: '900', interval: '5', verification_url: `${authority.url}/common/oauth2/deviceauth` })
+  t.like(device, { expires_in: '900', interval: '1', verification_url: `${authority.url}/common/oauth2/deviceauth` })
   authority.approveDevice(device.user_code)
   const poll = { grant_type: 'device_code', client_id: cli(), code: device.device_code }
   const { body } = await askFor(authority, poll, { version: '' })
