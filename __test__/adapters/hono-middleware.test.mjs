@@ -60,6 +60,24 @@ test('what earlier code put into the variable does not count', async (t) => {
   }
 })
 
+test.serial('a variable that cannot be set is an error, and the handler is not reached', async (t) => {
+  const { make, good } = t.context
+  const sealed = (c, next) => {
+    c.set('auth', forgeries[0])
+    c.set = () => undefined
+    return next()
+  }
+  const app = appWith(sealed, make({ optional: true }))
+  const messages = []
+  app.onError(({ message }, c) => {
+    messages.push(message)
+    return c.text('', 500)
+  })
+  t.is((await app.request('/')).status, 500)
+  t.is((await app.request('/', good())).status, 500)
+  t.deepEqual(messages, Array(2).fill("c.set('auth') has no effect"))
+})
+
 test('a good token is in the variable, for later middleware, guards and sub-applications', async (t) => {
   const { authority, make, good } = t.context
   const app = new Hono()

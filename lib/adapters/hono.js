@@ -8,7 +8,7 @@ const { requirements } = require('../http/guards')
 const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
 
 /** @import { Context, Next } from 'hono' */
-/** @import { AuthError } from '../..' */
+/** @import { AuthError, VerifiedToken } from '../..' */
 /** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 /** @import { Requirement } from '../http/requirements' */
@@ -62,13 +62,24 @@ class Incoming {
  */
 function finish(protection, verdict, c, next) {
   if (isVerifiedToken(verdict)) {
-    c.set('auth', verdict)
+    setAuth(c, verdict)
     return next()
   }
   if (verdict !== ABSENT) return reject(protection, verdict, c)
   protection.passedWithoutToken(c)
-  c.set('auth', undefined)
+  setAuth(c, undefined)
   return next()
+}
+
+/**
+ * Whatever earlier middleware put there is gone, or the request is an error.
+ *
+ * @param {Context} c
+ * @param {VerifiedToken | undefined} auth
+ */
+function setAuth(c, auth) {
+  c.set('auth', auth)
+  if (c.get('auth') !== auth) throw new Error("c.set('auth') has no effect")
 }
 
 /**
