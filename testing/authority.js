@@ -1,6 +1,7 @@
 'use strict'
 
 const { randomUUID } = require('node:crypto')
+const { URLSearchParams } = require('node:url')
 const { htmlAnswer, send } = require('./answers')
 const { AppRegistrations, isGuid } = require('./apps')
 const { browse } = require('./browser')

@@ -1,5 +1,6 @@
 'use strict'
 
+const { URL, URLSearchParams } = require('node:url')
 const { htmlAnswer } = require('./answers')
 const { requestedClaims } = require('./claims')
 const { describeError, entraError } = require('./entra-errors')

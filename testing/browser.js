@@ -4,6 +4,7 @@ const { once } = require('node:events')
 const http = require('node:http')
 const https = require('node:https')
 const { text } = require('node:stream/consumers')
+const { URLSearchParams } = require('node:url')
 const { optionError } = require('./errors')
 const { unescapeHtml } = require('./html')
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const { isIP } = require('node:net')
+const { URL } = require('node:url')
 
 /**
  * The Distinguished Encoding Rules of ASN.1 (ITU-T X.690), as far as certificates need them. Each function returns the bytes of

@@ -1,5 +1,6 @@
 'use strict'
 
+const { URLSearchParams } = require('node:url')
 const { isGuid } = require('./apps')
 
 /** Bytes. An ordinary request is below 4 KiB. */

@@ -1,5 +1,6 @@
 'use strict'
 
+const { URL } = require('node:url')
 const { publicJsonAnswer } = require('./answers')
 const { issuerOf } = require('./tokens')
 

@@ -1,5 +1,7 @@
 'use strict'
 
+// Not the global one: under jsdom that is a browser's.
+const { URL } = require('node:url')
 const { firstSet } = require('./environment')
 const { configError, kindOf } = require('./errors')
 

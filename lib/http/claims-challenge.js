@@ -1,5 +1,6 @@
 'use strict'
 
+const { URL } = require('node:url')
 const { authError, configError } = require('../core/errors')
 const { PUBLIC_CLOUD, isPlainObject } = require('../core/options')
 const { verifierOf } = require('../core/verified-token')

@@ -1,5 +1,6 @@
 'use strict'
 
+const { URL } = require('node:url')
 const { configError, kindOf } = require('../core/errors')
 const { isPlainObject, jsonOf, ownMembers } = require('../core/options')
 const { qualifiedScope } = require('../core/scope')

@@ -1,5 +1,5 @@
 // A cold start under Jest and in each of Vitest's pools, where the package is loaded into another realm than the addon:
-// forged tokens are refused, a good one passes. `npm test` installs what is needed; `node --test __test__/package/runners/runners.mjs`.
+// forged tokens are refused, a good one passes. The test authority under jsdom. `npm test` installs what is needed; `node --test __test__/package/runners/runners.mjs`.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ const jest = [join(dirname(require.resolve('jest/package.json')), 'bin', 'jest.j
 const vitest = [join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs'), 'run']
 
 const runners = {
-  Jest: jest,
+  Jest: [...jest, '--config', join(folder, 'jest.config.cjs')],
   'Vitest, forks': [...vitest, '--pool=forks'],
   'Vitest, threads': [...vitest, '--pool=threads'],
   'Vitest, vmForks': [...vitest, '--pool=vmForks'],
@@ -40,6 +40,13 @@ for (const [name, command] of Object.entries(runners)) {
     assert.deepEqual(JSON.parse(readFileSync(result, 'utf8')), expectedOf(authority))
   })
 }
+
+test('Jest with jsdom: the test authority, a verifier, and verified tokens for unit tests', async () => {
+  const config = join(folder, 'jest.jsdom.config.cjs')
+  const { status, output } = await ended([...jest, '--config', config], process.env)
+  assert.equal(status, 0, output)
+  assert.match(output, /4 passed, 4 total/)
+})
 
 /** Not synchronous: the authority answers from this process. */
 async function ended(command, env) {
