@@ -10,6 +10,7 @@
 //                 `protect(app, packages, world)`
 
 import fastify from './fastify.mjs'
+import hono from './hono.mjs'
 import koa from './koa.mjs'
 
-export const frameworks = [fastify, koa]
+export const frameworks = [fastify, hono, koa]

@@ -5,13 +5,13 @@ import { addonFile, platform } from '../../scripts/platform.mjs'
 import { root } from '../../scripts/process.mjs'
 import { contenders } from '../contenders/index.mjs'
 import { frameworks } from '../frameworks/index.mjs'
-import { versionOf } from './packages.mjs'
+import { packageOf, versionOf } from './packages.mjs'
 
 /** What has to be known to compare two runs; nothing that tells whose machine it was. */
 export function describeMachine() {
   const ofFrameworks = frameworks.flatMap((framework) => [framework, ...framework.contenders])
   const all = [...contenders, ...ofFrameworks].flatMap(({ packages }) => packages)
-  const names = new Set([...all.filter((name) => !name.startsWith('entra-jwt-verify/')), 'express', 'autocannon'])
+  const names = new Set([...all, 'express', 'autocannon'].map(packageOf))
   return {
     machine: {
       processor: cpus()[0].model.trim(),

@@ -16,6 +16,14 @@ export function loadPackages(names, folder = benchmarkFolder) {
   return Object.fromEntries(names.map((name) => [name, require(isOurs(name) ? pathOf(name) : name)]))
 }
 
+/** The package of what is loaded: `hono/jwk` is of `hono`. */
+export function packageOf(name) {
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
 /** The version of an installed package. */
 export function versionOf(name) {
   const file = name === OURS ? ['..'] : ['node_modules', name]
