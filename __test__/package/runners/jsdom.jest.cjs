@@ -3,7 +3,7 @@
 const { createVerifier, requireRole } = require('../../../index.js')
 const testing = require('../../../testing/index.js')
 
-delete URL.canParse
+Reflect.deleteProperty(URL, 'canParse')
 const authority = testing.useTestAuthority({ before: beforeAll, after: afterAll }, { quiet: true, tls: true })
 
 test('this is jsdom', () => {
