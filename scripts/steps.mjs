@@ -1,6 +1,6 @@
 // The steps of `npm test`, in the order in which they run: the quick ones first.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { asOneCheck, ava, cargoTest, nodeTest, vectors } from './counts.mjs'
 import { isInstalled } from './ensure.mjs'
 import { npm, root, tool } from './process.mjs'
@@ -44,31 +44,29 @@ const biomeColours = process.stdout.isTTY ? [] : ['--colors=off']
 
 const vectorRunner = sharedFile('vectors', 'run.mjs')
 
-const packageTests = join(root, '__test__', 'package')
+const tests = join(root, '__test__')
+const packageTests = join(tests, 'package')
 
 /** @param {string} name */
 const types = (name) => join('__test__', 'types', name)
 
 /**
- * Tests with dependencies of their own: each folder of `__test__/package` that has a lock file, and in it the node:test
- * file that is named like the folder. The step's name is the `description` in its package.json.
+ * Tests with dependencies of their own: `__test__/frameworks` and each folder of `__test__/package` that has a lock file, and in
+ * it the node:test file that is named like the folder. The step's name is the `description` in its package.json.
  *
  * @returns {Step[]}
  */
 function testsWithDependencies() {
-  return readdirSync(packageTests)
-    .filter((name) => existsSync(join(packageTests, name, 'package-lock.json')))
-    .map((name) => {
-      const folder = join(packageTests, name)
-      return {
-        group: 'js',
-        name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).description,
-        install: folder,
-        command: () => [process.execPath, '--test', '--test-reporter=spec', join(folder, `${name}.mjs`)],
-        count: nodeTest,
-        addon: true
-      }
-    })
+  return [join(tests, 'frameworks'), ...readdirSync(packageTests).map((name) => join(packageTests, name))]
+    .filter((folder) => existsSync(join(folder, 'package-lock.json')))
+    .map((folder) => ({
+      group: 'js',
+      name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).description,
+      install: folder,
+      command: () => [process.execPath, '--test', '--test-reporter=spec', join(folder, `${basename(folder)}.mjs`)],
+      count: nodeTest,
+      addon: true
+    }))
 }
 
 /** @type {Step[]} */

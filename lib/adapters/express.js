@@ -41,7 +41,7 @@ function middlewareOf(protection) {
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
     if (isPending(verdict))
-      return afterWaiting(protection, verdict.verdict, res, (ended) => finish(protection, ended, req, res, next))
+      return afterWaiting(protection, verdict.verdict, req, res, (ended) => finish(protection, ended, req, res, next))
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
     return reject(protection, verdict, req, res, next)
   }
@@ -131,10 +131,11 @@ function admitWithoutToken(protection, req, res, next) {
  *
  * @param {AppProtection} protection
  * @param {Promise<unknown>} waiting never rejects
+ * @param {Request} req
  * @param {ServerResponse} res
  * @param {(ended: unknown) => any} go
  */
-function afterWaiting(protection, waiting, res, go) {
+function afterWaiting(protection, waiting, req, res, go) {
   // Headers that were sent before are no answer, and the handler can still write the body.
   const headersSent = res?.headersSent
   /** @type {Outcome} */
@@ -149,7 +150,21 @@ function afterWaiting(protection, waiting, res, go) {
       }
     })
   })
-  return outcome.orElse((error) => abort(protection, error, res))
+  return awaitable(
+    outcome.orElse((error) => abort(protection, error, res)),
+    req
+  )
+}
+
+/**
+ * A promise for callers that await it. restify does, and calls `next` when it resolves, also of a request that was rejected: the
+ * handler would be reached without a verified token. It gets none, and goes on by `next` alone.
+ *
+ * @param {Outcome} outcome
+ * @param {any} req
+ */
+function awaitable(outcome, req) {
+  return typeof req?.startHandlerTimer === 'function' ? undefined : outcome
 }
 
 /**
@@ -254,7 +269,7 @@ function respond(protection, error, req, res, next) {
   const { respond: answer } = protection
   try {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
-    if (typeof answering?.then === 'function') return afterAnswering(protection, answering, contain, res)
+    if (typeof answering?.then === 'function') return afterAnswering(protection, answering, contain, req, res)
   } catch (problem) {
     contain(problem)
   }
@@ -264,9 +279,10 @@ function respond(protection, error, req, res, next) {
  * @param {AppProtection} protection
  * @param {PromiseLike<unknown>} answering
  * @param {(problem: unknown) => void} contain
+ * @param {Request} req
  * @param {ServerResponse} res
  */
-function afterAnswering(protection, answering, contain, res) {
+function afterAnswering(protection, answering, contain, req, res) {
   const outcome = new Outcome((resolve, reject) => {
     answering.then(
       () => resolve(),
@@ -279,7 +295,10 @@ function afterAnswering(protection, answering, contain, res) {
       }
     )
   })
-  return outcome.orElse((problem) => abort(protection, problem, res))
+  return awaitable(
+    outcome.orElse((problem) => abort(protection, problem, res)),
+    req
+  )
 }
 
 /**
@@ -420,7 +439,7 @@ function guard(requirement) {
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : reject(protection, decided, req, res, next)
-    if (isUndecided(decision)) return afterWaiting(protection, decision.decision, res, conclude)
+    if (isUndecided(decision)) return afterWaiting(protection, decision.decision, req, res, conclude)
     warnOfUnverified(auth)
     return conclude(decision)
   }

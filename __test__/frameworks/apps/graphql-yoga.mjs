@@ -1,0 +1,15 @@
+import { createServer } from 'node:http'
+import { checkAuthToken } from 'entra-jwt-verify'
+import { createSchema, createYoga } from 'graphql-yoga'
+
+const yoga = createYoga({
+  schema: createSchema({
+    typeDefs: 'type Query { client: String }',
+    resolvers: { Query: { client: (_parent, _args, { auth }) => auth.clientId } }
+  }),
+  context: ({ req }) => ({ auth: req.auth })
+})
+const server = createServer((req, res) => {
+  checkAuthToken(req, res, () => yoga(req, res))
+})
+server.listen(process.env.PORT)

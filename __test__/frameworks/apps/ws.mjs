@@ -1,0 +1,23 @@
+import { createServer, STATUS_CODES } from 'node:http'
+import { checkAuthToken } from 'entra-jwt-verify'
+import { WebSocketServer } from 'ws'
+
+const server = createServer()
+const sockets = new WebSocketServer({ noServer: true })
+server.on('upgrade', async (request, socket, head) => {
+  socket.on('error', () => socket.destroy())
+  try {
+    request.auth = await checkAuthToken.verifier.authenticate(request)
+  } catch ({ status, headers }) {
+    const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+    socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'))
+    return
+  }
+  sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
+})
+sockets.on('connection', (client, { auth }) => {
+  const timer = setTimeout(() => client.close(1008, 'token expired'), auth.expiresAt * 1000 - Date.now())
+  client.on('close', () => clearTimeout(timer))
+  client.send(JSON.stringify({ client: auth.clientId }))
+})
+server.listen(process.env.PORT)

@@ -1,0 +1,252 @@
+// Frameworks that have no entry of their own: each runs the lines of docs/frameworks/others.md, which stand in apps/, behind a
+// test authority. A good token arrives with its caller; a forged one, another bad one and none do not.
+// `npm test` installs what is needed; `node --test __test__/frameworks/frameworks.mjs`.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:http2'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createTRPCClient, httpLink } from '@trpc/client'
+import { io } from 'socket.io-client'
+import { WebSocket } from 'ws'
+import { installCopy } from '../helpers/installed-copy.mjs'
+import { authorityOf, bearer, callerFrom, check, start } from './harness.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+installCopy(here)
+
+test('docs/frameworks/others.md has the programs that run here, and no other', () => {
+  const document = readFileSync(join(here, '..', '..', 'docs', 'frameworks', 'others.md'), 'utf8')
+  const listings = [...document.matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].map(([, listing]) => listing)
+  const files = [
+    ...readdirSync(join(here, 'apps')).map((name) => join('apps', name)),
+    join('tsoa', 'authentication.ts')
+  ]
+  const programs = files.map((file) => readFileSync(join(here, file), 'utf8'))
+  assert.deepEqual(listings.toSorted(), programs.toSorted())
+})
+
+/** Applications that answer GET / with the caller. */
+for (const name of ['restify', 'fastify-express', 'swagger-ui-express', 'express-openapi-validator']) {
+  test(name, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `apps/${name}.mjs`, authority.env)
+    await check(authority, async (token) => callerFrom(await fetch(`http://${host}/`, { headers: bearer(token) })))
+
+    if (name === 'swagger-ui-express') {
+      const page = await fetch(`http://${host}/docs/`)
+      assert.match(await page.text(), /swagger-ui/)
+    }
+    if (name === 'express-openapi-validator') {
+      assert.deepEqual(await statuses(host, authority), [401, 403, 200])
+    }
+  })
+}
+
+test('tsoa', async (t) => {
+  // Routes are generated from the controllers, and all of it is compiled.
+  const cwd = join(here, 'tsoa')
+  for (const command of [
+    ['@tsoa/cli/dist/cli.js', 'routes'],
+    ['typescript/bin/tsc', '-p', '.']
+  ]) {
+    const [script, ...args] = command
+    await promisify(execFile)(process.execPath, [join(here, 'node_modules', script), ...args], { cwd })
+  }
+  const authority = await authorityOf(t)
+  const host = await start(t, 'tsoa/build/js/app.js', authority.env)
+  await check(authority, async (token) => callerFrom(await fetch(`http://${host}/`, { headers: bearer(token) })))
+  assert.deepEqual(await statuses(host, authority), [401, 403, 200])
+})
+
+/** What the route that wants a scope answers to no token, to one without the scope, and to one with it. */
+function statuses(host, { token }) {
+  return Promise.all(
+    [undefined, token(), token({ scopes: ['Task.Read'] })].map(async (sent) => {
+      return (await fetch(`http://${host}/tasks`, { headers: bearer(sent) })).status
+    })
+  )
+}
+
+test('restify: each request reaches its handler once or never, also where something is waited for', async (t) => {
+  const authority = await authorityOf(t)
+  const host = await start(t, 'restify-counted.mjs', authority.env)
+  const unknownKey = authority.bad[3]
+  const group = (answer) => authority.token({ scopes: ['Task.Read'], claims: { hasgroups: true, answer } })
+  let expected = 0
+  for (const [path, token, status] of [
+    ['/closed', unknownKey, 500],
+    ['/closed', authority.token(), 200],
+    ['/own', unknownKey, 401],
+    ['/own', undefined, 401],
+    ['/own', authority.token(), 200],
+    ['/group', group(false), 403],
+    ['/group', group(true), 200]
+  ]) {
+    const answer = await fetch(`http://${host}${path}`, { headers: bearer(token) })
+    await answer.text()
+    assert.equal(answer.status, status, path)
+    if (status === 200) expected++
+    // What happens after the answer.
+    await sleep(50)
+    assert.deepEqual(await (await fetch(`http://${host}/reached`)).json(), { reached: expected }, `${path} ${status}`)
+  }
+})
+
+test('http2', async (t) => {
+  const authority = await authorityOf(t)
+  const client = connect(`http://${await start(t, 'apps/http2.mjs', authority.env)}`)
+  t.after(() => client.close())
+  await check(authority, async (token) => {
+    const stream = client.request({ ':path': '/', ...bearer(token) })
+    const [headers] = await once(stream, 'response')
+    const body = await new Response(stream).text()
+    return callerFrom(new Response(body, { status: headers[':status'], headers: ordinary(headers) }))
+  })
+})
+
+const ordinary = (headers) => Object.entries(headers).filter(([name]) => !name.startsWith(':'))
+
+for (const [name, query] of [
+  ['apollo-server', '/graphql'],
+  ['graphql-yoga', '/graphql']
+]) {
+  test(name, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `apps/${name}.mjs`, authority.env)
+    await check(authority, async (token) => {
+      const answer = await fetch(`http://${host}${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...bearer(token) },
+        body: JSON.stringify({ query: '{ client }' })
+      })
+      return callerFrom(answer, ({ data }) => data.client)
+    })
+  })
+}
+
+test('trpc', async (t) => {
+  const authority = await authorityOf(t)
+  const url = `http://${await start(t, 'apps/trpc.mjs', authority.env)}`
+  await check(authority, async (token) => {
+    const client = createTRPCClient({ links: [httpLink({ url, headers: bearer(token) })] })
+    const caller = client.caller.query().catch(() => ({ client: undefined }))
+    return (await caller).client
+  })
+  const { status, headers } = await fetch(`${url}/caller`)
+  assert.deepEqual([status, headers.get('www-authenticate')], [401, 'Bearer'])
+})
+
+/** Events of AWS API Gateway: with payload version 2.0, and with 1.0. */
+const EVENTS = {
+  '2.0': (headers) => ({
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: '/',
+    rawQueryString: '',
+    headers,
+    requestContext: { http: { method: 'GET', path: '/', sourceIp: '127.0.0.1' }, stage: '$default' },
+    isBase64Encoded: false
+  }),
+  '1.0': (headers) => ({
+    resource: '/{proxy+}',
+    httpMethod: 'GET',
+    path: '/',
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    queryStringParameters: null,
+    requestContext: { httpMethod: 'GET', path: '/', stage: 'prod', identity: { sourceIp: '127.0.0.1' } },
+    body: null,
+    isBase64Encoded: false
+  })
+}
+
+for (const name of ['serverless-http', 'serverless-express']) {
+  for (const [version, eventOf] of Object.entries(EVENTS)) {
+    test(`${name}, events of version ${version}`, async (t) => {
+      const authority = await authorityOf(t)
+      const host = await start(t, 'lambda.mjs', { ...authority.env, HANDLER: `./apps/${name}.mjs` })
+      await check(authority, async (token) => {
+        const event = JSON.stringify(eventOf(bearer(token)))
+        const result = await (await fetch(`http://${host}`, { method: 'POST', body: event })).json()
+        const { statusCode, headers, multiValueHeaders, body } = result
+        return callerFrom(new Response(body, { status: statusCode, headers: headers ?? single(multiValueHeaders) }))
+      })
+    })
+  }
+}
+
+const single = (headers) => Object.entries(headers).map(([name, [value]]) => [name, value])
+
+/** The first message of a WebSocket, or how it was refused or closed. */
+function firstMessage(host, token) {
+  const socket = new WebSocket(`ws://${host}/`, { headers: bearer(token) })
+  return new Promise((resolve) => {
+    socket.once('message', (text) => resolve({ client: JSON.parse(text).client, socket }))
+    socket.once('unexpected-response', (_request, { statusCode, headers }) => {
+      resolve({ statusCode, challenge: headers['www-authenticate'] })
+    })
+    socket.once('error', () => resolve({}))
+    socket.once('close', () => resolve({}))
+  })
+}
+
+test('ws: the upgrade is refused with a status, and the connection ends when the token expires', async (t) => {
+  const authority = await authorityOf(t)
+  const host = await start(t, 'apps/ws.mjs', authority.env)
+  await check(authority, async (token) => {
+    const { client, socket, statusCode, challenge } = await firstMessage(host, token)
+    socket?.terminate()
+    if (client === undefined) assert.deepEqual([statusCode, challenge.split(' ')[0]], [401, 'Bearer'])
+    return client
+  })
+  const { socket } = await firstMessage(host, authority.token({ expiresIn: 2 }))
+  const [code] = await once(socket, 'close')
+  assert.equal(code, 1008)
+})
+
+test('express-ws: a connection that is refused is closed before it gets anything', async (t) => {
+  const authority = await authorityOf(t)
+  const host = await start(t, 'apps/express-ws.mjs', authority.env)
+  await check(authority, async (token) => {
+    const { client, socket } = await firstMessage(host, token)
+    socket?.terminate()
+    return client
+  })
+})
+
+for (const name of ['socket-io', 'socket-io-handshake']) {
+  test(`${name}: by polling and by WebSocket, and the connection ends when the token expires`, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `apps/${name}.mjs`, authority.env)
+    const connected = (token, transport) => {
+      const socket = io(`http://${host}`, {
+        transports: [transport],
+        reconnection: false,
+        forceNew: true,
+        ...(name === 'socket-io' ? { extraHeaders: bearer(token) } : { auth: { token } })
+      })
+      t.after(() => socket.close())
+      return new Promise((resolve) => {
+        socket.once('connect', () => resolve(socket))
+        socket.once('connect_error', () => resolve(undefined))
+      })
+    }
+    for (const transport of ['websocket', 'polling']) {
+      await check(authority, async (token) => {
+        const socket = await connected(token, transport)
+        const answer = await socket?.timeout(2000).emitWithAck('caller')
+        socket?.close()
+        return answer?.client
+      })
+    }
+    const socket = await connected(authority.token({ expiresIn: 2 }), 'websocket')
+    const ended = new Promise((resolve) => socket.once('disconnect', resolve))
+    assert.equal(await Promise.race([ended, sleep(4000, 'still connected')]), 'io server disconnect')
+  })
+}
