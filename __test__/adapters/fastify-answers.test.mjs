@@ -137,7 +137,11 @@ test('a request that was answered meanwhile, by a time limit, is left alone', as
   t.teardown(() => authority.close())
   for (const token of [authority.issueToken(), authority.issueToken({ expiresIn: -1 })]) {
     authority.delay(400)
-    const app = fastify({ handlerTimeout: 100 })
+    const lines = []
+    const app = fastify({
+      handlerTimeout: 100,
+      logger: { level: 'warn', stream: { write: (line) => lines.push(line) } }
+    })
     const registered = plugin(t, optionsFor(authority))
     app.register(registered)
     app.get('/', () => t.fail('reached the handler'))
@@ -146,7 +150,38 @@ test('a request that was answered meanwhile, by a time limit, is left alone', as
     authority.recover()
     await until(() => registered.verifier.stats().lastSuccess !== undefined)
     await seconds(0.05)
+    // Fastify warns of a second answer.
+    t.is(lines.filter((line) => line.includes('already sent')).length, 0, lines.join(''))
   }
+})
+
+test('after waiting, what Fastify itself throws ends the request and not the process', async (t) => {
+  const logger = recorder()
+  const hooks = []
+  const instance = {
+    hasDecorator: () => true,
+    addHook: (_name, hook) => hooks.push(hook)
+  }
+  const registered = plugin(t, { logger })
+  registered(instance, {}, (error) => t.falsy(error))
+  const request = {
+    headers: { authorization: `Bearer ${t.context.authority.issueToken()}` },
+    routeOptions: { config: {} }
+  }
+  const calls = []
+  const ended = new Promise((resolve) => {
+    const reply = { sent: false, raw: { writableEnded: false, destroy: resolve } }
+    hooks[0](request, reply, (error) => {
+      calls.push(error?.message)
+      throw new Error('of Fastify')
+    })
+  })
+  await ended
+  t.deepEqual(calls, [undefined, 'of Fastify'])
+  t.deepEqual(
+    logger.entries.map(([text, error]) => [text, error.message]),
+    [['Error in checkAuthToken: ', 'of Fastify']]
+  )
 })
 
 test('where headers were sent before, a rejected request ends', async (t) => {

@@ -101,6 +101,10 @@ test('a function that answers and does not wait for it is not answered for again
     async (_error, _request, reply) => {
       reply.hijack()
       reply.raw.writeHead(418).end('own')
+    },
+    async (_error, _request, reply) => {
+      reply.raw.writeHead(418)
+      setTimeout(() => reply.raw.end('own'), 20)
     }
   ]) {
     const app = application(t, { responses: respond, prepare, logger })

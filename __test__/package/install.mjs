@@ -120,6 +120,11 @@ test('require and import give the same functions', async () => {
   assert.equal(await runNode('--input-type=module', '--eval', script), '')
 })
 
+test('entries load where their frameworks are not installed', async () => {
+  const entries = ['express', 'fastify', 'fetch', 'hono', 'koa', 'testing'].map((name) => `entra-jwt-verify/${name}`)
+  await runNode('--eval', `for (const entry of ${JSON.stringify(entries)}) require(entry)`)
+})
+
 for (const [file, what] of [
   ['express4.cjs', 'a CommonJS application on Express 4'],
   ['express5.mjs', 'an ESM application on Express 5, configured from the environment']
