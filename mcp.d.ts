@@ -103,6 +103,18 @@ export type McpExtra = {
 }
 
 /**
+ * Guards for single tools, in front of the transport and behind the body parser: the scope that a tool wants is then a challenge,
+ * with which the client asks its user for it.
+ *
+ * ```js
+ * app.post('/mcp', express.json(), guardTools({ 'delete-task': requireScope('Task.Write') }), handle)
+ * ```
+ *
+ * @throws {AuthError} `ERR_CONFIG` when it has no guards; for a request, when its body was not parsed
+ */
+export function guardTools(guards: Readonly<Record<string, RequestHandler>>): RequestHandler
+
+/**
  * The verified token behind the call of a tool, from its last argument, or behind a request.
  *
  * ```js

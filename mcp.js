@@ -2,6 +2,7 @@
 
 const { configuredLater, guard, middlewareOf } = require('./lib/adapters/express')
 const { authOf, mcpWith } = require('./lib/adapters/mcp')
+const { guardTools } = require('./lib/adapters/mcp/tools')
 const { AuthError } = require('./lib/core/errors')
 const { VerifiedToken } = require('./lib/core/verified-token')
 const { guardsOf } = require('./lib/http/guards')
@@ -40,6 +41,7 @@ module.exports = {
   claimsChallenge,
   createCheckAuthToken: protectMcp,
   createVerifier,
+  guardTools,
   protectMcp,
   requireAppOnly,
   requireAuthContext,

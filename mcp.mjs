@@ -13,6 +13,7 @@ export {
   authOf,
   claimsChallenge,
   createVerifier,
+  guardTools,
   requireAppOnly,
   requireAuthContext,
   requireClient,

@@ -1,6 +1,7 @@
 'use strict'
 
 const { isVerifiedToken } = require('../../core/verified-token')
+const { continuing } = require('./continuing')
 
 /** @import { ServerResponse } from 'node:http' */
 /** @import { Request } from '../mcp' */
@@ -20,13 +21,11 @@ const MAX_DELAY = 2 ** 31 - 1
  */
 function endingStreams(req, res, next, clockTolerance) {
   if (!isSubscription(req)) return next
-  const admitted = () => {
+  return continuing(next, () => {
     const { auth } = req
     if (isVerifiedToken(auth)) endAt(auth.expiresAt + clockTolerance, res)
     next()
-  }
-  // A `next` without a parameter takes no error.
-  return next?.length > 0 ? (error) => (error === undefined ? admitted() : next(error)) : admitted
+  })
 }
 
 /**
