@@ -1,4 +1,4 @@
-// README's own lines and examples/mcp, started as processes and called by the SDK's client.
+// The servers that README.md and docs/mcp.md show, and examples/mcp, started as processes and called by the SDK's client.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import test from 'ava'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { root } from '../../scripts/process.mjs'
+import { parseChallenge } from '../helpers/challenge.mjs'
 import { section, text } from '../helpers/facts.mjs'
 import { callerOf, connect, credentials, post } from '../helpers/mcp.mjs'
 import { until } from '../helpers/start.mjs'
@@ -57,23 +58,49 @@ async function running(t, args, env, port) {
   return () => output
 }
 
-test("README's lines: they warn of nothing, and the SDK's client calls the tool", async (t) => {
-  const resource = 'https://api.example/mcp'
-  const { authority, variables } = await registered(t, resource)
-  const [, code] = /```js\n([\s\S]*?)```/.exec(section(text('README.md'), 'MCP servers'))
-  t.true(code.includes(`resource: '${resource}'`) && code.includes('app.listen(3000)'))
-  const port = await freePort()
-  const output = await running(t, ['--input-type=module', '--eval', code.replace('3000', port)], variables, port)
-  // The address of the example is that of the server: what a proxy in front of it does.
-  const toServer = (url, init) => fetch(String(url).replace('https://api.example', `http://127.0.0.1:${port}`), init)
-  const client = await connect(t, resource, credentials(authority), { fetch: toServer })
-  t.is(await callerOf(client), authority.client.clientId)
-  t.is((await post(`http://127.0.0.1:${port}/mcp`)).status, 401)
-  t.is(output(), '')
+const RESOURCE = 'https://api.example/mcp'
+
+/** Servers that documents show, by their headings; each answers at RESOURCE and listens on port 3000. */
+const SERVERS = Object.entries({
+  'README.md': section(text('README.md'), 'MCP servers'),
+  'docs/mcp.md': section(text('docs/mcp.md'), 'Other frameworks')
+}).flatMap(([file, markdown]) =>
+  [...markdown.matchAll(/```js\n(import [\s\S]*?)```/g)].map(([, code]) => [
+    `${file}: ${/'entra-jwt-verify\/(\w+)'/.exec(code)[1]}`,
+    code
+  ])
+)
+
+test('they are found', (t) => {
+  t.deepEqual(
+    SERVERS.map(([name]) => name),
+    ['README.md: mcp', 'docs/mcp.md: hono', 'docs/mcp.md: fastify']
+  )
 })
 
+for (const [name, code] of SERVERS) {
+  test(`${name}: its lines warn of nothing, and the SDK's client calls the tool`, async (t) => {
+    const { authority, variables } = await registered(t, RESOURCE)
+    t.true(code.includes(`resource: '${RESOURCE}'`))
+    const port = await freePort()
+    const own = code.replace(/\b3000\b/, port)
+    t.not(own, code)
+    const output = await running(t, ['--input-type=module', '--eval', own], variables, port)
+    // A proxy in front of it would do this.
+    const toServer = (url, init) => fetch(String(url).replace('https://api.example', `http://127.0.0.1:${port}`), init)
+    const client = await connect(t, RESOURCE, credentials(authority), { fetch: toServer })
+    t.is(await callerOf(client), authority.client.clientId)
+    const { status, headers } = await post(`http://127.0.0.1:${port}/mcp`)
+    t.is(status, 401)
+    t.deepEqual(parseChallenge(headers.get('www-authenticate')), {
+      scope: `${RESOURCE}/Task.Read`,
+      resource_metadata: 'https://api.example/.well-known/oauth-protected-resource/mcp'
+    })
+    t.is(output(), '')
+  })
+}
+
 test('without the registration that it names, Entra gives no token', async (t) => {
-  const resource = 'https://api.example/mcp'
   const { authority } = await registered(t, 'https://other.example/mcp')
   const answer = await fetch(`${authority.url}/${authority.tenantId}/oauth2/v2.0/token`, {
     method: 'POST',
@@ -82,7 +109,7 @@ test('without the registration that it names, Entra gives no token', async (t) =
       client_id: authority.client.clientId,
       client_secret: 'a secret',
       scope: `${authority.api.clientId}/.default`,
-      resource
+      resource: RESOURCE
     })
   })
   t.is(answer.status, 400)
