@@ -45,18 +45,24 @@ test('of auth and response exactly one is set, and both are own properties', asy
   t.deepEqual([Object.keys(absent), absent.auth, absent.response], [['auth', 'response'], undefined, undefined])
 })
 
-test('a result that is read without await throws, and so does one that is destructured', async (t) => {
+test('without await there is a response that cannot be sent, whoever calls', async (t) => {
   const { make, sent } = t.context
   const mistake = { code: 'ERR_CONFIG', message: /write await checkAuthToken\(request\)/ }
+  const handler = (checkAuthToken) => async (request) => {
+    const { auth, response } = checkAuthToken(request)
+    t.is(auth, undefined)
+    if (response) return response
+    t.fail('reached')
+  }
   for (const request of [sent(), WITHOUT_TOKEN]) {
-    const unawaited = make()(request)
-    t.throws(() => unawaited.auth, mistake)
-    t.throws(() => unawaited.response, mistake)
-    t.throws(() => {
-      const { auth, response } = unawaited
-      return [auth, response]
-    }, mistake)
+    await t.throwsAsync(handler(make())(request), mistake)
+    const { response } = make()(request)
+    t.throws(() => response.status, mistake)
+    t.throws(() => response instanceof Response, mistake)
+    t.throws(() => 'status' in response, mistake)
+    t.throws(() => ({ ...response }), mistake)
     // It is a promise like any other.
+    const unawaited = make()(request)
     const [{ auth }] = await Promise.all([unawaited])
     t.is(auth, (await unawaited.then((result) => result)).auth)
     t.is(Object.prototype.toString.call(unawaited), '[object Promise]')

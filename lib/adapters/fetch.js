@@ -40,7 +40,12 @@ function withProtection(protection) {
    * @param {FetchRequest} request
    * @param {unknown} [guards]
    */
-  const checkAuthToken = (request, guards) => Object.setPrototypeOf(checked(protection, request, guards), UNAWAITED)
+  const checkAuthToken = (request, guards) => {
+    /** @type {Promise<Result> & { response?: object }} */
+    const checking = checked(protection, request, guards)
+    checking.response = UNAWAITED
+    return checking
+  }
   /**
    * A handler that is called with the verified token of its request, between the request and whatever else it is called with.
    *
@@ -53,7 +58,8 @@ function withProtection(protection) {
     }
     const list = requirementsOf(guards)
     return async (/** @type {FetchRequest} */ request, /** @type {any[]} */ ...rest) => {
-      const result = await check(protection, request, list)
+      const checking = check(protection, request, list)
+      const result = isResult(checking) ? checking : await checking
       if (!isVerifiedToken(result.auth) && result !== PASSED_WITHOUT_TOKEN) return result.response
       return handler(request, result.auth, ...rest)
     }
@@ -98,14 +104,12 @@ function guard(requirement) {
 }
 
 /**
- * What the promise inherits that `checkAuthToken` returns. Without `await` in front of the call, destructuring would find no
- * `response` and the request would go on: so that throws.
+ * The `response` of the promise itself. Without `await` in front of the call there would be none, and the request would go on. This
+ * one is returned, and whatever looks at it gets an exception that names the mistake.
  */
-const UNAWAITED = Object.create(Object.getPrototypeOf((async () => {})()), {
-  auth: { get: notAwaited },
-  response: { get: notAwaited }
-})
+const UNAWAITED = new Proxy({}, { get: notAwaited, getPrototypeOf: notAwaited, has: notAwaited, ownKeys: notAwaited })
 
+/** @returns {never} */
 function notAwaited() {
   throw configError('checkAuthToken', 'its result is a promise: write await checkAuthToken(request)')
 }
@@ -131,6 +135,16 @@ function requirementsOf(guards) {
     'guards',
     "expected an array of guards from entra-jwt-verify/fetch, such as [requireRole('Task.Read')]"
   )
+}
+
+/**
+ * Whether nothing has to be awaited.
+ *
+ * @param {Result | PromiseLike<Result>} checking
+ * @returns {checking is Result}
+ */
+function isResult(checking) {
+  return Object.hasOwn(checking, 'auth')
 }
 
 /**
