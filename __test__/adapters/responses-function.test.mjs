@@ -313,3 +313,39 @@ for (const [name, thrown] of Object.entries({
     }
   })
 }
+
+test('what the middleware returns ends no sooner than the request is answered or handed on', async (t) => {
+  const { authority, middleware } = t.context
+  // Some frameworks go on when it ends.
+  const answers = {
+    'in a callback': (_error, _req, res) => {
+      setTimeout(() => res.end('application'), 50)
+    },
+    'after its promise': async (_error, _req, res) => {
+      setTimeout(() => res.end('application'), 50)
+    },
+    'by next, in a callback': (_error, _req, _res, next) => {
+      setTimeout(next, 50)
+    }
+  }
+  for (const [how, responses] of Object.entries(answers)) {
+    for (const [when, prepare] of Object.entries(preparations)) {
+      timeout += 0.001
+      const check = middleware({ responses, keys: { timeout } })
+      await prepare(check)
+      const states = []
+      const send = await serve(t, async (req, res) => {
+        let isHandedOn = false
+        await check(req, res, (error) => {
+          isHandedOn = true
+          res.end(error.code)
+        })
+        states.push(isHandedOn || res.writableEnded)
+      })
+      const { body } = await send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`)
+      t.is(body, how.startsWith('by next') ? 'ERR_TOKEN_EXPIRED' : 'application', `${how}, keys ${when}`)
+      await later()
+      t.deepEqual(states, [true], `${how}, keys ${when}`)
+    }
+  }
+})

@@ -32,7 +32,7 @@ test('docs/frameworks/others.md has the programs that run here, and no other', (
 })
 
 /** Applications that answer GET / with the caller. */
-for (const name of ['restify', 'fastify-express', 'swagger-ui-express', 'express-openapi-validator']) {
+for (const name of ['restify', 'h3', 'fastify-express', 'swagger-ui-express', 'express-openapi-validator']) {
   test(name, async (t) => {
     const authority = await authorityOf(t)
     const host = await start(t, `apps/${name}.mjs`, authority.env)
@@ -73,30 +73,32 @@ function statuses(host, { token }) {
   )
 }
 
-test('restify: each request reaches its handler once or never, also where something is waited for', async (t) => {
-  const authority = await authorityOf(t)
-  const host = await start(t, 'restify-counted.mjs', authority.env)
-  const unknownKey = authority.bad[3]
-  const group = (answer) => authority.token({ scopes: ['Task.Read'], claims: { hasgroups: true, answer } })
-  let expected = 0
-  for (const [path, token, status] of [
-    ['/closed', unknownKey, 500],
-    ['/closed', authority.token(), 200],
-    ['/own', unknownKey, 401],
-    ['/own', undefined, 401],
-    ['/own', authority.token(), 200],
-    ['/group', group(false), 403],
-    ['/group', group(true), 200]
-  ]) {
-    const answer = await fetch(`http://${host}${path}`, { headers: bearer(token) })
-    await answer.text()
-    assert.equal(answer.status, status, path)
-    if (status === 200) expected++
-    // What happens after the answer.
-    await sleep(50)
-    assert.deepEqual(await (await fetch(`http://${host}/reached`)).json(), { reached: expected }, `${path} ${status}`)
-  }
-})
+for (const name of ['restify', 'h3']) {
+  test(`${name}: each request reaches its handler once or never, also where something is waited for`, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `counted-${name}.mjs`, authority.env)
+    const unknownKey = authority.bad[3]
+    const group = (answer) => authority.token({ scopes: ['Task.Read'], claims: { hasgroups: true, answer } })
+    let expected = 0
+    for (const [path, token, status] of [
+      ['/closed', unknownKey, 500],
+      ['/closed', authority.token(), 200],
+      ['/own', unknownKey, 401],
+      ['/own', undefined, 401],
+      ['/own', authority.token(), 200],
+      ['/group', group(false), 403],
+      ['/group', group(true), 200]
+    ]) {
+      const answer = await fetch(`http://${host}${path}`, { headers: bearer(token) })
+      await answer.text()
+      assert.equal(answer.status, status, path)
+      if (status === 200) expected++
+      // What happens after the answer.
+      await sleep(50)
+      assert.deepEqual(await (await fetch(`http://${host}/reached`)).json(), { reached: expected }, `${path} ${status}`)
+    }
+  })
+}
 
 test('http2', async (t) => {
   const authority = await authorityOf(t)

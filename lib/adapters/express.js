@@ -160,7 +160,8 @@ function afterWaiting(protection, waiting, req, res, go) {
  * A promise for callers that await it. restify does, and calls `next` when it resolves, also of a request that was rejected: the
  * handler would be reached without a verified token. It gets none, and goes on by `next` alone.
  *
- * @param {Outcome} outcome
+ * @template {Promise<void> | undefined} T
+ * @param {T} outcome
  * @param {any} req
  */
 function awaitable(outcome, req) {
@@ -269,23 +270,42 @@ function respond(protection, error, req, res, next) {
   const { respond: answer } = protection
   try {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
-    if (typeof answering?.then === 'function') return afterAnswering(protection, answering, contain, req, res)
+    /** Frameworks take the end of a promise for leave to go on (h3), so it ends no sooner than the request is over. */
+    const over = () => (isHandedOn || isAnswered(res) ? undefined : awaitable(closed(res), req))
+    if (typeof answering?.then === 'function') return afterAnswering(protection, answering, { over, contain }, req, res)
+    return over()
   } catch (problem) {
     contain(problem)
   }
 }
 
 /**
+ * @param {ServerResponse} res
+ * @returns {Promise<void> | undefined} `undefined` where nothing says when it is closed
+ */
+function closed(res) {
+  try {
+    const { once } = res
+    if (typeof once !== 'function') return undefined
+    return new NativePromise((resolve) => {
+      once.call(res, 'close', () => resolve())
+    })
+  } catch {
+    return undefined
+  }
+}
+
+/**
  * @param {AppProtection} protection
  * @param {PromiseLike<unknown>} answering
- * @param {(problem: unknown) => void} contain
+ * @param {{ over: () => Promise<void> | undefined, contain: (problem: unknown) => void }} then
  * @param {Request} req
  * @param {ServerResponse} res
  */
-function afterAnswering(protection, answering, contain, req, res) {
+function afterAnswering(protection, answering, { over, contain }, req, res) {
   const outcome = new Outcome((resolve, reject) => {
     answering.then(
-      () => resolve(),
+      () => resolve(over()),
       (problem) => {
         try {
           resolve(contain(problem))

@@ -1,7 +1,7 @@
-// A restify application that counts how often its handlers are reached.
-import { setTimeout as sleep } from 'node:timers/promises'
+// An application of restify that counts how often its handler is reached.
 import { checkAuthToken, createCheckAuthToken, requireGroup } from 'entra-jwt-verify'
 import restify from 'restify'
+import { onOverage, responses } from './counted.mjs'
 
 let reached = 0
 const handler = (_req, res, next) => {
@@ -10,14 +10,6 @@ const handler = (_req, res, next) => {
   next()
 }
 
-/** Answers later, as an application that looks something up. */
-async function responses(error, _req, res) {
-  await sleep(20)
-  res.send(error.status, {})
-}
-
-const group = requireGroup('id', { onOverage: async ({ claims }) => claims.answer === true })
-
 const server = restify.createServer()
 server.get('/reached', (_req, res, next) => {
   res.send({ reached })
@@ -25,5 +17,5 @@ server.get('/reached', (_req, res, next) => {
 })
 server.get('/closed', checkAuthToken, handler)
 server.get('/own', createCheckAuthToken({ responses, logger: false }), handler)
-server.get('/group', checkAuthToken, group, handler)
+server.get('/group', checkAuthToken, requireGroup('id', { onOverage }), handler)
 server.listen(process.env.PORT)
