@@ -183,11 +183,8 @@ export class Verifier {
    */
   preload(): Promise<void>
 
-  /**
-   * The signing keys at hand, public parts only, for the option `initialKeys` of a later process. `issuer` is there where it is
-   * only known from the authority's metadata.
-   */
-  exportKeys(): { keys: object[]; issuer?: string }
+  /** The cached signing keys, public parts only, for the option `initialKeys` of a later process. */
+  exportKeys(): ExportedKeys
 
   /**
    * Merges a key set that the application fetched, by the rules and limits of an answer of the authority:
@@ -202,10 +199,12 @@ export class Verifier {
    * Where several tenants are accepted, v1 and v2 tokens have keys of their own: entries with `issuer` (those of
    * `/discovery/v2.0/keys`) are for v2 tokens, the others for v1 tokens.
    *
-   * @throws {AuthError} 'ERR_CONFIG' when the set has no usable key, with the option `jwks`, and where the issuer is only
-   * known from metadata that was not fetched yet
+   * With `authorities`, `authority` says whose keys they are: the option of this name, or the URL that `stats()` shows.
+   *
+   * @throws {AuthError} 'ERR_CONFIG' when the set has no usable key, with the option `jwks`, where the issuer is only known from
+   * metadata that was not fetched yet, and where it is not clear whose keys they are
    */
-  updateKeys(jwks: { readonly keys: readonly object[] }): void
+  updateKeys(jwks: { readonly keys: readonly object[] }, options?: { readonly authority?: string }): void
 
   /** Keys and tokens at hand, and what happened so far. Keys are shared: so are their counts. */
   stats(): Stats
@@ -218,6 +217,8 @@ export interface Explanation {
   /** Why it is not valid: the code of the first check that failed. */
   readonly code?: AuthErrorCode | undefined
   readonly message?: string | undefined
+  /** With the option `authorities`: the one that judged the token, as a URL; `undefined` where it is none of theirs. */
+  readonly authority?: string | undefined
   /** The checks that the configuration asks for, in the order in which `verify` makes them. */
   readonly checks: readonly Check[]
   /** What the token was recognised as: an id token, a token for Microsoft Graph, … */
@@ -267,8 +268,27 @@ export interface Finding {
   readonly hint: string
 }
 
+/** What `exportKeys()` returns, and `initialKeys` takes. Public keys only. */
+export interface ExportedKeys {
+  readonly keys: readonly object[]
+  /** The issuer, where it is only known from the authority's metadata. */
+  readonly issuer?: string | undefined
+  /** With `authorities`, in place of `keys`: those of each, by the URL that `stats()` shows. */
+  readonly authorities?: {
+    readonly [authority: string]: { readonly keys: readonly object[]; readonly issuer?: string }
+  }
+}
+
 /** What `stats()` tells. Counts are since the keys' first use in this process. */
-export interface Stats {
+export interface Stats extends KeyStats {
+  /** With the option `authorities`: the same for each, in its order. */
+  readonly authorities?: readonly (KeyStats & { readonly authority: string })[]
+  /** Tokens that were verified before. A token that waits for its key is one miss. */
+  readonly tokenCache: { readonly entries: number; readonly hits: number; readonly misses: number }
+}
+
+/** Signing keys and their fetches. */
+export interface KeyStats {
   /** Signing keys at hand. Empty with static keys, and before the first fetch. */
   readonly keys: readonly { readonly kid: string; readonly lastSeen: Date }[]
   /** When keys were last fetched. */
@@ -288,8 +308,6 @@ export interface Stats {
    * answer, to about a second. `undefined` before the first answer, and once the clock was set since.
    */
   readonly secondsAheadOfAuthority: number | undefined
-  /** Tokens that were verified before. A token that waits for its key is one miss. */
-  readonly tokenCache: { readonly entries: number; readonly hits: number; readonly misses: number }
 }
 
 /**
@@ -495,8 +513,8 @@ export interface Claims {
 
 export type Algorithm = 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512'
 
-/** An explicit option wins over its environment variable. A name that is not here is an error. */
-export interface Options {
+/** Whose tokens are accepted, for whom, from whom and signed how: the options that may differ from authority to authority. */
+export interface AuthorityOptions {
   /**
    * Whose tokens: the tenant's id (a GUID), one of its verified domains (resolved through metadata), or `common`,
    * `organizations` or `consumers` together with `allowedTenants`. The tenant that a domain resolves to first counts for the life
@@ -546,26 +564,11 @@ export interface Options {
   issuer?: string | undefined
   /** Accepted `alg`. Default: `['RS256']`, what Entra signs with. */
   algorithms?: readonly Algorithm[] | undefined
-  /** Seconds by which `exp` and `nbf` may be missed, 0 to 300. Default: 0. */
-  clockTolerance?: number | undefined
-  /** Bytes of the longest token that is looked at, 256 to 1 048 576. Default: 16 384. */
-  maxTokenLength?: number | undefined
-  /**
-   * Tokens that are bound to a key (`cnf`): `refuse` them (default), accept them only with the TLS client certificate that they are
-   * bound to (`mtls`, RFC 8705), or `ignore` the binding. `verify` and `verifySync`, which see no connection, refuse them with
-   * `mtls` too.
-   */
-  boundTokens?: 'refuse' | 'mtls' | 'ignore' | undefined
-  /**
-   * With `boundTokens: 'mtls'`: the header in which a trusted proxy hands over the client's certificate, in place of that of the
-   * connection. The proxy has to remove what clients send under this name.
-   */
-  clientCertificateHeader?: string | undefined
   /**
    * Keys to start with, from `verifier.exportKeys()`: they are refreshed like any others, so that a deployment survives an outage
    * of the authority.
    */
-  initialKeys?: { readonly keys: readonly object[]; readonly issuer?: string } | undefined
+  initialKeys?: ExportedKeys | undefined
   /** Keys that are known beforehand (RFC 7517): nothing is fetched, ever. */
   jwks?: { readonly keys: readonly object[] } | undefined
   /**
@@ -591,15 +594,41 @@ export interface Options {
       }
     | undefined
   /**
-   * Verified tokens that are remembered, 1 to 1 000 000, of 4096 bytes each (longer ones count for more); expiry and key are
-   * checked again at each use. `false`: none. Default: 1000.
-   */
-  tokenCache?: number | false | undefined
-  /**
    * Certificates to trust in addition to those Node trusts, PEM: certificate authorities, or a server's own self-signed
    * certificate.
    */
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined
+}
+
+/** An explicit option wins over its environment variable. A name that is not here is an error. */
+export interface Options extends AuthorityOptions {
+  /**
+   * Several authorities, 8 at most: two B2C user flows, a workforce and an External ID tenant, two clouds, an old and a new
+   * tenant, another OIDC issuer beside Entra. A token is judged by the one whose issuer it names, by that one alone; where several
+   * have that issuer, by the user flow in `tfp` or `acr`, and then by the key. Options that stand outside count for each
+   * authority that does not have them itself. Environment variables are not read.
+   */
+  authorities?: readonly AuthorityOptions[] | undefined
+  /** Seconds by which `exp` and `nbf` may be missed, 0 to 300. Default: 0. */
+  clockTolerance?: number | undefined
+  /** Bytes of the longest token that is looked at, 256 to 1 048 576. Default: 16 384. */
+  maxTokenLength?: number | undefined
+  /**
+   * Tokens that are bound to a key (`cnf`): `refuse` them (default), accept them only with the TLS client certificate that they are
+   * bound to (`mtls`, RFC 8705), or `ignore` the binding. `verify` and `verifySync`, which see no connection, refuse them with
+   * `mtls` too.
+   */
+  boundTokens?: 'refuse' | 'mtls' | 'ignore' | undefined
+  /**
+   * With `boundTokens: 'mtls'`: the header in which a trusted proxy hands over the client's certificate, in place of that of the
+   * connection. The proxy has to remove what clients send under this name.
+   */
+  clientCertificateHeader?: string | undefined
+  /**
+   * Verified tokens that are remembered, 1 to 1 000 000, of 4096 bytes each (longer ones count for more); expiry and key are
+   * checked again at each use. `false`: none. Default: 1000.
+   */
+  tokenCache?: number | false | undefined
   /**
    * Forward proxy for HTTPS, `http://host:port` or `https://host:port`; `false` for none. Used for every host.
    * Default: `https_proxy` or `HTTPS_PROXY`, except for the hosts in `no_proxy` or `NO_PROXY`.

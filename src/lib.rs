@@ -76,4 +76,4 @@ pub use pipeline::{VerifiedClaims, verify};
 pub use rules::Keys;
 pub use time::{ClockTolerance, NumericDate, UnixTime};
 pub use token_cache::{TokenCache, TokenId};
-pub use verifier::{ByVersion, Caller, Verdict, Verifier, authority_metadata, given_keys, key_locations};
+pub use verifier::{ByVersion, Caller, Tickets, Verdict, Verifier, authority_metadata, given_keys, key_locations};

@@ -33,7 +33,7 @@ const MAX_SHARDS: usize = 16;
 /// compares the whole token.
 const HASHED_BYTES: usize = 64;
 
-/// The valid tokens of one policy and its keys. Bounded by entries and by bytes.
+/// The valid tokens of one verifier. Bounded by entries and by bytes.
 #[derive(Debug)]
 pub struct TokenCache {
     cache: Cache<Owned, Entry, ByLength>,
@@ -54,7 +54,12 @@ struct Entry {
 
 /// Identifies one token of one cache. Never reused, so that data derived from a token can be stored under its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TokenId(pub u64);
+pub struct TokenId {
+    /// Counted from 0.
+    pub number: u64,
+    /// The position of the authority that judged the token, which its next sight does not choose anew.
+    pub authority: u8,
+}
 
 impl TokenCache {
     /// A cache for this many tokens. A token longer than 4 kB counts as several.
@@ -132,11 +137,13 @@ impl TokenCache {
         })
     }
 
-    /// Caches a valid token. `None` if it has no `exp`, which valid tokens have.
-    pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>) -> Option<TokenId> {
+    /// Caches a valid token, with the position of the authority that judged it. `None` if it has no `exp`, which valid tokens
+    /// have.
+    pub fn remember(&self, token: &[u8], verified: &VerifiedClaims<'_>, authority: u8) -> Option<TokenId> {
         let &exp = verified.claims.exp.present()?;
         let nbf = verified.claims.nbf.present().copied().unwrap_or(NumericDate::MIN);
-        let id = TokenId(self.ids.fetch_add(1, Ordering::Relaxed));
+        let number = self.ids.fetch_add(1, Ordering::Relaxed);
+        let id = TokenId { number, authority };
         self.cache.insert(
             Owned(token.into()),
             Entry {

@@ -1,58 +1,57 @@
-//! The verifier: a policy, its keys, and the tokens that were already verified.
+//! The verifier: whose tokens are accepted, by which keys, and the tokens that were already verified.
 
+mod authority;
 mod by_version;
+mod choice;
 mod key_locations;
+mod tickets;
 
 pub use by_version::ByVersion;
 pub use key_locations::{authority_metadata, given_keys, key_locations};
+pub use tickets::Tickets;
 
-use std::cell::Cell;
-use std::sync::Arc;
-use std::time::Duration;
-
-use crate::algorithm::Algorithm;
-use crate::error::{Error, VerifyError};
-use crate::explain::{Explanation, Question, explain};
-use crate::keys::{InitialKeys, KeyLookup, KeySet, Ticket};
+use std::cell::RefCell;
 #[cfg(feature = "fetch")]
-use crate::keys::{JwkSet, KeySource, KeySourceConfig};
+use std::sync::Arc;
+
+use crate::error::{Error, VerifyError};
+use crate::explain::{Explanation, Question, explain, explain_unclaimed};
+use crate::keys::KeySet;
+#[cfg(feature = "fetch")]
+use crate::keys::{InitialKeys, JwkSet, KeySource, KeySourceConfig};
 use crate::pipeline::{VerifiedClaims, verify};
-use crate::policy::{IssuerKind, Policy, Version};
-use crate::rules::{Keys, client, discovered_issuer, is_app_only, scopes};
-use crate::time::UnixTime;
-use crate::token::{Claims, CompactToken, KeyReference, Scratch};
+use crate::policy::{IssuerKind, Policy};
+use crate::rules::{client, discovered_issuer, is_app_only, scopes};
+use crate::time::{ClockTolerance, UnixTime};
+use crate::token::{Claims, CompactToken, Scratch};
 use crate::token_cache::{TokenCache, TokenId};
 
-/// Verifies tokens by one policy, with one set of keys. Shared between threads; each thread has a [`Scratch`].
+use authority::{Authority, AuthorityKeys};
+
+/// Verifies tokens of one authority, or of several. Shared between threads; each thread has a [`Scratch`].
 ///
 /// The example on the [front page](crate) shows one with static keys.
 #[derive(Debug)]
 pub struct Verifier {
-    policy: Policy,
-    keys: VerifierKeys,
+    /// At least one.
+    authorities: Vec<Authority>,
     tokens: Option<TokenCache>,
-}
-
-/// Where the keys of a verifier come from.
-#[derive(Debug)]
-enum VerifierKeys {
-    Static(KeySet),
-    #[cfg(feature = "fetch")]
-    Fetched(ByVersion<Arc<KeySource>>),
+    clock_tolerance: ClockTolerance,
+    max_token_length: usize,
 }
 
 /// What [`Verifier::check`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The token is valid. With the token's id, where it is cached.
-    Valid(Option<TokenId>),
-    /// The key is being fetched. Check the token again when the fetch has ended.
-    KeysPending {
-        /// What to check it again with, so that one request causes one fetch at most.
-        ticket: Ticket,
-        /// The source that fetches: its position in `Verifier::sources`.
-        source: u32,
+    /// The token is valid.
+    Valid {
+        /// The token's id, where it is cached.
+        id: Option<TokenId>,
+        /// The position of the authority that judged it, below [`Verifier::MAX_AUTHORITIES`].
+        authority: u8,
     },
+    /// The key is being fetched. Check the token again, with these, when the fetch of [`Tickets::source`] has ended.
+    KeysPending(Tickets),
     /// The token is not valid.
     Rejected(Error),
 }
@@ -84,6 +83,9 @@ impl Verifier {
     /// Tokens that are cached by default; see [`Verifier::with_token_cache`].
     pub const DEFAULT_TOKEN_CACHE: usize = 1000;
 
+    /// Authorities of one verifier at most.
+    pub const MAX_AUTHORITIES: usize = 8;
+
     /// A verifier with static keys, which are never fetched.
     ///
     /// # Errors
@@ -98,7 +100,7 @@ impl Verifier {
                  policy (user flow) has: give tenantId as a GUID, or issuer",
             ));
         }
-        Ok(Self::of(policy, VerifierKeys::Static(keys)))
+        Ok(Self::of(policy, AuthorityKeys::Static(keys)))
     }
 
     /// A verifier that fetches its keys when a token needs one. [`key_locations`] says where they are; sources with
@@ -110,15 +112,61 @@ impl Verifier {
             let of_v2_tokens = sources.default_mut();
             of_v2_tokens.initial = of_v2_tokens.initial.take().map(InitialKeys::only_with_issuer);
         }
-        Self::of(policy, VerifierKeys::Fetched(sources.map(KeySource::shared)))
+        Self::of(policy, AuthorityKeys::Fetched(sources.map(KeySource::shared)))
     }
 
-    fn of(policy: Policy, keys: VerifierKeys) -> Self {
+    fn of(policy: Policy, keys: AuthorityKeys) -> Self {
         Self {
-            policy,
-            keys,
+            clock_tolerance: policy.clock_tolerance,
+            max_token_length: policy.max_token_length,
+            authorities: vec![Authority::new(policy, keys)],
             tokens: Some(TokenCache::new(Self::DEFAULT_TOKEN_CACHE)),
         }
+    }
+
+    /// One verifier for the tokens of several. A token is judged by the authority whose issuer it names, by that one alone.
+    /// Where several have that issuer, the user flow that the token names decides (B2C: `tfp`, `acr`), and then the key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] if there is none or more than [`MAX_AUTHORITIES`](Self::MAX_AUTHORITIES), if two of them accept the
+    /// same tokens with nothing to tell these apart, or if the clock tolerance or the maximum length of a token differs.
+    pub fn of_several(verifiers: Vec<Self>) -> Result<Self, Error> {
+        let problem = |problem: String| Err(Error::config("authorities", problem));
+        let all = verifiers.iter().flat_map(|verifier| &verifier.authorities);
+        let all: Vec<_> = all.map(|authority| &authority.policy).collect();
+        let Some(first) = all.first().filter(|_| all.len() <= Self::MAX_AUTHORITIES) else {
+            return problem(format!(
+                "expected 1 to {} authorities, got {}",
+                Self::MAX_AUTHORITIES,
+                all.len()
+            ));
+        };
+        for (at, one) in all.iter().enumerate() {
+            if one.clock_tolerance != first.clock_tolerance || one.max_token_length != first.max_token_length {
+                return problem("expected the same clockTolerance and maxTokenLength for all".to_owned());
+            }
+            if let Some(other) = all[..at].iter().position(|other| one.is_confused_with(other)) {
+                return problem(format!(
+                    "the authorities at {other} and {at} (counted from 0) accept tokens of the same issuer, and nothing tells \
+                     these apart; make them one, with both audiences"
+                ));
+            }
+        }
+        let (clock_tolerance, max_token_length) = (first.clock_tolerance, first.max_token_length);
+        let mut authorities = Vec::with_capacity(all.len());
+        let mut sources = 0;
+        for mut authority in verifiers.into_iter().flat_map(|verifier| verifier.authorities) {
+            authority.first_source = sources;
+            sources += authority.keys.sources_count();
+            authorities.push(authority);
+        }
+        Ok(Self {
+            authorities,
+            tokens: Some(TokenCache::new(Self::DEFAULT_TOKEN_CACHE)),
+            clock_tolerance,
+            max_token_length,
+        })
     }
 
     /// The same verifier, which caches so many valid tokens; `None` caches none.
@@ -144,81 +192,116 @@ impl Verifier {
         now: UnixTime,
         scratch: &'s mut Scratch,
     ) -> Result<VerifiedClaims<'s>, VerifyError> {
-        verify(token, &self.policy, &Request::new(&self.keys, None), now, scratch)
+        let tickets = RefCell::default();
+        let authority = &self.authorities[self.choose(token, &tickets, scratch)?];
+        verify(token, &authority.policy, &authority.keys_for(&tickets), now, scratch)
     }
 
     /// Checks a token, and caches it if it is valid. A token that is cached costs a hash and a comparison.
     ///
-    /// `ticket` is `None` for a request that arrives now, and comes from [`Verdict::KeysPending`] for one that waited.
-    pub fn check(&self, token: &[u8], now: UnixTime, ticket: Option<Ticket>, scratch: &mut Scratch) -> Verdict {
+    /// `tickets` are `None` for a request that arrives now, and come from [`Verdict::KeysPending`] for one that waited.
+    pub fn check(&self, token: &[u8], now: UnixTime, tickets: Option<Tickets>, scratch: &mut Scratch) -> Verdict {
         // A cached token does not look up its key, so that nothing else would notice that keys have grown old.
-        self.keys.tick();
+        self.authorities.iter().for_each(|authority| authority.keys.tick());
         if let Some(tokens) = &self.tokens
-            && let Some(cached) = match ticket {
-                None => tokens.recall(token, self.policy.clock_tolerance, now),
-                Some(_) => tokens.recall_again(token, self.policy.clock_tolerance, now),
+            && let Some(cached) = match tickets {
+                None => tokens.recall(token, self.clock_tolerance, now),
+                Some(_) => tokens.recall_again(token, self.clock_tolerance, now),
             }
         {
-            return cached.map_or_else(Verdict::Rejected, |id| Verdict::Valid(Some(id)));
+            return cached.map_or_else(Verdict::Rejected, |id| Verdict::Valid {
+                id: Some(id),
+                authority: id.authority,
+            });
         }
-        let request = Request::new(&self.keys, ticket);
-        match verify(token, &self.policy, &request, now, scratch) {
-            Ok(verified) => {
-                let tokens = self.tokens.as_ref();
-                Verdict::Valid(tokens.and_then(|tokens| tokens.remember(token, &verified)))
-            }
-            Err(VerifyError::KeysPending) => Verdict::KeysPending {
-                ticket: request.ticket(),
-                source: request.source.get(),
-            },
+        let tickets = RefCell::new(tickets.unwrap_or_default());
+        match self.check_anew(token, now, &tickets, scratch) {
+            Ok(valid) => valid,
+            Err(VerifyError::KeysPending) => Verdict::KeysPending(tickets.into_inner()),
             Err(VerifyError::Rejected(error)) => Verdict::Rejected(error),
         }
     }
 
-    /// Explains a token: every check, with what was expected and found. The token cache is not used. `ticket` as in
+    fn check_anew(
+        &self,
+        token: &[u8],
+        now: UnixTime,
+        tickets: &RefCell<Tickets>,
+        scratch: &mut Scratch,
+    ) -> Result<Verdict, VerifyError> {
+        let at = self.choose(token, tickets, scratch)?;
+        let judge = &self.authorities[at];
+        let verified = verify(token, &judge.policy, &judge.keys_for(tickets), now, scratch)?;
+        let authority = u8::try_from(at).map_err(|_| Error::Internal)?;
+        let tokens = self.tokens.as_ref();
+        Ok(Verdict::Valid {
+            id: tokens.and_then(|tokens| tokens.remember(token, &verified, authority)),
+            authority,
+        })
+    }
+
+    /// The position of the authority that judges a token.
+    fn choose(&self, token: &[u8], tickets: &RefCell<Tickets>, scratch: &mut Scratch) -> Result<usize, VerifyError> {
+        match self.authorities.as_slice() {
+            [_] => Ok(0),
+            several => choice::choose(several, token, tickets, scratch),
+        }
+    }
+
+    /// Explains a token: every check, with what was expected and found. The token cache is not used. `tickets` as in
     /// [`Verifier::check`].
     ///
     /// # Errors
     ///
-    /// The ticket to ask again with, while the key is being fetched.
+    /// The tickets to ask again with, while the key is being fetched.
     pub fn explain(
         &self,
         token: &[u8],
         now: UnixTime,
-        ticket: Option<Ticket>,
+        tickets: Option<Tickets>,
         scratch: &mut Scratch,
-    ) -> Result<Explanation, Ticket> {
-        let policy = &self.policy;
-        let request = Request::new(&self.keys, ticket);
-        explain(token, Question { policy, now }, &request, scratch).ok_or_else(|| request.ticket())
+    ) -> Result<Explanation, Tickets> {
+        let tickets = RefCell::new(tickets.unwrap_or_default());
+        let explained = match self.choose(token, &tickets, scratch) {
+            Err(VerifyError::KeysPending) => None,
+            Err(VerifyError::Rejected(error)) => {
+                let policies: Vec<_> = self.authorities.iter().map(|authority| &authority.policy).collect();
+                Some(explain_unclaimed(token, &policies, error, now, scratch))
+            }
+            Ok(at) => {
+                let judge = &self.authorities[at];
+                let (policy, keys) = (&judge.policy, judge.keys_for(&tickets));
+                let explained = explain(token, Question { policy, now }, &keys, scratch);
+                explained.map(|explanation| Explanation {
+                    authority: Some(at),
+                    ..explanation
+                })
+            }
+        };
+        explained.ok_or_else(|| tickets.into_inner())
     }
 
-    /// Who calls, by a token that this verifier accepted, read by the rules that it was judged by. `None` for text that
-    /// is no token; the signature is not looked at.
-    pub fn caller(&self, token: &[u8], scratch: &mut Scratch) -> Option<Caller> {
-        let discovered = discovered_issuer(&self.policy, &Request::new(&self.keys, None));
-        let kind = self.policy.issuer.kind(discovered.as_deref());
-        let compact = CompactToken::parse(token, self.policy.max_token_length()).ok()?;
+    /// Who calls, by a token that this verifier accepted, read by the rules of the authority that judged it. `None` for text
+    /// that is no token; the signature is not looked at.
+    pub fn caller(&self, token: &[u8], authority: u8, scratch: &mut Scratch) -> Option<Caller> {
+        let judge = self.authorities.get(usize::from(authority))?;
+        let tickets = RefCell::default();
+        let discovered = discovered_issuer(&judge.policy, &judge.keys_for(&tickets));
+        let kind = judge.policy.issuer.kind(discovered.as_deref());
+        let compact = CompactToken::parse(token, self.max_token_length).ok()?;
         let claims = Claims::parse(compact.decode_payload(&mut scratch.payload).ok()?).ok()?;
         Some(Caller::of(&claims, kind))
     }
 
-    /// The authority that clients get tokens from, as a URL.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        self.policy.authority_url()
+    /// What is accepted of each authority.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        self.authorities.iter().map(|authority| &authority.policy)
     }
 
-    /// The App ID URI, which a client of Entra's puts before the name of a scope. `None` where the tokens are not Entra's, or
-    /// nothing says it.
+    /// Bytes of the longest token that is parsed.
     #[must_use]
-    pub fn app_id_uri(&self) -> Option<String> {
-        self.policy.app_id_uri()
-    }
-
-    /// The policy.
-    pub const fn policy(&self) -> &Policy {
-        &self.policy
+    pub const fn max_token_length(&self) -> usize {
+        self.max_token_length
     }
 
     /// The token cache, if there is one.
@@ -226,36 +309,16 @@ impl Verifier {
         self.tokens.as_ref()
     }
 
-    /// The keys at hand as a JWK Set, for [`KeySourceConfig::initial`](crate::keys::KeySourceConfig::initial) of a later
-    /// process. Its member `issuer` is that of the authority's metadata, where the policy depends on it.
+    /// The keys at hand as JSON, for a later process. Of one authority a JWK Set, for
+    /// [`KeySourceConfig::initial`](crate::keys::KeySourceConfig::initial), with a member `issuer`, that of the authority's
+    /// metadata, where the policy depends on it. Of several none, and in `authorities` such a set for each, by its URL.
     #[must_use]
     pub fn export_keys(&self) -> serde_json::Value {
-        match &self.keys {
-            VerifierKeys::Static(keys) => InitialKeys::export(keys.ages(Duration::ZERO).map(|(key, _)| key), None),
-            #[cfg(feature = "fetch")]
-            VerifierKeys::Fetched(sources) => {
-                let mut all = Vec::new();
-                let mut of_authority = None;
-                // First those of v2 tokens, which say whose each key is.
-                for source in sources.iter() {
-                    source.with_keys(|keys, issuer| {
-                        for (key, _) in keys.ages(Duration::ZERO) {
-                            let jwk = key.to_jwk();
-                            let is_same = |other: &serde_json::Value| {
-                                ["kid", "x5t", "kty", "crv", "n", "x"]
-                                    .iter()
-                                    .all(|name| other[name] == jwk[name])
-                            };
-                            if !all.iter().any(is_same) {
-                                all.push(jwk);
-                            }
-                        }
-                        of_authority = of_authority.take().or_else(|| issuer.map(str::to_owned));
-                    });
-                }
-                let mut document = InitialKeys::export(std::iter::empty(), of_authority.as_deref());
-                document["keys"] = all.into();
-                document
+        match self.authorities.as_slice() {
+            [only] => only.keys.export(),
+            several => {
+                let sets = several.iter().map(|it| (it.policy.authority_url(), it.keys.export()));
+                serde_json::json!({ "keys": [], "authorities": sets.collect::<serde_json::Map<_, _>>() })
             }
         }
     }
@@ -264,113 +327,48 @@ impl Verifier {
     /// have keys of their own, those that name their issuer are the v2 keys, as in Entra's sets, and the others the v1
     /// keys: a v1 key without an issuer never verifies a v2 token.
     ///
+    /// `authority` says whose keys they are, by the URL of [`Policy::authority_url`]; it may be left out where there is one
+    /// authority.
+    ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the keys of this verifier are static, or the issuer is not known yet.
+    /// [`Error::Config`] if the keys are static, if the issuer is not known yet, or if it is not clear whose they are.
     #[cfg(feature = "fetch")]
-    pub fn update_keys(&self, set: JwkSet) -> Result<(), Error> {
-        let VerifierKeys::Fetched(sources) = &self.keys else {
-            return Err(Error::config(
+    pub fn update_keys(&self, set: JwkSet, authority: Option<&str>) -> Result<(), Error> {
+        let is_meant = |it: &&Authority| authority.is_none_or(|url| it.policy.authority_url() == url);
+        let mut meant = self.authorities.iter().filter(is_meant);
+        match (meant.next(), meant.next()) {
+            (Some(only), None) => only.keys.update(set),
+            _ => Err(Error::config(
                 "updateKeys",
-                "the keys of the option jwks are fixed; without it, jwksUri: false leaves all keys to updateKeys",
-            ));
-        };
-        if !sources.is_by_version() {
-            return sources.get(None).1.merge(set);
+                format!(
+                    "expected the authority whose keys they are, one of {}",
+                    self.policies()
+                        .map(Policy::authority_url)
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                ),
+            )),
         }
-        let (v2, v1) = set.by_issuer();
-        for (version, set) in [(Version::V1, v1), (Version::V2, v2)] {
-            if !set.keys.is_empty() {
-                sources.get(Some(version)).1.merge(set)?;
-            }
-        }
-        Ok(())
     }
 
-    /// Seconds that the clock of this host is ahead of the authority's, negative where it is behind; `None` if that is
-    /// not known.
+    /// Seconds that the clock of this host is ahead of an authority's, negative where it is behind; `None` if that is not
+    /// known.
     #[cfg(feature = "fetch")]
     #[must_use]
     pub fn clock_ahead(&self) -> Option<f64> {
-        self.keys.sources().find_map(|source| source.clock_ahead())
+        self.sources().find_map(|source| source.clock_ahead())
     }
 
     /// The sources that fetch keys; none with static keys.
     #[cfg(feature = "fetch")]
     pub fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
-        self.keys.sources()
+        self.authorities.iter().flat_map(|authority| authority.keys.sources())
     }
-}
 
-impl VerifierKeys {
+    /// The sources of each authority.
     #[cfg(feature = "fetch")]
-    fn sources(&self) -> impl Iterator<Item = &Arc<KeySource>> {
-        let sources = match self {
-            Self::Static(_) => None,
-            Self::Fetched(sources) => Some(sources),
-        };
-        sources.into_iter().flat_map(ByVersion::iter)
-    }
-
-    /// Refreshes keys that are due.
-    fn tick(&self) {
-        match self {
-            Self::Static(_) => {}
-            #[cfg(feature = "fetch")]
-            Self::Fetched(sources) => sources.iter().for_each(KeySource::tick),
-        }
-    }
-}
-
-/// One request for a key. Keeps the ticket that it arrived with, and the source that was asked.
-struct Request<'k> {
-    keys: &'k VerifierKeys,
-    ticket: Cell<Option<Ticket>>,
-    source: Cell<u32>,
-}
-
-impl<'k> Request<'k> {
-    const fn new(keys: &'k VerifierKeys, ticket: Option<Ticket>) -> Self {
-        Self {
-            keys,
-            ticket: Cell::new(ticket),
-            source: Cell::new(0),
-        }
-    }
-
-    fn ticket(&self) -> Ticket {
-        self.ticket.get().unwrap_or(Ticket(0))
-    }
-}
-
-impl Keys for Request<'_> {
-    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
-        match self.keys {
-            VerifierKeys::Static(keys) => keys.look_up(reference, algorithm, version),
-            #[cfg(feature = "fetch")]
-            VerifierKeys::Fetched(sources) => {
-                let (position, source) = sources.get(version);
-                let (lookup, ticket) = source.look_up(reference, algorithm, self.ticket.get());
-                self.source.set(position);
-                self.ticket.set(Some(ticket));
-                lookup
-            }
-        }
-    }
-
-    fn are_by_version(&self) -> bool {
-        match self.keys {
-            VerifierKeys::Static(_) => false,
-            #[cfg(feature = "fetch")]
-            VerifierKeys::Fetched(sources) => sources.is_by_version(),
-        }
-    }
-
-    fn discovered_issuer(&self) -> Option<Arc<str>> {
-        match self.keys {
-            VerifierKeys::Static(_) => None,
-            #[cfg(feature = "fetch")]
-            VerifierKeys::Fetched(sources) => sources.get(None).1.discovered_issuer(),
-        }
+    pub fn sources_by_authority(&self) -> impl Iterator<Item = impl Iterator<Item = &Arc<KeySource>>> {
+        self.authorities.iter().map(|authority| authority.keys.sources())
     }
 }

@@ -7,7 +7,7 @@ mod common;
 use common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, policy, sign, time, v2};
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::token::Scratch;
-use entra_jwt_verify::{Error, KeyUnknown, TokenId, UnixTime, Verdict, Verifier, VerifyError};
+use entra_jwt_verify::{Error, KeyUnknown, UnixTime, Verdict, Verifier, VerifyError};
 use serde_json::{Value, json};
 
 fn keys(entries: &[Value]) -> KeySet {
@@ -59,10 +59,19 @@ fn a_valid_token_is_cached_and_a_rejected_one_is_not() {
     let verifier = verifier();
     let (good, bad) = (sign(v2()), sign(v2().with("aud", "\"other\"")));
     let id = match check(&verifier, &good, time(NOW)) {
-        Verdict::Valid(Some(id)) => id,
+        Verdict::Valid {
+            id: Some(id),
+            authority: 0,
+        } => id,
         other => panic!("{other:?}"),
     };
-    assert_eq!(check(&verifier, &good, time(NOW)), Verdict::Valid(Some(id)));
+    assert_eq!(
+        check(&verifier, &good, time(NOW)),
+        Verdict::Valid {
+            id: Some(id),
+            authority: 0
+        }
+    );
     for _ in 0..2 {
         assert!(matches!(check(&verifier, &bad, time(NOW)), Verdict::Rejected(_)));
     }
@@ -74,7 +83,10 @@ fn a_valid_token_is_cached_and_a_rejected_one_is_not() {
 fn without_a_cache_a_token_has_no_id() {
     let verifier = verifier().with_token_cache(None);
     for _ in 0..2 {
-        assert_eq!(check(&verifier, &sign(v2()), time(NOW)), Verdict::Valid(None));
+        assert_eq!(
+            check(&verifier, &sign(v2()), time(NOW)),
+            Verdict::Valid { id: None, authority: 0 }
+        );
     }
     assert!(verifier.token_cache().is_none());
 }
@@ -86,7 +98,7 @@ fn a_cached_token_expires_and_is_not_yet_valid_like_any_other() {
     let expired = Verdict::Rejected(Error::TokenExpired { missing: false });
     assert!(matches!(
         check(&verifier, &token, time(NOW)),
-        Verdict::Valid(Some(TokenId(_)))
+        Verdict::Valid { id: Some(_), .. }
     ));
     assert_eq!(check(&verifier, &token, time(NOW + 3600.0)), expired);
     assert_eq!(check(&verifier, &token, time(f64::MAX)), expired);
@@ -94,13 +106,16 @@ fn a_cached_token_expires_and_is_not_yet_valid_like_any_other() {
         check(&verifier, &token, time(0.0)),
         Verdict::Rejected(Error::TokenNotActive)
     );
-    assert!(matches!(check(&verifier, &token, time(NOW)), Verdict::Valid(Some(_))));
+    assert!(matches!(
+        check(&verifier, &token, time(NOW)),
+        Verdict::Valid { id: Some(_), .. }
+    ));
 }
 
 #[test]
 fn what_is_not_a_time_cannot_be_asked_with() {
     let (verifier, token) = (verifier(), sign(v2()));
-    assert!(matches!(check(&verifier, &token, time(NOW)), Verdict::Valid(_)));
+    assert!(matches!(check(&verifier, &token, time(NOW)), Verdict::Valid { .. }));
     for no_time in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0, -f64::MIN_POSITIVE] {
         // What a caller makes of a missing time: an error that accepts nothing.
         let verdict =

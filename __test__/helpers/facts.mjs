@@ -70,13 +70,17 @@ export function union(declarations, pattern, what) {
 
 /** The body of an interface. */
 export function interfaceBody(declarations, name) {
-  return one(declarations, new RegExp(`^export interface ${name} \\{\\n([\\s\\S]*?)^\\}`, 'gm'), `interface ${name}`)
+  return one(
+    declarations,
+    new RegExp(`^export interface ${name} (?:extends \\w+ )?\\{\\n([\\s\\S]*?)^\\}`, 'gm'),
+    `interface ${name}`
+  )
 }
 
-/** The options that index.d.ts declares, those of `keys` as `keys.name`: each with its comment. */
-export function declaredOptions(declarations) {
+/** The options that interfaces in index.d.ts declare, those of `keys` as `keys.name`: each with its comment. */
+export function declaredOptions(declarations, interfaces = ['AuthorityOptions', 'Options']) {
   const member = /^( {2}| {8})(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?(?:\/\/.*\s*)?(\w+)\?:/gm
-  const found = [...interfaceBody(declarations, 'Options').matchAll(member)]
+  const found = interfaces.flatMap((name) => [...interfaceBody(declarations, name).matchAll(member)])
   if (found.length === 0) throw new Error('found no options in index.d.ts')
   let parent
   const options = new Map()

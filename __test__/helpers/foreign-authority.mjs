@@ -14,13 +14,15 @@ const WELL_KNOWN = '/.well-known/openid-configuration'
  * - `jwksUri`: where its keys are, at `keysPath`; what is asked for in the query changes nothing
  * - `metadata`: what is served as openid-configuration, without a `Content-Type` check; `status` with another status
  * - `keys`: what is served as key set, entries as `newKey()` makes them under `jwk`
+ * - `documents`: what else is served, by path
  * - `requests`: paths that were asked for
  */
 export async function startForeignAuthority(t, { path = '', keysPath = '/keys' } = {}) {
-  const authority = { metadata: {}, keys: [], requests: [], status: 200 }
+  const authority = { metadata: {}, keys: [], documents: {}, requests: [], status: 200 }
   const server = createServer((req, res) => {
     authority.requests.push(req.url)
-    const documents = { [`${path}${WELL_KNOWN}`]: authority.metadata, [keysPath]: { keys: authority.keys } }
+    const own = { [`${path}${WELL_KNOWN}`]: authority.metadata, [keysPath]: { keys: authority.keys } }
+    const documents = { ...own, ...authority.documents }
     const [asked] = req.url.split('?')
     res.statusCode = asked in documents ? authority.status : 404
     res.end(JSON.stringify(documents[asked]))

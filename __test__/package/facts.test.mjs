@@ -51,7 +51,7 @@ test('option names', (t) => {
   // The core's list may name options that JavaScript reads, so that its messages list them.
   const listWith = (name) => new RegExp(String.raw`\[((?:\s*"\w+",?)*\s*"${name}"(?:,\s*"\w+")*,?\s*)\]`, 'g')
   const namesIn = (list) => all(list, /"(\w+)"/g, 'names of options')
-  const inCore = namesIn(one(core, listWith('tenantId'), 'list of option names in src/'))
+  const inCore = namesIn(one(core, listWith('authorities'), 'list of option names in src/'))
   const inJavaScript = all(
     one(text('lib/core/options.js'), /OWN_OPTIONS = [^[]*\[([^\]]*)\]/g, 'options that JavaScript reads'),
     /'(\w+)'/g,
@@ -61,6 +61,9 @@ test('option names', (t) => {
   const ofKeys = namesIn(one(core, listWith('refreshInterval'), 'list of names in the option keys in src/'))
   const declaredOfKeys = declared.filter((name) => name.startsWith('keys.')).map((name) => name.slice('keys.'.length))
   t.deepEqual(ofKeys, declaredOfKeys)
+  const ofAuthority = namesIn(one(core, /OF_AUTHORITY: [^=]*= \[([^\]]*)\]/g, 'options of an authority in src/'))
+  const declaredOfAuthority = declaredOptions(declarations, ['AuthorityOptions']).keys()
+  t.deepEqual(ofAuthority, sorted([...declaredOfAuthority].filter((name) => !name.includes('.'))))
   const documented = named('README.md', 'Options')
   t.deepEqual(sorted([...documented, 'keys']), declared)
 })

@@ -52,7 +52,7 @@ impl Case {
         let verified = TokenCache::new(1000);
         let mut scratch = Scratch::default();
         let verdict = verify(&self.token, &self.policy, &self.keys, self.now, &mut scratch).expect("may pass");
-        verified.remember(&self.token, &verdict);
+        verified.remember(&self.token, &verdict, 0);
         verified
     }
 }

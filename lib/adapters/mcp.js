@@ -2,7 +2,7 @@
 
 const { authError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
-const { identityOf } = require('../core/verifier')
+const { identitiesOf } = require('../core/verifier')
 const { warnOnce } = require('../core/warning')
 const { requirements } = require('../http/guards')
 const { createProtection } = require('../http/protection')
@@ -40,7 +40,9 @@ function mcpWith({ middlewareOf, configuredLater, loadErrors }) {
     const check = middlewareOf(protection)
     const verifier = /** @type {NonNullable<typeof check.verifier>} */ (check.verifier)
     protectsResource(verifier, resource)
-    const warning = audienceWarning(resource, identityOf(verifier))
+    const warnings = identitiesOf(verifier).map((identity) => audienceWarning(resource, identity))
+    // One authority with tokens for the resource is enough.
+    const [warning] = warnings.includes(undefined) ? [] : warnings
     if (warning) warnOnce('ENTRA_JWT_VERIFY_MCP_RESOURCE', `protectMcp: ${warning}`)
     const metadata = new Metadata(protection, /** @type {RequestHandler} */ (check.resourceMetadata), isElsewhere)
 

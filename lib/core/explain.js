@@ -11,17 +11,18 @@ const { internalError } = require('./errors')
  * @param {string} token
  * @param {number} now seconds since 1970
  * @param {import('./environment').Hints | undefined} hints
+ * @param {readonly { authority: string }[]} identities of the authorities
  * @returns {Promise<import('../..').Explanation>}
  */
-async function explain(core, fetchEnded, token, now, hints) {
+async function explain(core, fetchEnded, token, now, hints, identities) {
   try {
     let explanation = core.explain(token, now)
     while (explanation === null) {
-      const { ticket } = core
+      const { tickets } = core
       await fetchEnded()
-      explanation = core.explain(token, now, ticket)
+      explanation = core.explain(token, now, tickets)
     }
-    return explanationOf(explanation, hints)
+    return explanationOf(explanation, hints, identities)
   } catch (cause) {
     throw internalError(cause)
   }
@@ -30,14 +31,17 @@ async function explain(core, fetchEnded, token, now, hints) {
 /**
  * @param {import('../../native').NativeExplanation} explanation
  * @param {import('./environment').Hints | undefined} hints
+ * @param {readonly { authority: string }[]} identities
  * @returns {import('../..').Explanation}
  */
-function explanationOf({ failure, checks, findings }, hints) {
+function explanationOf({ failure, checks, findings, authority }, hints, identities) {
+  const judge = identities.length > 1 && authority !== undefined ? identities[authority] : undefined
   // The core's strings are those that the public types list; a test compares them.
   return /** @type {import('../..').Explanation} */ ({
     verdict: verdictOf(failure),
     code: failure?.code,
     message: failure?.message,
+    authority: judge?.authority,
     checks: checks.map((check) => withHint(check, hints)),
     findings: findings.map((finding) => withHint(finding, hints))
   })

@@ -29,11 +29,18 @@ const LIVE_OPTIONS = ['getToken', 'logger', 'optional', 'responses']
 const { getTime } = Date.prototype
 
 /**
+ * What names one of the authorities.
+ *
+ * @typedef {object} Named
+ * @property {unknown} authority the option of this name
+ * @property {readonly unknown[] | undefined} audiences accepted ones; `undefined`: the default
+ */
+
+/**
  * @typedef {object} Configuration
  * @property {string} core options of the core as JSON
  * @property {string | undefined} noProxy what the proxy is not for, JSON: see `proxies.js`
- * @property {readonly unknown[] | undefined} audiences accepted ones, unchecked; `undefined`: the default
- * @property {string | undefined} authority the option of this name
+ * @property {readonly Named[]} authorities what names each authority, unchecked
  * @property {unknown} boundTokens the option of this name
  * @property {Record<string, string>} variables the environment variables that were read, by the options that they stand for
  * @property {import('./environment').Hints | undefined} hints hints with the names of those variables, if they are other ones
@@ -52,22 +59,39 @@ const { getTime } = Date.prototype
 function configure(options = {}, environment = process.env) {
   const given = copyOf(options)
   const own = takeOwn(given)
-  const read = addVariables(given, environment)
+  // Several authorities are written out: a variable for one of them would be one for all.
+  const isWrittenOut = given.authorities !== undefined
+  const read = isWrittenOut ? [] : addVariables(given, environment)
   /** @type {Record<string, string>} */
   const variables = Object.create(null)
   for (const { option, name } of read) variables[option] = name
   if (variables.audience) given.audience = commaSeparated(given.audience)
   // With static keys, and those of the application, nothing is fetched.
-  const isFetched = given.jwks === undefined && given.jwksUri !== false
+  const isFetched = isWrittenOut || (given.jwks === undefined && given.jwksUri !== false)
   const isProxied = isFetched || given.proxy !== undefined
   const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url
 
-  const { audience, authority, boundTokens } = given
-  const audiences = audience === undefined ? undefined : [audience].flat()
-  const warning = audience === undefined ? platformWarning(variables, environment) : undefined
+  const { boundTokens } = given
+  const authorities = authoritiesOf(given)
+  const warning = given.audience === undefined ? platformWarning(variables, environment) : undefined
   const hints = hintsOf(variables, environment)
-  return { core: JSON.stringify(given), noProxy, audiences, authority, boundTokens, own, variables, hints, warning }
+  return { core: JSON.stringify(given), noProxy, authorities, boundTokens, own, variables, hints, warning }
+}
+
+/**
+ * What names each authority. The core checks what is given.
+ *
+ * @param {Record<string, any>} given
+ * @returns {Named[]}
+ */
+function authoritiesOf(given) {
+  const { authorities } = given
+  const all = Array.isArray(authorities) ? Array.from(authorities, (own) => ({ ...given, ...Object(own) })) : [given]
+  return all.map(({ authority, audience }) => ({
+    authority,
+    audiences: audience === undefined ? undefined : [audience].flat()
+  }))
 }
 
 /**
@@ -228,6 +252,24 @@ function jsonOf(name, value) {
 }
 
 /**
+ * A member of an object that has no other; `undefined` if it is not given.
+ *
+ * @param {unknown} options
+ * @param {string} name of the member
+ * @returns {string | undefined}
+ */
+function textMember(options, name) {
+  if (options === undefined || options === null) return undefined
+  let text
+  for (const [given, value] of plainMembers(options)) {
+    if (given !== name) throw configError(given.slice(0, 60), `expected only ${name}`)
+    text = value
+  }
+  if (text === undefined || typeof text === 'string') return text
+  throw configError(name, `expected a string, got ${kindOf(text)}`)
+}
+
+/**
  * The instant of `{ currentDate }` in seconds since 1970, or `undefined`.
  *
  * @param {unknown} options of `verify`, `verifySync` and `explain`
@@ -266,5 +308,6 @@ module.exports = {
   jsonOf,
   ownMembers,
   plainMembers,
-  secondsOf
+  secondsOf,
+  textMember
 }

@@ -8,10 +8,27 @@ const { ago } = require('./diagnostics')
  * What the core counts, with dates in place of ages.
  *
  * @param {NativeVerifier} core
+ * @param {readonly { authority: string }[]} identities of the authorities
  * @returns {import('../..').Stats}
  */
-function statsOf(core) {
+function statsOf(core, identities) {
   const { sources, tokens, hits, misses } = core.stats()
+  const byAuthority = identities.map(({ authority }, at) => ({
+    authority,
+    ...keyStats(sources.filter((source) => source.authority === at))
+  }))
+  return {
+    ...keyStats(sources),
+    ...(byAuthority.length > 1 && { authorities: byAuthority }),
+    tokenCache: { entries: tokens, hits, misses }
+  }
+}
+
+/**
+ * @param {NativeSource[]} sources
+ * @returns {import('../..').KeyStats}
+ */
+function keyStats(sources) {
   return {
     keys: sources.flatMap(({ keys }) => keys.map(({ kid, age }) => ({ kid, lastSeen: ago(age) }))),
     lastSuccess: newest(sources.map(({ lastSuccess }) => lastSuccess)),
@@ -19,8 +36,7 @@ function statsOf(core) {
     fetches: sum(sources, 'fetches'),
     failures: sum(sources, 'failures'),
     staleServes: sum(sources, 'staleServes'),
-    secondsAheadOfAuthority: secondsAhead(sources),
-    tokenCache: { entries: tokens, hits, misses }
+    secondsAheadOfAuthority: secondsAhead(sources)
   }
 }
 
@@ -45,7 +61,7 @@ function lastFailure(sources) {
 }
 
 /**
- * By the first that knows it: all are of one authority.
+ * By the first that knows it.
  *
  * @param {NativeSource[]} sources
  */

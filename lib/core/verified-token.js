@@ -52,18 +52,19 @@ class DecodedTokens {
   #characters = 0
   #readCaller
 
-  /** @param {(token: string) => Caller | null} readCaller */
+  /** @param {(token: string, authority: number) => Caller | null} readCaller */
   constructor(readCaller) {
     this.#readCaller = readCaller
   }
 
   /**
    * @param {string} token
+   * @param {number} authority position of the authority that judged it
    * @returns {Caller}
    */
-  callerOf(token) {
+  callerOf(token, authority) {
     // A caller without a client has no such member, nor may it inherit one.
-    return ownOnly(this.#readCaller(token) ?? { scopes: '', isAppOnly: false })
+    return ownOnly(this.#readCaller(token, authority) ?? { scopes: '', isAppOnly: false })
   }
 
   /**
@@ -101,6 +102,12 @@ class DecodedTokens {
 let isVerifiedToken
 /** @type {(auth: PublicVerifiedToken) => object} */
 let verifierOf
+/**
+ * The position, among those of its verifier, of the authority that judged a token.
+ *
+ * @type {(auth: PublicVerifiedToken) => number}
+ */
+let authorityOf
 
 /**
  * A verified token: the proof that a request may pass, so that nothing but the verifier makes one. Nothing is decoded
@@ -112,6 +119,7 @@ class VerifiedToken {
   #verifier
   #decoded
   #number
+  #authority
   /** @type {Parts | undefined} */
   #parts
 
@@ -120,6 +128,7 @@ class VerifiedToken {
       (value) => value !== null && typeof value === 'object' && #token in value
     )
     verifierOf = (auth) => /** @type {VerifiedToken} */ (auth).#verifier
+    authorityOf = (auth) => /** @type {VerifiedToken} */ (auth).#authority
   }
 
   /**
@@ -128,13 +137,15 @@ class VerifiedToken {
    * @param {object} verifier that accepted it
    * @param {DecodedTokens} decoded what was decoded of this verifier's tokens
    * @param {number | undefined} number the token's, if the core has cached it
+   * @param {number} authority position of the authority that judged it
    */
-  constructor(proof, token, verifier, decoded, number) {
+  constructor(proof, token, verifier, decoded, number, authority) {
     if (proof !== INTERNAL) throw new TypeError('Illegal constructor: only a verifier makes a VerifiedToken')
     this.#token = token
     this.#verifier = verifier
     this.#decoded = decoded
     this.#number = number
+    this.#authority = authority
   }
 
   get token() {
@@ -225,7 +236,7 @@ class VerifiedToken {
 
   #caller() {
     const parts = this.#decodedParts()
-    parts.caller ??= this.#decoded.callerOf(this.#token)
+    parts.caller ??= this.#decoded.callerOf(this.#token, this.#authority)
     return parts.caller
   }
 
@@ -254,11 +265,12 @@ function proven(value) {
  * @param {object} verifier
  * @param {DecodedTokens} decoded
  * @param {number | undefined} number
+ * @param {number} authority
  * @param {typeof VerifiedToken} TokenClass that, or a class with more to read
  * @returns {PublicVerifiedToken}
  */
-function verifiedToken(token, verifier, decoded, number, TokenClass) {
-  return new TokenClass(INTERNAL, token, verifier, decoded, number)
+function verifiedToken(token, verifier, decoded, number, authority, TokenClass) {
+  return new TokenClass(INTERNAL, token, verifier, decoded, number, authority)
 }
 
 /**
@@ -308,4 +320,12 @@ function harden(value) {
   return Object.freeze(value)
 }
 
-module.exports = { DecodedTokens, VerifiedToken, isOfAnotherCopy, isVerifiedToken, verifiedToken, verifierOf }
+module.exports = {
+  DecodedTokens,
+  VerifiedToken,
+  authorityOf,
+  isOfAnotherCopy,
+  isVerifiedToken,
+  verifiedToken,
+  verifierOf
+}

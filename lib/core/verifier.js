@@ -4,8 +4,15 @@ const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { authError, configError, internalError, isAuthError, kindOf } = require('./errors')
 const { withHint } = require('./environment')
-const { jsonOf, secondsOf } = require('./options')
-const { DecodedTokens, VerifiedToken, isVerifiedToken, verifiedToken } = require('./verified-token')
+const { jsonOf, secondsOf, textMember } = require('./options')
+const {
+  DecodedTokens,
+  VerifiedToken,
+  authorityOf,
+  isVerifiedToken,
+  verifiedToken,
+  verifierOf
+} = require('./verified-token')
 const { warnOnce } = require('./warning')
 
 /** @import { AuthError, Explanation, Stats, VerifiedToken as PublicVerifiedToken, VerifyOptions } from '../..' */
@@ -16,7 +23,7 @@ const explanations = () => require('./explain')
 const statistics = () => require('./stats')
 const roots = () => require('./root-certificates')
 
-const { REMEMBERED, VERIFIED, WAIT } = native
+const { AUTHORITIES, REMEMBERED, VERIFIED, WAIT } = native
 
 /** Beside the core's statuses: the core was not asked. */
 const NO_STRING = -1
@@ -31,11 +38,18 @@ const INTERNAL = Symbol('internal')
 let check
 
 /**
- * The authority that clients get tokens from, as a URL; what they put before the name of a scope, where the tokens are Entra's;
- * the accepted audiences, where they are not the default.
+ * Who issues tokens.
  *
- * @type {(verifier: object) => { authority: string, appIdUri: string | undefined, audiences: readonly unknown[] | undefined }}
+ * @typedef {object} Identity
+ * @property {string} authority that clients get tokens from, as a URL
+ * @property {string | undefined} appIdUri what they put before the name of a scope, where the tokens are Entra's
+ * @property {readonly unknown[] | undefined} audiences accepted ones, where they are not the default
  */
+
+/** @type {(verifier: object) => readonly Identity[]} */
+let identitiesOf
+
+/** @type {(auth: PublicVerifiedToken) => Identity} */
 let identityOf
 
 /** @type {(verifier: TokenVerifier) => boolean} */
@@ -70,14 +84,15 @@ class TokenVerifier {
   #check
   #decoded
   #isMtls
-  #identity
+  #identities
   #hints
   #TokenClass
   /** @type {Map<number | undefined, Promise<void>>} */
   #fetches = new Map()
 
   static {
-    identityOf = (verifier) => /** @type {TokenVerifier} */ (verifier).#identity
+    identitiesOf = (verifier) => /** @type {TokenVerifier} */ (verifier).#identities
+    identityOf = (auth) => /** @type {Identity} */ (identitiesOf(verifierOf(auth))[authorityOf(auth)])
     isMtls = (verifier) => verifier.#isMtls
     check = (verifier, token) => {
       const verdict = verifier.#verdictNow(token, undefined)
@@ -88,20 +103,22 @@ class TokenVerifier {
   /**
    * @param {symbol} proof
    * @param {import('../../native').NativeVerifier} core
-   * @param {Pick<Configuration, 'audiences' | 'authority' | 'boundTokens' | 'hints'>} configuration
+   * @param {Pick<Configuration, 'authorities' | 'boundTokens' | 'hints'>} configuration
    * @param {typeof VerifiedToken} [TokenClass] of the tokens that it verifies
    */
   constructor(proof, core, configuration, TokenClass = VerifiedToken) {
     if (proof !== INTERNAL) throw configError('options', 'make a verifier with createVerifier(options)')
-    const { audiences, authority, boundTokens, hints } = configuration
+    const { authorities, boundTokens, hints } = configuration
     this.#hints = hints
     this.#TokenClass = TokenClass
     this.#core = core
     this.#check = core.checker()
-    this.#decoded = new DecodedTokens((token) => core.caller(token))
+    this.#decoded = new DecodedTokens((token, authority) => core.caller(token, authority))
     this.#isMtls = boundTokens === 'mtls'
-    const appIdUri = core.appIdUri ?? undefined
-    this.#identity = { authority: shownAuthority(authority) ?? core.authority, appIdUri, audiences }
+    this.#identities = core.authorities.map(({ authority, appIdUri }, at) => {
+      const named = authorities[at]
+      return { authority: shownAuthority(named?.authority) ?? authority, appIdUri, audiences: named?.audiences }
+    })
   }
 
   /**
@@ -136,7 +153,8 @@ class TokenVerifier {
       () => this.#waitForFetch(),
       token,
       secondsOf(options) ?? secondsSince1970(),
-      this.#hints
+      this.#hints,
+      this.#identities
     )
     return this.#isMtls ? require('./bound-token').explainedAlone(explanation) : explanation
   }
@@ -158,14 +176,28 @@ class TokenVerifier {
     return JSON.parse(this.#core.exportKeys())
   }
 
-  /** @param {{ readonly keys: readonly object[] }} jwks */
-  updateKeys(jwks) {
+  /**
+   * @param {{ readonly keys: readonly object[] }} jwks
+   * @param {{ readonly authority?: string }} [options] whose keys they are
+   */
+  updateKeys(jwks, options) {
     if (typeof jwks !== 'object' || jwks === null) {
       throw configError('updateKeys', `expected a key set { keys: [...] }, got ${kindOf(jwks)}`)
     }
-    const failure = this.#core.updateKeys(jsonOf('updateKeys', jwks))
+    const failure = this.#core.updateKeys(jsonOf('updateKeys', jwks), this.#namedAuthority(options))
     if (failure) throw this.#error(failure)
     publishKeys(this.#core)
+  }
+
+  /**
+   * The URL by which the core knows an authority: that of `stats()`, or the option `authority` as it was given.
+   *
+   * @param {unknown} options of `updateKeys`
+   */
+  #namedAuthority(options) {
+    const name = textMember(options, 'authority')
+    const at = this.#identities.findIndex(({ authority }) => authority === name)
+    return at === -1 ? name : this.#core.authorities[at]?.authority
   }
 
   /**
@@ -179,7 +211,7 @@ class TokenVerifier {
 
   /** @returns {Stats} */
   stats() {
-    return statistics().statsOf(this.#core)
+    return statistics().statsOf(this.#core, this.#identities)
   }
 
   /**
@@ -198,7 +230,7 @@ class TokenVerifier {
   }
 
   /**
-   * The verdict after `PENDING`, if nothing was asked of this verifier in between: ticket and source are those of the call
+   * The verdict after `PENDING`, if nothing was asked of this verifier in between: tickets and source are those of the call
    * that said `WAIT`. Never rejects.
    *
    * @param {unknown} token
@@ -208,9 +240,9 @@ class TokenVerifier {
     try {
       let status
       do {
-        const { ticket, source } = this.#core
+        const { tickets, source } = this.#core
         await this.#waitForFetch(source)
-        status = this.#core.checkAgain(token, now ?? secondsSince1970(), ticket)
+        status = this.#core.checkAgain(token, now ?? secondsSince1970(), tickets)
       } while (status === WAIT)
       return this.#verdict(status, token, true)
     } catch (cause) {
@@ -235,11 +267,11 @@ class TokenVerifier {
    * @param {boolean} waited
    */
   #verdict(status, token, waited) {
-    const isCached = status >= REMEMBERED
-    const isVerified = isCached || status === VERIFIED
-    const verdict = isVerified
-      ? verifiedToken(token, this, this.#decoded, isCached ? status : undefined, this.#TokenClass)
-      : this.#rejection(status)
+    const number = status >= REMEMBERED ? status : undefined
+    const verdict =
+      status >= VERIFIED
+        ? verifiedToken(token, this, this.#decoded, number, status % AUTHORITIES, this.#TokenClass)
+        : this.#rejection(status)
     if (isObserved()) publish(this.#core, isAuthError(verdict) ? verdict : undefined, waited)
     return verdict
   }
@@ -316,10 +348,10 @@ function tokenOrThrow(verdict) {
 /**
  * The option `authority` as it was given, unless it is a URL of something else that names one: clients compare the text.
  *
- * @param {string | undefined} authority
+ * @param {unknown} authority
  */
 function shownAuthority(authority) {
-  return authority === undefined || /\?|\/\.well-known\//.test(authority) ? undefined : authority
+  return typeof authority !== 'string' || /\?|\/\.well-known\//.test(authority) ? undefined : authority
 }
 
 /** By the clock that the application sees, which its tests may have replaced. What is no time is none to the core either. */
@@ -349,4 +381,15 @@ function compileCore({ core, noProxy, warning }) {
   throw authError(compiled)
 }
 
-module.exports = { INTERNAL, Pending, TokenVerifier, check, compileCore, identityOf, isMtls, isPending, tokenOrThrow }
+module.exports = {
+  INTERNAL,
+  Pending,
+  TokenVerifier,
+  check,
+  compileCore,
+  identitiesOf,
+  identityOf,
+  isMtls,
+  isPending,
+  tokenOrThrow
+}

@@ -3,7 +3,6 @@
 const { URL } = require('node:url')
 const { authError, configError } = require('../core/errors')
 const { PUBLIC_CLOUD, isPlainObject } = require('../core/options')
-const { verifierOf } = require('../core/verified-token')
 const { identityOf } = require('../core/verifier')
 
 /** @import { AuthError, VerifiedToken } from '../..' */
@@ -24,9 +23,7 @@ function claimsChallenge(claims) {
       message: 'insufficient claims',
       hint: 'the client has to send the user to Entra again, with the claims of the challenge',
       claim: 'acrs',
-      insufficientClaims: understands(auth)
-        ? { ...signIn(identityOf(verifierOf(auth)).authority), claims: encoded }
-        : undefined
+      insufficientClaims: understands(auth) ? { ...signIn(identityOf(auth).authority), claims: encoded } : undefined
     })
 }
 

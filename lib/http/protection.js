@@ -4,7 +4,7 @@ const { publishVerdict } = require('../core/diagnostics')
 const { internalError, isAuthError } = require('../core/errors')
 const { configure } = require('../core/options')
 const { isVerifiedToken, verifierOf: verifierOfToken } = require('../core/verified-token')
-const { identityOf } = require('../core/verifier')
+const { identitiesOf } = require('../core/verifier')
 const { MODES, nameResourceMetadata } = require('./answers')
 const { bearerToken, missingTokenError } = require('./authorization')
 const { RejectionLog } = require('./rejection-log')
@@ -151,12 +151,12 @@ function createProtection(options, TokenClass) {
   const configuration = configure(options)
   const settings = settingsOf(configuration.own)
   const verifier = verifierOf(configuration, settings, TokenClass)
-  const identity = identityOf(verifier)
+  const identities = identitiesOf(verifier)
   // Loaded by those that publish it.
   const metadata =
     settings.resourceMetadata === undefined
       ? undefined
-      : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, identity)
+      : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, identities)
   return new Protection(verifier, settings, metadata)
 }
 

@@ -4,7 +4,7 @@ const { authError, configError, internalError, kindOf } = require('../core/error
 const { isSameId } = require('../core/guid')
 const { guarded, isPlainObject, ownMembers } = require('../core/options')
 const { qualifiedScope } = require('../core/scope')
-const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verified-token')
+const { isOfAnotherCopy, isVerifiedToken } = require('../core/verified-token')
 const { identityOf } = require('../core/verifier')
 const { warnOnce } = require('../core/warning')
 const { missingTokenError } = require('./authorization')
@@ -272,7 +272,7 @@ function isThere(auth) {
  * @param {readonly string[]} scopes
  */
 function qualified(auth, scopes) {
-  const { appIdUri } = identityOf(verifierOf(auth))
+  const { appIdUri } = identityOf(auth)
   return scopes.map((scope) => qualifiedScope(scope, appIdUri))
 }
 

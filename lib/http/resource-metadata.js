@@ -32,17 +32,17 @@ const MEMBERS = {
  * MCP clients need it.
  *
  * @param {unknown} option the option `resourceMetadata`, a copy that inherits nothing
- * @param {{ authority: string, appIdUri: string | undefined }} identity that issues the tokens; what stands before a scope
+ * @param {readonly { authority: string, appIdUri: string | undefined }[]} identities who issues the tokens
  * @returns {{ url: string, scope: string | undefined, answerTo: (method: unknown) => Answer }} where the document is, which
  *   scopes a client has to ask for, and how a request for the document is answered, by its method
  */
-function resourceMetadata(option, { authority, appIdUri }) {
+function resourceMetadata(option, identities) {
   const given = read(option)
   // The lists of the copy inherit nothing, not even `map`.
-  const scopes = given.scopes && Array.from(given.scopes, (scope) => qualifiedScope(scope, appIdUri))
+  const scopes = given.scopes && distinct(Array.from(given.scopes).flatMap((scope) => asAskedFor(scope, identities)))
   const document = {
     resource: given.resource,
-    authorization_servers: given.authorizationServers ?? [authority],
+    authorization_servers: given.authorizationServers ?? distinct(identities.map(({ authority }) => authority)),
     bearer_methods_supported: ['header'],
     // Section 3.2: lists without values are left out.
     scopes_supported: scopes?.length ? scopes : undefined,
@@ -80,6 +80,21 @@ function answers(body) {
     if (method === 'GET' || method === 'HEAD') return { status: 200, headers: { ...origin, ...document }, body }
     return { status: 405, headers: { ...origin, Allow: METHODS }, body: '' }
   }
+}
+
+/**
+ * A scope as clients ask each authority for it.
+ *
+ * @param {string} scope
+ * @param {readonly { appIdUri: string | undefined }[]} identities
+ */
+function asAskedFor(scope, identities) {
+  return identities.map(({ appIdUri }) => qualifiedScope(scope, appIdUri))
+}
+
+/** @param {string[]} texts */
+function distinct(texts) {
+  return [...new Set(texts)]
 }
 
 /**

@@ -9,6 +9,7 @@ mod describe;
 mod found;
 mod recognise;
 mod report;
+mod unclaimed;
 
 use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use describe::issuers;
 pub use recognise::Finding;
 pub use report::{Check, CheckName, Outcome};
+pub(crate) use unclaimed::explain_unclaimed;
 
 use checks::Buffers;
 use recognise::{Facts, recognise};
@@ -39,6 +41,8 @@ pub struct Explanation {
     pub checks: Vec<Check>,
     /// What the token was recognised as.
     pub findings: Vec<Finding>,
+    /// The position of the authority by whose rules it was judged; `None` where it is none of the verifier's.
+    pub authority: Option<usize>,
 }
 
 impl Explanation {
@@ -49,6 +53,7 @@ impl Explanation {
             verdict: Err(error),
             checks: Vec::new(),
             findings: Vec::new(),
+            authority: None,
         }
     }
 }
@@ -103,6 +108,7 @@ pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: 
         verdict,
         checks,
         findings,
+        authority: None,
     })
 }
 

@@ -113,7 +113,7 @@ impl MetadataAuthority {
     /// Discovery wants the issuer to be the URL that was asked (section 4.3). Microsoft's authorities for customers
     /// deviate: B2C and custom domains answer with another path of the same origin; External ID with an issuer whose host
     /// has the tenant's id in place of its name, also where it was asked at a domain of the customer's.
-    pub(super) fn may_speak_for(&self, issuer: &str) -> bool {
+    pub(crate) fn may_speak_for(&self, issuer: &str) -> bool {
         match self {
             Self::Entra { issuer_prefix } => {
                 let tenant = issuer

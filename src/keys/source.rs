@@ -263,6 +263,15 @@ impl KeySource {
         lock(&self.state).issuer.clone()
     }
 
+    /// Whether the authority's metadata may name this issuer.
+    #[must_use]
+    pub fn may_be_of(&self, issuer: &str) -> bool {
+        match &self.config.location {
+            KeyLocation::Discovery(discovery) => discovery.authority.may_speak_for(issuer),
+            KeyLocation::JwkSet(_) | KeyLocation::EitherJwkSet { .. } | KeyLocation::Given => false,
+        }
+    }
+
     /// The keys at hand, as [`InitialKeys::export`](super::InitialKeys::export) takes them, and the issuer of the authority's metadata.
     pub fn with_keys<T>(&self, read: impl FnOnce(&KeySet, Option<&str>) -> T) -> T {
         let state = lock(&self.state);

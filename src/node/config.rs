@@ -6,7 +6,7 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use url::Url;
 
-use super::options::{Options, refused};
+use super::options::{Options, in_authority, refused};
 use crate::algorithm::Algorithm;
 use crate::error::Error;
 use crate::keys::{CacheSettings, InitialKeys, JwkSet, KeyLocation, KeySet, KeySourceConfig, Proxy, ProxyException};
@@ -19,20 +19,30 @@ const DAY: f64 = 86_400.0;
 
 /// The verifier that the options describe. `no_proxy` says what `proxy` is not for, as `lib/core/proxies.js` hands it over.
 pub(super) fn verifier(options: &Options, no_proxy: Option<&str>) -> Result<Verifier, Error> {
-    let policy = policy(options)?;
-    let verifier = if let Some(keys) = static_keys(options)? {
-        if options.value("initialKeys").is_some() {
-            return Err(Error::config(
-                "initialKeys",
-                "give either jwks, which are never refreshed, or initialKeys, which are",
-            ));
+    let verifier = match options.authorities()? {
+        None => of_one(options, no_proxy)?,
+        Some(all) => {
+            let verifiers = all.iter().enumerate();
+            let verifiers = verifiers.map(|(at, one)| of_one(one, no_proxy).map_err(|error| in_authority(error, at)));
+            Verifier::of_several(verifiers.collect::<Result<_, _>>()?)?
         }
-        Verifier::new(policy, keys)?
-    } else {
-        let sources = sources(options, &policy, no_proxy)?;
-        Verifier::fetching(policy, sources)
     };
     Ok(verifier.with_token_cache(token_cache(options)?))
+}
+
+fn of_one(options: &Options, no_proxy: Option<&str>) -> Result<Verifier, Error> {
+    let policy = policy(options)?;
+    let Some(keys) = static_keys(options)? else {
+        let sources = sources(options, &policy, no_proxy)?;
+        return Ok(Verifier::fetching(policy, sources));
+    };
+    if options.value("initialKeys").is_some() {
+        return Err(Error::config(
+            "initialKeys",
+            "give either jwks, which are never refreshed, or initialKeys, which are",
+        ));
+    }
+    Verifier::new(policy, keys)
 }
 
 /// The policy that the options describe.
@@ -124,7 +134,7 @@ fn sources(options: &Options, policy: &Policy, no_proxy: Option<&str>) -> Result
     let ca = certificates(options)?;
     let proxy = proxy(options, no_proxy)?;
     let locations = locations(options, policy)?;
-    let initial = initial_keys(options, &locations)?;
+    let initial = initial_keys(options, policy, &locations)?;
     Ok(locations.map(|location| KeySourceConfig {
         initial: initial.clone(),
         cache: cache.clone(),
@@ -136,9 +146,20 @@ fn sources(options: &Options, policy: &Policy, no_proxy: Option<&str>) -> Result
 }
 
 /// The keys to start with, checked as far as that can be done before they are used.
-fn initial_keys(options: &Options, locations: &ByVersion<KeyLocation>) -> Result<Option<InitialKeys>, Error> {
-    let Some(document) = options.value("initialKeys") else {
+fn initial_keys(
+    options: &Options,
+    policy: &Policy,
+    locations: &ByVersion<KeyLocation>,
+) -> Result<Option<InitialKeys>, Error> {
+    let Some(exported) = options.value("initialKeys") else {
         return Ok(None);
+    };
+    let document = match exported.get("authorities") {
+        None => exported,
+        Some(sets) => match sets.get(policy.authority_url()) {
+            Some(set) => set,
+            None => return Ok(None),
+        },
     };
     let initial = InitialKeys::parse(&document.to_string())
         .map_err(|error| Error::config("initialKeys", format!("{error}; expected what exportKeys() returned")))?;

@@ -15,6 +15,8 @@ pub struct NativeExplanation {
     pub checks: Vec<NativeCheck>,
     /// What it was recognised as.
     pub findings: Vec<NativeFinding>,
+    /// The position of the authority by whose rules it was judged.
+    pub authority: Option<u32>,
 }
 
 /// A check.
@@ -53,6 +55,7 @@ impl From<Explanation> for NativeExplanation {
             failure: explanation.verdict.err().map(Failure::from),
             checks: explanation.checks.into_iter().map(NativeCheck::from).collect(),
             findings: explanation.findings.into_iter().map(NativeFinding::from).collect(),
+            authority: explanation.authority.and_then(|at| u32::try_from(at).ok()),
         }
     }
 }

@@ -19,6 +19,6 @@ pub use doctor::{
 };
 pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;
-pub use session::{REFUSED, REMEMBERED, VERIFIED, WAIT};
+pub use session::{AUTHORITIES, REFUSED, REMEMBERED, VERIFIED, WAIT};
 pub use stats::{NativeKey, NativeKeyEvent, NativeSource, NativeStats};
-pub use verifier::{NativeCaller, NativeVerifier, compile};
+pub use verifier::{NativeAuthority, NativeCaller, NativeVerifier, compile};

@@ -4,13 +4,15 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, quoted};
+use crate::verifier::Verifier;
 
 /// The options of one verifier.
 #[derive(Clone, Debug)]
 pub(super) struct Options(Map<String, Value>);
 
 /// Every option there is. The last six are read in JavaScript and stand here so that there is one list.
-const NAMES: [&str; 27] = [
+const NAMES: [&str; 28] = [
+    "authorities",
     "tenantId",
     "clientId",
     "audience",
@@ -40,6 +42,26 @@ const NAMES: [&str; 27] = [
     "resourceMetadata",
 ];
 
+/// The options that differ from authority to authority.
+const OF_AUTHORITY: [&str; 16] = [
+    "tenantId",
+    "clientId",
+    "audience",
+    "authorityHost",
+    "authority",
+    "issuer",
+    "allowedTenants",
+    "allowedClients",
+    "requiredRoles",
+    "requiredScopes",
+    "algorithms",
+    "jwks",
+    "jwksUri",
+    "initialKeys",
+    "keys",
+    "ca",
+];
+
 impl Options {
     /// Reads a JSON object. `null` means that an option is not given.
     ///
@@ -67,6 +89,54 @@ impl Options {
         Ok(Self(
             members.into_iter().filter(|(_, value)| !value.is_null()).collect(),
         ))
+    }
+
+    /// The options of each of `authorities`, with those that stand outside and that it does not have itself.
+    ///
+    /// # Errors
+    ///
+    /// Something else was given, or an option of an authority that cannot stand outside.
+    pub(super) fn authorities(&self) -> Result<Option<Vec<Self>>, Error> {
+        const ACCEPTED: &str = "an array of 1 to 8 objects, each with the options of one authority";
+        let Some(value) = self.value("authorities") else {
+            return Ok(None);
+        };
+        let list = value
+            .as_array()
+            .filter(|list| (1..=Verifier::MAX_AUTHORITIES).contains(&list.len()));
+        let list = list.ok_or_else(|| refused("authorities", value, ACCEPTED))?;
+        self.refuse_keys_of_all()?;
+        let mut common = self.0.clone();
+        common.remove("authorities");
+        let of = |(at, one): (usize, &Value)| {
+            let Value::Object(members) = one else {
+                return Err(refused("authorities", one, ACCEPTED));
+            };
+            let own =
+                Self::known(members.clone(), &OF_AUTHORITY, "authorities").map_err(|error| in_authority(error, at))?;
+            let mut all = common.clone();
+            all.extend(own.0);
+            Ok(Self(all))
+        };
+        list.iter().enumerate().map(of).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Keys that would be those of every authority: each could then sign tokens of the others.
+    fn refuse_keys_of_all(&self) -> Result<(), Error> {
+        let problem = "beside authorities it is not clear whose keys they are; give it inside the authority";
+        if self.value("jwks").is_some() {
+            return Err(Error::config("jwks", problem));
+        }
+        if self.value("jwksUri").is_some_and(|value| value != false) {
+            return Err(Error::config("jwksUri", problem));
+        }
+        if self
+            .value("initialKeys")
+            .is_some_and(|value| value.get("authorities").is_none())
+        {
+            return Err(Error::config("initialKeys", problem));
+        }
+        Ok(())
     }
 
     /// An option that is any JSON.
@@ -140,6 +210,14 @@ impl Options {
             Some(Value::Object(members)) => Self::known(members.clone(), names, name),
             Some(other) => Err(refused(name, other, "an object")),
         }
+    }
+}
+
+/// The same error, with the authority whose option it is about.
+pub(super) fn in_authority(error: Error, at: usize) -> Error {
+    match error {
+        Error::Config { option, problem } => Error::config(option, format!("{problem} (in authorities[{at}])")),
+        other => other,
     }
 }
 

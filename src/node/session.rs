@@ -12,15 +12,10 @@ use super::failure::Failure;
 use super::{clock, text};
 use crate::error::Error;
 use crate::explain::Explanation;
-use crate::keys::Ticket;
 use crate::time::UnixTime;
 use crate::token::{Malformed, Scratch};
 use crate::token_cache::TokenId;
-use crate::verifier::{Verdict, Verifier};
-
-/// The token is valid and not cached.
-#[napi]
-pub const VERIFIED: u32 = 0;
+use crate::verifier::{Tickets, Verdict, Verifier};
 
 /// The key is being fetched: wait for `settled`, then `checkAgain`.
 #[napi]
@@ -30,18 +25,29 @@ pub const WAIT: u32 = 1;
 #[napi]
 pub const REFUSED: u32 = 2;
 
+/// This or more: the token is valid. The number modulo `AUTHORITIES` is the position of the authority that judged it.
+#[napi]
+pub const VERIFIED: u32 = 8;
+
 /// This or more: the token is valid and cached. The number is the token's id, which this verifier never reuses.
 #[napi]
-pub const REMEMBERED: u32 = 3;
+pub const REMEMBERED: u32 = 16;
+
+/// Authorities of one verifier at most.
+#[napi]
+#[allow(clippy::cast_possible_truncation, reason = "it is 8")]
+pub const AUTHORITIES: u32 = Verifier::MAX_AUTHORITIES as u32;
+
+// Both are the first of their kind for the authority at 0.
+const _: () = assert!(VERIFIED.is_multiple_of(AUTHORITIES) && REMEMBERED == VERIFIED + AUTHORITIES);
 
 /// A session, shared by the class and its function `check`.
 pub(super) type SharedSession = Rc<RefCell<Session>>;
 
 pub(super) struct Session {
     verifier: Arc<Verifier>,
-    /// Of the last call that said `WAIT`: what to ask again with, and the number of the source to wait for.
-    pub(super) ticket: Ticket,
-    pub(super) source: u32,
+    /// Of the last call that said `WAIT`: what to ask again with.
+    pub(super) tickets: Tickets,
     /// Why the last token was rejected, and when, where that was asked by this host's clock.
     failure: Option<(Error, Option<UnixTime>)>,
     token: Vec<u8>,
@@ -52,34 +58,32 @@ impl Session {
     pub(super) fn new(verifier: Arc<Verifier>) -> Self {
         Self {
             verifier,
-            ticket: Ticket(0),
-            source: 0,
+            tickets: Tickets::default(),
             failure: None,
             token: Vec::new(),
             scratch: Scratch::default(),
         }
     }
 
-    /// Checks a token at a time, for a request that arrived with `ticket`, or now. `now` is `None` where JavaScript
+    /// Checks a token at a time, for a request that arrived with `tickets`, or now. `now` is `None` where JavaScript
     /// gave no usable time: then no token is accepted.
     pub(super) fn check(
         &mut self,
         env: Env,
         token: &Unknown<'_>,
         now: Option<UnixTime>,
-        ticket: Option<Ticket>,
+        tickets: Option<Tickets>,
     ) -> f64 {
         let Some(now) = now else {
             return self.refuse(Error::Clock).into();
         };
-        let Some(token) = text::read(env, token, self.verifier.policy().max_token_length(), &mut self.token) else {
+        let Some(token) = text::read(env, token, self.verifier.max_token_length(), &mut self.token) else {
             return self.refuse(Malformed::Segments { found: 0 }.into()).into();
         };
-        match self.verifier.check(token, now, ticket, &mut self.scratch) {
-            Verdict::Valid(None) => VERIFIED.into(),
-            Verdict::Valid(Some(id)) => remembered(id),
-            Verdict::KeysPending { ticket, source } => {
-                (self.ticket, self.source) = (ticket, source);
+        match self.verifier.check(token, now, tickets, &mut self.scratch) {
+            Verdict::Valid { id, authority } => valid(id, authority),
+            Verdict::KeysPending(tickets) => {
+                self.tickets = tickets;
                 WAIT.into()
             }
             Verdict::Rejected(error) => {
@@ -95,14 +99,14 @@ impl Session {
         env: Env,
         token: &Unknown<'_>,
         now: Option<UnixTime>,
-        ticket: Option<Ticket>,
+        tickets: Option<Tickets>,
     ) -> Option<Explanation> {
         let Some(now) = now else {
             return Some(Explanation::rejected(Error::Clock));
         };
-        let limit = self.verifier.policy().max_token_length();
+        let limit = self.verifier.max_token_length();
         let token = text::read(env, token, limit, &mut self.token).unwrap_or_default();
-        match self.verifier.explain(token, now, ticket, &mut self.scratch) {
+        match self.verifier.explain(token, now, tickets, &mut self.scratch) {
             Ok(mut explanation) => {
                 for check in &mut explanation.checks {
                     if let Some(said) = check.error().and_then(|error| clock::said(error, now, &self.verifier)) {
@@ -116,8 +120,8 @@ impl Session {
                 }
                 Some(explanation)
             }
-            Err(ticket) => {
-                self.ticket = ticket;
+            Err(tickets) => {
+                self.tickets = tickets;
                 None
             }
         }
@@ -143,7 +147,11 @@ impl Session {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "2^53 tokens will not be verified")]
-fn remembered(TokenId(id): TokenId) -> f64 {
-    f64::from(REMEMBERED) + id as f64
+/// The status of a valid token.
+#[allow(clippy::cast_precision_loss, reason = "2^50 tokens will not be verified")]
+fn valid(id: Option<TokenId>, authority: u8) -> f64 {
+    f64::from(authority)
+        + id.map_or(f64::from(VERIFIED), |id| {
+            f64::from(REMEMBERED) + f64::from(AUTHORITIES) * id.number as f64
+        })
 }

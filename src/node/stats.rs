@@ -24,6 +24,8 @@ pub struct NativeStats {
 /// A source of keys.
 #[napi(object)]
 pub struct NativeSource {
+    /// The position of the authority whose keys they are.
+    pub authority: u32,
     /// Cached keys.
     pub keys: Vec<NativeKey>,
     /// Seconds since the newest answer.
@@ -70,7 +72,10 @@ impl From<&Verifier> for NativeStats {
     fn from(verifier: &Verifier) -> Self {
         let (tokens, hits, misses) = verifier.token_cache().map_or((0, 0, 0), TokenCache::counts);
         Self {
-            sources: verifier.sources().map(|source| source.stats().into()).collect(),
+            sources: (0..)
+                .zip(verifier.sources_by_authority())
+                .flat_map(|(authority, sources)| sources.map(move |source| (authority, source.stats()).into()))
+                .collect(),
             tokens: u32::try_from(tokens).unwrap_or(u32::MAX),
             hits: number(hits),
             misses: number(misses),
@@ -78,10 +83,11 @@ impl From<&Verifier> for NativeStats {
     }
 }
 
-impl From<SourceStats> for NativeSource {
-    fn from(stats: SourceStats) -> Self {
+impl From<(u32, SourceStats)> for NativeSource {
+    fn from((authority, stats): (u32, SourceStats)) -> Self {
         let (last_failure, cause) = stats.last_failure.unzip();
         Self {
+            authority,
             keys: stats
                 .keys
                 .into_iter()

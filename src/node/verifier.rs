@@ -15,9 +15,10 @@ use super::session::{Session, SharedSession, VERIFIED, WAIT};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
 use crate::error::Error;
 use crate::keys::{JwkSet, KeyLookup, KeySource, Roots, Ticket};
+use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::token::Scratch;
-use crate::verifier::Verifier;
+use crate::verifier::{Tickets, Verifier};
 
 /// A verifier, for one thread.
 #[napi]
@@ -36,6 +37,24 @@ pub struct NativeCaller {
     pub scopes: String,
     /// Whether the application acts for itself.
     pub is_app_only: bool,
+}
+
+/// Who issues tokens.
+#[napi(object)]
+pub struct NativeAuthority {
+    /// The authority that clients get tokens from, as a URL.
+    pub authority: String,
+    /// What a client puts before the name of a scope, where the tokens are Entra's.
+    pub app_id_uri: Option<String>,
+}
+
+impl From<&Policy> for NativeAuthority {
+    fn from(policy: &Policy) -> Self {
+        Self {
+            authority: policy.authority_url(),
+            app_id_uri: policy.app_id_uri(),
+        }
+    }
 }
 
 /// Makes a verifier of options, JSON. `no_proxy` says which URLs are fetched without `proxy`: JSON, an array of arrays
@@ -69,42 +88,49 @@ impl NativeVerifier {
         })
     }
 
-    /// Checks a token like `check`, for a request that waited and arrived with `ticket`.
+    /// Checks a token like `check`, for a request that waited and arrived with `tickets`.
     #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands arrays over by value")]
     pub fn check_again(
         &self,
         env: &Env,
         token: Unknown<'_>,
         #[napi(ts_arg_type = "number")] now: Unknown<'_>,
-        ticket: Option<f64>,
+        tickets: Option<Vec<f64>>,
     ) -> f64 {
-        let ticket = ticket.map(ticket_from);
-        self.session.borrow_mut().check(*env, &token, time_from(now), ticket)
+        let tickets = tickets.as_deref().map(tickets_from);
+        self.session.borrow_mut().check(*env, &token, time_from(now), tickets)
     }
 
     /// Explains a token. `now` as with `check`. `null`: the key is being fetched; wait for `settled` and ask again
-    /// with `ticket`.
+    /// with `tickets`.
     #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands arrays over by value")]
     pub fn explain(
         &self,
         env: &Env,
         token: Unknown<'_>,
         #[napi(ts_arg_type = "number")] now: Unknown<'_>,
-        ticket: Option<f64>,
+        tickets: Option<Vec<f64>>,
     ) -> Option<NativeExplanation> {
-        let ticket = ticket.map(ticket_from);
+        let tickets = tickets.as_deref().map(tickets_from);
         let explanation = self
             .session
             .borrow_mut()
-            .explain(*env, &token, time_from(now), ticket)?;
+            .explain(*env, &token, time_from(now), tickets)?;
         Some(explanation.into())
     }
 
-    /// After `WAIT`: what to pass to `checkAgain`, so that one request causes one fetch at most.
+    /// After `WAIT`: what to pass to `checkAgain`, so that one request causes one fetch of a source at most. Pairs: the number of
+    /// a source, its ticket.
     #[napi(getter, catch_unwind)]
     #[allow(clippy::cast_precision_loss, reason = "2^53 fetches will not happen")]
-    pub fn ticket(&self) -> f64 {
-        self.session.borrow().ticket.0 as f64
+    pub fn tickets(&self) -> Vec<f64> {
+        let session = self.session.borrow();
+        let pairs = session.tickets.iter();
+        pairs
+            .flat_map(|(source, ticket)| [source.into(), ticket.0 as f64])
+            .collect()
     }
 
     /// After `REFUSED`: why.
@@ -131,7 +157,7 @@ impl NativeVerifier {
     /// After `WAIT`: the number of the source of keys to wait for.
     #[napi(getter, catch_unwind)]
     pub fn source(&self) -> u32 {
-        self.session.borrow().source
+        self.session.borrow().tickets.source()
     }
 
     /// A promise that is resolved when the fetch of one source, or of all, that is under way has ended, well or not.
@@ -178,12 +204,12 @@ impl NativeVerifier {
         }
     }
 
-    /// Who calls, by a token that was verified. `null` for text that is no token.
+    /// Who calls, by a token that the authority at this position accepted. `null` for text that is no token.
     #[napi(catch_unwind)]
     #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
-    pub fn caller(&self, token: String) -> Option<NativeCaller> {
+    pub fn caller(&self, token: String, authority: u8) -> Option<NativeCaller> {
         let mut scratch = Scratch::default();
-        let caller = self.verifier.caller(token.as_bytes(), &mut scratch)?;
+        let caller = self.verifier.caller(token.as_bytes(), authority, &mut scratch)?;
         Some(NativeCaller {
             client_id: caller.client,
             scopes: caller.scopes,
@@ -191,16 +217,10 @@ impl NativeVerifier {
         })
     }
 
-    /// The authority that clients get tokens from, as a URL.
+    /// Who issues the tokens, by position.
     #[napi(getter, catch_unwind)]
-    pub fn authority(&self) -> String {
-        self.verifier.authority()
-    }
-
-    /// What a client puts before the name of a scope, where the tokens are Entra's.
-    #[napi(getter, catch_unwind)]
-    pub fn app_id_uri(&self) -> Option<String> {
-        self.verifier.app_id_uri()
+    pub fn authorities(&self) -> Vec<NativeAuthority> {
+        self.verifier.policies().map(NativeAuthority::from).collect()
     }
 
     /// The keys at hand, JSON, for the option `initialKeys` of a later process.
@@ -209,10 +229,11 @@ impl NativeVerifier {
         self.verifier.export_keys().to_string()
     }
 
-    /// Merges a key set, JSON, that the application fetched. Returns why not.
+    /// Merges a key set, JSON, that the application fetched, of an authority that may be left out where there is one. Returns why
+    /// not.
     #[napi(catch_unwind)]
     #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
-    pub fn update_keys(&self, document: String) -> Option<Failure> {
+    pub fn update_keys(&self, document: String, authority: Option<String>) -> Option<Failure> {
         let refused = |problem: String| Error::config("updateKeys", problem);
         let set = if document.len() > JwkSet::MAX_BYTES {
             Err(refused(format!(
@@ -222,7 +243,7 @@ impl NativeVerifier {
         } else {
             JwkSet::parse(document.as_bytes()).map_err(|error| refused(error.to_string()))
         };
-        set.and_then(|set| self.verifier.update_keys(set))
+        set.and_then(|set| self.verifier.update_keys(set, authority.as_deref()))
             .err()
             .map(Failure::from)
     }
@@ -257,10 +278,14 @@ impl NativeVerifier {
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "comes from `ticket`"
+    reason = "they come from `tickets`"
 )]
-const fn ticket_from(number: f64) -> Ticket {
-    Ticket(number as u64)
+fn tickets_from(pairs: &[f64]) -> Tickets {
+    let pairs: Vec<_> = pairs
+        .chunks_exact(2)
+        .map(|pair| (pair[0] as u32, Ticket(pair[1] as u64)))
+        .collect();
+    Tickets::from_pairs(&pairs)
 }
 
 /// The current time, of whatever type JavaScript gave. A method with a parameter of type `f64` would throw where this

@@ -1,6 +1,6 @@
 //! Which issuers are acceptable.
 
-use super::{AuthorityHost, Tenants, external_id};
+use super::{AuthorityHost, Tenants, external_id, guid};
 
 /// The rule for `iss`, and with it for `tid`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,19 @@ pub enum Version {
     V2,
 }
 
+/// Whether a token with some `iss` is this authority's to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IssuerMatch {
+    /// It is.
+    Accepted,
+    /// It is, if the metadata, which has not been read, says so.
+    Unknown,
+    /// An issuer of the authority's form, and of a tenant that is not accepted.
+    OtherTenant,
+    /// It is not.
+    Other,
+}
+
 /// By whose rules a token is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IssuerKind {
@@ -50,6 +63,68 @@ impl IssuerRule {
         match self {
             Self::Entra { authority, .. } => authority.is_entra(),
             Self::Exact(_) | Self::Discovered => false,
+        }
+    }
+
+    /// Whose a token is that names this issuer. `discovered` is the issuer in the authority's metadata, where the rule depends
+    /// on it.
+    pub(crate) fn matches(&self, iss: &str, discovered: Option<&str>) -> IssuerMatch {
+        let exactly = |expected: &str| {
+            if iss == expected {
+                IssuerMatch::Accepted
+            } else {
+                IssuerMatch::Other
+            }
+        };
+        match self {
+            Self::Exact(expected) => exactly(expected),
+            Self::Discovered => discovered.map_or(IssuerMatch::Unknown, exactly),
+            Self::Entra {
+                tenants,
+                authority,
+                only,
+            } => {
+                let is_accepted = |version: &Version| only.is_none_or(|only| only == *version);
+                let segment = |version| authority.tenant_segment(iss, version);
+                let versions = [Version::V2, Version::V1].into_iter().filter(is_accepted);
+                match versions.filter_map(segment).find_map(guid::parse) {
+                    None => IssuerMatch::Other,
+                    Some(_) if *tenants == Tenants::OfDomain && discovered.is_none() => IssuerMatch::Unknown,
+                    Some(tenant) => {
+                        if tenants.accept(tenant, discovered.and_then(|issuer| authority.tenant(issuer))) {
+                            IssuerMatch::Accepted
+                        } else {
+                            IssuerMatch::OtherTenant
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether some token is certain to be both rules' to judge, with nothing in it to tell them apart.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(one), Self::Exact(other)) => one == other,
+            (
+                Self::Entra {
+                    tenants,
+                    authority,
+                    only,
+                },
+                Self::Entra {
+                    tenants: other_tenants,
+                    authority: other_authority,
+                    only: other_only,
+                },
+            ) => {
+                let have_same_version = match (only, other_only) {
+                    (Some(one), Some(other)) => one == other,
+                    _ => true,
+                };
+                have_same_version && authority.has_issuers_of(other_authority) && tenants.overlap(other_tenants)
+            }
+            _ => false,
         }
     }
 

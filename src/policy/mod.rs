@@ -27,12 +27,19 @@ pub(crate) use callers::Callers;
 pub(crate) use entra_issuer::{EntraIssuer, EntraService};
 pub use guid::MICROSOFT_ACCOUNTS;
 pub use issuer::Version;
-pub(crate) use issuer::{IssuerKind, IssuerRule};
+pub(crate) use issuer::{IssuerKind, IssuerMatch, IssuerRule};
 pub use tenants::AllowedTenants;
 pub(crate) use tenants::{TenantName, Tenants};
 
 use crate::algorithm::AlgorithmSet;
 use crate::time::ClockTolerance;
+
+/// Whether a text is the name of a user flow or custom policy: B2C has all of them begin so.
+pub(crate) fn is_user_flow(text: &str) -> bool {
+    const START: &str = "b2c_1";
+    text.get(..START.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(START))
+}
 
 /// A tenant's id.
 pub type TenantId = Uuid;
@@ -82,8 +89,15 @@ impl Policy {
         PolicyBuilder::new()
     }
 
+    /// Whether some token is certain to be for both policies to judge, with nothing in it to tell them apart.
+    pub(crate) fn is_confused_with(&self, other: &Self) -> bool {
+        self.issuer.overlaps(&other.issuer)
+            || (self.issuer.needs_discovery() && self.issuer == other.issuer && self.authority == other.authority)
+    }
+
     /// Whose tokens are accepted, as a URL: the authority that clients get them from.
-    pub(crate) fn authority_url(&self) -> String {
+    #[must_use]
+    pub fn authority_url(&self) -> String {
         match (&self.issuer, &self.authority) {
             (IssuerRule::Entra { .. }, TokenAuthority::Entra { host, tenant }) => {
                 host.url(&format!("{}/v2.0", tenant.segment()), None).into()
@@ -93,8 +107,18 @@ impl Policy {
         }
     }
 
-    /// What stands before the name of a scope where a client of Entra's asks for it.
-    pub(crate) fn app_id_uri(&self) -> Option<String> {
+    /// The user flow of B2C that the authority names, whose tokens say so.
+    pub(crate) fn user_flow(&self) -> Option<&str> {
+        match &self.authority {
+            TokenAuthority::Oidc(url) => url.path_segments()?.find(|segment| is_user_flow(segment)),
+            TokenAuthority::Entra { .. } | TokenAuthority::IssuerOnly => None,
+        }
+    }
+
+    /// The App ID URI, which a client of Entra's puts before the name of a scope. `None` where the tokens are not Entra's, or
+    /// nothing says it.
+    #[must_use]
+    pub fn app_id_uri(&self) -> Option<String> {
         if !self.issuer.is_entra() {
             return None;
         }

@@ -59,6 +59,19 @@ impl Tenants {
     }
 }
 
+impl Tenants {
+    /// Whether a tenant is acceptable to both. Of a domain that is not resolved it is not known.
+    pub(crate) fn overlap(&self, other: &Self) -> bool {
+        let is_of = |tenants: &Self, ids: &[TenantId]| ids.iter().any(|&id| tenants.accept(id, None));
+        match (self, other) {
+            (Self::One(one), tenants) | (tenants, Self::One(one)) => tenants.accept(*one, None),
+            (Self::Of(ids), tenants) | (tenants, Self::Of(ids)) => is_of(tenants, ids),
+            (Self::Any { .. }, Self::Any { .. }) => true,
+            (Self::OfDomain, _) | (_, Self::OfDomain) => false,
+        }
+    }
+}
+
 /// What stands in the place of a tenant in the address of an authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TenantName {

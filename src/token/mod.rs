@@ -5,10 +5,12 @@ mod compact;
 mod header;
 mod json;
 mod malformed;
+mod origin;
 mod scratch;
 
 pub use claims::{AudienceClaim, Claim, Claims};
 pub use compact::CompactToken;
 pub use header::{Header, HeaderCache, KeyReference};
 pub use malformed::{Malformed, Segment};
+pub(crate) use origin::ClaimedOrigin;
 pub use scratch::Scratch;

@@ -188,7 +188,7 @@ fn who_calls_is_read_by_the_rules_that_the_token_was_judged_by() {
         let keys = JwkSet::parse(json!({ "keys": [RSA.jwk()] }).to_string().as_bytes()).unwrap();
         let verifier = Verifier::new(crate::common::policy(&options).unwrap(), keys.into()).unwrap();
         let caller = verifier
-            .caller(sign(claims).as_bytes(), &mut Scratch::default())
+            .caller(sign(claims).as_bytes(), 0, &mut Scratch::default())
             .unwrap();
         assert_eq!(
             (caller.client.as_deref(), caller.scopes.as_str(), caller.is_app_only),

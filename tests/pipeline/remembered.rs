@@ -19,7 +19,7 @@ fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenId {
     let policy = policy(&options).unwrap();
     let mut scratch = Scratch::default();
     let verified = verify(token.as_bytes(), &policy, keys, time(NOW), &mut scratch).unwrap();
-    tokens.remember(token.as_bytes(), &verified).unwrap()
+    tokens.remember(token.as_bytes(), &verified, 0).unwrap()
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! Several authorities in one verifier: static keys, through the public `Verifier`.
+
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails as loudly as a test")]
+
+mod common;
+
+use common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, policy, sign, time, v2};
+use entra_jwt_verify::keys::{JwkSet, KeySet};
+use entra_jwt_verify::token::Scratch;
+use entra_jwt_verify::{Algorithm, ClaimProblem, Error, IssuerProblem, TenantProblem, Verdict, Verifier, VerifyError};
+use serde_json::{Value, json};
+
+const ISSUER: &str = "https://issuer.example";
+const OTHER_TENANT: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
+
+fn one(options: &Value, key: &Value) -> Verifier {
+    let keys: KeySet = JwkSet::parse(json!({ "keys": [key] }).to_string().as_bytes())
+        .unwrap()
+        .into();
+    Verifier::new(policy(options).unwrap(), keys).unwrap()
+}
+
+/// A tenant, and an issuer that is not Entra's.
+fn several() -> Verifier {
+    let entra = one(&json!({ "tenantId": TENANT, "clientId": CLIENT }), &RSA.jwk());
+    let other = one(&json!({ "issuer": ISSUER, "audience": "a" }), &OTHER_RSA.jwk());
+    Verifier::of_several(vec![entra, other]).unwrap()
+}
+
+fn check(verifier: &Verifier, token: &str) -> Verdict {
+    verifier.check(token.as_bytes(), time(NOW), None, &mut Scratch::default())
+}
+
+fn judge(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Valid {
+            id: Some(id),
+            authority,
+        } => {
+            assert_eq!(id.authority, *authority);
+            *authority
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn of_other() -> common::Object {
+    v2().with("iss", &format!("\"{ISSUER}\"")).with("aud", "\"a\"")
+}
+
+#[test]
+fn each_token_has_its_judge_at_each_sight() {
+    let verifier = several();
+    let (entra, other) = (sign(v2()), OTHER_RSA.sign(Algorithm::RS256, &of_other()));
+    for _ in 0..2 {
+        assert_eq!(judge(&check(&verifier, &entra)), 0);
+        assert_eq!(judge(&check(&verifier, &other)), 1);
+    }
+    assert_eq!(verifier.token_cache().unwrap().counts(), (2, 2, 2));
+}
+
+#[test]
+fn a_token_is_judged_by_the_keys_of_the_issuer_that_it_names() {
+    let verifier = several();
+    for token in [sign(of_other()), OTHER_RSA.sign(Algorithm::RS256, &v2())] {
+        assert!(
+            matches!(check(&verifier, &token), Verdict::Rejected(Error::TokenKeyUnknown(_))),
+            "{token}"
+        );
+    }
+}
+
+#[test]
+fn a_token_of_no_authority_is_rejected_for_its_issuer() {
+    let verifier = several();
+    let with_iss = |iss: &str| sign(v2().with("iss", iss));
+    let other_tenant = format!("\"https://login.microsoftonline.com/{OTHER_TENANT}/v2.0\"");
+    for (token, error) in [
+        (
+            with_iss("\"https://other.example\""),
+            Error::TokenIssuer(IssuerProblem::Other),
+        ),
+        (
+            with_iss("1"),
+            Error::TokenClaim {
+                claim: "iss",
+                problem: ClaimProblem::IllTyped,
+            },
+        ),
+        (sign(v2().without("iss")), Error::TokenIssuer(IssuerProblem::Missing)),
+        (with_iss(&other_tenant), Error::TokenTenant(TenantProblem::NotAllowed)),
+        (String::new(), Error::TokenMissing),
+    ] {
+        assert_eq!(check(&verifier, &token), Verdict::Rejected(error.clone()));
+        let mut scratch = Scratch::default();
+        let result = verifier.verify(token.as_bytes(), time(NOW), &mut scratch).map(drop);
+        assert_eq!(result, Err(VerifyError::Rejected(error.clone())));
+        let explanation = verifier
+            .explain(token.as_bytes(), time(NOW), None, &mut scratch)
+            .unwrap();
+        assert_eq!(explanation.authority, None);
+        assert_eq!(explanation.verdict, Err(error.clone()));
+        let failed: Vec<_> = explanation.checks.iter().filter_map(|check| check.error()).collect();
+        assert_eq!(failed, [&error], "and no rule of an authority that is not its own");
+    }
+}
+
+#[test]
+fn what_nothing_could_tell_apart_is_a_mistake() {
+    let tenant = || one(&json!({ "tenantId": TENANT, "audience": "a" }), &RSA.jwk());
+    let other = || one(&json!({ "issuer": ISSUER, "audience": "a" }), &RSA.jwk());
+    let tolerant = one(
+        &json!({ "issuer": ISSUER, "audience": "a", "clockTolerance": 1 }),
+        &RSA.jwk(),
+    );
+    for verifiers in [
+        vec![],
+        vec![tenant(), other(), tenant()],
+        vec![other(), other()],
+        vec![tenant(), tolerant],
+        (0..9).map(|_| tenant()).collect(),
+    ] {
+        let error = Verifier::of_several(verifiers).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Config {
+                    option: "authorities",
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    assert!(Verifier::of_several(vec![tenant()]).is_ok());
+}
+
+#[test]
+fn the_limit_of_length_comes_before_the_issuer() {
+    let token = format!("{}.{}.a", "a".repeat(20_000), "b".repeat(10));
+    assert!(matches!(
+        check(&several(), &token),
+        Verdict::Rejected(Error::TokenMalformed(_))
+    ));
+}
