@@ -198,6 +198,8 @@ test('where headers were sent before, a rejected request ends', async (t) => {
       })
     }
   }
+  t.true(logger.entries.length >= MODES.length)
+  for (const [, { code }] of logger.entries) t.is(code, 'ERR_TOKEN_EXPIRED')
 })
 
 test('HTTP/2', async (t) => {

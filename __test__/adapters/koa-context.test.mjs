@@ -79,11 +79,14 @@ for (const [name, Koa] of Object.entries(versions)) {
   })
 
   test(`${name}: where headers were sent before, a rejected request ends`, async (t) => {
+    t.plan(6)
     const logger = recorder()
-    const flush = (ctx, next) => {
+    const flush = async (ctx, next) => {
       ctx.status = 200
       ctx.flushHeaders()
-      return next()
+      await next()
+      // Koa must not write to what is destroyed.
+      if (ctx.res.destroyed) t.false(ctx.respond)
     }
     const send = await served(t, Koa, flush, middleware(t, { logger }))
     for (let times = 0; times < 2; times++) await t.throwsAsync(send(expired(t)))

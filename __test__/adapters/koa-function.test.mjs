@@ -36,6 +36,19 @@ for (const [name, Koa] of Object.entries(versions)) {
         [418, 'own']
       ],
       [
+        (_error, ctx) => {
+          ctx.respond = false
+          setTimeout(() => ctx.res.end('own'), 5)
+        },
+        [404, 'own']
+      ],
+      [
+        (_error, ctx) => {
+          ctx.res.write('own')
+        },
+        [404, 'ownNot Found']
+      ],
+      [
         async (_error, ctx, next) => {
           await next().catch((error) => {
             ctx.body = `caught ${error.code}`
@@ -135,6 +148,22 @@ for (const [name, Koa] of Object.entries(versions)) {
       const send = await served(t, Koa, middleware(t, { responses: respond }))
       const answer = await send(expired(t))
       t.deepEqual([answer.status, answer.body], [418, 'own'])
+    }
+  })
+
+  test(`${name}: where the function does not answer, status and challenge are set, for middleware that catches the error and only writes a body`, async (t) => {
+    const around = async (ctx, next) => {
+      try {
+        await next()
+      } catch (error) {
+        ctx.body = `caught ${error.code}`
+      }
+    }
+    for (const respond of [() => undefined, (_error, _ctx, next) => next(), (error) => Promise.reject(error)]) {
+      const send = await served(t, Koa, around, middleware(t, { responses: respond }))
+      const answer = await send(expired(t))
+      t.deepEqual([answer.status, answer.body], [401, 'caught ERR_TOKEN_EXPIRED'])
+      t.regex(answer.headers.get('www-authenticate'), /^Bearer error="invalid_token"/)
     }
   })
 }

@@ -95,6 +95,7 @@ function send(protection, error, answer, ctx) {
   }
   // Too late for an answer: only the end of the connection can end the request.
   protection.log.failed(error)
+  // Koa would write to what is destroyed.
   ctx.respond = false
   ctx.res.destroy()
 }
@@ -170,7 +171,7 @@ async function respond(protection, error, ctx) {
  * @param {Context} ctx
  */
 function answerIn(ctx) {
-  return [ctx.status, ctx.body, ctx.respond, ctx.headerSent, ctx.res.writableEnded]
+  return [ctx.status, ctx.body, ctx.respond, ctx.headerSent]
 }
 
 /**
