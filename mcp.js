@@ -1,8 +1,7 @@
 'use strict'
 
 const { configuredLater, guard, middlewareOf } = require('./lib/adapters/express')
-const { authOf, mcpWith } = require('./lib/adapters/mcp')
-const { guardTools } = require('./lib/adapters/mcp/tools')
+const { authOf, guardTools, mcpWith } = require('./lib/adapters/mcp')
 const { AuthError } = require('./lib/core/errors')
 const { VerifiedToken } = require('./lib/core/verified-token')
 const { guardsOf } = require('./lib/http/guards')

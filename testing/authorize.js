@@ -6,7 +6,7 @@ const { requestedClaims } = require('./claims')
 const { describeError, entraError } = require('./entra-errors')
 const { escapeHtml } = require('./html')
 const { clientInfo } = require('./grants/delegated')
-const { isLoopback } = require('./scopes')
+const { isLoopback, isTargetOf } = require('./scopes')
 const { VERSION_1, VERSION_2 } = require('./versions')
 
 /**
@@ -84,6 +84,10 @@ function signIn(exchange, version, client, redirectUri) {
   if (!wanted) return refused(describeError(exchange, 900144, { parameter: version.parameter }))
   const asked = version.targetOf(exchange, client, wanted)
   if ('refusal' in asked) return refused(JSON.parse(asked.refusal.body))
+  const { resource, audience } = asked.target
+  if (version.parameter === 'scope' && !isTargetOf(query.get('resource'), resource, audience)) {
+    return refused(describeError(exchange, 9010010, {}))
+  }
   const requested = requestedClaims(exchange, query)
   if ('refusal' in requested) return refused(JSON.parse(requested.refusal.body))
   const value = query.get('code_challenge')

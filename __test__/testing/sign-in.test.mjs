@@ -172,6 +172,7 @@ test('after that, an error goes back to the application', async (t) => {
   t.deepEqual(await error({ response_type: 'id_token' }), ['unsupported_response_type', 'AADSTS700054'])
   t.deepEqual(await error({ scope: undefined }), ['invalid_request', 'AADSTS900144'])
   t.deepEqual(await error({ scope: 'api://tasks/Task.Delete' }), ['invalid_client', 'AADSTS650053'])
+  t.deepEqual(await error({ resource: 'https://tasks.example' }), ['invalid_target', 'AADSTS9010010'])
   t.deepEqual(await error({ claims: '{' }), ['invalid_request', 'AADSTS9002313'])
 })
 

@@ -2,16 +2,7 @@
 
 const { authError } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
-const { identitiesOf } = require('../core/verifier')
-const { warnOnce } = require('../core/warning')
 const { requirements } = require('../http/guards')
-const { createProtection } = require('../http/protection')
-const { audienceWarning } = require('./mcp/audience')
-const { AuthInfo, protectsResource } = require('./mcp/auth-info')
-const { Metadata } = require('./mcp/metadata')
-const { readOptions } = require('./mcp/options')
-const { endingStreams } = require('./mcp/streams')
-const { verifyAccessToken } = require('./mcp/token-verifier')
 
 /** @import { IncomingMessage } from 'node:http' */
 /** @import { RequestHandler, VerifiedToken } from '../..' */
@@ -32,41 +23,20 @@ const { verifyAccessToken } = require('./mcp/token-verifier')
  */
 
 /** @param {Given} given */
-function mcpWith({ middlewareOf, configuredLater, loadErrors }) {
-  /** @param {unknown} [options] */
-  function protectMcp(options) {
-    const { resource, keepStreams, isElsewhere, clockTolerance, options: common } = readOptions(options)
-    const protection = createProtection(common, AuthInfo)
-    const check = middlewareOf(protection)
-    const verifier = /** @type {NonNullable<typeof check.verifier>} */ (check.verifier)
-    protectsResource(verifier, resource)
-    const warnings = identitiesOf(verifier).map((identity) => audienceWarning(resource, identity))
-    // One authority with tokens for the resource is enough.
-    const [warning] = warnings.includes(undefined) ? [] : warnings
-    if (warning) warnOnce('ENTRA_JWT_VERIFY_MCP_RESOURCE', `protectMcp: ${warning}`)
-    const metadata = new Metadata(protection, /** @type {RequestHandler} */ (check.resourceMetadata), isElsewhere)
+function mcpWith(given) {
+  // Each file is loaded when it is first needed.
+  const protectMcp = (/** @type {unknown} */ options) => require('./mcp/protect').protect(given, options)
+  return { checkAuthToken: given.configuredLater(() => protectMcp(undefined)), protectMcp }
+}
 
-    /** @type {RequestHandler} */
-    function checkAuthToken(req, res, next) {
-      // Called where it should be passed, which `check` says.
-      if (res === undefined) return check(req, res, next)
-      if (metadata.isWanted(req)) return metadata.serve(req, res, next)
-      metadata.warnIfUnreachable(req, checkAuthToken)
-      return check(req, res, keepStreams ? next : endingStreams(req, res, next, clockTolerance))
-    }
-
-    const members = {
-      verifier,
-      metadataUrl: metadata.url,
-      verifyAccessToken: (/** @type {string} */ token) => verifyAccessToken(protection, token, loadErrors)
-    }
-    return Object.defineProperty(Object.assign(checkAuthToken, members), 'resourceMetadata', {
-      enumerable: true,
-      get: () => metadata.handler()
-    })
-  }
-
-  return { checkAuthToken: configuredLater(() => protectMcp()), protectMcp }
+/**
+ * Guards for single tools.
+ *
+ * @param {Record<string, RequestHandler>} guards
+ * @returns {RequestHandler}
+ */
+function guardTools(guards) {
+  return require('./mcp/tools').guardTools(guards)
 }
 
 /**
@@ -87,4 +57,4 @@ function authOf(context) {
   })
 }
 
-module.exports = { authOf, mcpWith }
+module.exports = { authOf, guardTools, mcpWith }

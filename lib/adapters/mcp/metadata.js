@@ -35,7 +35,10 @@ class Metadata {
    * @param {Request} req
    */
   isWanted({ originalUrl, url }) {
-    const [path = '', search] = (originalUrl ?? url ?? '').split(/(?=\?)/, 2)
+    const target = originalUrl ?? url ?? ''
+    // Nearly every request is for something else.
+    if (!target.startsWith(this.#path)) return false
+    const [path = '', search] = target.split(/(?=\?)/, 2)
     return withoutSlash(path) === this.#path && (this.#search === '' || this.#search === search)
   }
 

@@ -1,0 +1,54 @@
+'use strict'
+
+const { identitiesOf } = require('../../core/verifier')
+const { warnOnce } = require('../../core/warning')
+const { createProtection } = require('../../http/protection')
+const { audienceWarning } = require('./audience')
+const { AuthInfo, protectsResource } = require('./auth-info')
+const { Metadata } = require('./metadata')
+const { readOptions } = require('./options')
+const { endingStreams } = require('./streams')
+const { verifyAccessToken } = require('./token-verifier')
+
+/** @import { RequestHandler } from '../../..' */
+/** @import { Given } from '../mcp' */
+
+/**
+ * A middleware for one MCP server.
+ *
+ * @param {Pick<Given, 'middlewareOf' | 'loadErrors'>} given
+ * @param {unknown} [options]
+ */
+function protect({ middlewareOf, loadErrors }, options) {
+  const { resource, keepStreams, isElsewhere, clockTolerance, options: common } = readOptions(options)
+  const protection = createProtection(common, AuthInfo)
+  const check = middlewareOf(protection)
+  const verifier = /** @type {NonNullable<typeof check.verifier>} */ (check.verifier)
+  protectsResource(verifier, resource)
+  const warnings = identitiesOf(verifier).map((identity) => audienceWarning(resource, identity))
+  // One authority with tokens for the resource is enough.
+  const [warning] = warnings.includes(undefined) ? [] : warnings
+  if (warning) warnOnce('ENTRA_JWT_VERIFY_MCP_RESOURCE', `protectMcp: ${warning}`)
+  const metadata = new Metadata(protection, /** @type {RequestHandler} */ (check.resourceMetadata), isElsewhere)
+
+  /** @type {RequestHandler} */
+  function checkAuthToken(req, res, next) {
+    // Called where it should be passed, which `check` says.
+    if (res === undefined) return check(req, res, next)
+    if (metadata.isWanted(req)) return metadata.serve(req, res, next)
+    metadata.warnIfUnreachable(req, checkAuthToken)
+    return check(req, res, keepStreams ? next : endingStreams(req, res, next, clockTolerance))
+  }
+
+  const members = {
+    verifier,
+    metadataUrl: metadata.url,
+    verifyAccessToken: (/** @type {string} */ token) => verifyAccessToken(protection, token, loadErrors)
+  }
+  return Object.defineProperty(Object.assign(checkAuthToken, members), 'resourceMetadata', {
+    enumerable: true,
+    get: () => metadata.handler()
+  })
+}
+
+module.exports = { protect }
