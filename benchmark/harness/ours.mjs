@@ -13,6 +13,13 @@ export function optionsFor({ tenantId, clientId, audience, jwk }, { algorithm = 
   return { tenantId, clientId, audience, jwks: { keys: [jwk] }, algorithms: [algorithm], logger: false, ...more }
 }
 
+/** The same world as one of several authorities; the others have issuers of their own. */
+export function amongAuthorities(count, world, options) {
+  const { tenantId, clientId, audience, jwks, ...common } = optionsFor(world, options)
+  const others = Array.from({ length: count - 1 }, (_, i) => ({ issuer: `https://${i}.example`, audience, jwks }))
+  return { ...common, authorities: [...others, { tenantId, clientId, audience, jwks }] }
+}
+
 /** A policy that differs from every other one, also from those of other threads: nobody has seen a token for it. */
 function freshOptions(world, options) {
   if (++passes % VERIFIERS_PER_COLLECTION === 0) globalThis.gc?.()
@@ -43,8 +50,9 @@ export function secondSightSync(world, pool, options) {
 }
 
 /** The same through the middleware. With `readClaims` the application also reads one, which decodes them all. */
-export function secondSightMiddleware(world, pool, { readClaims = false, ...options } = {}) {
-  const middleware = createCheckAuthToken(optionsFor(world, options))
+export function secondSightMiddleware(world, pool, { readClaims = false, authorities = 1, ...options } = {}) {
+  const given = authorities > 1 ? amongAuthorities(authorities, world, options) : optionsFor(world, options)
+  const middleware = createCheckAuthToken(given)
   for (const token of pool) middleware.verifier.verifySync(token)
   if (!readClaims) return { middleware }
   return {
@@ -54,8 +62,17 @@ export function secondSightMiddleware(world, pool, { readClaims = false, ...opti
 
 /** Whether this version of the package knows an option; older commits can be measured too. */
 export function knowsOption(world, option) {
+  return isAccepted(optionsFor(world, option))
+}
+
+/** The same of several authorities. */
+export function knowsAuthorities(world) {
+  return isAccepted(amongAuthorities(2, world))
+}
+
+function isAccepted(options) {
   try {
-    createVerifier(optionsFor(world, option))
+    createVerifier(options)
     return true
   } catch (error) {
     if (error.code === 'ERR_CONFIG') return false

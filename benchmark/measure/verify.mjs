@@ -2,6 +2,7 @@
 import {
   firstSightMiddleware,
   firstSightSync,
+  knowsAuthorities,
   knowsOption,
   secondSightMiddleware,
   secondSightSync
@@ -65,8 +66,21 @@ function measureSecondSight(about, pool) {
   return measureSight(about, pool, 'second', [
     subjectOf('verifySync', secondSightSync(world, pool, options), pool),
     subjectOf('middleware', secondSightMiddleware(world, pool, options), pool),
-    subjectOf('middleware, claims read', secondSightMiddleware(world, pool, { ...options, readClaims: true }), pool)
+    subjectOf('middleware, claims read', secondSightMiddleware(world, pool, { ...options, readClaims: true }), pool),
+    ...severalAuthorities(about, pool, options)
   ])
+}
+
+/** The same tokens, where theirs is one of several authorities; older commits do not know that. */
+function severalAuthorities({ world, series, distinct }, pool, options) {
+  if (series !== undefined || distinct !== 50 || !knowsAuthorities(world)) return []
+  return [2, 8].map((authorities) =>
+    subjectOf(
+      `middleware, ${authorities} authorities`,
+      secondSightMiddleware(world, pool, { ...options, authorities }),
+      pool
+    )
+  )
 }
 
 async function measureSight(about, pool, sight, subjects) {

@@ -19,7 +19,9 @@ export function budgetOf({ sections, addonBytes }) {
   const pasted = starts.find(({ id }) => id === 'axios-jsonwebtoken')
   return [
     atMost('first sight of a token, checkAuthToken', 0.8, ratioOf(verify, 'first'), '× crypto.verify'),
-    atMost('a token seen before, checkAuthToken', 0.035, ratioOf(verify, 'second'), '× crypto.verify'),
+    atMost('a token seen before, checkAuthToken', 0.02, ratioOf(verify, 'second'), '× crypto.verify'),
+    atMost('the same, 8 authorities', 1.2, severalOf(verify, 8), '× one authority'),
+    atMost('a token of 8 kB, first sight', 0.95, ratioOfSize(verify, 8000), '× crypto.verify'),
     ...http
       .filter(({ id }) => id === OURS)
       .map(({ connections, ratio }) => atLeast(`Express 5, connections: ${connections}`, 0.95, ratio.median, '× bare')),
@@ -28,7 +30,7 @@ export function budgetOf({ sections, addonBytes }) {
       .map(({ framework, connections, ratio }) =>
         atLeast(`${framework}, connections: ${connections}`, 0.93, ratio.median, '× bare')
       ),
-    atMost('require()', 10, ours?.requireMilliseconds.median, 'ms'),
+    atMost('require()', 8, ours?.requireMilliseconds.median, 'ms'),
     atMost(
       'require()',
       0.1,
@@ -89,6 +91,26 @@ function ratioOf(lines, sight) {
   )
   const wanted = sight === 'first' ? Math.max(...candidates.map(({ distinct }) => distinct)) : 50
   return candidates.find(({ distinct }) => distinct === wanted)?.ratio.median
+}
+
+/** A second sight among several authorities, of as many tokens as a service sees in use. */
+function severalOf(lines, authorities) {
+  const seen = (through) =>
+    lines.find(
+      (line) =>
+        line.algorithm === 'RS256' && line.distinct === 50 && line.sight === 'second' && line.through === through
+    )
+  const [several, one] = [seen(`middleware, ${authorities} authorities`), seen('middleware')]
+  return several && one && several.nanoseconds.median / one.nanoseconds.median
+}
+
+/** A first sight of the smallest token that has so many characters. */
+function ratioOfSize(lines, characters) {
+  const candidates = lines.filter(
+    ({ series, size, sight, through }) =>
+      series === 'size' && size >= characters && sight === 'first' && through === 'middleware'
+  )
+  return candidates.sort((one, other) => one.size - other.size)[0]?.ratio.median
 }
 
 /** From 10 000 tokens, or the second point of a quick run, to the last point. */
