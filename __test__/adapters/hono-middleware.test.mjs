@@ -131,6 +131,26 @@ test('Hono itself answers an error that is handed on, and an application without
   t.is((await single.request('/missing', good())).status, 404)
 })
 
+test('an outage that Hono answers by itself is logged, a bad token is not', async (t) => {
+  const { authority, options } = await start(t)
+  const lines = []
+  const logger = { error: (...parts) => lines.push(parts), warn: (...parts) => lines.push(parts) }
+  const app = appWith(createCheckAuthToken({ ...options, logger, responses: 'next' }))
+  const bad = { headers: { authorization: 'Bearer token' } }
+  const good = { headers: { authorization: `Bearer ${authority.issueToken()}` } }
+  await authority.stop()
+  t.is((await app.request('/', bad)).status, 401)
+  t.deepEqual(lines, [])
+  const answer = await app.request('/', good)
+  t.is(answer.status, 503)
+  t.regex(answer.headers.get('retry-after'), /^\d+$/)
+  t.deepEqual([lines.length, lines[0][1].code], [1, 'ERR_KEYS_UNAVAILABLE'])
+  // An error handler that writes an answer of its own prints what it wants to.
+  app.onError((_error, c) => c.text('', 503))
+  await app.request('/', good)
+  t.is(lines.length, 1)
+})
+
 test('headers that others set are in the answer, and CORS exposes ours beside theirs', async (t) => {
   const { make } = t.context
   const exposing = cors({ origin: 'https://page.example', exposeHeaders: ['X-Total'], credentials: true })

@@ -108,7 +108,7 @@ function reject(protection, verdict, c) {
   if (protection.respond) return respond(protection, error, c)
   expose(c, answer ?? error)
   if (answer) return write(c, answer)
-  throw handedOn(error)
+  throw handedOn(protection, error)
 }
 
 /**
@@ -118,7 +118,7 @@ function reject(protection, verdict, c) {
  */
 async function respond(protection, error, c) {
   const response = await require('../http/application-answer').applicationAnswer(protection, error, c)
-  if (response === undefined) throw handedOn(error)
+  if (response === undefined) throw handedOn(protection, error)
   return response
 }
 
@@ -126,10 +126,16 @@ async function respond(protection, error, c) {
  * An error from which Hono, and every error handler that knows Hono's `HTTPException`, gets the response. It is not an instance of
  * that class: this package, the application and its other packages may each have loaded another copy of it.
  *
+ * @param {AppProtection} protection
  * @param {AuthError} error
  */
-function handedOn(error) {
-  return Object.defineProperty(error, 'getResponse', { value: () => error.toResponse() })
+function handedOn({ log }, error) {
+  const getResponse = () => {
+    // Hono prints no error that has a response: an outage would leave no trace.
+    if (error.status >= 500) log.failed(error, error.code)
+    return error.toResponse()
+  }
+  return Object.defineProperty(error, 'getResponse', { value: getResponse })
 }
 
 /**
