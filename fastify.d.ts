@@ -9,7 +9,7 @@ declare module 'fastify' {
     auth: VerifiedToken | null
   }
   interface FastifyContextConfig {
-    /** `false`: the route is public. Anything else counts as not said. */
+    /** `false`: the route is public. Any other value has no effect. */
     auth?: boolean
   }
 }
@@ -24,8 +24,8 @@ declare module 'fastify' {
  * fastify.get('/health', { config: { auth: false } }, async () => 'ok')
  * ```
  *
- * It protects every route of the scope in which it is registered and of the scopes inside it, in whatever order they are
- * declared; unknown routes as well.
+ * It protects every route of the scope in which it is registered and of the scopes inside it, declared before or after it, and
+ * requests for routes that do not exist.
  *
  * @throws {AuthError} `ERR_CONFIG`, from `ready()`, when an option cannot be used or when it is not known whose tokens to accept
  */
@@ -67,7 +67,7 @@ export interface FastifyOptions extends Omit<Options, 'getToken' | 'responses'> 
   /**
    * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: by the application's
    * error handler (`setErrorHandler`), which gets an {@link AuthError}; the reply's status and headers are set before. A function
-   * answers itself, as a handler does: by `reply.send`, or with what it returns; what it throws is the error handler's.
+   * answers itself, as a handler does: by `reply.send`, or with what it returns; what it throws goes to the error handler.
    */
   responses?:
     | 'classic'
