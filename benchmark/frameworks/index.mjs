@@ -12,5 +12,6 @@
 import fastify from './fastify.mjs'
 import hono from './hono.mjs'
 import koa from './koa.mjs'
+import nest from './nest.mjs'
 
-export const frameworks = [fastify, hono, koa]
+export const frameworks = [fastify, hono, koa, nest]
