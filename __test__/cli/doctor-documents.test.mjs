@@ -11,7 +11,7 @@ const issuersOf = (tenant) => [`https://sts.windows.net/${tenant}/`, `${PUBLIC}/
 
 function judge(document, { issuers = issuersOf(TENANT), host = PUBLIC, status = 200 } = {}) {
   const url = new URL(`${host}/tenant/v2.0/.well-known/openid-configuration`)
-  return documents.metadataStep({ url, status, body: JSON.stringify(document) }, { issuers })
+  return documents.metadataStep({ url, status, body: Buffer.from(JSON.stringify(document)) }, { issuers })
 }
 
 const metadata = (more) => ({ issuer: `${PUBLIC}/${TENANT}/v2.0`, jwks_uri: `${PUBLIC}/keys`, ...more })

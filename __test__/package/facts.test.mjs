@@ -214,10 +214,10 @@ test('flags', (t) => {
   const flagsOf = (command) => all(helpOf(command), /^ {2}(--[a-z-]+)/gm, `flags of ${command}`)
   const documented = all(section(text('docs/explain.md'), 'Options'), /`(--[a-z-]+)[^`]*`/g, 'flags in docs/explain.md')
   t.deepEqual(documented, flagsOf('explain'))
-  // docs/doctor.md: the same flags without --at.
+  // docs/doctor.md: the same flags without --at and --all.
   t.deepEqual(
     flagsOf('doctor'),
-    documented.filter((flag) => flag !== '--at')
+    documented.filter((flag) => flag !== '--at' && flag !== '--all')
   )
   const configuration = one(text('lib/cli/options.js'), /^const CONFIGURATION = \{([\s\S]*?)^\}/gm, 'CONFIGURATION')
   const options = all(configuration, /\boption: '(\w+)'/g, 'options of flags')

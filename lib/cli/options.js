@@ -5,9 +5,9 @@ const { parseArgs } = require('node:util')
 const { codeOf, messageOf } = require('../thrown')
 
 /**
- * A flag with a value: what `--help` calls the value and says about the flag, and whether it may be given several times.
+ * A flag: what `--help` calls its value, if it has one, and says about the flag, and whether it may be given several times.
  *
- * @typedef {{ value: string, help: string, many?: boolean }} Flag
+ * @typedef {{ value?: string, help: string, many?: boolean }} Flag
  */
 
 /**
@@ -102,8 +102,10 @@ function readCommandLine(args, more = {}) {
 function parse(args, more) {
   /** @type {NonNullable<import('node:util').ParseArgsConfig['options']>} */
   const options = {}
-  for (const [name, { many }] of Object.entries({ ...CONFIGURATION, ...more })) {
-    options[name] = { type: 'string', multiple: many === true }
+  for (const [name, { value, many }] of Object.entries(
+    /** @type {Record<string, Flag>} */ ({ ...CONFIGURATION, ...more })
+  )) {
+    options[name] = { type: value === undefined ? 'boolean' : 'string', multiple: many === true }
   }
   for (const name of Object.keys(SWITCHES)) options[name] = { type: 'boolean' }
   options.help = { type: 'boolean', short: 'h' }
@@ -156,8 +158,9 @@ function json(path, flag) {
 function flagsHelp(more = {}) {
   /** @type {(flag: string, help: string) => string} */
   const line = (flag, help) => `  ${flag.padEnd(28)}${help}`
-  const flags = Object.entries({ ...CONFIGURATION, ...more }).map(([name, { value, many, help }]) =>
-    line(`--${name} <${value}>`, many ? `${help}; may be repeated` : help)
+  const all = Object.entries(/** @type {Record<string, Flag>} */ ({ ...CONFIGURATION, ...more }))
+  const flags = all.map(([name, { value, many, help }]) =>
+    line(value === undefined ? `--${name}` : `--${name} <${value}>`, many ? `${help}; may be repeated` : help)
   )
   const switches = Object.entries(SWITCHES).map(([name, help]) => line(`--${name}`, help))
   return [...flags, ...switches].join('\n')

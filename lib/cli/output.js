@@ -3,17 +3,27 @@
 /** @satisfies {Record<string, [on: number, off: number]>} */
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] }
 
-/** @typedef {Record<keyof typeof CODES, (text: string) => string>} Colours */
+/**
+ * @typedef {Record<string, string | undefined>} Environment
+ * @typedef {{ isTTY?: boolean, columns?: number }} Stream
+ * @typedef {Record<keyof typeof CODES, (text: string) => string>} Colours
+ */
 
-/** Columns that text is wrapped to, unless the terminal is narrower. */
-const WIDTH = 100
+/** Columns that text is wrapped to where the stream is no terminal, and at most. */
+const WIDTH = { usual: 100, most: 120 }
+
+/** Columns that are left for text at least, however far it is indented. */
+const MIN_WIDTH = 30
+
+/** What must not reach a terminal as it is: it could control it, or show something else than it says. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
 /**
  * Functions that colour text, or leave it alone: `FORCE_COLOR` decides, then `NO_COLOR` (https://no-color.org), then
  * whether the stream is a terminal.
  *
- * @param {{ isTTY?: boolean }} stream
- * @param {Record<string, string | undefined>} environment
+ * @param {Stream} stream
+ * @param {Environment} environment
  * @returns {Colours}
  */
 function colours(stream, environment) {
@@ -32,8 +42,8 @@ function colours(stream, environment) {
 }
 
 /**
- * @param {{ isTTY?: boolean }} stream
- * @param {Record<string, string | undefined>} environment
+ * @param {Stream} stream
+ * @param {Environment} environment
  */
 function wantsColour(stream, { FORCE_COLOR, NO_COLOR, TERM }) {
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
@@ -42,26 +52,93 @@ function wantsColour(stream, { FORCE_COLOR, NO_COLOR, TERM }) {
 }
 
 /**
- * Wraps text to the width of the stream, every line but the first behind an indentation.
+ * Whether what is written is read as UTF-8, by the locale; on Windows by the terminal.
+ *
+ * @param {Environment} environment
+ * @param {string} [platform]
+ */
+function speaksUnicode(environment, platform = process.platform) {
+  const { LC_ALL, LC_CTYPE, LANG, WT_SESSION, TERM_PROGRAM } = environment
+  if (platform === 'win32') return Boolean(WT_SESSION) || TERM_PROGRAM === 'vscode'
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '')
+}
+
+/**
+ * A text that a terminal shows as what it is: what cannot be printed is escaped, as is everything but ASCII where the
+ * terminal has nothing else.
+ *
+ * @param {string} text
+ * @param {boolean} [isUnicode]
+ */
+function printable(text, isUnicode = true) {
+  const shown = text.replace(UNPRINTABLE, escaped)
+  return isUnicode ? shown : shown.replaceAll('…', '...').replace(/[^ -~]/gu, escaped)
+}
+
+/** @param {string} character */
+function escaped(character) {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`
+}
+
+/**
+ * JSON in which everything that a terminal would not show as what it is stands as an escape sequence.
+ *
+ * @param {unknown} value
+ */
+function json(value) {
+  return JSON.stringify(value, null, 2).replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => String.raw`\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`
+    ).join('')
+  )
+}
+
+/**
+ * Wraps text to the width of the stream, every line but the first behind an indentation. A word that is longer than a line is
+ * broken behind a slash or a comma, as addresses can be.
  *
  * @param {string} text
  * @param {number} indentation
- * @param {{ columns?: number }} stream
+ * @param {Stream} stream
  */
 function wrap(text, indentation, stream) {
-  const width = Math.max(Math.min(stream.columns || WIDTH, WIDTH) - indentation, 30)
-  const [first = '', ...words] = text.split(' ')
+  const width = Math.max(Math.min(stream.columns || WIDTH.usual, WIDTH.most) - indentation, MIN_WIDTH)
+  /** @type {string[]} */
   const lines = []
-  let line = first
-  for (const word of words) {
-    if (line === '') line = word
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`
+  let line = ''
+  for (const [first = '', ...pieces] of text.split(' ').map((word) => broken(word, width))) {
+    if (line === '') line = first
+    else if (line.length + 1 + first.length <= width) line += ` ${first}`
     else {
       lines.push(line)
-      line = word
+      line = first
+    }
+    for (const piece of pieces) {
+      lines.push(line)
+      line = piece
     }
   }
   return [...lines, line].join(`\n${' '.repeat(indentation)}`)
 }
 
-module.exports = { colours, wrap }
+/**
+ * The pieces of a word, more than one where it does not fit into a line.
+ *
+ * @param {string} word
+ * @param {number} width
+ */
+function broken(word, width) {
+  const pieces = []
+  let rest = word
+  while (rest.length > width) {
+    const end = Math.max(rest.lastIndexOf('/', width - 1), rest.lastIndexOf(',', width - 1)) + 1
+    // Not within the two slashes behind a scheme.
+    if (end === 0 || /^\w+:\/{1,2}$/.test(rest.slice(0, end))) break
+    pieces.push(rest.slice(0, end))
+    rest = rest.slice(end)
+  }
+  return [...pieces, rest]
+}
+
+module.exports = { colours, json, printable, speaksUnicode, wrap }

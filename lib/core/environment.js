@@ -24,6 +24,15 @@ const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', '
  */
 
 /**
+ * The names of the variables that stand for an option.
+ *
+ * @param {VariableOption} option
+ */
+function variableNames(option) {
+  return VARIABLES[option]
+}
+
+/**
  * The variable that stands for an option. Its name is in upper case, however it is written.
  *
  * @param {VariableOption} option
@@ -156,4 +165,4 @@ function isOfAzure(name) {
   return name.startsWith('AZURE_')
 }
 
-module.exports = { addVariables, environmentVariable, firstSet, hintsOf, platformWarning, withHint }
+module.exports = { addVariables, environmentVariable, firstSet, hintsOf, platformWarning, variableNames, withHint }

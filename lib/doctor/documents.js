@@ -2,8 +2,9 @@
 
 /** @type {typeof import('../../native')} */
 const native = require('../native')
-const { get, reason, tunnel } = require('./network')
-const { failed, passed, skipped, warning } = require('./steps')
+const { aadstsCode, explainAadsts } = require('./aadsts')
+const { get, hintOf, reason, tunnel } = require('./network')
+const { about, failed, passed, skipped, warning } = require('./steps')
 const { codeOf } = require('../thrown')
 
 /**
@@ -26,15 +27,15 @@ const CLOCK = { well: 5, bearable: 60 }
 const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']
 
 /**
- * Errors of Entra that say what is wrong with the configuration.
+ * What to do about errors of Entra in an answer to this process, which asks for keys and metadata: these name its settings.
  *
  * @type {Record<string, string>}
  */
-const AADSTS = {
-  AADSTS90002:
-    'there is no such tenant in this cloud: check ENTRA_TENANT_ID, and ENTRA_AUTHORITY_HOST for a sovereign cloud',
-  AADSTS900023: 'ENTRA_TENANT_ID is neither a GUID nor a domain of a tenant',
-  AADSTS900021: 'ENTRA_TENANT_ID is neither a GUID nor a domain of a tenant'
+const ADVICE = {
+  90002: 'check ENTRA_TENANT_ID, and ENTRA_AUTHORITY_HOST for a sovereign cloud',
+  900021: 'set ENTRA_TENANT_ID to the id of the tenant, or to a domain that it has verified',
+  900023: 'set ENTRA_TENANT_ID to the id of the tenant, or to a domain that it has verified',
+  5000224: 'check ENTRA_TENANT_ID; if it is right, ask the owner of the tenant'
 }
 
 /**
@@ -42,13 +43,13 @@ const AADSTS = {
  *
  * @param {Plan} plan
  * @param {RouteTo} routeTo
- * @param {Step[]} steps what is found is added
+ * @param {import('./index').Report} report what is found is added
  */
-async function examineDocuments(plan, routeTo, steps) {
+async function examineDocuments(plan, routeTo, report) {
   const metadata = plan.metadata === undefined ? undefined : await document(new URL(plan.metadata), plan, routeTo)
   /** @type {import('./index').Believed} */
-  const believed = metadata && isDocument(metadata) ? plan.readMetadata(metadata.body) : {}
-  steps.push(metadataStep(metadata, plan, believed))
+  const believed = metadata && isDocument(metadata) ? plan.readMetadata(metadata.body.toString()) : {}
+  report.push(metadataStep(metadata, plan, believed))
   const keySets = []
   for (const address of plan.keys.length ? plan.keys : [believed.keys ?? []].flat()) {
     const answer = await document(new URL(address), plan, routeTo)
@@ -56,8 +57,8 @@ async function examineDocuments(plan, routeTo, steps) {
     // As the core does.
     keySets.push(isUnknown ? await document(new URL(plan.otherwise ?? address), plan, routeTo) : answer)
   }
-  steps.push(clockStep([metadata, ...keySets]))
-  steps.push(...keySets.map(keySetStep))
+  report.push(clockStep([metadata, ...keySets]))
+  report.push(...keySets.map(keySetStep))
 }
 
 /**
@@ -86,7 +87,7 @@ async function document(url, plan, routeTo) {
 function metadataStep(answer, { issuers }, { problem } = {}) {
   if (answer === undefined) return skipped('metadata', 'not needed by this configuration')
   if (!isDocument(answer)) return withoutDocument('metadata', answer)
-  const { issuer, jwks_uri: keys, cloud_instance_name: cloud } = json(answer.body) ?? {}
+  const { issuer, jwks_uri: keys, cloud_instance_name: cloud } = json(answer.body.toString()) ?? {}
   if (typeof issuer !== 'string' || typeof keys !== 'string') {
     return failed(
       'metadata',
@@ -144,14 +145,14 @@ function clockStep(answers) {
   const difference = `${Math.abs(clock).toFixed(Math.abs(clock) < 10 ? 1 : 0)} s ${clock > 0 ? 'ahead of' : 'behind'}`
   const message = `this host's clock is ${difference} ${url.host}`
   if (Math.abs(clock) <= CLOCK.well) return passed('clock', message)
-  const hint = 'synchronize the clock (NTP, or the virtual machine): tokens expire by it'
+  const hint = 'set the clock: synchronize it by NTP, or with the host of the virtual machine; tokens are valid by it'
   return (Math.abs(clock) <= CLOCK.bearable ? warning : failed)('clock', message, hint)
 }
 
 /** @param {Answer | NoAnswer} answer */
 function keySetStep(answer) {
   if (!isDocument(answer)) return withoutDocument('key-set', answer)
-  const { usable, skipped: unused, problem } = native.readKeySet(answer.body)
+  const { usable, skipped: unused, problem } = native.readKeySet(answer.body.toString())
   const address = `${answer.url.origin}${answer.url.pathname}`
   if (problem) {
     return failed(
@@ -172,7 +173,7 @@ function keySetStep(answer) {
  * @returns {answer is Answer & { status: 200 }}
  */
 function isDocument(answer) {
-  return 'status' in answer && answer.status === 200
+  return 'status' in answer && answer.status === 200 && !problemOf(answer)
 }
 
 /**
@@ -182,33 +183,84 @@ function isDocument(answer) {
  * @param {Answer | NoAnswer} answer
  */
 function withoutDocument(name, answer) {
+  const step = missingDocument(name, answer)
+  return about(step.message.replace(`${answer.url.origin}${answer.url.pathname}`, ''), step)
+}
+
+/**
+ * @param {string} name
+ * @param {Answer | NoAnswer} answer
+ */
+function missingDocument(name, answer) {
   const { url } = answer
   if ('unreachable' in answer) return skipped(name, `${url.host} cannot be reached`)
   const address = `${url.origin}${url.pathname}`
   if ('error' in answer) return failed(name, `${address}: ${reason(answer.error)}`, errorHint(answer.error))
-  const { status = 0, body } = answer
-  const description = json(body)?.error_description
-  const code = typeof description === 'string' ? /^AADSTS\d+/.exec(description)?.[0] : undefined
-  return failed(name, `${address} answered ${[status, code].filter(Boolean).join(' ')}`, statusHint(status, code))
+  const { cause, hint } = problemOf(answer) ?? { cause: 'the answer cannot be read', hint: '' }
+  const code = aadstsCode(answer.body.toString())
+  if (code !== undefined) return entraError(name, address, answer.status, code)
+  const { location } = answer
+  const said = cause.startsWith('the authority ') ? cause.replace('the authority', '') : `: ${cause}`
+  if (location === undefined) return failed(name, `${address}${said}`, hint)
+  return failed(name, `${address}${said}, to ${withoutQuery(location, url)}`, redirectHint(location, url))
+}
+
+/**
+ * @param {string} name
+ * @param {string} address
+ * @param {number} status
+ * @param {string} code
+ */
+function entraError(name, address, status, code) {
+  const { is, advice } = explainAadsts(code)
+  return failed(name, `${address} answered ${status} AADSTS${code}: ${is}`, ADVICE[code] ?? advice)
+}
+
+/**
+ * Why an answer is no document, by its status or its form.
+ *
+ * @param {Answer} answer
+ */
+function problemOf({ status, encoding, type, body }) {
+  return native.answerProblem(status, encoding, type, body)
 }
 
 /** @param {unknown} error */
 function errorHint(error) {
+  const hint = hintOf(error)
+  if (hint !== undefined) return hint
   if (codeOf(error) === 'ECONNREFUSED')
-    return 'check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri): nothing listens there'
+    return 'nothing listens there: check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri)'
   return 'try again; the server closed the connection or did not answer in time'
 }
 
 /**
- * @param {number} status
- * @param {string | undefined} code
+ * Of one host of Microsoft's to another's, a redirect is not Entra's.
+ *
+ * @param {string} location
+ * @param {URL} url
  */
-function statusHint(status, code) {
-  if (code) return AADSTS[code] ?? `search for ${code}; Entra does not accept this tenant or application`
-  if (status >= 300 && status < 400)
-    return 'check ENTRA_AUTHORITY_HOST (option authorityHost, authority): redirects are not followed'
-  if (status >= 500 || status === 429) return 'try again later; the authority has a problem'
-  return 'check ENTRA_AUTHORITY_HOST, ENTRA_TENANT_ID (option authority, jwksUri)'
+function redirectHint(location, url) {
+  const target = URL.canParse(location, url.href) ? new URL(location, url) : url
+  if (target.hostname === url.hostname) {
+    return 'redirects are not followed: check the path of ENTRA_AUTHORITY (option authority, jwksUri)'
+  }
+  const portal = `a login page (captive portal), a filter or a proxy on the way answers in place of ${url.hostname}: sign in \
+there, or have this process let through`
+  return /(?:^|\.)(?:microsoftonline\.(?:com|us|cn)|ciamlogin\.com|b2clogin\.com|windows\.net)$/.test(url.hostname)
+    ? portal
+    : `redirects are not followed: if ${target.hostname} is the authority, name it in ENTRA_AUTHORITY (option authority, jwksUri); \
+if not, ${portal}`
+}
+
+/**
+ * @param {string} location
+ * @param {URL} url
+ */
+function withoutQuery(location, url) {
+  if (!URL.canParse(location, url.href)) return 'somewhere that is no URL'
+  const { origin, pathname } = new URL(location, url)
+  return `${origin}${pathname}`
 }
 
 /**

@@ -5,6 +5,7 @@ const native = require('../native')
 const { withHint } = require('../core/environment')
 const { configure } = require('../core/options')
 const { ownOnly } = require('../core/own-only')
+const { firstCause, withReason } = require('./cause')
 const { examineDocuments } = require('./documents')
 const { examineEnvironment } = require('./environment')
 const { examineRoute } = require('./route')
@@ -35,7 +36,6 @@ const { createVerifier } = require('../http/verifier')
  * @property {(document: string) => Believed} readMetadata what the core makes of metadata
  * @property {string[]} ca trusted certificates, PEM
  * @property {number} timeout milliseconds
- * @property {import('../core/environment').Hints | undefined} hints hints with the names of the variables that were read
  */
 
 /** @typedef {{ problem?: string | undefined, keys?: string | undefined }} Believed */
@@ -47,32 +47,76 @@ const TIMEOUT = 5
  * Checks a configuration, and everything between it and the signing keys.
  *
  * @param {Options} [options] as of `createVerifier`; the environment adds to them
- * @returns {Promise<{ healthy: boolean, steps: Step[] }>}
+ * @param {(step: Step) => void} [onStep] called with each step as it ends
+ * @returns {Promise<{ healthy: boolean, steps: Step[], cause?: import('./cause').Cause | undefined }>}
  */
-async function doctor(options = {}) {
-  const steps = examineEnvironment(options, process.env)
-  const compiled = compile(options, steps)
-  if (compiled) await examinePlan(compiled, options, steps)
-  return { healthy: isHealthy(steps), steps: steps.map((step) => withHint(step, compiled?.plan.hints)) }
+async function doctor(options = {}, onStep = () => {}) {
+  const report = createReport(hintsFor(options), onStep)
+  report.push(...examineEnvironment(options, process.env))
+  const compiled = compile(options, report)
+  if (compiled) await examinePlan(compiled, options, report)
+  const { steps } = report
+  return { healthy: isHealthy(steps), steps: steps.map(withoutSubject), cause: firstCause(steps) }
+}
+
+/**
+ * The steps so far: each knows which earlier failure is the reason for its own.
+ *
+ * @typedef {{ steps: readonly Step[], push(...steps: Step[]): void }} Report
+ */
+
+/**
+ * @param {import('../core/environment').Hints | undefined} hints
+ * @param {(step: Step) => void} onStep
+ * @returns {Report}
+ */
+function createReport(hints, onStep) {
+  /** @type {Step[]} */
+  const steps = []
+  return {
+    steps,
+    push(...added) {
+      for (const step of added) {
+        const told = withReason(withHint(step, hints), steps)
+        steps.push(told)
+        onStep(withoutSubject(told))
+      }
+    }
+  }
+}
+
+/** @param {Step} step */
+function withoutSubject({ about: _, ...step }) {
+  return step
+}
+
+/** @param {Options} options */
+function hintsFor(options) {
+  try {
+    return configure(options).hints
+  } catch {
+    // What is wrong with the options is a step of its own.
+    return undefined
+  }
 }
 
 /**
  * @param {{ plan: Plan, verifier: Verifier }} compiled
  * @param {Options} options
- * @param {Step[]} steps what is found is added
+ * @param {Report} report what is found is added
  */
-async function examinePlan({ plan, verifier }, options, steps) {
+async function examinePlan({ plan, verifier }, options, report) {
   if (plan.urls.length === 0) {
-    steps.push(skipped('network', 'static keys (option jwks): nothing is fetched'), staticKeys(options))
+    report.push(skipped('network', 'static keys (option jwks): nothing is fetched'), staticKeys(options))
     return
   }
-  const routeTo = routes(plan, steps)
+  const routeTo = routes(plan, report)
   for (const url of plan.urls) await routeTo(url)
-  await examineDocuments(plan, routeTo, steps)
-  steps.push(await fetchedKeys(verifier, isHealthy(steps)))
+  await examineDocuments(plan, routeTo, report)
+  report.push(await fetchedKeys(verifier))
 }
 
-/** @param {Step[]} steps */
+/** @param {readonly Step[]} steps */
 function isHealthy(steps) {
   return steps.every(({ status }) => status !== 'failed')
 }
@@ -81,12 +125,12 @@ function isHealthy(steps) {
  * The verifier, and where its configuration leads; `undefined` where that is not valid.
  *
  * @param {Options} options
- * @param {Step[]} steps what is found is added
+ * @param {Report} report what is found is added
  */
-function compile(options, steps) {
+function compile(options, report) {
   try {
     const verifier = createVerifier(options)
-    const { core, noProxy, hints } = configure(options)
+    const { core, noProxy } = configure(options)
     const { proxy, ca = [], keys = {} } = ownOnly(JSON.parse(core))
     const places = native.places(core)
     // The verifier has accepted the same options.
@@ -96,11 +140,10 @@ function compile(options, steps) {
     const issuers = places.issuers.length
       ? `tokens of ${places.issuers.join(' or ')}`
       : 'tokens of another issuer than Entra'
-    steps.push(passed('configuration', issuers))
+    report.push(passed('configuration', issuers))
     /** @type {Plan} */
     const plan = {
       ...places,
-      hints,
       metadata,
       urls,
       proxy: proxy === undefined ? undefined : new URL(proxy),
@@ -113,7 +156,7 @@ function compile(options, steps) {
     return { verifier, plan }
   } catch (error) {
     if (!isAuthError(error)) throw error
-    steps.push(failed('configuration', error.message, error.hint))
+    report.push(failed('configuration', error.message, error.hint))
     return undefined
   }
 }
@@ -140,14 +183,14 @@ function isFailure(value) {
  * A function that returns how an origin is reached, and examines it the first time.
  *
  * @param {Plan} plan
- * @param {Step[]} steps what is found is added
+ * @param {Report} report what is found is added
  */
-function routes(plan, steps) {
+function routes(plan, report) {
   /** @type {Map<string, import('./route').Route>} */
   const known = new Map()
   return async (/** @type {URL} */ url) => {
     const route = known.get(url.origin) ?? (await examineRoute(url, plan))
-    if (!known.has(url.origin)) steps.push(...route.steps)
+    if (!known.has(url.origin)) report.push(...route.steps)
     known.set(url.origin, route)
     return route
   }
@@ -157,15 +200,15 @@ function routes(plan, steps) {
  * Whether the verifier itself gets its keys.
  *
  * @param {Verifier} verifier
- * @param {boolean} wasHealthy before this step
  */
-async function fetchedKeys(verifier, wasHealthy) {
+async function fetchedKeys(verifier) {
   try {
     await verifier.preload()
   } catch (error) {
     if (!isAuthError(error)) throw error
-    const hint = wasHealthy ? error.hint : 'fix the failures above first'
-    return failed('keys', error.message, hint)
+    // When a verifier would try again is of no use here: this one ends.
+    const retry = `; the next attempt is in ${error.headers['Retry-After']} s`
+    return failed('keys', error.message, error.hint.replace(retry, ''))
   }
   const { keys, lastSuccess } = verifier.stats()
   const age = Math.max(0, Math.round((Date.now() - (lastSuccess?.getTime() ?? 0)) / 1000))

@@ -224,7 +224,13 @@ function handshake(target, { ca, timeout, socket }) {
  * What a server answered. `clock` is how far this host's clock is ahead of the server's, in seconds, where the answer has
  * a `Date`.
  *
- * @typedef {{ status: number | undefined, body: string, clock: number | undefined }} Response
+ * @typedef {object} Response
+ * @property {number} status
+ * @property {Buffer} body
+ * @property {string | undefined} [encoding] `Content-Encoding`
+ * @property {string | undefined} [type] `Content-Type`
+ * @property {string | undefined} [location] where a redirect leads
+ * @property {number | undefined} [clock]
  */
 
 /**
@@ -237,17 +243,19 @@ function handshake(target, { ca, timeout, socket }) {
 function get(url, { ca, timeout, socket }) {
   const begun = Date.now()
   const request = (url.protocol === 'https:' ? https : http).get(url, {
-    headers: { Accept: 'application/json' },
+    headers: { Accept: 'application/json', 'Accept-Encoding': 'identity' },
     // In place of an agent, which knows nothing of the tunnel and may have a proxy of its own. An agent would know the port.
     createConnection: () => connect(url, ca, socket),
     defaultPort: portOf(new URL(`${url.protocol}//host`))
   })
   /** @type {Promise<Response>} */
   const answered = new Promise((resolve, reject) => {
-    request.on('error', reject)
+    request.on('error', (error) => reject(notHttp(error)))
     request.on('response', (response) => {
-      const clock = clockOf(response.headers, (begun + Date.now()) / 2)
-      read(response).then((body) => resolve({ status: response.statusCode, body, clock }), reject)
+      const { headers, statusCode: status = 0 } = response
+      const { 'content-encoding': encoding, 'content-type': type, location } = headers
+      const clock = clockOf(headers, (begun + Date.now()) / 2)
+      read(response).then((body) => resolve({ status, body, encoding, type, location, clock }), reject)
     })
   })
   return within(timeout, answered).finally(() => end(request, socket))
@@ -264,14 +272,32 @@ function end(inner, tunnel) {
   tunnel?.destroy()
 }
 
+/**
+ * An answer that the HTTP parser cannot read is of another protocol.
+ *
+ * @param {unknown} error
+ */
+function notHttp(error) {
+  if (!codeOf(error)?.startsWith('HPE_')) return error
+  const hint = 'the port belongs to another protocol, or to a server that only speaks HTTP/2: HTTP/1.1 is needed'
+  return new NetworkError('the answer is not HTTP/1.1', hint)
+}
+
 /** @param {http.IncomingMessage} response */
 async function read(response) {
-  let body = ''
-  for await (const chunk of response.setEncoding('utf8')) {
-    body += chunk
-    if (body.length > MAX_BYTES) throw new NetworkError(`the answer is larger than ${MAX_BYTES} bytes`)
+  const chunks = []
+  let length = 0
+  for await (const chunk of response) {
+    length += chunk.length
+    if (length > MAX_BYTES) {
+      throw new NetworkError(
+        `the answer is larger than ${MAX_BYTES} bytes`,
+        'check that ENTRA_AUTHORITY (option authority, jwksUri) leads to an authority: a key set has a few kilobytes'
+      )
+    }
+    chunks.push(chunk)
   }
-  return body
+  return Buffer.concat(chunks)
 }
 
 /**

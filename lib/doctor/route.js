@@ -143,6 +143,13 @@ async function certificate(url, plan, forwardProxy) {
     const message = `${url.host} has a certificate of ${issuer}, valid from ${day(from)} until ${day(until)}: ${problem}`
     return failed('tls', message, CERTIFICATE_HINTS[problem] ?? notTrusted(issuer))
   } catch (error) {
+    if (/NO_APPLICATION_PROTOCOL$/.test(codeOf(error) ?? '')) {
+      return failed(
+        'tls',
+        `${url.host} does not speak HTTP/1.1, only HTTP/2`,
+        'enable HTTP/1.1 on the server, or name another'
+      )
+    }
     if (/^ERR_SSL_|^EPROTO$/.test(codeOf(error) ?? '')) {
       return failed('tls', `${url.host} does not agree on TLS: ${reason(error)}`, TLS_HINT)
     }
@@ -152,8 +159,8 @@ async function certificate(url, plan, forwardProxy) {
 
 /** @param {string | undefined} issuer */
 function notTrusted(issuer) {
-  return `if TLS is inspected on the way, or the CA is your own, name its certificate in NODE_EXTRA_CA_CERTS (option ca): this \
-process does not trust ${issuer}`
+  return `this process does not trust ${issuer}: if TLS is inspected on the way, or the CA is your own, name its certificate in \
+NODE_EXTRA_CA_CERTS (option ca)`
 }
 
 /**

@@ -1,9 +1,16 @@
 'use strict'
 
 /**
- * One thing that doctor looked at.
+ * One thing that doctor looked at. `about` is the option that a problem with the environment concerns; `follows` is the name of
+ * the step whose failure is the reason for this one.
  *
- * @typedef {{ name: string, status: 'passed' | 'warning' | 'failed' | 'skipped', message: string, hint?: string }} Step
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {'passed' | 'warning' | 'failed' | 'skipped'} status
+ * @property {string} message
+ * @property {string} [hint]
+ * @property {string} [about]
+ * @property {string} [follows]
  */
 
 const MOST_CHARACTERS = 600
@@ -35,4 +42,7 @@ function problem(name, status, message, hint) {
   return { name, status, message: printable(message), hint: printable(hint) }
 }
 
-module.exports = { failed, passed, skipped, warning }
+/** @type {(option: string, step: Step) => Step} */
+const about = (option, step) => ({ ...step, about: option })
+
+module.exports = { about, failed, passed, skipped, warning }

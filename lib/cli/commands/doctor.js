@@ -1,7 +1,8 @@
 'use strict'
 
 const { UsageError, flagsHelp, readCommandLine } = require('../options')
-const { colours, wrap } = require('../output')
+const { json } = require('../output')
+const { createPage } = require('../page')
 const { doctor } = require('../../doctor/index')
 
 const HELP = `Usage: entra-jwt-verify doctor [options]
@@ -19,9 +20,12 @@ Exit status: 0 all checks passed, 1 some checks failed, 2 wrong usage.
 `
 
 /**
- * @typedef {import('../output').Colours} Colours
- * @typedef {import('../../doctor/steps').Step} Step
+ * @import { Cause } from '../../doctor/cause'
+ * @import { Step } from '../../doctor/steps'
  */
+
+/** Columns of the name of a step: the longest is `configuration`. */
+const NAME = 13
 
 /**
  * @param {string[]} args
@@ -34,33 +38,70 @@ async function run(args) {
     return 0
   }
   if (positionals.length) throw new UsageError('doctor takes no arguments')
-  const report = await doctor(options)
-  process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : text(report))
+  const page = createPage(process.stdout, process.env)
+  const show = (/** @type {Step} */ step) => {
+    showStep(step, page)
+    process.stdout.write(page.take())
+  }
+  const report = await doctor(options, flags.json ? undefined : show)
+  if (flags.json) {
+    process.stdout.write(`${json(report)}\n`)
+  } else {
+    showOutcome(report, page)
+    process.stdout.write(page.take())
+  }
   return report.healthy ? 0 : 1
 }
 
+/** @typedef {ReturnType<typeof createPage>} Page */
+
 /**
- * A report for a terminal.
+ * A step, as soon as it is made. What to do is said for the first cause at the end.
  *
- * @param {{ healthy: boolean, steps: Step[] }} report
+ * @param {Step} step
+ * @param {Page} page
  */
-function text({ healthy, steps }) {
-  const colour = colours(process.stdout, process.env)
-  const verdict = healthy ? colour.green('all checks passed') : colour.red('some checks failed')
-  return `${[...steps.flatMap((step) => stepLines(step, colour)), '', verdict].join('\n')}\n`
+function showStep({ name, status, message, hint }, page) {
+  page.entry(status, name, message, { width: NAME })
+  if (status === 'warning') page.row('do', hint, NAME + 4)
+}
+
+/**
+ * The first reason, what follows from it, and what failed besides.
+ *
+ * @param {{ healthy: boolean, steps: Step[], cause?: Cause | undefined }} report
+ * @param {Page} page
+ */
+function showOutcome({ steps, cause }, page) {
+  page.gap()
+  if (cause === undefined) {
+    page.entry('passed', 'all checks passed')
+    return
+  }
+  page.entry('failed', `some checks failed; the first cause: ${cause.name}`)
+  page.row('it is', cause.message)
+  page.row('do', cause.hint)
+  if (cause.follows.length) page.line(`${sentence(cause.follows)} only from that.`, 2)
+  for (const { name, message, hint } of steps.filter((step) => isOther(step, cause))) {
+    page.gap()
+    page.entry('failed', `also: ${name}`)
+    page.row('it is', message)
+    page.row('do', hint)
+  }
 }
 
 /**
  * @param {Step} step
- * @param {Colours} colour
+ * @param {Cause} cause
  */
-function stepLines({ name, status, message, hint }, colour) {
-  const paint = { passed: colour.green, warning: colour.yellow, failed: colour.red, skipped: colour.dim }[status]
-  const indentation = 26
-  const lines = [`${paint(status.padEnd(9))}${name.padEnd(17)}${wrap(message, indentation, process.stdout)}`]
-  if (hint)
-    lines.push(`${' '.repeat(9)}${colour.cyan('what to do'.padEnd(17))}${wrap(hint, indentation, process.stdout)}`)
-  return lines
+function isOther(step, cause) {
+  return step.status === 'failed' && step.follows === undefined && step.message !== cause.message
+}
+
+/** @param {string[]} names */
+function sentence(names) {
+  if (names.length === 1) return `${names[0]} follows`
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)} follow`
 }
 
 module.exports = { run }

@@ -1,0 +1,133 @@
+'use strict'
+
+const { damagedToken, readText } = require('../text')
+const { isAuthError } = require('../../core/errors')
+const { configure } = require('../../core/options')
+const { examineEnvironment } = require('../../doctor/environment')
+const { createVerifier } = require('../../http/verifier')
+
+/**
+ * @import { Check, Explanation, Finding, Options } from '../../..'
+ * @import { Step } from '../../doctor/steps'
+ * @import { Reading } from '../text'
+ */
+
+/**
+ * What `verifier.explain` says, and what is known besides of what was pasted and of the environment. Without a verifier, `hint`
+ * says what is wrong with the configuration.
+ *
+ * @typedef {object} Told
+ * @property {Explanation['verdict']} verdict
+ * @property {string | undefined} [code]
+ * @property {string | undefined} [message]
+ * @property {string | undefined} [hint]
+ * @property {readonly Check[]} checks
+ * @property {readonly Finding[]} findings
+ * @property {{ taken: string[], damage: string[], source?: string | undefined }} input what the token was taken out of
+ * @property {Record<string, string>} variables environment variables that were read, by the options that they stand for
+ * @property {string | undefined} [warning] what is probably a mistake in the environment
+ * @property {Step[]} environment what is wrong with the environment
+ */
+
+/** Characters of a text without a token that the core is shown. */
+const MAX_TEXT = 4096
+
+/**
+ * Explains a pasted text.
+ *
+ * @param {string} text
+ * @param {Options} options
+ * @param {{ currentDate?: Date | undefined, source?: string | undefined }} [context]
+ * @returns {Promise<Told>}
+ */
+async function explainText(text, options, { currentDate, source } = {}) {
+  const reading = readText(text)
+  const { taken, damage } = reading
+  const told = await ask(reading.token ?? text.trim().slice(0, MAX_TEXT), options, currentDate)
+  const environment = told.verdict === 'valid' ? [] : examineEnvironment(options, process.env).filter(isProblem)
+  return {
+    ...judged(told, reading),
+    input: { taken, damage, source },
+    ...environmentOf(options),
+    environment
+  }
+}
+
+/**
+ * @param {string} token
+ * @param {Options} options
+ * @param {Date | undefined} currentDate
+ * @returns {Promise<Explanation & { hint?: string }>}
+ */
+async function ask(token, options, currentDate) {
+  try {
+    return await createVerifier(options).explain(token, { currentDate })
+  } catch (error) {
+    if (!isAuthError(error)) throw error
+    const { code, message, hint } = error
+    return { verdict: 'unknown', code, message, hint, checks: [], findings: [] }
+  }
+}
+
+/**
+ * The explanation with what is known about the text that the token was in.
+ *
+ * @param {Explanation & { hint?: string }} told
+ * @param {Reading} reading
+ * @returns {Explanation & { hint?: string | undefined }}
+ */
+function judged(told, { token, damage, finding }) {
+  const isRefused = token === undefined || (told.verdict === 'valid' && damage.length > 0)
+  const damaged = token === undefined ? undefined : damagedToken(damage, isRefused)
+  // What the core says about a text that is no token may be better than a description of the text.
+  const known = told.findings.filter(({ checks }) => checks.length > 0)
+  const own = finding?.name === 'no-token' && known.length > 0 ? undefined : finding
+  const findings = [...[own, isRefused ? damaged : undefined].filter(isFinding), ...told.findings]
+  if (damaged && !isRefused) findings.push(damaged)
+  const explained = { ...told, findings, checks: told.checks.map((check) => withHintOf(findings, check)) }
+  // No configuration makes a token of a text that is none.
+  return isRefused
+    ? { ...explained, verdict: 'refused', code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed' }
+    : explained
+}
+
+/**
+ * @param {readonly Finding[]} findings
+ * @param {Check} check
+ * @returns {Check}
+ */
+function withHintOf(findings, check) {
+  const finding = check.status === 'failed' ? findings.find(({ checks }) => checks.includes(check.name)) : undefined
+  return finding ? { ...check, hint: finding.hint } : check
+}
+
+/**
+ * @param {Finding | undefined} finding
+ * @returns {finding is Finding}
+ */
+function isFinding(finding) {
+  return finding !== undefined
+}
+
+/** @param {Step} step */
+function isProblem({ status }) {
+  return status === 'failed' || status === 'warning'
+}
+
+/**
+ * Which environment variables stand for which options, and what is probably a mistake among them.
+ *
+ * @param {Options} options
+ * @returns {{ variables: Record<string, string>, warning?: string | undefined }}
+ */
+function environmentOf(options) {
+  try {
+    const { variables, warning } = configure(options)
+    return { variables, warning }
+  } catch {
+    // What is wrong with the options is in the explanation.
+    return { variables: {} }
+  }
+}
+
+module.exports = { explainText }

@@ -1,0 +1,100 @@
+'use strict'
+
+const { brokenToken } = require('./broken')
+const { noToken } = require('./json')
+const { isToken } = require('./jwt')
+const { takeLayer } = require('./layers')
+const { errorInText } = require('./oauth-error')
+const { otherCredential } = require('./sealed')
+const { unsetValue } = require('./unset')
+const { secretIn } = require('../../doctor/secret')
+
+/** @import { Finding } from '../../..' */
+
+/**
+ * What a pasted text is.
+ *
+ * @typedef {object} Reading
+ * @property {string | undefined} token what the core is asked about; `undefined` where there is no token in the text
+ * @property {string[]} taken what the token was taken out of, the outer first
+ * @property {string[]} damage what would have spoiled it if it was sent like this, as in "a token, but …"
+ * @property {Finding | undefined} finding what the text is where it is no token, or no whole one
+ */
+
+/** Layers that are taken off at most: a text that somebody made of more is not a slip. */
+const MAX_LAYERS = 12
+
+/** Characters that are not seen, and that editors, chats and PDFs leave in what is copied from them. */
+const INVISIBLE = /\p{Cf}/gu
+
+/**
+ * Finds the token in a pasted text, or says what the text is.
+ *
+ * @param {string} pasted
+ * @returns {Reading}
+ */
+function readText(pasted) {
+  /** @type {string[]} */
+  const taken = []
+  /** @type {string[]} */
+  const damage = []
+  // A byte order mark is the file's.
+  let text = pasted.replace(/^\ufeff/, '').trim()
+  if (text.replace(INVISIBLE, '') !== text) {
+    text = text.replace(INVISIBLE, '').trim()
+    damage.push('with invisible characters in it')
+  }
+  for (let layers = 0; layers < MAX_LAYERS && !isToken(text); layers++) {
+    // A placeholder looks like what it is made with: <token>, [object Object], {{token}}.
+    if (unsetValue(text)) break
+    const layer = takeLayer(text)
+    if (layer === undefined) break
+    if ('finding' in layer) return { token: undefined, taken, damage, finding: layer.finding }
+    text = layer.text.trim()
+    if (layer.taken) taken.push(layer.taken)
+    if (layer.damage) damage.push(layer.damage)
+  }
+  const finding = brokenToken(text)
+  if (isToken(text)) return { token: text, taken, damage, finding }
+  return { token: undefined, taken, damage, finding: finding ?? whatIs(text) }
+}
+
+/**
+ * @param {string} text that is no token
+ * @returns {Finding}
+ */
+function whatIs(text) {
+  return unsetValue(text) ?? otherCredential(text) ?? errorInText(text) ?? noToken(kindOf(text))
+}
+
+/** @param {string} text */
+function kindOf(text) {
+  if (/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text))
+    return 'a GUID, the id of an application, tenant or object'
+  if (/^<(?:!doctype html|html)/i.test(text)) return 'an HTML page'
+  if (/^https?:\/\/\S+$/i.test(text)) return 'an address without a token in it'
+  if (/^api:\/\/\S+$/i.test(text)) return 'an App ID URI or a scope'
+  if (/^[\w.-]+@[\w.-]+\.\w+$/.test(text)) return 'a user name'
+  const secret = secretIn(text)
+  if (secret) return `what looks like a secret or an opaque token (${secret.cut})`
+  return `a text of ${text.length} ${text.length === 1 ? 'character' : 'characters'}`
+}
+
+/**
+ * Why a token would be refused as it was pasted, although there is one in the text.
+ *
+ * @param {string[]} damage
+ * @param {boolean} isValid whether the token itself is
+ * @returns {Finding | undefined}
+ */
+function damagedToken(damage, isValid) {
+  if (damage.length === 0) return undefined
+  return {
+    name: 'not-only-a-token',
+    checks: ['form', 'header', 'signature'],
+    message: `a token, but ${[...new Set(damage)].join(', and ')}${isValid ? '; the token itself is valid' : ''}`,
+    hint: 'send it as the token endpoint gave it: Authorization: Bearer, one space, the token and nothing else'
+  }
+}
+
+module.exports = { damagedToken, readText }

@@ -1,0 +1,106 @@
+'use strict'
+
+/** @import { Finding } from '../../..' */
+
+const CHECKS = ['form']
+
+/** What languages make of a value that is not there, in lower case. */
+const NOTHING = [
+  ...['undefined', 'null', 'nan', 'none', 'nil', 'false', 'true', '(null)', 'nothing', 'empty', '{}', '[]', '""', "''"],
+  '[object undefined]',
+  '[object null]'
+]
+
+/** Objects that were turned into a string in place of what they hold, and what to do. */
+const OBJECTS = [
+  {
+    pattern: /^\[object Promise\]$|^Promise \{|^System\.Threading\.Tasks\.Task|^<coroutine object|^<Future/i,
+    what: 'a promise',
+    advice: 'await the promise before the token is put into the header'
+  },
+  {
+    pattern:
+      /^\[object \w+\]$|^\[Object: null prototype\]|^System\.\w|^\w+(?:\.\w+)+@[\da-f]{4,}$|^<[\w.]+ object at 0x/,
+    what: 'an object',
+    advice:
+      'put the string into the header: result.accessToken of MSAL, token.token of @azure/identity, not the whole result'
+  },
+  {
+    pattern: /^(?:async )?(?:function\b|\([\w\s,]*\) ?=>|\w+ ?=>)/,
+    what: 'a function',
+    advice: 'call the function, and put what it returns into the header'
+  }
+]
+
+/**
+ * References that a shell, a template or a pipeline would have replaced, and who does that.
+ *
+ * @type {[pattern: RegExp, by: string][]}
+ */
+const REFERENCES = [
+  [/^\$\{\{[^}]*\}\}$/, 'GitHub Actions or Azure Pipelines: it stands outside of a workflow expression'],
+  [
+    /^\{\{[^}]*\}\}$/,
+    'Postman, Insomnia, Helm or another template: no such variable is set in the environment that is selected'
+  ],
+  [
+    /^\$\([^)]*\)$/,
+    'a shell or Azure Pipelines: single quotes keep a shell from it, and a pipeline knows no such variable'
+  ],
+  [/^\$env:\w+$/i, 'PowerShell: this is not PowerShell, or single quotes keep it from it'],
+  [/^\$\{?\w+\}?$/, 'a shell: single quotes keep it from it, or a file that no shell reads'],
+  [/^%\w+%$|^!\w+!$/, 'cmd.exe: no such variable is set, or this is another shell'],
+  [/^#\{[^}]*\}#?$|^__\w+__$|^@@\w+@@$/, 'a deployment that replaces variables: it did not, or knows no such variable'],
+  [/^@Microsoft\.KeyVault\(.*\)$/i, 'App Service: it could not read the secret from Key Vault'],
+  [/^`[^`]+`$/, 'a shell: single quotes keep it from it']
+]
+
+/** What tutorials write in place of a token. */
+const PLACEHOLDER =
+  /^<[^<>]*>$|^\[[\w -]*token[\w -]*\]$|^\{[\w -]+\}$|^(?:your|my|the|paste|insert|enter|put|some)[-_ .].*|^(?:access|bearer|id|jwt)?[-_ ]?token$|^(?:x{3,}|\.{3}|…|\*{3,}|changeme|todo|jwt|redacted|\[?redacted\]?)$/i
+
+/**
+ * A text that stands where a token was meant to be: the value was never there.
+ *
+ * @param {string} text without white space around it
+ * @returns {Finding | undefined}
+ */
+function unsetValue(text) {
+  if (text === '') return finding('no-value', 'no token at all: nothing follows', 'look at what the client puts there')
+  if (/^bearer:?$/i.test(text)) {
+    const advice = 'look at the client: the variable with the token is empty'
+    return finding('no-value', 'no token at all: nothing follows the scheme Bearer', advice)
+  }
+  if (NOTHING.includes(text.toLowerCase())) {
+    const advice =
+      'look at the client: its variable was not set, it reads another member of the answer, or asking for the \
+token failed and the client went on'
+    return finding('no-value', `no token at all: the client sent the text ${text}`, advice)
+  }
+  const object = OBJECTS.find(({ pattern }) => pattern.test(text))
+  if (object) return finding('no-value', `no token at all: the client sent ${object.what} as text`, object.advice)
+  const reference = REFERENCES.find(([pattern]) => pattern.test(text))
+  if (reference) {
+    const message = `no token at all: a reference that was not replaced by its value${shown(text)}`
+    return finding('variable-not-replaced', message, `have it replaced by ${reference[1]}`)
+  }
+  if (PLACEHOLDER.test(text) && text.length <= 100) {
+    const advice = 'put a token there; the token endpoint gives one as access_token'
+    return finding('placeholder', 'no token at all: a placeholder, as instructions have it', advice)
+  }
+  return undefined
+}
+
+/**
+ * A reference that is a name and nothing else.
+ *
+ * @param {string} text
+ */
+function shown(text) {
+  return /^[\w${}()%!#@: .-]{1,40}$/.test(text) ? `, ${text}` : ''
+}
+
+/** @type {(name: string, message: string, hint: string) => Finding} */
+const finding = (name, message, hint) => ({ name, checks: CHECKS, message, hint })
+
+module.exports = { unsetValue }

@@ -1,0 +1,102 @@
+'use strict'
+
+const { variableNames } = require('../../core/environment')
+const { isGuid } = require('../../core/guid')
+
+/** @import { VariableOption } from '../../core/environment' */
+
+/** What frameworks, platforms and other libraries put in front of a name. */
+const AROUND = new Set(
+  'AZURE AZUREAD AD AAD ADAL ENTRA ENTRAID MSAL MICROSOFT MICROSOFTENTRA MS MSFT ARM AZUREADB2C B2C NEXT NUXT PUBLIC VITE REACT EXPO \
+GATSBY NG TF VAR SPRING CLOUD ACTIVEDIRECTORY OAUTH OAUTH2 OIDC OPENID AUTH AUTHENTICATION SSO IDENTITY PROFILE CREDENTIAL \
+SERVER BACKEND API'.split(' ')
+)
+
+/**
+ * What is left of a name when that is taken off, by the option that is meant.
+ *
+ * @type {Record<VariableOption, string[]>}
+ */
+const MEANT = {
+  tenantId: ['TENANT', 'TENANTID', 'TENANTGUID', 'TENANTNAME', 'DIRECTORYID', 'DIRECTORYTENANTID'],
+  clientId: ['CLIENT', 'CLIENTID', 'APPID', 'APPLICATIONID', 'APPCLIENTID', 'CLIENTAPPID', 'APPLICATIONCLIENTID'],
+  audience: ['AUDIENCE', 'AUDIENCES', 'VALIDAUDIENCE', 'APPIDURI', 'IDENTIFIERURI', 'AUD'],
+  authorityHost: ['AUTHORITYHOST', 'INSTANCE', 'LOGINENDPOINT'],
+  authority: ['AUTHORITY', 'AUTHORITYURL', 'METADATAURL']
+}
+
+/** Names with one of these are about something else: a secret, a certificate, another object. */
+const ELSE = /SECRET|PASSWORD|CERT|KEY|TOKEN|(?<!PRO)FILE|PATH|OBJECT|PRINCIPAL|SUBSCRIPTION|MANAGED|SCOPE|VAULT/
+
+/** Changes that turn a misspelling into a name: a letter that is too much, missing, another, or swapped with the next. */
+const MAX_CHANGES = 2
+
+/**
+ * The option that was meant by a variable which nobody reads; `undefined` where its name is not nearly one.
+ *
+ * @param {string} name
+ * @returns {VariableOption | undefined}
+ */
+function optionMeant(name) {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .replace(/ACTIVE[_-]DIRECTORY/, 'ACTIVEDIRECTORY')
+    .split(/[^A-Z\d]+/)
+  const compact = words.join('')
+  if (ELSE.test(compact)) return undefined
+  const known = /** @type {VariableOption[]} */ (Object.keys(MEANT))
+  const misspelt = known.find((option) =>
+    variableNames(option).some((each) => changes(compact, each.replaceAll('_', '')) <= MAX_CHANGES)
+  )
+  if (misspelt) return misspelt
+  const rest = words.filter((word) => !AROUND.has(word)).join('')
+  // Without anything around it, a name has to be an id's in full: TENANT may be anybody's.
+  const isBare = rest === compact
+  return known.find((option) => MEANT[option].includes(rest) && (!isBare || /^(?:TENANT|CLIENT)ID$/.test(rest)))
+}
+
+/**
+ * Whether a value fits an option, so that the name was meant to set it; without a value only the name counts.
+ *
+ * @param {VariableOption} option
+ * @param {string | undefined} value
+ */
+function fits(option, value) {
+  if (value === undefined) return true
+  if (option === 'clientId') return isGuid(value.trim())
+  if (option === 'tenantId')
+    return isGuid(value.trim()) || /^[\w-]+(?:\.[\w-]+)+$|^(?:common|organizations|consumers)$/.test(value.trim())
+  if (option === 'audience') return /^api:\/\/|^https:\/\//.test(value.trim()) || isGuid(value.trim())
+  return /^https:\/\//.test(value.trim())
+}
+
+/**
+ * How many changes turn one text into another (Damerau and Levenshtein, without changes within a swap).
+ *
+ * @param {string} from
+ * @param {string} to
+ */
+function changes(from, to) {
+  if (Math.abs(from.length - to.length) > MAX_CHANGES) return Number.POSITIVE_INFINITY
+  /** @type {number[][]} */
+  const rows = [Array.from({ length: to.length + 1 }, (_, at) => at)]
+  const cell = (/** @type {number} */ row, /** @type {number} */ column) => rows[row]?.[column] ?? 0
+  for (let row = 1; row <= from.length; row++) {
+    rows.push([row])
+    for (let column = 1; column <= to.length; column++) {
+      const isSame = from[row - 1] === to[column - 1]
+      let least = Math.min(
+        cell(row - 1, column) + 1,
+        cell(row, column - 1) + 1,
+        cell(row - 1, column - 1) + (isSame ? 0 : 1)
+      )
+      const isSwapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      if (isSwapped) least = Math.min(least, cell(row - 2, column - 2) + 1)
+      rows[row]?.push(least)
+    }
+  }
+  return cell(from.length, to.length)
+}
+
+module.exports = { fits, optionMeant }
