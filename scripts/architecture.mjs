@@ -20,6 +20,8 @@ const ALLOWED = {
   'lib/doctor': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor'],
   'lib/cli': ['lib/*.js', 'lib/core', 'lib/http', 'lib/doctor', 'lib/cli'],
   '*.js': ['lib/*.js', 'lib/core', 'lib/http', 'lib/adapters'],
+  // An entry that is another module for `import`.
+  '*.mjs': ['lib/adapters', '*.js'],
   testing: ['testing', 'lib/*.js', 'lib/core', 'lib/http'],
   bin: ['lib/cli']
 }
@@ -58,6 +60,7 @@ export function forbiddenImports(file, source) {
  */
 function partOf(path) {
   const [top = '', second, third] = path.split('/')
+  if (top.endsWith('.mjs')) return '*.mjs'
   if (top === '.' || top === '' || second === undefined) return ALLOWED[top] ? top : '*.js'
   if (top !== 'lib') return top
   // lib/native is the loader's file as well as its folder; a path without more means the file.
@@ -99,7 +102,7 @@ function publishedFiles() {
       (file) => `${folder}/${file.replaceAll('\\', '/')}`
     )
   )
-  return [...readdirSync(root), ...inFolders].filter((file) => file.endsWith('.js')).sort()
+  return [...readdirSync(root), ...inFolders].filter((file) => /\.m?js$/.test(file)).sort()
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -240,5 +240,12 @@ for (const [name, express] of [
       await post(resource)
       t.deepEqual(await unreachable(resource), [])
     }
+    // Where it is elsewhere, the application has seen to it.
+    const meta = 'https://gateway.example/elsewhere'
+    const resource = await serveMcp(t, (url) =>
+      express().all('/mcp', protectMcp(mcpOptions(authority, url, { resourceMetadata: { url: meta } })))
+    )
+    await post(resource)
+    t.deepEqual(await warningsAbout(meta, 'ENTRA_JWT_VERIFY_MCP_METADATA'), [])
   })
 }

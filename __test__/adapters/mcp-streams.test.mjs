@@ -103,28 +103,46 @@ test.serial('a call whose token expires meanwhile is answered', async (t) => {
   t.is(content[0].text, 'done')
 })
 
-test.serial(
-  'subscriptions/listen of later protocol versions ends too, and a next without an error is never given one',
-  async (t) => {
-    const { authority } = await start(t)
-    const resource = await serveMcp(t, async (url) => {
-      const auth = protectMcp(mcpOptions(authority, url))
-      await auth.verifier.preload()
-      return (req, res) => {
-        // As a body parser in front of it.
-        req.body = { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' }
-        auth(req, res, () => res.write('open'))
-      }
-    })
-    const answer = await post(resource, authority.issueToken({ expiresIn: 4 }))
-    t.is(await answer.text(), 'open')
-    for (const token of [undefined, 'token']) {
-      const refused = await post(resource, token)
-      t.is(refused.status, 401)
-      t.false((await refused.text()).includes('open'))
+test.serial('subscriptions/listen of later protocol versions ends too', async (t) => {
+  const { authority } = await start(t)
+  const resource = await serveMcp(t, async (url) => {
+    const auth = protectMcp(mcpOptions(authority, url, { responses: 'next' }))
+    await auth.verifier.preload()
+    return (req, res) => {
+      // As a body parser in front of it.
+      req.body = { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' }
+      auth(req, res, () => res.write('open'))
     }
+  })
+  const answer = await post(resource, authority.issueToken({ expiresIn: 4 }))
+  t.is(await answer.text(), 'open')
+  // This `next` takes no error: it could only go on.
+  for (const token of [undefined, 'token']) {
+    const refused = await post(resource, token)
+    t.is(refused.status, 401)
+    t.false((await refused.text()).includes('open'))
   }
-)
+})
+
+test.serial('without a token there is no end to come, and one that is far away does not come at once', async (t) => {
+  const { authority } = await start(t)
+  for (const [options, token] of [
+    [{ optional: true }, undefined],
+    [{}, authority.issueToken({ expiresIn: 3600 * 24 * 60 })]
+  ]) {
+    const resource = await serveMcp(t, (url) => {
+      const auth = protectMcp(mcpOptions(authority, url, options))
+      return (req, res) => auth(req, res, () => res.write('open'))
+    })
+    const closed = new AbortController()
+    const headers = { accept: 'text/event-stream', ...(token && { authorization: `Bearer ${token}` }) }
+    const answer = await fetch(resource, { headers, signal: closed.signal })
+    const reader = answer.body.getReader()
+    t.is(Buffer.from((await reader.read()).value).toString(), 'open')
+    t.is(await Promise.race([reader.read().catch(() => 'broken'), seconds(0.5).then(() => 'stays')]), 'stays')
+    closed.abort()
+  }
+})
 
 test.serial('an exception of what comes behind it is that of the framework', async (t) => {
   const { authority } = await start(t)

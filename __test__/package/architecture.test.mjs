@@ -32,7 +32,9 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/native.js', "require('./core/errors')", /lib\/\*\.js does not import lib\/core$/],
     ['lib/core/verifier.js', "require('../native/libc')", /lib\/core does not import lib\/native$/],
     ['lib/new/part.js', "require('../core/errors')", /lib\/new does not import lib\/core$/],
-    ['testing/index.js', "require('../lib/adapters/express')", /testing does not import lib\/adapters$/]
+    ['testing/index.js', "require('../lib/adapters/express')", /testing does not import lib\/adapters$/],
+    ['mcp.mjs', "import errors from './lib/core/errors.js'", /\*\.mjs does not import lib\/core$/],
+    ['mcp.js', "require('./index')", /\*\.js does not import \*\.js$/]
   ]) {
     const problems = forbiddenImports(file, `'use strict'\n\n${source}\n`)
     t.is(problems.length, 1, `${file}: ${source}`)
@@ -54,6 +56,7 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/cli/commands/doctor.js', "require('../../doctor/index')"],
     ['lib/doctor/index.js', "require('../http/verifier')"],
     ['index.js', "require('./lib/adapters/express')"],
+    ['mcp.mjs', "export { authOf } from './mcp.js'\nimport mcp from './lib/adapters/mcp.js'"],
     ['bin/entra-jwt-verify.js', "require('../lib/cli/main')"]
   ]) {
     t.deepEqual(forbiddenImports(file, source), [], file)

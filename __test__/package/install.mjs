@@ -125,6 +125,21 @@ test('entries load where their frameworks are not installed', async () => {
   await runNode('--eval', `for (const entry of ${JSON.stringify(entries)}) require(entry)`)
 })
 
+test('the MCP entry loads in both ways without the SDK, and rejects tokens by errors of its own', async () => {
+  const script = `
+    import { createRequire } from 'node:module'
+    import { protectMcp } from 'entra-jwt-verify/mcp'
+    const required = createRequire(import.meta.url)('entra-jwt-verify/mcp')
+    const tenantId = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
+    const resource = 'https://api.example/mcp'
+    for (const protect of [protectMcp, required.protectMcp]) {
+      const auth = protect({ tenantId, audience: [tenantId, resource], resource, logger: false })
+      console.log(await auth.verifyAccessToken('token').catch(({ code }) => code))
+    }`
+  const malformed = 'ERR_TOKEN_MALFORMED'
+  assert.equal(await runNode('--input-type=module', '--eval', script), `${malformed}\n${malformed}`)
+})
+
 for (const [file, what] of [
   ['express4.cjs', 'a CommonJS application on Express 4'],
   ['express5.mjs', 'an ESM application on Express 5, configured from the environment']
