@@ -93,7 +93,7 @@ impl<'a> Claims<'a> {
     /// Not a strict JSON object.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
         let mut claims = Self::default();
-        read_object(text, Segment::Payload, |name, value| match name {
+        read_object(text, Segment::Payload, is_read, |name, value| match name {
             "iss" => claims.iss = string(value),
             "sub" => claims.sub = string(value),
             "aud" => claims.aud = string_or_strings(value),
@@ -149,6 +149,33 @@ impl<'a> Claims<'a> {
             ("roles", self.roles.is_ill_typed()),
         ])
     }
+}
+
+/// Whether a rule or an explanation looks at a claim.
+fn is_read(name: &str) -> bool {
+    matches!(
+        name,
+        "iss"
+            | "sub"
+            | "aud"
+            | "exp"
+            | "nbf"
+            | "iat"
+            | "jti"
+            | "ver"
+            | "tid"
+            | "oid"
+            | "appid"
+            | "azp"
+            | "client_id"
+            | "appidacr"
+            | "azpacr"
+            | "idtyp"
+            | "scp"
+            | "scope"
+            | "cnf"
+            | "roles"
+    ) || name.eq_ignore_ascii_case("tid")
 }
 
 fn first_ill_typed<const N: usize>(claims: [(&'static str, bool); N]) -> Option<&'static str> {

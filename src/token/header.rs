@@ -67,7 +67,13 @@ impl<'a> Header<'a> {
         };
         let mut refused = None;
         let (mut kid, mut x5t) = (None, None);
-        read_object(text, Segment::Header, |name, value| match name {
+        let is_read = |name: &str| {
+            matches!(
+                name,
+                "alg" | "typ" | "kid" | "x5t" | "nonce" | "crit" | "b64" | "enc" | "zip"
+            )
+        };
+        read_object(text, Segment::Header, is_read, |name, value| match name {
             "alg" => {
                 if let Value::String(name) = value {
                     header.algorithm = Algorithm::from_name(&name);

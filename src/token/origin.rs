@@ -24,7 +24,8 @@ impl<'a> ClaimedOrigin<'a> {
     /// Not a strict JSON object.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Malformed> {
         let mut origin = Self::default();
-        read_object(text, Segment::Payload, |name, value| match (name, value) {
+        let is_read = |name: &str| matches!(name, "iss" | "tfp" | "acr");
+        read_object(text, Segment::Payload, is_read, |name, value| match (name, value) {
             ("iss", Value::String(text)) => origin.issuer = Claim::Present(text),
             ("iss", _) => origin.issuer = Claim::IllTyped,
             ("tfp", Value::String(text)) => origin.tfp = Some(text),
