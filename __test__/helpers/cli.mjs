@@ -11,13 +11,45 @@ const FOREIGN = /^(?:AZURE|ENTRA)_|_PROXY$|^NODE_|COLOR|^TERM$/i
 
 /** Runs a command; `input` goes to standard input, which is empty and ends without it. */
 export async function cli(args, { env = {}, input = '' } = {}) {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
-  const child = spawn(process.execPath, [BIN, ...args], { env: { ...inherited, ...env }, timeout: 60_000 })
+  const child = start(args, env)
   // A command that reads no input may end before it is written.
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)])
   return { status, stdout, stderr }
+}
+
+function start(args, env) {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
+  return spawn(process.execPath, [BIN, ...args], { env: { ...inherited, ...env }, timeout: 60_000 })
+}
+
+/**
+ * Starts a command that runs until it is told to end, and waits for its output to match. `end(signal)` resolves to what it ended
+ * with.
+ */
+export async function cliUntil(pattern, args, { env = {} } = {}) {
+  const child = start(args, env)
+  let stdout = ''
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk) => (stderr += chunk))
+  await new Promise((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      stdout += chunk
+      if (pattern.test(stdout)) resolve()
+    })
+    child.on('close', () => reject(new Error(`ended before: ${stdout}${stderr}`)))
+  })
+  return {
+    stdout,
+    end: (signal) => {
+      const closed = new Promise((resolve) =>
+        child.on('close', (status, by) => resolve({ status, signal: by, stderr }))
+      )
+      child.kill(signal)
+      return closed
+    }
+  }
 }
 
 async function text(stream) {

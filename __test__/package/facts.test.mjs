@@ -180,7 +180,8 @@ test('commands', (t) => {
   const commands = all(table, /^ {2}(\w+):/gm, 'commands')
   t.deepEqual(all(helpOf(), /^ {2}([a-z]+) /gm, 'commands in --help'), commands)
   for (const command of commands) {
-    t.true(existsSync(join(root, 'docs', `${command}.md`)), `docs/${command}.md`)
+    const hasPage = existsSync(join(root, 'docs', `${command}.md`))
+    t.true(hasPage || text('docs/command-line.md').includes(`\n## \`entra-jwt-verify ${command}\`\n`), command)
     t.true(helpOf(command).startsWith(`Usage: entra-jwt-verify ${command} `), command)
     t.true(readme.includes(`npx entra-jwt-verify ${command}`), `README.md does not show ${command}`)
   }
@@ -219,6 +220,16 @@ test('flags', (t) => {
     flagsOf('doctor'),
     documented.filter((flag) => flag !== '--at' && flag !== '--all')
   )
+  // Of commands without a page of their own; what each command has stands once.
+  const common = ['--env-file', '--help']
+  for (const command of ['authority', 'token']) {
+    const described = section(text('docs/command-line.md'), `\`entra-jwt-verify ${command}\``)
+    const shown = rows(described.slice(described.indexOf('| option |'))).flatMap(([names]) => [
+      ...names.matchAll(/`(--[a-z-]+)/g)
+    ])
+    t.deepEqual(sorted([...shown.map(([, flag]) => flag), ...common]), sorted(flagsOf(command)), command)
+  }
+  t.deepEqual(flagsOf('demo'), common)
   const configuration = one(text('lib/cli/options.js'), /^const CONFIGURATION = \{([\s\S]*?)^\}/gm, 'CONFIGURATION')
   const options = all(configuration, /\boption: '(\w+)'/g, 'options of flags')
   const declared = declaredOptions(declarations)

@@ -1,6 +1,7 @@
 'use strict'
 
-const { UsageError } = require('./options')
+const { nearest } = require('./suggest')
+const { UsageError } = require('./usage')
 const { internalError } = require('../core/errors')
 const { codeOf, messageOf } = require('../thrown')
 
@@ -10,20 +11,27 @@ const { codeOf, messageOf } = require('../thrown')
  * @type {Record<string, () => { run: (args: string[]) => Promise<number> }>}
  */
 const COMMANDS = {
+  demo: () => require('./commands/demo'),
+  authority: () => require('./commands/authority'),
+  token: () => require('./commands/token'),
   explain: () => require('./commands/explain'),
   doctor: () => require('./commands/doctor')
 }
 
 const HELP = `Usage: entra-jwt-verify <command> [options]
 
+  demo                see it work: good and bad tokens against an application, without a tenant
+  authority           start a test authority; print the environment of an API, a token and a request
+  token               get an access token as a service does; print it
   explain <token|->   show why a token is valid or refused, check by check
   doctor              check the configuration end to end
 
   --help              show help; after a command, its options
   --version           show the version
 
-Both read the environment as checkAuthToken does: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST,
-ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
+The environment configures an API as it configures checkAuthToken: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE,
+ENTRA_AUTHORITY_HOST, ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE,
+AZURE_AUTHORITY_HOST. --env-file <file> reads variables from a file.
 `
 
 /** The exit status when there is no verdict: wrong usage, no configuration, no keys. */
@@ -42,7 +50,7 @@ async function main([name, ...args]) {
   if (name === '--version') return print(`${require('../../package.json').version}\n`)
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined) {
-    process.stderr.write(`${name === undefined ? 'a command is missing' : `unknown command '${name}'`}\n\n${HELP}`)
+    process.stderr.write(`${notACommand(name)}\n\n${HELP}`)
     return CANNOT_TELL
   }
   try {
@@ -51,6 +59,21 @@ async function main([name, ...args]) {
     process.stderr.write(`entra-jwt-verify ${name}: ${text(error)}\n`)
     return CANNOT_TELL
   }
+}
+
+/**
+ * What is wrong with a command. What might be a token or a secret is not repeated.
+ *
+ * @param {string | undefined} name
+ */
+function notACommand(name) {
+  if (name === undefined) return 'a command is missing'
+  if (/^(?:eyJ|Bearer\b)/i.test(name))
+    return 'a command is missing: did you mean explain -, with the token on standard input?'
+  if (name.startsWith('-')) return 'a command is missing: options come after it'
+  if (!/^[\w-]{1,20}$/.test(name)) return 'unknown command'
+  const meant = nearest(name, Object.keys(COMMANDS))
+  return `unknown command '${name}'${meant ? `: did you mean ${meant}?` : ''}`
 }
 
 /** @param {string} text */

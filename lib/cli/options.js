@@ -1,28 +1,18 @@
 'use strict'
 
 const { readFileSync } = require('node:fs')
-const { parseArgs } = require('node:util')
-const { codeOf, messageOf } = require('../thrown')
+const { codeOf } = require('../thrown')
+const { listOf, readFlags } = require('./flags')
+const { UsageError } = require('./usage')
 
-/**
- * A flag: what `--help` calls its value, if it has one, and says about the flag, and whether it may be given several times.
- *
- * @typedef {{ value?: string, help: string, many?: boolean }} Flag
- */
+/** @import { Options } from '../..' */
+/** @import { Flag, Values } from './flags' */
 
 /**
  * A flag that sets an option of the verifier. Without `read` the text is the option's value.
  *
  * @typedef {Flag & { option: keyof Options, read?: (text: string, flag: string) => unknown }} OptionFlag
  */
-
-/**
- * @typedef {import('../..').Options} Options
- * @typedef {Record<string, string | boolean | (string | boolean)[] | undefined>} Values
- */
-
-/** A mistake in the command line; its message is for the user. */
-class UsageError extends Error {}
 
 /**
  * The flags that configure a verifier, by name.
@@ -69,10 +59,10 @@ const CONFIGURATION = {
   }
 }
 
+/** @type {Record<string, Flag>} */
 const SWITCHES = {
-  'no-proxy': 'ignore HTTPS_PROXY',
-  json: 'print JSON',
-  help: 'show help'
+  'no-proxy': { help: 'ignore HTTPS_PROXY' },
+  json: { help: 'print JSON' }
 }
 
 /**
@@ -83,7 +73,7 @@ const SWITCHES = {
  * @returns {{ options: Options, flags: Values, positionals: string[] }}
  */
 function readCommandLine(args, more = {}) {
-  const { values, positionals } = parse(args, more)
+  const { values, positionals } = readFlags(args, { ...CONFIGURATION, ...more, ...SWITCHES })
   /** @type {Record<string, unknown>} */
   const options = values['no-proxy'] ? { proxy: false } : {}
   for (const [name, { option, many, read }] of Object.entries(CONFIGURATION)) {
@@ -92,30 +82,6 @@ function readCommandLine(args, more = {}) {
     if (given.length > 0) options[option] = many ? given : given[0]
   }
   return { options, flags: values, positionals }
-}
-
-/**
- * @param {string[]} args
- * @param {Record<string, Flag>} more
- * @returns {{ values: Values, positionals: string[] }}
- */
-function parse(args, more) {
-  /** @type {NonNullable<import('node:util').ParseArgsConfig['options']>} */
-  const options = {}
-  for (const [name, { value, many }] of Object.entries(
-    /** @type {Record<string, Flag>} */ ({ ...CONFIGURATION, ...more })
-  )) {
-    options[name] = { type: value === undefined ? 'boolean' : 'string', multiple: many === true }
-  }
-  for (const name of Object.keys(SWITCHES)) options[name] = { type: 'boolean' }
-  options.help = { type: 'boolean', short: 'h' }
-  try {
-    return parseArgs({ args, options, allowPositionals: true, strict: true })
-  } catch (error) {
-    // Node's messages name the flag, and never a positional that might be a token.
-    if (codeOf(error)?.startsWith('ERR_PARSE_ARGS_')) throw new UsageError(messageOf(error).split('. ')[0])
-    throw error
-  }
 }
 
 /** @param {string} text */
@@ -156,14 +122,7 @@ function json(path, flag) {
  * @param {Record<string, Flag>} [more] flags of one command
  */
 function flagsHelp(more = {}) {
-  /** @type {(flag: string, help: string) => string} */
-  const line = (flag, help) => `  ${flag.padEnd(28)}${help}`
-  const all = Object.entries(/** @type {Record<string, Flag>} */ ({ ...CONFIGURATION, ...more }))
-  const flags = all.map(([name, { value, many, help }]) =>
-    line(value === undefined ? `--${name}` : `--${name} <${value}>`, many ? `${help}; may be repeated` : help)
-  )
-  const switches = Object.entries(SWITCHES).map(([name, help]) => line(`--${name}`, help))
-  return [...flags, ...switches].join('\n')
+  return listOf({ ...CONFIGURATION, ...more, ...SWITCHES })
 }
 
-module.exports = { UsageError, flagsHelp, readCommandLine }
+module.exports = { UsageError, file, flagsHelp, readCommandLine }

@@ -240,23 +240,45 @@ function handshake(target, { ca, timeout, socket }) {
  * @param {Connection} connection
  * @returns {Promise<Response>}
  */
-function get(url, { ca, timeout, socket }) {
+function get(url, connection) {
+  return send(url, connection)
+}
+
+/**
+ * Sends a request, and follows no redirect.
+ *
+ * @param {URL} url
+ * @param {Connection} connection
+ * @param {{ method?: string, headers?: Record<string, string>, body?: string | undefined }} [message]
+ * @returns {Promise<Response & { headers: http.IncomingHttpHeaders }>}
+ */
+function send(url, { ca, timeout, socket }, { method = 'GET', headers = {}, body } = {}) {
   const begun = Date.now()
-  const request = (url.protocol === 'https:' ? https : http).get(url, {
-    headers: { Accept: 'application/json', 'Accept-Encoding': 'identity' },
+  const request = (url.protocol === 'https:' ? https : http).request(url, {
+    method,
+    headers: {
+      Accept: 'application/json',
+      'Accept-Encoding': 'identity',
+      ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
+      ...headers
+    },
     // In place of an agent, which knows nothing of the tunnel and may have a proxy of its own. An agent would know the port.
     createConnection: () => connect(url, ca, socket),
     defaultPort: portOf(new URL(`${url.protocol}//host`))
   })
-  /** @type {Promise<Response>} */
+  /** @type {Promise<Response & { headers: http.IncomingHttpHeaders }>} */
   const answered = new Promise((resolve, reject) => {
     request.on('error', (error) => reject(notHttp(error)))
     request.on('response', (response) => {
-      const { headers, statusCode: status = 0 } = response
-      const { 'content-encoding': encoding, 'content-type': type, location } = headers
-      const clock = clockOf(headers, (begun + Date.now()) / 2)
-      read(response).then((body) => resolve({ status, body, encoding, type, location, clock }), reject)
+      const { headers: received, statusCode: status = 0 } = response
+      const { 'content-encoding': encoding, 'content-type': type, location } = received
+      const clock = clockOf(received, (begun + Date.now()) / 2)
+      read(response).then(
+        (content) => resolve({ status, body: content, encoding, type, location, clock, headers: received }),
+        reject
+      )
     })
+    request.end(body)
   })
   return within(timeout, answered).finally(() => end(request, socket))
 }
@@ -359,4 +381,4 @@ function portOf({ port, protocol }) {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
 
-module.exports = { NO_SUBJECT_ALT_NAME, get, handshake, hintOf, hostOf, reason, resolve, tunnel }
+module.exports = { NO_SUBJECT_ALT_NAME, get, handshake, hintOf, hostOf, reason, resolve, send, tunnel }
