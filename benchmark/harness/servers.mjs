@@ -4,12 +4,8 @@ import { factor, milli, perSecond, significant } from '../report/print.mjs'
 import { startChild } from './child.mjs'
 import { load } from './load.mjs'
 import { shuffled } from './rounds.mjs'
+import { BARE } from './server-ids.mjs'
 import { median, summary } from './statistics.mjs'
-
-/** The server without anything in front of its route. */
-export const BARE = 'bare'
-/** With something that does nothing, which is the framework's own price for it. */
-export const EMPTY = 'empty'
 
 /**
  * @param {string[]} ids `BARE` and `EMPTY` among them

@@ -2,7 +2,7 @@
 import { frameworks } from '../frameworks/index.mjs'
 import { assertJudgesAlike } from '../harness/gate.mjs'
 import { loadPackages } from '../harness/packages.mjs'
-import { BARE, EMPTY } from '../harness/servers.mjs'
+import { BARE, EMPTY } from '../harness/server-ids.mjs'
 
 export { methods } from './http-server.mjs'
 

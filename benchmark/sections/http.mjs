@@ -1,6 +1,7 @@
 import { contender } from '../contenders/index.mjs'
 import { startAuthority } from '../harness/authority.mjs'
-import { BARE, EMPTY, measureServers, row, summarize } from '../harness/servers.mjs'
+import { BARE, EMPTY } from '../harness/server-ids.mjs'
+import { measureServers, row, summarize } from '../harness/servers.mjs'
 import { issueTokens, signingKeyOf } from '../harness/tokens.mjs'
 import { table, title } from '../report/print.mjs'
 
