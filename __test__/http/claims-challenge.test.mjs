@@ -197,7 +197,11 @@ test('a refusal is not logged', async (t) => {
 })
 
 test('what is no claims request is refused at construction', (t) => {
-  for (const wrong of [undefined, null, '', '{}', 5, true, [], [CLAIMS], () => CLAIMS]) {
+  // A request of a framework, where the guard is passed instead of called, is an instance of a class.
+  class Request {
+    access_token = CLAIMS.access_token
+  }
+  for (const wrong of [undefined, null, '', '{}', 5, true, [], [CLAIMS], () => CLAIMS, new Request()]) {
     t.throws(() => claimsChallenge(wrong), { instanceOf: AuthError, code: 'ERR_CONFIG' }, String(wrong))
   }
 })
