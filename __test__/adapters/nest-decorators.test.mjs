@@ -55,13 +55,13 @@ function controller(handlers, { on = [], base = Object, path = '' } = {}) {
 }
 
 /** An application with the guard in front of every handler, unless it says otherwise. */
-function application(t, controllers, { guard = { useExisting: EntraAuthGuard }, ...options } = {}) {
+function application(t, controllers, { guard = { useExisting: EntraAuthGuard }, prepare, ...options } = {}) {
   const module = moduleOf({
     imports: [EntraAuthModule.forRoot({ ...optionsFor(authority), logger: false, ...options })],
     controllers: [controllers].flat(),
     providers: guard ? [{ provide: APP_GUARD, ...guard }] : []
   })
-  return served(t, module)
+  return served(t, module, { prepare })
 }
 
 /** Asserts which requests each path answers with 200, 401 or 403. */
@@ -412,5 +412,21 @@ test('a guard that was not made by Nest lets nothing through', async (t) => {
       ['/closed', 500, 500, 500, 500],
       ['/open', 200, 200, 200, 200]
     ])
+  }
+})
+
+test('where request.auth cannot be set, no request gets through', async (t) => {
+  for (const property of [
+    { get: () => ({ clientId: 'forged' }), set() {} },
+    { value: { clientId: 'forged' }, writable: false }
+  ]) {
+    const send = await application(t, controller({ closed: [] }), {
+      prepare: (app) =>
+        app.use((request, _response, next) => {
+          Object.defineProperty(request, 'auth', property)
+          next()
+        })
+    })
+    await check(t, send, [['/closed', 401, 500, 500, 500]])
   }
 })

@@ -128,6 +128,25 @@ test('modules with other options stand side by side', async (t) => {
   }
 })
 
+test('what the guard of one module admitted, the guard of another judges by its own options', async (t) => {
+  const other = await startTestAuthority({ quiet: true })
+  t.teardown(() => other.close())
+  const ofOther = moduleOf({
+    imports: [EntraAuthModule.forRoot({ ...options, ...optionsFor(other), isGlobal: false })],
+    controllers: [api('other')]
+  })
+  const module = moduleOf({
+    imports: [EntraAuthModule.forRoot(options), ofOther],
+    controllers: [api('own')],
+    providers: [{ provide: APP_GUARD, useExisting: EntraAuthGuard }]
+  })
+  const send = await served(t, module)
+  t.is((await send('/own', good())).status, 200)
+  // Both guards want it, each a token of its own.
+  t.not((await send('/other', good())).status, 200)
+  t.not((await send('/other', `Bearer ${other.issueToken({ roles: ['A'] })}`)).status, 200)
+})
+
 test('the verifier is injected by its class', async (t) => {
   t.is(EntraVerifier, Verifier)
   const type = class {
