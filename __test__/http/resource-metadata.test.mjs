@@ -135,6 +135,14 @@ test('a preflight is answered for pages that send headers of their own; other me
   }
 })
 
+test('a request without a method is one for the document', (t) => {
+  const { resourceMetadata } = make(t.context.authority, { resource: RESOURCE })
+  const res = { setHeader() {}, end: (body) => t.is(JSON.parse(body).resource, RESOURCE) }
+  t.plan(2)
+  resourceMetadata({}, res)
+  t.is(res.statusCode, 200)
+})
+
 test('members that were not given are not in the document', async (t) => {
   const { authority } = t.context
   // RFC 9728, section 3.2: nor are lists without values.

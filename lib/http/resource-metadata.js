@@ -77,7 +77,9 @@ function answers(body) {
   }
   return (method) => {
     if (method === 'OPTIONS') return { status: 204, headers: { ...origin, ...preflight }, body: '' }
-    if (method === 'GET' || method === 'HEAD') return { status: 200, headers: { ...origin, ...document }, body }
+    // A handler may be called with less than a request, by a test or a framework of its own.
+    const isRead = method === undefined || method === 'GET' || method === 'HEAD'
+    if (isRead) return { status: 200, headers: { ...origin, ...document }, body }
     return { status: 405, headers: { ...origin, Allow: METHODS }, body: '' }
   }
 }
