@@ -11,6 +11,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startTestAuthority } from '../../../testing/index.js'
 import { coldStartOf, expectedOf } from '../../helpers/cold-start-tokens.mjs'
+import './docs.mjs'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
