@@ -86,6 +86,7 @@ export const steps = [
   { group: 'types', name: 'types beside the MCP SDK', command: () => tool('tsc', '-p', types('beside-mcp')) },
   { group: 'types', name: 'types under NestJS', command: () => tool('tsc', '-p', types('nest')) },
   { group: 'types', name: 'types beside another middleware', command: () => tool('tsc', '-p', types('beside-auth0')) },
+  { group: 'types', name: 'types of the page of explain', command: () => tool('tsc', '-p', 'tsconfig.page.json') },
   { group: 'lint', name: 'clippy, all features', command: () => clippy('--all-features') },
   { group: 'lint', name: 'clippy, core alone', command: () => clippy(CORE_ONLY) },
   {

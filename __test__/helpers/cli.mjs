@@ -9,6 +9,11 @@ export const BIN = fileURLToPath(new URL('../../bin/entra-jwt-verify.js', import
 
 const FOREIGN = /^(?:AZURE|ENTRA)_|_PROXY$|^NODE_|COLOR|^TERM$/i
 
+/** The environment of this process without what configures the command line. */
+export function inherited() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
+}
+
 /** Runs a command; `input` goes to standard input, which is empty and ends without it. */
 export async function cli(args, { env = {}, input = '' } = {}) {
   const child = start(args, env)
@@ -20,8 +25,7 @@ export async function cli(args, { env = {}, input = '' } = {}) {
 }
 
 function start(args, env) {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
-  return spawn(process.execPath, [BIN, ...args], { env: { ...inherited, ...env }, timeout: 60_000 })
+  return spawn(process.execPath, [BIN, ...args], { env: { ...inherited(), ...env }, timeout: 60_000 })
 }
 
 /**

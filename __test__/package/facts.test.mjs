@@ -215,10 +215,10 @@ test('flags', (t) => {
   const flagsOf = (command) => all(helpOf(command), /^ {2}(--[a-z-]+)/gm, `flags of ${command}`)
   const documented = all(section(text('docs/explain.md'), 'Options'), /`(--[a-z-]+)[^`]*`/g, 'flags in docs/explain.md')
   t.deepEqual(documented, flagsOf('explain'))
-  // docs/doctor.md: the same flags without --at and --all.
+  // docs/doctor.md: the same flags without --at, --all and --web.
   t.deepEqual(
     flagsOf('doctor'),
-    documented.filter((flag) => flag !== '--at' && flag !== '--all')
+    documented.filter((flag) => !['--at', '--all', '--web'].includes(flag))
   )
   // Of commands without a page of their own; what each command has stands once.
   const common = ['--env-file', '--help']

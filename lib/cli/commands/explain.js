@@ -6,10 +6,12 @@ const { showExplanation } = require('../explain/show')
 const { UsageError, flagsHelp, readCommandLine } = require('../options')
 const { json } = require('../output')
 const { createPage } = require('../page')
+const { startPage } = require('../web/server')
 
 const FLAGS = {
   at: { value: 'date', help: 'verify as of this instant: ISO 8601, or seconds since 1970' },
-  all: { help: 'show the checks that passed one by one, with what was found' }
+  all: { help: 'show the checks that passed one by one, with what was found' },
+  web: { help: 'a page on this machine to paste into, until it is not used for 15 minutes' }
 }
 
 const HELP = `Usage: entra-jwt-verify explain [options] <token|file|->
@@ -39,6 +41,7 @@ async function run(args) {
     process.stdout.write(HELP)
     return 0
   }
+  if (flags.web) return web(options, positionals)
   const currentDate = instant(flags.at)
   const { text, source } = await readInput(positionals)
   const told = await explainText(text, options, { currentDate, source })
@@ -50,6 +53,20 @@ async function run(args) {
     process.stdout.write(page.take())
   }
   return EXIT[told.verdict]
+}
+
+/**
+ * @param {import('../../..').Options} options
+ * @param {string[]} positionals
+ */
+async function web(options, positionals) {
+  if (positionals.length) throw new UsageError('--web takes no token: paste it into the page')
+  const { url, ended } = await startPage(options)
+  process.stdout.write(
+    `Open ${url}\nOnly this address works, only on this machine. Ctrl + C ends it, as do 15 minutes without use.\n`
+  )
+  await ended
+  return 0
 }
 
 /** @param {unknown} at the flag's value */

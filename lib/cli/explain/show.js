@@ -1,5 +1,7 @@
 'use strict'
 
+const { notesOf, reasonOf } = require('./reason')
+
 /**
  * @import { Check } from '../../..'
  * @import { createPage } from '../page'
@@ -27,11 +29,20 @@ const NAME = 12
 function showExplanation(told, page, { all }) {
   const [mark, word] = VERDICTS[told.verdict]
   page.entry(mark, word, told.verdict === 'valid' ? '' : `${told.code}: ${told.message}`)
-  const hints = new Set([showReason(told, page)])
-  showEnvironment(told, page)
-  showFailed(told, page, hints)
+  const reason = reasonOf(told)
+  for (const { label, text } of reason) page.row(label, text)
+  if (told.code === 'ERR_KEYS_UNAVAILABLE') page.line('`npx entra-jwt-verify doctor` says what is in the way.', 2)
+  const notes = notesOf(told)
+  showNotes(
+    notes.filter(({ kind }) => kind === 'failed'),
+    page
+  )
+  showFailed(told, page, new Set(reason.filter(({ label }) => label === 'do').map(({ text }) => text)))
   showOthers(told, page, all)
-  showWarnings(told, page)
+  showNotes(
+    notes.filter(({ kind }) => kind === 'warning'),
+    page
+  )
   const names = Object.values(told.variables)
   if (told.verdict !== 'valid' && names.length) {
     page.gap()
@@ -40,41 +51,13 @@ function showExplanation(told, page, { all }) {
 }
 
 /**
- * What it is, and what to do about it.
- *
- * @param {Told} told
- * @param {Page} page
- * @returns {string | undefined} the hint
- */
-function showReason({ code, hint, checks, findings, input, environment }, page) {
-  const { taken, source } = input
-  const from = [...(source ? [`the file ${source}`] : []), ...taken]
-  page.row('from', from.join(', '))
-  const failed = checks.filter(({ status }) => status === 'failed')
-  const finding = findings.find((each) => each.checks.length > 0)
-  const check = failed.find(({ name }) => finding?.checks.includes(name)) ?? failed[0]
-  page.row('it is', finding?.message)
-  const isToken = check?.name !== 'form'
-  if (isToken) {
-    page.row('found', check?.found)
-    page.row('wanted', check?.expected)
-  }
-  // What is wrong with the environment comes next, and is the reason for a configuration that cannot be used.
-  const isExplained = environment.some(({ status }) => status === 'failed')
-  const advice = finding?.hint ?? check?.hint ?? (isExplained ? undefined : hint)
-  page.row('do', advice)
-  if (code === 'ERR_KEYS_UNAVAILABLE') page.line('`npx entra-jwt-verify doctor` says what is in the way.', 2)
-  return advice
-}
-
-/**
- * @param {Told} told
+ * @param {ReturnType<typeof notesOf>} notes
  * @param {Page} page
  */
-function showEnvironment({ environment }, page) {
-  for (const { status, message, hint } of environment) {
+function showNotes(notes, page) {
+  for (const { kind, text, hint } of notes) {
     page.gap()
-    page.entry(status, message)
+    page.entry(kind, kind === 'failed' ? text : 'warning', kind === 'failed' ? '' : text)
     page.row('do', hint)
   }
 }
@@ -153,30 +136,6 @@ function byHint(checks) {
   const reasons = new Map()
   for (const check of checks) reasons.set(check.hint, [...(reasons.get(check.hint) ?? []), check])
   return reasons
-}
-
-/**
- * What else the token was recognised as, and what is probably a mistake although nothing failed.
- *
- * @param {Told} told
- * @param {Page} page
- */
-function showWarnings({ findings, warning }, page) {
-  const [first, ...others] = findings.filter(({ checks }) => checks.length > 0)
-  for (const { message, hint } of others) {
-    page.gap()
-    page.entry('warning', 'also', message)
-    if (hint !== first?.hint) page.row('do', hint)
-  }
-  for (const { message, hint } of findings.filter(({ checks }) => checks.length === 0)) {
-    page.gap()
-    page.entry('warning', 'warning', message)
-    page.row('do', hint)
-  }
-  if (warning) {
-    page.gap()
-    page.entry('warning', 'warning', warning)
-  }
 }
 
 module.exports = { showExplanation }

@@ -2,6 +2,7 @@
 
 const { variableNames } = require('../../core/environment')
 const { isGuid } = require('../../core/guid')
+const { distance } = require('../../distance')
 
 /** @import { VariableOption } from '../../core/environment' */
 
@@ -47,7 +48,7 @@ function optionMeant(name) {
   if (ELSE.test(compact)) return undefined
   const known = /** @type {VariableOption[]} */ (Object.keys(MEANT))
   const misspelt = known.find((option) =>
-    variableNames(option).some((each) => changes(compact, each.replaceAll('_', '')) <= MAX_CHANGES)
+    variableNames(option).some((each) => distance(compact, each.replaceAll('_', '')) <= MAX_CHANGES)
   )
   if (misspelt) return misspelt
   const rest = words.filter((word) => !AROUND.has(word)).join('')
@@ -69,34 +70,6 @@ function fits(option, value) {
     return isGuid(value.trim()) || /^[\w-]+(?:\.[\w-]+)+$|^(?:common|organizations|consumers)$/.test(value.trim())
   if (option === 'audience') return /^api:\/\/|^https:\/\//.test(value.trim()) || isGuid(value.trim())
   return /^https:\/\//.test(value.trim())
-}
-
-/**
- * How many changes turn one text into another (Damerau and Levenshtein, without changes within a swap).
- *
- * @param {string} from
- * @param {string} to
- */
-function changes(from, to) {
-  if (Math.abs(from.length - to.length) > MAX_CHANGES) return Number.POSITIVE_INFINITY
-  /** @type {number[][]} */
-  const rows = [Array.from({ length: to.length + 1 }, (_, at) => at)]
-  const cell = (/** @type {number} */ row, /** @type {number} */ column) => rows[row]?.[column] ?? 0
-  for (let row = 1; row <= from.length; row++) {
-    rows.push([row])
-    for (let column = 1; column <= to.length; column++) {
-      const isSame = from[row - 1] === to[column - 1]
-      let least = Math.min(
-        cell(row - 1, column) + 1,
-        cell(row, column - 1) + 1,
-        cell(row - 1, column - 1) + (isSame ? 0 : 1)
-      )
-      const isSwapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-      if (isSwapped) least = Math.min(least, cell(row - 2, column - 2) + 1)
-      rows[row]?.push(least)
-    }
-  }
-  return cell(from.length, to.length)
 }
 
 module.exports = { fits, optionMeant }
