@@ -35,26 +35,21 @@ function reasonOf({ hint, checks, findings, input, environment }) {
  * mistake although nothing failed.
  *
  * @param {Told} told
- * @returns {{ kind: 'failed' | 'warning', text: string, hint?: string | undefined }[]}
+ * @returns {{ kind: 'failed' | 'warning', word: string, text: string, hint?: string | undefined }[]} `word` is what to call it
  */
 function notesOf({ findings, warning, environment }) {
   const [first, ...others] = findings.filter(isReason)
-  const repeated = (/** @type {Finding} */ { hint }) => hint === first?.hint
+  const hintOf = (/** @type {Finding} */ { hint }) => (hint === first?.hint ? undefined : hint)
+  /** @type {(word: string, text: string, hint?: string) => ReturnType<typeof notesOf>[number]} */
+  const warn = (word, text, hint) => ({ kind: 'warning', word, text, hint })
   return [
     ...environment.map(({ status, message, hint }) => ({
-      kind: status === 'failed' ? /** @type {const} */ ('failed') : /** @type {const} */ ('warning'),
-      text: message,
-      hint
+      ...warn('warning', message, hint),
+      ...(status === 'failed' && { kind: /** @type {const} */ ('failed'), word: 'environment' })
     })),
-    ...others.map((finding) => ({
-      kind: /** @type {const} */ ('warning'),
-      text: `also: ${finding.message}`,
-      hint: repeated(finding) ? undefined : finding.hint
-    })),
-    ...findings
-      .filter((finding) => !isReason(finding))
-      .map(({ message, hint }) => ({ kind: /** @type {const} */ ('warning'), text: message, hint })),
-    ...(warning ? [{ kind: /** @type {const} */ ('warning'), text: warning }] : [])
+    ...others.map((finding) => warn('also', finding.message, hintOf(finding))),
+    ...findings.filter((finding) => !isReason(finding)).map(({ message, hint }) => warn('warning', message, hint)),
+    ...(warning ? [warn('warning', warning)] : [])
   ]
 }
 

@@ -55,9 +55,9 @@ function showExplanation(told, page, { all }) {
  * @param {Page} page
  */
 function showNotes(notes, page) {
-  for (const { kind, text, hint } of notes) {
+  for (const { kind, word, text, hint } of notes) {
     page.gap()
-    page.entry(kind, kind === 'failed' ? text : 'warning', kind === 'failed' ? '' : text)
+    page.entry(kind, word, text)
     page.row('do', hint)
   }
 }

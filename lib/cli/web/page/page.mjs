@@ -62,7 +62,7 @@ function report() {
   const lines = [`entra-jwt-verify explain: ${told.verdict}${told.code ? ` ${told.code}: ${told.message}` : ''}`]
   for (const { label, text } of reason) lines.push(`${label.padEnd(8)}${text}`)
   for (const { name, status, code } of told.checks) lines.push(`- ${name}: ${status}${code ? ` (${code})` : ''}`)
-  for (const { text, hint } of notes) lines.push(`note: ${text}${hint ? ` – ${hint}` : ''}`)
+  for (const { word, text, hint } of notes) lines.push(`${word}: ${text}${hint ? ` – ${hint}` : ''}`)
   if (times.clockAhead !== undefined) lines.push(`clock: ${times.clockAhead.toFixed(1)} s ahead of the authority's`)
   return `${lines.join('\n')}\n`
 }

@@ -12,18 +12,15 @@ export function showVerdict({ told, reason, notes }) {
   $('verdict-title').replaceChildren(sign, element('span', { text: word }))
   $('code').textContent = told.code ? `${told.code}: ${told.message}` : ''
   $('reason').replaceChildren(...facts(reason))
-  $('notes').replaceChildren(...notes.map((/** @type {any} */ { text, hint }) => note(text, hint)))
+  $('notes').replaceChildren(...notes.map(note))
 }
 
-/**
- * @param {string} text
- * @param {string | undefined} advice
- */
-function note(text, advice) {
+/** @param {any} note */
+function note({ word, text, hint }) {
   const first = element('p', {
-    children: [element('span', { text: 'Note: ', of: 'word' }), document.createTextNode(text)]
+    children: [element('span', { text: `${word}: `, of: 'word' }), document.createTextNode(text)]
   })
-  return element('div', { of: 'note', children: [first, advice ? element('p', { text: advice }) : undefined] })
+  return element('div', { of: 'note', children: [first, hint ? element('p', { text: hint }) : undefined] })
 }
 
 /**
