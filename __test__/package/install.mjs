@@ -1,6 +1,8 @@
 // The packages as a user gets them: packed, installed in a folder of their own, used from CommonJS, ESM and TypeScript.
 // Run with node:test by `npm run test:package`; it needs the release addon and no network.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   cpSync,
   mkdirSync,
@@ -12,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync
 } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -152,6 +155,40 @@ for (const [file, what] of [
   })
 }
 
+test('npx entra-jwt-verify demo runs from the installed package', async () => {
+  const { stdout } = await execute(npx('demo'), app, applicationEnvironment())
+  assert.match(stdout, /\n\d+ answers, all as expected\n/)
+})
+
+test('npx entra-jwt-verify authority runs until it is told to end', async () => {
+  const [command, ...args] = npx('authority', '--json', '--tls')
+  const child = spawn(command, args, {
+    cwd: app,
+    env: applicationEnvironment(),
+    detached: process.platform !== 'win32'
+  })
+  let stdout = ''
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    stdout += chunk
+    if (stdout.endsWith('\n}\n')) break
+  }
+  const { token, environment } = JSON.parse(stdout)
+  const script = `
+    require('entra-jwt-verify').checkAuthToken.verifier.verify(${JSON.stringify(token)}).then(({ tenantId }) => console.log(tenantId))`
+  const { stdout: tenantId } = await execute([process.execPath, '--eval', script], app, {
+    ...applicationEnvironment(),
+    ...environment
+  })
+  assert.equal(tenantId.trim(), environment.ENTRA_TENANT_ID)
+  const closed = once(child, 'close')
+  // npm passes the signal on, as a terminal does to all.
+  if (process.platform === 'win32') child.kill()
+  else process.kill(-child.pid, 'SIGINT')
+  await closed
+  const { port } = new URL(environment.ENTRA_AUTHORITY_HOST)
+  await assert.rejects(once(connect(Number(port), '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
+})
+
 test('a strict TypeScript application compiles', async () => {
   await execute(tool('tsc', '-p', 'tsconfig.json'), app)
 })
@@ -163,6 +200,11 @@ test('a misused interface does not compile, line by line', async () => {
   const error = await execute(tool('tsc', '-p', 'tsconfig.refused.json'), app).catch((reason) => reason)
   assert.deepEqual(linesWithErrors(error.stdout, file), wanted)
 })
+
+/** The command line that runs a command of the installed package, without the network. */
+function npx(...args) {
+  return npm('exec', '--offline', '--', 'entra-jwt-verify', ...args)
+}
 
 async function runNode(...args) {
   const { stdout } = await execute([process.execPath, ...args], app, applicationEnvironment())
