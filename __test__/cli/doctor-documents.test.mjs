@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import documents from '../../lib/doctor/documents.js'
+import hosts from '../../lib/doctor/hosts.js'
 import { sharedFile } from '../../scripts/shared.mjs'
 import { testWithShared } from '../helpers/shared.mjs'
 
@@ -69,3 +70,22 @@ for (const [file, tenant] of [
     t.is(judge(recorded.body ?? recorded, { issuers: issuersOf(TENANT) }).status, 'failed')
   })
 }
+
+test('a host that is nearly one of a cloud is known by it', (t) => {
+  for (const [host, meant] of [
+    ['login.microsoftonlin.com', 'login.microsoftonline.com'],
+    ['login.micrsoftonline.us', 'login.microsoftonline.us'],
+    ['login.partner.microsoftonline.c', 'login.partner.microsoftonline.cn'],
+    ['login.microsoftonline.com', undefined],
+    ['auth.example', undefined]
+  ]) {
+    t.is(hosts.hostMeant(host), meant, host)
+  }
+  for (const [host, expected] of [
+    ['login.microsoftonline.com', true],
+    ['contoso.ciamlogin.com', true],
+    ['login.microsoftonline.com.attacker.example', false]
+  ]) {
+    t.is(hosts.isOfMicrosoft(host), expected, host)
+  }
+})

@@ -3,6 +3,7 @@
 /** @type {typeof import('../../native')} */
 const native = require('../native')
 const { aadstsCode, explainAadsts } = require('./aadsts')
+const { CLOUDS, isOfMicrosoft } = require('./hosts')
 const { get, hintOf, reason, tunnel } = require('./network')
 const { about, failed, passed, skipped, warning } = require('./steps')
 const { codeOf } = require('../thrown')
@@ -22,9 +23,6 @@ const { codeOf } = require('../thrown')
 
 /** Seconds by which clocks may differ without a warning, and without a failure. */
 const CLOCK = { well: 5, bearable: 60 }
-
-/** Microsoft's clouds, by the `cloud_instance_name` of their metadata; `login.` in front of it is the host. */
-const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']
 
 /**
  * What to do about errors of Entra in an answer to this process, which asks for keys and metadata: these name its settings.
@@ -235,7 +233,7 @@ function errorHint(error) {
 }
 
 /**
- * Of one host of Microsoft's to another's, a redirect is not Entra's.
+ * A redirect from a host of Microsoft's to another is not Entra's.
  *
  * @param {string} location
  * @param {URL} url
@@ -247,7 +245,7 @@ function redirectHint(location, url) {
   }
   const portal = `a login page (captive portal), a filter or a proxy on the way answers in place of ${url.hostname}: sign in \
 there, or have this process let through`
-  return /(?:^|\.)(?:microsoftonline\.(?:com|us|cn)|ciamlogin\.com|b2clogin\.com|windows\.net)$/.test(url.hostname)
+  return isOfMicrosoft(url.hostname)
     ? portal
     : `redirects are not followed: if ${target.hostname} is the authority, name it in ENTRA_AUTHORITY (option authority, jwksUri); \
 if not, ${portal}`

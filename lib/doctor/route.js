@@ -1,6 +1,7 @@
 'use strict'
 
 const { isIP } = require('node:net')
+const { hostMeant, isOfMicrosoft } = require('./hosts')
 const { NO_SUBJECT_ALT_NAME, handshake, hintOf, hostOf, reason, resolve, tunnel } = require('./network')
 const { failed, passed, skipped } = require('./steps')
 const { codeOf } = require('../thrown')
@@ -93,13 +94,24 @@ async function dns(url, plan) {
   try {
     return passed('dns', `${host} is ${(await resolve(host, plan.timeout)).slice(0, 3).join(', ')}`)
   } catch (error) {
-    const check =
-      codeOf(error) === 'ENOTFOUND'
-        ? 'check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost), and that this network resolves public names'
-        : 'check the name server of this host or container'
+    const check = codeOf(error) === 'ENOTFOUND' ? spelling(host) : 'check the name server of this host or container'
     const hint = `${check}; ${wayOut(url, plan)}`
     return failed('dns', `${host} cannot be resolved: ${reason(error)}`, hint)
   }
+}
+
+/**
+ * What to do where a name server says that there is no such name.
+ *
+ * @param {string} host
+ */
+function spelling(host) {
+  if (isOfMicrosoft(host)) return 'have this network resolve public names (the name server of this host or container)'
+  const meant = hostMeant(host)
+  const name = 'ENTRA_AUTHORITY_HOST (option authorityHost, authority)'
+  return meant === undefined
+    ? `check the spelling of ${name}, and that this network resolves public names`
+    : `check the spelling of ${name}: ${meant} is near`
 }
 
 /**

@@ -1,0 +1,31 @@
+'use strict'
+
+const { distance } = require('../distance')
+
+/** Microsoft's clouds, by the `cloud_instance_name` of their metadata; `login.` in front of it is the host. */
+const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']
+
+/** Letters in which the name of a host may differ from the one that was meant. */
+const MAX_DISTANCE = 3
+
+/**
+ * Whether a host is one of Entra's own, or of External ID or B2C.
+ *
+ * @param {string} hostname
+ */
+function isOfMicrosoft(hostname) {
+  return CLOUDS.some((cloud) => hostname === `login.${cloud}`) || /\.(?:ciamlogin|b2clogin)\.com$/.test(hostname)
+}
+
+/**
+ * The host of a cloud that was probably meant by a name which is nearly that.
+ *
+ * @param {string} hostname
+ * @returns {string | undefined}
+ */
+function hostMeant(hostname) {
+  if (isOfMicrosoft(hostname)) return undefined
+  return CLOUDS.map((cloud) => `login.${cloud}`).find((host) => distance(host, hostname) <= MAX_DISTANCE)
+}
+
+module.exports = { CLOUDS, hostMeant, isOfMicrosoft }
