@@ -291,3 +291,41 @@ test('explain says which variables configure it, where a token is refused', asyn
     /! warning AZURE_CLIENT_ID is the accepted audience, but IDENTITY_ENDPOINT/
   )
 })
+
+test('without a configuration it says what the token says of itself, and which variables accept it', async (t) => {
+  const { authority } = await setUp(t)
+  const { tenantId, api, client } = authority
+  const run = async (overrides, ...args) => {
+    const { status, stdout } = await cli(['explain', ...args, '-'], {
+      env: { LC_ALL: 'C.UTF-8' },
+      input: authority.issueToken(overrides)
+    })
+    t.is(status, 2)
+    return stdout
+  }
+  const ours = await run({ roles: ['a'] })
+  t.regex(
+    ours,
+    new RegExp(`\\n {2}whose {3}https://sts\\.windows\\.net/${tenantId}/\\n {2}for {5}api://${api.clientId}\\n`)
+  )
+  t.regex(ours, new RegExp(`\\n {2}client {2}${client.clientId}, for itself\\n {2}until {3}20.* \\(in \\d+ min\\)\\n`))
+  t.regex(ours, new RegExp(`\\n {2}set {5}ENTRA_TENANT_ID=${tenantId}\\n {2}set {5}ENTRA_CLIENT_ID=${api.clientId}\\n`))
+  t.notRegex(ours, /correct the option/)
+  const custom = await run({ audience: 'https://tasks.example' })
+  t.regex(custom, /\n {2}set {5}ENTRA_AUDIENCE=https:\/\/tasks\.example\n/)
+  const { claimed } = JSON.parse(await run({ delegated: true, scopes: ['a'] }, '--json'))
+  t.like(claimed, { tenant: tenantId, isAppOnly: false, variables: { ENTRA_CLIENT_ID: api.clientId } })
+  // What is for a service of Microsoft's, for nobody's API, of another issuer or signed with a shared secret, is not to be accepted.
+  for (const overrides of [
+    { audience: 'https://graph.microsoft.com', header: { nonce: 'x' } },
+    { audience: 'https://management.azure.com/' },
+    { idToken: true },
+    { claims: { iss: 'https://auth.example/', tid: undefined } },
+    { claims: { iss: `http://login.microsoftonline.com/${tenantId}/v2.0` } },
+    { header: { alg: 'HS256' } }
+  ]) {
+    const told = await run(overrides)
+    t.notRegex(told, / set {5}/, JSON.stringify(overrides))
+    t.regex(told, / whose /)
+  }
+})

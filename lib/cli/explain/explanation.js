@@ -1,5 +1,6 @@
 'use strict'
 
+const { claimedBy } = require('./claimed')
 const { damagedToken, readText } = require('../text')
 const { isAuthError } = require('../../core/errors')
 const { configure } = require('../../core/options')
@@ -23,6 +24,7 @@ const { createVerifier } = require('../../http/verifier')
  * @property {string | undefined} [hint]
  * @property {readonly Check[]} checks
  * @property {readonly Finding[]} findings
+ * @property {import('./claimed').Claimed | undefined} [claimed] what the token says of itself, where nothing can verify it
  * @property {{ taken: string[], damage: string[], source?: string | undefined }} input what the token was taken out of
  * @property {Record<string, string>} variables environment variables that were read, by the options that they stand for
  * @property {string | undefined} [warning] what is probably a mistake in the environment
@@ -44,9 +46,13 @@ async function explainText(text, options, { currentDate, source } = {}) {
   const reading = readText(text)
   const { taken, damage } = reading
   const told = await ask(reading.token ?? text.trim().slice(0, MAX_TEXT), options, currentDate)
+  // Without a configuration there is still what the token says of itself.
+  const { claimed, findings = [] } =
+    (told.code === 'ERR_CONFIG' && reading.token && (await claimedBy(reading.token))) || {}
   const environment = told.verdict === 'valid' ? [] : examineEnvironment(options, process.env).filter(isProblem)
   return {
-    ...judged(told, reading),
+    ...judged({ ...told, findings: [...told.findings, ...findings] }, reading),
+    claimed,
     input: { taken, damage, source },
     ...environmentOf(options),
     environment

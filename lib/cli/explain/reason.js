@@ -8,26 +8,62 @@
  * nothing to say.
  *
  * @param {Told} told
- * @returns {{ label: 'from' | 'it is' | 'found' | 'wanted' | 'do', text: string }[]}
+ * @returns {{ label: string, text: string }[]}
  */
-function reasonOf({ hint, checks, findings, input, environment }) {
+function reasonOf({ hint, checks, findings, input, environment, claimed }) {
   const { taken, source } = input
   const failed = checks.filter(({ status }) => status === 'failed')
   const finding = findings.find(isReason)
   const check = failed.find(({ name }) => finding?.checks.includes(name)) ?? failed[0]
   // Of a text that is no token there is nothing to compare.
   const compared = check?.name === 'form' ? undefined : check
-  // What is wrong with the environment comes next, and is the reason for a configuration that cannot be used.
+  // What is wrong with the environment, or missing, comes next, and is the reason for a configuration that cannot be used.
   const isExplained = environment.some(({ status }) => status === 'failed')
   const texts = {
     from: [...(source ? [`the file ${source}`] : []), ...taken].join(', '),
     'it is': finding?.message,
     found: compared?.found,
     wanted: compared?.expected,
-    do: finding?.hint ?? check?.hint ?? (isExplained ? undefined : hint)
+    do: finding?.hint ?? check?.hint ?? (isExplained || claimed ? undefined : hint)
   }
-  const labels = /** @type {(keyof typeof texts)[]} */ (Object.keys(texts))
-  return labels.flatMap((label) => (texts[label] ? [{ label, text: String(texts[label]) }] : []))
+  return [...rowsOf(texts), ...(claimed ? claimedRows(claimed) : [])]
+}
+
+/**
+ * What a token says of itself, and the variables that would accept it.
+ *
+ * @param {import('./claimed').Claimed} claimed
+ */
+function claimedRows({ issuer, tenant, audience, client, isAppOnly, expires, variables }) {
+  const set = Object.entries(variables).map(([name, value]) => ({ label: 'set', text: `${name}=${value}` }))
+  const advice = `if the tenant ${tenant} and the API ${audience} are yours, set what follows; nothing of the token is verified yet`
+  return [
+    ...rowsOf({
+      whose: issuer,
+      for: audience,
+      client: client && `${client}, for ${isAppOnly ? 'itself' : 'a user'}`,
+      until: expires === undefined ? undefined : until(expires),
+      do: set.length ? advice : undefined
+    }),
+    ...set
+  ]
+}
+
+/** @param {number} expires seconds since 1970 */
+function until(expires) {
+  const date = new Date(expires * 1000)
+  if (Number.isNaN(date.getTime())) return `${expires}, which is no date`
+  const minutes = Math.round((expires * 1000 - Date.now()) / 60_000)
+  return `${date.toISOString().replace('.000Z', 'Z')}${minutes < 0 ? ', which has passed' : ` (in ${minutes} min)`}`
+}
+
+/**
+ * Labels and texts, without those for which there is no text.
+ *
+ * @param {Record<string, string | undefined>} texts
+ */
+function rowsOf(texts) {
+  return Object.entries(texts).flatMap(([label, text]) => (text ? [{ label, text }] : []))
 }
 
 /**
