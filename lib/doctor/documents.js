@@ -4,7 +4,8 @@
 const native = require('../native')
 const { aadstsCode, explainAadsts } = require('./aadsts')
 const { CLOUDS, isOfMicrosoft } = require('./hosts')
-const { get, hintOf, reason, tunnel } = require('./network')
+const { get } = require('./http')
+const { hintOf, reason, tunnel } = require('./network')
 const { about, failed, passed, skipped, warning } = require('./steps')
 const { codeOf } = require('../thrown')
 
@@ -17,7 +18,7 @@ const { codeOf } = require('../thrown')
 /**
  * A document, or why there is none.
  *
- * @typedef {import('./network').Response & { url: URL }} Answer
+ * @typedef {import('./http').Response & { url: URL }} Answer
  * @typedef {{ url: URL, unreachable: true } | { url: URL, error: unknown }} NoAnswer
  */
 

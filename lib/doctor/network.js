@@ -2,7 +2,6 @@
 
 const { lookup } = require('node:dns/promises')
 const http = require('node:http')
-const https = require('node:https')
 const net = require('node:net')
 const tls = require('node:tls')
 /** @type {typeof import('../../native')} */
@@ -11,9 +10,6 @@ const { codeOf, messageOf } = require('../thrown')
 
 /** In place of a code of Node's: Node takes the common name (CN) then, and the core does not. */
 const NO_SUBJECT_ALT_NAME = 'it names no host in its subjectAltName'
-
-/** Bytes of the largest document that is read, as in the core. */
-const MAX_BYTES = 262_144
 
 /**
  * How to reach a server. `socket` is a tunnel to it, if there is one; `timeout` is in milliseconds.
@@ -221,69 +217,6 @@ function handshake(target, { ca, timeout, socket }) {
 }
 
 /**
- * What a server answered. `clock` is how far this host's clock is ahead of the server's, in seconds, where the answer has
- * a `Date`.
- *
- * @typedef {object} Response
- * @property {number} status
- * @property {Buffer} body
- * @property {string | undefined} [encoding] `Content-Encoding`
- * @property {string | undefined} [type] `Content-Type`
- * @property {string | undefined} [location] where a redirect leads
- * @property {number | undefined} [clock]
- */
-
-/**
- * GETs a document, without following redirects.
- *
- * @param {URL} url
- * @param {Connection} connection
- * @returns {Promise<Response>}
- */
-function get(url, connection) {
-  return send(url, connection)
-}
-
-/**
- * Sends a request, and follows no redirect.
- *
- * @param {URL} url
- * @param {Connection} connection
- * @param {{ method?: string, headers?: Record<string, string>, body?: string | undefined }} [message]
- * @returns {Promise<Response & { headers: http.IncomingHttpHeaders }>}
- */
-function send(url, { ca, timeout, socket }, { method = 'GET', headers = {}, body } = {}) {
-  const begun = Date.now()
-  const request = (url.protocol === 'https:' ? https : http).request(url, {
-    method,
-    headers: {
-      Accept: 'application/json',
-      'Accept-Encoding': 'identity',
-      ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
-      ...headers
-    },
-    // In place of an agent, which knows nothing of the tunnel and may have a proxy of its own. An agent would know the port.
-    createConnection: () => connect(url, ca, socket),
-    defaultPort: portOf(new URL(`${url.protocol}//host`))
-  })
-  /** @type {Promise<Response & { headers: http.IncomingHttpHeaders }>} */
-  const answered = new Promise((resolve, reject) => {
-    request.on('error', (error) => reject(notHttp(error)))
-    request.on('response', (response) => {
-      const { headers: received, statusCode: status = 0 } = response
-      const { 'content-encoding': encoding, 'content-type': type, location } = received
-      const clock = clockOf(received, (begun + Date.now()) / 2)
-      read(response).then(
-        (content) => resolve({ status, body: content, encoding, type, location, clock, headers: received }),
-        reject
-      )
-    })
-    request.end(body)
-  })
-  return within(timeout, answered).finally(() => end(request, socket))
-}
-
-/**
  * Ends a connection, and the tunnel that it goes through, which it does not end by itself.
  *
  * @param {{ destroy(): unknown }} inner
@@ -292,45 +225,6 @@ function send(url, { ca, timeout, socket }, { method = 'GET', headers = {}, body
 function end(inner, tunnel) {
   inner.destroy()
   tunnel?.destroy()
-}
-
-/**
- * An answer that the HTTP parser cannot read is of another protocol.
- *
- * @param {unknown} error
- */
-function notHttp(error) {
-  if (!codeOf(error)?.startsWith('HPE_')) return error
-  const hint = 'the port belongs to another protocol, or to a server that only speaks HTTP/2: HTTP/1.1 is needed'
-  return new NetworkError('the answer is not HTTP/1.1', hint)
-}
-
-/** @param {http.IncomingMessage} response */
-async function read(response) {
-  const chunks = []
-  let length = 0
-  for await (const chunk of response) {
-    length += chunk.length
-    if (length > MAX_BYTES) {
-      throw new NetworkError(
-        `the answer is larger than ${MAX_BYTES} bytes`,
-        'check that ENTRA_AUTHORITY (option authority, jwksUri) leads to an authority: a key set has a few kilobytes'
-      )
-    }
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-/**
- * `Date` names a second, on average the middle of it; `Age` is how long a cache has kept the answer.
- *
- * @param {http.IncomingHttpHeaders} headers
- * @param {number} now
- */
-function clockOf({ date, age }, now) {
-  const sent = Date.parse(date ?? '')
-  return Number.isNaN(sent) ? undefined : (now - (sent + 500 + (Number(age) || 0) * 1000)) / 1000
 }
 
 /**
@@ -381,4 +275,17 @@ function portOf({ port, protocol }) {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
 
-module.exports = { NO_SUBJECT_ALT_NAME, get, handshake, hintOf, hostOf, reason, resolve, send, tunnel }
+module.exports = {
+  NO_SUBJECT_ALT_NAME,
+  NetworkError,
+  connect,
+  end,
+  handshake,
+  hintOf,
+  hostOf,
+  portOf,
+  reason,
+  resolve,
+  tunnel,
+  within
+}

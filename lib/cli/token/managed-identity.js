@@ -2,7 +2,7 @@
 
 const { readFileSync, statSync } = require('node:fs')
 const { posix, win32 } = require('node:path')
-const { send } = require('../../doctor/network')
+const { send } = require('../../doctor/http')
 const { UsageError } = require('../usage')
 
 /**

@@ -1,7 +1,8 @@
 'use strict'
 
 const { explainAadsts } = require('../../doctor/aadsts')
-const { hintOf, reason, send, tunnel } = require('../../doctor/network')
+const { send } = require('../../doctor/http')
+const { hintOf, reason, tunnel } = require('../../doctor/network')
 /** @type {typeof import('../../../native')} */
 const native = require('../../native')
 const { isAuthError } = require('../../core/errors')
