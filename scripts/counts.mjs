@@ -76,6 +76,19 @@ export function vectors(output) {
 }
 
 /**
+ * Lines that begin with `ok`, `not ok` or `skip`, as an entry of `npm run test:matrix` prints them.
+ *
+ * @type {Count}
+ */
+export function printed(output) {
+  return {
+    passed: texts(output, /^ok - (.*)$/gm).length,
+    failed: texts(output, /^not ok - (.*)$/gm).length,
+    skipped: grouped(texts(output, /^skip - .*?: (.*)$/gm))
+  }
+}
+
+/**
  * Counts a whole run as one check. For tests that another run counts one by one.
  *
  * @param {Count} count

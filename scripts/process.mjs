@@ -24,13 +24,15 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
  * Runs a program to its end, and passes its output on as it comes.
  *
  * @param {CommandLine} commandLine
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options] `env` is added to the environment of this process
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, timeout?: number }} [options] `env` is added to the environment of this
+ *   process; after `timeout` milliseconds the program is ended by SIGTERM
  * @returns {Promise<Ended>}
  */
-export function run([command, ...args], { env = {}, cwd = root } = {}) {
+export function run([command, ...args], { env = {}, cwd = root, timeout = 0 } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
+      timeout,
       env: { ...colours(), ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe']
     })

@@ -57,16 +57,21 @@ const types = (name) => join('__test__', 'types', name)
  * @returns {Step[]}
  */
 function testsWithDependencies() {
-  return [join(tests, 'frameworks'), ...readdirSync(packageTests).map((name) => join(packageTests, name))]
-    .filter((folder) => existsSync(join(folder, 'package-lock.json')))
-    .map((folder) => ({
-      group: 'js',
-      name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).description,
-      install: folder,
-      command: () => [process.execPath, '--test', '--test-reporter=spec', join(folder, `${basename(folder)}.mjs`)],
-      count: nodeTest,
-      addon: true
-    }))
+  return (
+    [join(tests, 'frameworks'), ...readdirSync(packageTests).map((name) => join(packageTests, name))]
+      // Without such a file it is not a part of `npm test`: `npm run test:matrix` runs its own.
+      .filter((folder) =>
+        ['package-lock.json', `${basename(folder)}.mjs`].every((file) => existsSync(join(folder, file)))
+      )
+      .map((folder) => ({
+        group: 'js',
+        name: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).description,
+        install: folder,
+        command: () => [process.execPath, '--test', '--test-reporter=spec', join(folder, `${basename(folder)}.mjs`)],
+        count: nodeTest,
+        addon: true
+      }))
+  )
 }
 
 /** @type {Step[]} */
