@@ -1,4 +1,5 @@
 // doctor: the environment, and the proxy that it names.
+import { generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
 import { createServerCertificate } from 'entra-jwt-verify/testing'
 import environment from '../../lib/doctor/environment/index.js'
@@ -142,4 +143,19 @@ test('where NO_PROXY takes the host away from the proxy and the direct way is bl
     if (name === 'tls') t.regex(step('proxy').message, /NO_PROXY lists/)
   }
   t.deepEqual(proxy.asked, [])
+})
+
+test('a configuration for External ID is called that', async (t) => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const keys = temporaryFile(
+    'keys.json',
+    JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }] })
+  )
+  for (const [host, message] of [
+    ['https://contoso.ciamlogin.com', /^tokens of External ID, https:/],
+    ['https://login.microsoftonline.com', /^tokens of https:/]
+  ]) {
+    const { step } = await examine({ ...good, AZURE_AUTHORITY_HOST: host }, ['--jwks', keys])
+    t.regex(step('configuration').message, message)
+  }
 })

@@ -137,10 +137,7 @@ function compile(options, report) {
     if (isFailure(places)) throw new Error(places.message)
     const { metadata } = places
     const urls = [...(metadata === undefined ? [] : [metadata]), ...places.keys].map((url) => new URL(url))
-    const issuers = places.issuers.length
-      ? `tokens of ${places.issuers.join(' or ')}`
-      : 'tokens of another issuer than Entra'
-    report.push(passed('configuration', issuers))
+    report.push(passed('configuration', accepted(places.issuers)))
     /** @type {Plan} */
     const plan = {
       ...places,
@@ -159,6 +156,17 @@ function compile(options, report) {
     report.push(failed('configuration', error.message, error.hint))
     return undefined
   }
+}
+
+/**
+ * Whose tokens are accepted.
+ *
+ * @param {string[]} issuers of Entra
+ */
+function accepted(issuers) {
+  if (issuers.length === 0) return 'tokens of another issuer than Entra'
+  const isExternal = issuers.some((issuer) => /^https:\/\/[^/]+\.ciamlogin\.com\//.test(issuer))
+  return `tokens of ${isExternal ? 'External ID, ' : ''}${issuers.join(' or ')}`
 }
 
 /**
