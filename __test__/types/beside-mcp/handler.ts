@@ -9,11 +9,13 @@ import {
   authOf,
   checkAuthToken,
   createCheckAuthToken,
+  guardTools,
   type McpAuthInfo,
   type McpOptions,
   type McpProtection,
   protectMcp,
-  requireRole
+  requireRole,
+  requireScope
 } from 'entra-jwt-verify/mcp'
 import express from 'express'
 
@@ -33,7 +35,8 @@ app.use(auth, checkAuthToken, createCheckAuthToken({ resource: 'https://api.exam
 app.use(auth.resourceMetadata)
 app.use(requireBearerAuth({ verifier: auth, resourceMetadataUrl: auth.metadataUrl, expectedResource: resource }))
 
-app.post('/mcp', requireRole('Task.Read'), express.json(), async (req, res) => {
+const guards = guardTools({ 'delete-task': requireScope('Task.Write') })
+app.post('/mcp', requireRole('Task.Read'), express.json(), guards, async (req, res) => {
   const info: AuthInfo | undefined = req.auth
   const token: VerifiedToken = authOf(req)
   const server = new McpServer({ name: info?.clientId ?? '', version: '1.0.0' })
@@ -55,6 +58,8 @@ export async function authInfo(token: string): Promise<AuthInfo> {
 
 // @ts-expect-error misspelt
 protectMcp({ resource: 'https://api.example/mcp', scope: ['Task.Read'] })
+// @ts-expect-error a guard, not the name of a scope
+guardTools({ 'delete-task': 'Task.Write' })
 // @ts-expect-error scopes are a list
 protectMcp({ scopes: 'Task.Read' })
 // @ts-expect-error read-only
