@@ -109,6 +109,11 @@ for (const [title, answer, message, hint] of [
   })
 }
 
+test('an empty document', async (t) => {
+  const { step } = await examine(t, (res) => res.writeHead(200, { 'Content-Type': 'application/json' }).end())
+  t.regex(step('metadata').message, /is an empty document$/)
+})
+
 test('an answer that is not HTTP', async (t) => {
   const server = createSocketServer((socket) => {
     socket.on('error', () => undefined)

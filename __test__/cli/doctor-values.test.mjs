@@ -76,6 +76,16 @@ for (const [variables, status, message, hint] of [
   ],
   [TENANT_IS('bob@contoso.example'), 'failed', /is a user name/, /domain/],
   [AUDIENCE_IS('api://a, api://tasks/.default'), 'failed', /AZURE_AUDIENCE has a scope/, /set it to api:\/\/tasks$/],
+  [TENANT_IS('contoso'), 'failed', /AZURE_TENANT_ID is neither an id nor a domain/, /contoso\.onmicrosoft\.com/],
+  [TENANT_IS(`AZURE_TENANT_ID=${TENANT}`), 'failed', /AZURE_TENANT_ID has its own name in its value/, /equals sign/],
+  [TENANT_IS(`${TENANT}  # production`), 'failed', /AZURE_TENANT_ID has a comment behind its value/, /docker/],
+  [CLIENT_IS(Buffer.from(CLIENT).toString('base64')), 'failed', /AZURE_CLIENT_ID is encoded with base64/, /stringData/],
+  [
+    AUDIENCE_IS(Buffer.from('api://tasks-of-contoso').toString('base64')),
+    'failed',
+    /encoded with base64/,
+    /Kubernetes/
+  ],
   // Hosts
   [HOST_IS('login.microsoftonline.com'), 'failed', /has no scheme/, /set it to https:\/\/login\.microsoftonline\.com$/],
   [
@@ -127,6 +137,7 @@ for (const variables of [
   AUDIENCE_IS(` api://${CLIENT} , ${CLIENT}\r\n`),
   TENANT_IS('contoso.onmicrosoft.com'),
   TENANT_IS('organizations'),
+  TENANT_IS('common'),
   HOST_IS('https://login.microsoftonline.us'),
   HOST_IS('http://127.0.0.1:8443'),
   HOST_IS('http://localhost:8443/'),

@@ -49,6 +49,8 @@ for (const [pasted, taken] of [
   [`https://app.example/cb#access_token=${TOKEN}&token_type=Bearer&state=1`, 'access_token in a redirect or a form'],
   [`https://app.example/cb?id_token=${TOKEN}&state=1`, 'id_token in a redirect or a form'],
   [`grant_type=x&client_secret=abc&assertion=${TOKEN}`, 'assertion in a request to the token endpoint'],
+  [`Promise { '${TOKEN}' }`, 'the text around it'],
+  [JSON.stringify({ data: [{ jwtOfUser: TOKEN }] }), 'the text around it'],
   [`export TOKEN="${TOKEN}"`, 'the text around it'],
   [`the token is ${TOKEN} and fails`, 'the text around it'],
   [`PoP ${TOKEN}`, 'a header of the scheme PoP'],
@@ -145,6 +147,28 @@ for (const [pasted, name, message] of [
     t.regex(found.message, message)
   })
 }
+
+test('a token of which a part is missing is called that, and which part', (t) => {
+  for (const [pasted, what] of [
+    [TOKEN.slice(0, -40), /at least 40 characters of the signature are missing/],
+    [TOKEN.split('.').slice(0, 2).join('.'), /the signature is missing/],
+    [TOKEN.slice(0, 200), /it ends within the claims/],
+    [TOKEN.split('.')[0], /only the header is there/],
+    [TOKEN.slice(0, 30), /it ends within the header/],
+    [TOKEN.slice(30), /the beginning is missing/],
+    [TOKEN.split('.').slice(1).join('.'), /the beginning is missing/],
+    [`${TOKEN.slice(0, 20)}...${TOKEN.slice(-20)}`, /something stands in place of a part/],
+    [`${TOKEN.slice(0, 120)}… (900 characters)`, /something stands in place of a part/],
+    [`Bearer ${TOKEN.slice(0, 120)}[truncated]`, /something stands in place of a part/],
+    [`${TOKEN.slice(0, 100)}${'A'.repeat(155)}`, /exactly 255 characters, the limit of many fields/]
+  ]) {
+    const { finding: found } = text.readText(pasted)
+    t.is(found?.name, 'cut-off-token', pasted.slice(0, 40))
+    t.regex(found.message, what)
+  }
+  t.is(text.readText(TOKEN.toLowerCase()).finding.name, 'changed-token')
+  t.is(text.readText(TOKEN).finding, undefined)
+})
 
 test('a text that nobody knows is described, and not repeated', (t) => {
   t.is(finding('x').message, 'no token: a text of 1 character')

@@ -90,7 +90,7 @@ function metadataStep(answer, { issuers }, { problem } = {}) {
   if (typeof issuer !== 'string' || typeof keys !== 'string') {
     return failed(
       'metadata',
-      `${answer.url.href} is not OIDC metadata`,
+      `${answer.url.href} is ${answer.body.length ? 'not OIDC metadata' : 'an empty document'}`,
       'check ENTRA_AUTHORITY_HOST (option authorityHost, authority)'
     )
   }

@@ -15,12 +15,21 @@ const TERMINAL_LIMITS = [4095, 4096]
  * @returns {Finding | undefined}
  */
 function brokenToken(text) {
-  if (/^eyJ[\w.-]*(?:\.{2,}|…)/.test(text)) return cut(text, 'dots stand in place of a part of it')
+  if (isShortened(text)) return cut(text, 'something stands in place of a part of it')
   if (!/^[\w.+/=-]+$/.test(text)) return undefined
   const segments = text.split('.')
   const header = decoded(segments[0])
   if (isHeader(header)) return segments.length > 3 ? undefined : withoutEnd(text, segments, header)
   return otherCase(text) ?? withoutBeginning(text, segments) ?? withinHeader(text)
+}
+
+/**
+ * A token that a log or a page has shortened: `eyJ0…`, `eyJ0...`, `eyJ0[truncated]`.
+ *
+ * @param {string} text
+ */
+function isShortened(text) {
+  return /^eyJ[\w.-]*(?:\.{2,}|…|[[<(](?:\.\.\.|…|trunc|snip|cut|redact))/i.test(text)
 }
 
 /**
@@ -98,4 +107,4 @@ function limit(length) {
   return FIELD_LIMITS.includes(length) ? `; it has exactly ${length} characters, the limit of many fields` : ''
 }
 
-module.exports = { brokenToken }
+module.exports = { brokenToken, isShortened }

@@ -1,8 +1,8 @@
 'use strict'
 
-const { brokenToken } = require('./broken')
+const { brokenToken, isShortened } = require('./broken')
 const { noToken } = require('./json')
-const { isToken } = require('./jwt')
+const { isToken, tokensIn } = require('./jwt')
 const { takeLayer } = require('./layers')
 const { errorInText } = require('./oauth-error')
 const { otherCredential } = require('./sealed')
@@ -45,8 +45,9 @@ function readText(pasted) {
     damage.push('with invisible characters in it')
   }
   for (let layers = 0; layers < MAX_LAYERS && !isToken(text); layers++) {
-    // A placeholder looks like what it is made with: <token>, [object Object], {{token}}.
-    if (unsetValue(text)) break
+    // A placeholder looks like what it is made with: <token>, [object Object], {{token}}. A promise that is printed has its value.
+    if (unsetValue(text) && tokensIn(text).length === 0) break
+    if (isShortened(text)) break
     const layer = takeLayer(text)
     if (layer === undefined) break
     if ('finding' in layer) return { token: undefined, taken, damage, finding: layer.finding }

@@ -53,7 +53,9 @@ function takeLayer(text) {
 function json(text) {
   if (!/^[[{]/.test(text)) return undefined
   try {
-    return inJson(JSON.parse(text))
+    const found = inJson(JSON.parse(text))
+    // A token in a member of another name is found as in any text.
+    return found && 'finding' in found && found.finding.name === 'no-token' && tokensIn(text).length ? undefined : found
   } catch {
     const member = /"(access_?token)"\s*:\s*"([^"]*)/i.exec(text)
     return member ? { text: member[2] ?? '', taken: `${member[1]} in JSON` } : undefined

@@ -45,7 +45,7 @@ const NO_AUTHORITIES =
  */
 function examineValues(variables) {
   return variables.flatMap((variable) => {
-    for (const rule of [secret, reference, quotes, whiteSpace, placeholder, id, host, audience]) {
+    for (const rule of [ownName, encoded, secret, reference, quotes, whiteSpace, placeholder, id, host, audience]) {
       const step = rule(variable)
       if (step) return [about(variable.option, step)]
     }
@@ -54,6 +54,21 @@ function examineValues(variables) {
 }
 
 /** @typedef {(variable: Read) => Step | undefined} Rule */
+
+/** @type {Rule} */
+function ownName({ name, value }) {
+  if (!value.toUpperCase().startsWith(`${name}=`)) return undefined
+  return failed(NAME, `${name} has its own name in its value`, 'set it to what stands behind the equals sign alone')
+}
+
+/** What base64 makes of an id or an address. @type {Rule} */
+function encoded({ name, value }) {
+  if (!/^[\w+/-]{16,}={0,2}$/.test(value) || isGuid(String(value))) return undefined
+  const plain = Buffer.from(value, 'base64').toString('latin1').trim()
+  if (!isGuid(String(plain)) && !/^(?:api|https?):\/\/[ -~]+$/.test(plain)) return undefined
+  const hint = 'set it to the value before that; in a Kubernetes secret, data is base64 and stringData is not'
+  return failed(NAME, `${name} is encoded with base64`, hint)
+}
 
 /** @type {Rule} */
 function secret({ name, value, option }) {
@@ -100,6 +115,13 @@ function whiteSpace({ name, value, option }) {
       NAME,
       `${name} has an invisible character in it (${code})`,
       'type the value, or copy it from somewhere else'
+    )
+  }
+  if (/\s#/.test(value)) {
+    return failed(
+      NAME,
+      `${name} has a comment behind its value`,
+      'remove it; `docker --env-file` keeps comments, for example'
     )
   }
   // Around the entries of a list it is taken off.
@@ -155,12 +177,22 @@ function id({ name, value, option }) {
       `set it to ${BELONGS.tenantId}, or to the domain`
     )
   }
-  if (option === 'tenantId') return undefined
+  if (option === 'tenantId') return tenant(name, value)
   return warning(
     NAME,
     `${name} is not a GUID`,
     'set it to the Application (client) ID of the API; its App ID URI belongs in ENTRA_AUDIENCE'
   )
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+function tenant(name, value) {
+  if (/\./.test(value) || ['common', 'organizations', 'consumers'].includes(value)) return undefined
+  const hint = `set it to ${BELONGS.tenantId}, or to a domain that the tenant has verified, such as contoso.onmicrosoft.com`
+  return failed(NAME, `${name} is neither an id nor a domain`, hint)
 }
 
 /**
