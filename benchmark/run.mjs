@@ -4,7 +4,8 @@
 // --quick      shows in a minute that everything runs, not how fast
 // --as-built   measures the addon that is there, also when the sources are newer
 //
-// A run of everything writes results.json, results.md and charts/; any other writes them to trial/, which git ignores.
+// A run of everything writes results.json, docs/benchmark.md, docs/charts/ and the numbers in README.md; any other writes to trial/,
+// which git ignores.
 // Whatever is slow, the run has passed; it fails when something did not run.
 import { parseArgs } from 'node:util'
 import { ensureBuilt, ensureInstalled, SetupError } from '../scripts/ensure.mjs'

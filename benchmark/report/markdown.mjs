@@ -1,29 +1,35 @@
 import { factor, grouped, megabytes, micro, milli, significant } from './print.mjs'
 
-/** results.md: the tables that the documentation shows, and the charts. */
+/** What a page of results has below its title: the machine, and for each section its charts and its table. */
 export function markdown({ date, quick, machine, versions, sections, budget }, charts) {
   const parts = [
-    '# Results',
-    'Written by `npm run bench`, not by hand; README.md says how it is measured.',
     `${machine.processor}, ${machine.cores} cores, ${machine.platform}; Node.js ${machine.node}; ${date.slice(0, 10)}.` +
       ` Medians, with p10–p90 in brackets.${quick ? ' **A quick run: these numbers say little.**' : ''}`,
-    heading('Budget', budgetTable(budget)),
-    ...Object.entries(TABLES).map(([name, { title, make }]) =>
-      sections[name]?.lines ? heading(title, make(sections[name], versions)) : ''
+    ...Object.entries(TABLES).map(([name, { title, charts: shown = [], make }]) =>
+      sections[name]?.lines ? heading(title, ...shown.map(pictureOf), make(sections[name], versions)) : ''
     ),
-    heading('Charts', charts.map(({ name, title }) => `![${title.text}](charts/${name}.svg)`).join('\n\n'))
+    heading('Budget', budgetTable(budget))
   ]
   return `${parts.filter(Boolean).join('\n\n')}\n`
+
+  function pictureOf(name) {
+    const chart = charts.find((candidate) => candidate.name === name)
+    return chart === undefined ? '' : `![${chart.title.text}](charts/${name}.svg)`
+  }
 }
 
 const TABLES = {
-  peers: { title: 'Against everyone: RS256, 1.4 kB', make: peers },
-  http: { title: 'Express 5 over HTTP', make: http },
+  peers: { title: 'Against other libraries: RS256, 1.4 kB', charts: ['peers'], make: peers },
+  http: { title: 'Express 5 over HTTP', charts: ['http'], make: http },
   frameworks: { title: 'Other frameworks over HTTP', make: ofFrameworks },
-  verify: { title: 'First and second sight, through the middleware', make: verify },
-  'event-loop': { title: 'Event loop, under full load and during a rotation of keys', make: eventLoop },
-  scaling: { title: 'Workers and memory', make: scaling },
-  'cold-start': { title: 'Cold start, size, resident memory', make: coldStart }
+  verify: { title: 'First and second sight, through the middleware', charts: ['token-size'], make: verify },
+  'event-loop': {
+    title: 'Event loop, under full load and during a rotation of keys',
+    charts: ['event-loop'],
+    make: eventLoop
+  },
+  scaling: { title: 'Workers and memory', charts: ['workers', 'memory'], make: scaling },
+  'cold-start': { title: 'Cold start, size, resident memory', charts: ['cold-start', 'install'], make: coldStart }
 }
 
 function budgetTable(budget) {
@@ -143,8 +149,8 @@ function coldStart({ lines }) {
   )
 }
 
-function heading(title, body) {
-  return body && `## ${title}\n\n${body}`
+function heading(title, ...parts) {
+  return [`## ${title}`, ...parts.filter(Boolean)].join('\n\n')
 }
 
 function table(head, rows) {

@@ -1,27 +1,34 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { benchmarkFolder } from '../harness/packages.mjs'
+import { between } from './between.mjs'
 import { drawCharts } from './charts.mjs'
 import { markdown } from './markdown.mjs'
 import { withNumbers } from './readme.mjs'
 
 /**
- * Writes results.json, results.md and charts/. Only a full run replaces those that the documentation shows, and writes its
- * numbers into README.md.
+ * Writes the results. Those of a full run are the documentation's: benchmark/results.json, docs/benchmark.md, docs/charts/ and the
+ * numbers in README.md. Those of any other run go to benchmark/trial/.
  */
 export async function write(measured, full) {
   const results = rounded(measured)
-  const folder = full ? benchmarkFolder : join(benchmarkFolder, 'trial')
-  mkdirSync(join(folder, 'charts'), { recursive: true })
-  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
   const charts = await drawCharts(results)
-  for (const { name, svg } of charts) writeFileSync(join(folder, 'charts', `${name}.svg`), `${svg}\n`)
-  writeFileSync(join(folder, 'results.md'), markdown(results, charts))
+  const folder = full ? benchmarkFolder : join(benchmarkFolder, 'trial')
+  const pages = full ? join(benchmarkFolder, '..', 'docs') : folder
+  mkdirSync(join(pages, 'charts'), { recursive: true })
+  for (const { name, svg } of charts) writeFileSync(join(pages, 'charts', `${name}.svg`), `${svg}\n`)
+  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
   if (full) {
-    const readme = join(benchmarkFolder, '..', 'README.md')
-    writeFileSync(readme, withNumbers(readFileSync(readme, 'utf8'), results))
+    rewrite(join(pages, 'benchmark.md'), (page) => between(page, markdown(results, charts)))
+    rewrite(join(pages, '..', 'README.md'), (page) => withNumbers(page, results))
+  } else {
+    writeFileSync(join(folder, 'results.md'), `# Results\n\n${markdown(results, charts)}`)
   }
-  return full ? 'benchmark/' : 'benchmark/trial/'
+  return full ? 'benchmark/results.json and docs/' : 'benchmark/trial/'
+}
+
+function rewrite(file, change) {
+  writeFileSync(file, change(readFileSync(file, 'utf8')))
 }
 
 /** Five digits: the rest is noise, and would change with every run. */
