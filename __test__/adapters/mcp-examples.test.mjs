@@ -1,4 +1,4 @@
-// The servers that README.md and docs/mcp.md show, and examples/mcp, started as processes and called by the SDK's client.
+// The servers that docs/mcp.md shows, and examples/mcp, started as processes and called by the SDK's client.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -8,7 +8,7 @@ import test from 'ava'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { root } from '../../scripts/process.mjs'
 import { parseChallenge } from '../helpers/challenge.mjs'
-import { section, text } from '../helpers/facts.mjs'
+import { text } from '../helpers/facts.mjs'
 import { callerOf, connect, credentials, post } from '../helpers/mcp.mjs'
 import { until } from '../helpers/start.mjs'
 
@@ -60,21 +60,16 @@ async function running(t, args, env, port) {
 
 const RESOURCE = 'https://api.example/mcp'
 
-/** Servers that documents show, by their headings; each answers at RESOURCE and listens on port 3000. */
-const SERVERS = Object.entries({
-  'README.md': section(text('README.md'), 'MCP servers'),
-  'docs/mcp.md': section(text('docs/mcp.md'), 'Other frameworks')
-}).flatMap(([file, markdown]) =>
-  [...markdown.matchAll(/```js\n(import [\s\S]*?)```/g)].map(([, code]) => [
-    `${file}: ${/'entra-jwt-verify\/(\w+)'/.exec(code)[1]}`,
-    code
-  ])
-)
+/** Servers that the page shows, by the entry that they use; each answers at RESOURCE and listens on port 3000. */
+const SERVERS = [...text('docs/mcp.md').matchAll(/```js\n(import [\s\S]*?)```/g)].map(([, code]) => [
+  `docs/mcp.md: ${/'entra-jwt-verify\/(\w+)'/.exec(code)[1]}`,
+  code
+])
 
 test('they are found', (t) => {
   t.deepEqual(
     SERVERS.map(([name]) => name),
-    ['README.md: mcp', 'docs/mcp.md: hono', 'docs/mcp.md: fastify']
+    ['docs/mcp.md: mcp', 'docs/mcp.md: hono', 'docs/mcp.md: fastify']
   )
 })
 

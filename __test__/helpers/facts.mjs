@@ -48,9 +48,10 @@ export function section(markdown, heading) {
 /** The rows of the tables in a Markdown text, without their heads: arrays of cells. */
 export function rows(markdown) {
   const lines = markdown.split('\n').filter((line) => line.startsWith('|'))
-  const head = lines.findIndex((line) => /^\|[-| ]+\|$/.test(line))
-  if (head === -1) throw new Error('found no table')
-  return lines.slice(head + 1).map((line) =>
+  const isRule = (line) => /^\|[-| ]+\|$/.test(line ?? '')
+  if (!lines.some(isRule)) throw new Error('found no table')
+  const isRow = (line, index) => !isRule(line) && !isRule(lines[index + 1])
+  return lines.filter(isRow).map((line) =>
     line
       .split(/(?<!\\)\|/)
       .slice(1, -1)

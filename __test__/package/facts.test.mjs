@@ -24,6 +24,7 @@ import {
 const core = rust()
 const declarations = text('index.d.ts')
 const readme = text('README.md')
+const optionsPage = text('docs/options.md')
 const lib = texts('lib', '.js')
 
 /** The first column of a table in a section, where it names something. */
@@ -36,7 +37,7 @@ test('error codes', (t) => {
   t.true(codes.length > 10)
   t.deepEqual(union(declarations, /^export type AuthErrorCode =([^\n]*(?:\n {2}.*)*)/gm, 'AuthErrorCode'), codes)
   t.deepEqual(all(declarations, /^ \* \| `(ERR_[A-Z_]+)` \|/gm, 'error codes in the table of index.d.ts'), codes)
-  t.deepEqual(sorted(named('README.md', 'Errors')), codes)
+  t.deepEqual(sorted(named('docs/responses-and-errors.md', 'Error codes')), codes)
   t.deepEqual(all(text('lib/core/errors.js'), /^ {2}(ERR_[A-Z_]+):/gm, 'error codes in lib/core/errors.js'), codes)
   // Whatever names a code anywhere names one that exists.
   for (const source of [lib, declarations, readme, texts('docs', '.md'), text('SECURITY.md')]) {
@@ -64,13 +65,16 @@ test('option names', (t) => {
   const ofAuthority = namesIn(one(core, /OF_AUTHORITY: [^=]*= \[([^\]]*)\]/g, 'options of an authority in src/'))
   const declaredOfAuthority = declaredOptions(declarations, ['AuthorityOptions']).keys()
   t.deepEqual(ofAuthority, sorted([...declaredOfAuthority].filter((name) => !name.includes('.'))))
-  const documented = named('README.md', 'Options')
+  const documented = named('docs/options.md', 'All options')
   t.deepEqual(sorted([...documented, 'keys']), declared)
 })
 
 test('environment variables', (t) => {
   const isOurs = (name) => /^(?:ENTRA|AZURE)_/.test(name)
-  const options = rows(section(readme, 'Options')).map(([name, , variables]) => [quoted(name)[0], quoted(variables)])
+  const options = rows(section(optionsPage, 'All options')).map(([name, , variables]) => [
+    quoted(name)[0],
+    quoted(variables)
+  ])
   const documented = options.flatMap(([, variables]) => variables).filter(isOurs)
   const table = one(text('lib/core/environment.js'), /^const VARIABLES = \{([^}]*)\}/gm, 'environment variables')
   const read = all(table, /'([A-Z_]+)'/g, 'environment variables')
@@ -90,7 +94,7 @@ test('environment variables', (t) => {
 
 test('defaults', (t) => {
   const documented = new Map(
-    rows(section(readme, 'Options')).flatMap(([names, value]) => quoted(names).map((name) => [name, value]))
+    rows(section(optionsPage, 'All options')).flatMap(([names, value]) => quoted(names).map((name) => [name, value]))
   )
   const numbers = [...declaredOptions(declarations)]
     .map(([name, comment]) => [name, /\bDefault:\s*(?:\*\s*)?(\d[\d ]*)\./.exec(comment)?.[1]])
@@ -105,7 +109,7 @@ test('defaults', (t) => {
     'tokenCache'
   ])
   for (const [name, value] of numbers) {
-    t.is(number(documented.get(name)), number(value), `${name} in README.md`)
+    t.is(number(documented.get(name)), number(value), `${name} in docs/options.md`)
     t.is(rustDefault(core, name), number(value), `${name} in src/`)
   }
   const timeout = numbers.find(([name]) => name === 'keys.timeout')[1]
@@ -134,7 +138,7 @@ test('the public cloud', (t) => {
   )
   t.is(one(lib, /\bPUBLIC_CLOUD = '([^']+)'/g, 'public cloud in lib/'), host)
   t.true(declaredOptions(declarations).get('authorityHost').includes(`Default: \`${host}\``))
-  t.deepEqual(rows(section(readme, 'Options')).find(([name]) => name === '`authorityHost`')[1], `\`${host}\``)
+  t.deepEqual(rows(section(optionsPage, 'All options')).find(([name]) => name === '`authorityHost`')[1], `\`${host}\``)
 })
 
 test('algorithms', (t) => {

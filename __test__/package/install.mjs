@@ -58,14 +58,22 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 test('the package holds what a user needs and nothing else', () => {
   const { files } = packed.main
   const listed = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).files.filter(
-    (file) => !file.endsWith('/')
+    (file) => !file.endsWith('/') && !file.startsWith('!')
   )
   const needed = ['LICENSE', 'README.md', ...listed]
   for (const file of [...needed, 'lib/native.js', 'package.json', 'testing/index.d.ts', 'testing/index.js']) {
     assert.ok(files.includes(file), `${file} is missing`)
   }
-  const allowed = /^(?:(?:bin|lib|testing)\/[\w/-]+\.(?:js|d\.ts)|[\w-]+\.(?:js|mjs|d\.ts|d\.mts|md|json)|LICENSE)$/
-  const unexpected = files.filter((file) => !allowed.test(file) || /\.(?:node|rs|toml|tgz|test\.\w+)$/.test(file))
+  const allowed = [
+    /^(?:bin|lib|testing)\/[\w/-]+\.(?:js|d\.ts)$/,
+    /^lib\/cli\/web\/page\/\w+\.(?:mjs|html|css)$/,
+    /^docs\/(?!contributing\/)[\w/-]+\.(?:md|svg)$/,
+    /^examples\/[\w/.-]+\.(?:mjs|ts|json)$/,
+    /^[\w-]+\.(?:js|mjs|d\.ts|d\.mts|md|json)$|^LICENSE$/
+  ]
+  const unexpected = files.filter(
+    (file) => !allowed.some((pattern) => pattern.test(file)) || /\.(?:node|rs|toml|tgz|test\.\w+)$/.test(file)
+  )
   assert.deepEqual(unexpected, [])
   const atTop = files.filter((file) => !file.includes('/'))
   assert.deepEqual(atTop, [...needed, 'package.json'].sort())
