@@ -354,3 +354,35 @@ test('--help answers, wrong usage ends with 2', async (t) => {
     t.regex(stderr, /--help/)
   }
 })
+
+test('of several authorities each is examined by itself, and its steps name it', async (t) => {
+  const { authority } = await start(t)
+  const foreign = await startForeignAuthority(t)
+  const { tenantId, url: authorityHost, api } = authority
+  const entries = [
+    { tenantId, authorityHost, clientId: api.clientId },
+    { authority: foreign.url, audience: 'a' }
+  ]
+  const args = ['--authorities', temporaryFile('authorities.json', JSON.stringify(entries))]
+  // Variables say nothing about authorities that are written out.
+  const env = { ENTRA_TENANT_ID: TENANT }
+  const good = await cli(['doctor', '--json', ...args], { env })
+  const { healthy, steps } = JSON.parse(good.stdout)
+  t.true(healthy, good.stdout)
+  const names = [`${authorityHost}/${tenantId}/v2.0`, foreign.url]
+  t.deepEqual([...new Set(steps.map((step) => step.authority))], [undefined, ...names])
+  for (const name of names) {
+    const keys = steps.find((step) => step.authority === name && step.name === 'keys')
+    t.is(keys.status, 'passed', name)
+  }
+  foreign.status = 503
+  const bad = await cli(['doctor', ...args], { env })
+  t.is(bad.status, 1)
+  const [, ofForeign] = bad.stdout.split(`\n${foreign.url}\n`)
+  t.true(ofForeign.includes('503'), bad.stdout)
+  t.false(bad.stdout.split(`\n${foreign.url}\n`)[0].includes('✗'), bad.stdout)
+  const confused = [entries[0], entries[0]]
+  const refused = await cli(['doctor', '--authorities', temporaryFile('same.json', JSON.stringify(confused))])
+  t.is(refused.status, 1)
+  t.true(refused.stdout.includes('authorities at 0 and 1'), refused.stdout)
+})

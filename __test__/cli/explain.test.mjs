@@ -1,6 +1,7 @@
 // npx entra-jwt-verify explain: where the token comes from, what is printed, how it ends.
 import test from 'ava'
 import { cli, environmentOf, temporaryFile } from '../helpers/cli.mjs'
+import { AUDIENCE, startForeignAuthority } from '../helpers/foreign-authority.mjs'
 import { start } from '../helpers/start.mjs'
 
 const TENANT = '8d1e6c2f-405b-4c1f-8b64-203070100b22'
@@ -213,7 +214,7 @@ test('flags set options, and win over the environment', async (t) => {
     [['--required-role', 'b'], issue({}), 'ERR_TOKEN_POLICY'],
     [['--required-role', 'b', '--required-role', 'a'], issue({}), undefined],
     [['--required-scope', 'a'], issue({}), 'ERR_TOKEN_POLICY'],
-    [['--clock-tolerance', '60'], issue({ expiresIn: -30 }), undefined],
+    [['--clock-tolerance', '300'], issue({ expiresIn: -30 }), undefined],
     [['--clock-tolerance', 'much'], issue({}), 'ERR_CONFIG'],
     [['--algorithm', 'RS512'], issue({}), 'ERR_TOKEN_ALGORITHM'],
     [['--algorithm', 'RS512', '--algorithm', 'RS256'], issue({}), undefined],
@@ -328,4 +329,17 @@ test('without a configuration it says what the token says of itself, and which v
     t.notRegex(told, / set {5}/, JSON.stringify(overrides))
     t.regex(told, / whose /)
   }
+})
+
+test('of several authorities it says which one judged the token', async (t) => {
+  const { authority } = await start(t)
+  const foreign = await startForeignAuthority(t)
+  const entries = [
+    { tenantId: authority.tenantId, authorityHost: authority.url, clientId: authority.api.clientId },
+    { authority: foreign.url, audience: AUDIENCE }
+  ]
+  const args = ['--authorities', temporaryFile('authorities.json', JSON.stringify(entries))]
+  const { status, stdout } = await cli(['explain', ...args, '-'], { input: await foreign.issueToken() })
+  t.is(status, 0)
+  t.true(stdout.includes(`by      ${foreign.url}`), stdout)
 })

@@ -29,6 +29,12 @@ const CONFIGURATION = {
   audience: { option: 'audience', value: 'aud', many: true, help: 'accepted audience' },
   'authority-host': { option: 'authorityHost', value: 'url', help: 'origin of the cloud' },
   authority: { option: 'authority', value: 'url', help: 'another authority, read through OIDC discovery' },
+  authorities: {
+    option: 'authorities',
+    value: 'file',
+    read: json,
+    help: 'several authorities: a JSON array of their options'
+  },
   issuer: { option: 'issuer', value: 'iss', help: 'accepted issuer, instead of the derived ones' },
   'allowed-tenant': { option: 'allowedTenants', value: 'id', many: true, help: "accepted tenant, or '*'" },
   'allowed-client': { option: 'allowedClients', value: 'id', many: true, help: 'accepted client' },

@@ -57,6 +57,8 @@ function variableOf(option, environment) {
 function addVariables(given, environment) {
   /** @type {ReturnType<typeof addVariables>} */
   const read = []
+  // Several authorities are written out: a variable would be one for all of them.
+  if (given.authorities !== undefined) return read
   const add = (/** @type {VariableOption} */ option) => {
     const variable = given[option] === undefined ? variableOf(option, environment) : undefined
     if (variable === undefined) return

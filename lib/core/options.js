@@ -59,15 +59,13 @@ const { getTime } = Date.prototype
 function configure(options = {}, environment = process.env) {
   const given = copyOf(options)
   const own = takeOwn(given)
-  // Several authorities are written out: a variable for one of them would be one for all.
-  const isWrittenOut = given.authorities !== undefined
-  const read = isWrittenOut ? [] : addVariables(given, environment)
+  const read = addVariables(given, environment)
   /** @type {Record<string, string>} */
   const variables = Object.create(null)
   for (const { option, name } of read) variables[option] = name
   if (variables.audience) given.audience = commaSeparated(given.audience)
   // With static keys, and those of the application, nothing is fetched.
-  const isFetched = isWrittenOut || (given.jwks === undefined && given.jwksUri !== false)
+  const isFetched = given.authorities !== undefined || (given.jwks === undefined && given.jwksUri !== false)
   const isProxied = isFetched || given.proxy !== undefined
   const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url

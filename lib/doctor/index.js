@@ -43,20 +43,49 @@ const { createVerifier } = require('../http/verifier')
 /** Seconds that a whole fetch may take, if `keys.timeout` does not say otherwise. */
 const TIMEOUT = 5
 
+/** @typedef {{ healthy: boolean, steps: Step[], cause?: import('./cause').Cause | undefined }} Result */
+
 /**
- * Checks a configuration, and everything between it and the signing keys.
+ * Checks a configuration, and everything between it and the signing keys. Of several authorities each is examined by itself, and
+ * its steps name it.
  *
  * @param {Options} [options] as of `createVerifier`; the environment adds to them
  * @param {(step: Step) => void} [onStep] called with each step as it ends
- * @returns {Promise<{ healthy: boolean, steps: Step[], cause?: import('./cause').Cause | undefined }>}
+ * @returns {Promise<Result>}
  */
 async function doctor(options = {}, onStep = () => {}) {
-  const report = createReport(hintsFor(options), onStep)
-  report.push(...examineEnvironment(options, process.env))
-  const compiled = compile(options, report)
-  if (compiled) await examinePlan(compiled, options, report)
-  const { steps } = report
-  return { healthy: isHealthy(steps), steps: steps.map(withoutSubject), cause: firstCause(steps) }
+  const whole = createReport(hintsFor(options), onStep)
+  whole.push(...examineEnvironment(options, process.env))
+  const compiled = compile(options, whole)
+  const several = compiled ? authoritiesOf(options, compiled.verifier) : []
+  if (compiled && several.length === 0) await examinePlan(compiled, options, whole)
+  const reports = [whole]
+  for (const { authority, alone } of several) {
+    const report = createReport(undefined, (step) => onStep({ ...step, authority }))
+    const one = compile(alone, report)
+    if (one) await examinePlan(one, alone, report)
+    reports.push({ ...report, steps: report.steps.map((step) => ({ ...step, authority })) })
+  }
+  const steps = reports.flatMap((report) => report.steps)
+  // What follows from what is a question within one authority.
+  const causes = reports.map((report) => firstCause(report.steps)).filter((cause) => cause !== undefined)
+  return { healthy: isHealthy(steps), steps: steps.map(withoutSubject), cause: causes[0] }
+}
+
+/**
+ * Each of several authorities, by the name that `stats()` has for it, as the only one of its configuration.
+ *
+ * @param {Options} options that a verifier accepted
+ * @param {Verifier} verifier
+ * @returns {{ authority: string, alone: Options }[]}
+ */
+function authoritiesOf(options, verifier) {
+  const { authorities = [] } = options
+  const names = verifier.stats().authorities ?? []
+  return names.map(({ authority }, at) => ({
+    authority,
+    alone: { ...options, authorities: authorities.slice(at, at + 1) }
+  }))
 }
 
 /**
@@ -225,8 +254,8 @@ async function fetchedKeys(verifier) {
 }
 
 /** @param {Options} options */
-function staticKeys({ jwks }) {
-  const { usable, skipped: unused } = native.readKeySet(JSON.stringify(jwks))
+function staticKeys({ jwks, authorities: [only] = [] }) {
+  const { usable, skipped: unused } = native.readKeySet(JSON.stringify(only?.jwks ?? jwks ?? {}))
   return passed('keys', `${usable.length} keys can be used, ${unused.length} are skipped`)
 }
 

@@ -11,6 +11,7 @@
  * @property {string} [hint]
  * @property {string} [about]
  * @property {string} [follows]
+ * @property {string} [authority] of several, the one that was examined
  */
 
 const MOST_CHARACTERS = 600

@@ -98,7 +98,7 @@ pub fn read_metadata(options: String, document: String) -> Either<NativeMetadata
 #[napi(catch_unwind)]
 #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
 pub fn uses_proxy(options: String, no_proxy: Option<String>, url: String) -> bool {
-    let proxy = Options::parse(&options).and_then(|options| config::proxy(&options, no_proxy.as_deref()));
+    let proxy = of_one(&options).and_then(|options| config::proxy(&options, no_proxy.as_deref()));
     proxy
         .ok()
         .flatten()
@@ -163,8 +163,15 @@ pub fn secret(text: String) -> Option<NativeSecret> {
     })
 }
 
+/// The options of one authority; with `authorities`, of the first: each is examined by itself.
+fn of_one(json: &str) -> Result<Options, Error> {
+    let options = Options::parse(json)?;
+    let authorities = options.authorities()?;
+    Ok(authorities.and_then(|all| all.into_iter().next()).unwrap_or(options))
+}
+
 fn believed(options: &str, document: &[u8]) -> Result<NativeMetadata, Error> {
-    let options = Options::parse(options)?;
+    let options = of_one(options)?;
     let locations = config::locations(&options, &config::policy(&options)?)?;
     let discovery = locations.iter().find_map(|location| match location {
         KeyLocation::Discovery(discovery) => Some(discovery),
@@ -179,7 +186,7 @@ fn believed(options: &str, document: &[u8]) -> Result<NativeMetadata, Error> {
 }
 
 fn read(json: &str) -> Result<NativePlaces, Error> {
-    let options = Options::parse(json)?;
+    let options = of_one(json)?;
     let policy = config::policy(&options)?;
     // An error of any option is said here too, not only of those that say where the keys are.
     config::verifier(&options, None)?;

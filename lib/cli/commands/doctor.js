@@ -39,7 +39,11 @@ async function run(args) {
   }
   if (positionals.length) throw new UsageError('doctor takes no arguments')
   const page = createPage(process.stdout, process.env)
+  /** @type {string | undefined} */
+  let authority
   const show = (/** @type {Step} */ step) => {
+    if (step.authority !== authority) showAuthority(step.authority, page)
+    authority = step.authority
     showStep(step, page)
     process.stdout.write(page.take())
   }
@@ -54,6 +58,17 @@ async function run(args) {
 }
 
 /** @typedef {ReturnType<typeof createPage>} Page */
+
+/**
+ * Which of several authorities the next steps are about.
+ *
+ * @param {string | undefined} authority
+ * @param {Page} page
+ */
+function showAuthority(authority, page) {
+  page.gap()
+  page.line(page.safe(authority ?? ''))
+}
 
 /**
  * A step, as soon as it is made. What to do is said for the first cause at the end.

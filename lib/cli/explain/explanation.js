@@ -22,6 +22,7 @@ const { createVerifier } = require('../../http/verifier')
  * @property {string | undefined} [code]
  * @property {string | undefined} [message]
  * @property {string | undefined} [hint]
+ * @property {string | undefined} [authority] of several, the one that judged the token
  * @property {readonly Check[]} checks
  * @property {readonly Finding[]} findings
  * @property {import('./claimed').Claimed | undefined} [claimed] what the token says of itself, where nothing can verify it

@@ -29,6 +29,7 @@ const NAME = 12
 function showExplanation(told, page, { all }) {
   const [mark, word] = VERDICTS[told.verdict]
   page.entry(mark, word, told.verdict === 'valid' ? '' : `${told.code}: ${told.message}`)
+  if (told.authority !== undefined) page.row('by', told.authority)
   const reason = reasonOf(told)
   for (const { label, text } of reason) page.row(label, text)
   if (told.code === 'ERR_KEYS_UNAVAILABLE') page.line('`npx entra-jwt-verify doctor` says what is in the way.', 2)
