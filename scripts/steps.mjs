@@ -51,14 +51,18 @@ const packageTests = join(tests, 'package')
 const types = (name) => join('__test__', 'types', name)
 
 /**
- * Tests with dependencies of their own: `__test__/frameworks` and each folder of `__test__/package` that has a lock file, and in
- * it the node:test file that is named like the folder. The step's name is the `description` in its package.json.
+ * Tests with dependencies of their own: `__test__/frameworks`, `__test__/migrating` and each folder of `__test__/package` that has a
+ * lock file, and in it the node:test file that is named like the folder. The step's name is the `description` in its package.json.
  *
  * @returns {Step[]}
  */
 function testsWithDependencies() {
   return (
-    [join(tests, 'frameworks'), ...readdirSync(packageTests).map((name) => join(packageTests, name))]
+    [
+      join(tests, 'frameworks'),
+      join(tests, 'migrating'),
+      ...readdirSync(packageTests).map((name) => join(packageTests, name))
+    ]
       // Without such a file it is not a part of `npm test`: `npm run test:matrix` runs its own.
       .filter((folder) =>
         ['package-lock.json', `${basename(folder)}.mjs`].every((file) => existsSync(join(folder, file)))

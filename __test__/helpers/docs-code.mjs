@@ -11,6 +11,9 @@ const require = createRequire(import.meta.url)
 /** Pages whose programs other tests compile and run: `__test__/frameworks` and `__test__/testing`. */
 const ELSEWHERE = ['docs/frameworks/others.md', 'docs/testing.md']
 
+/** The programs that the guides replace: their packages are installed for `__test__/migrating` alone, which runs them. */
+const isReplaced = ({ file, code }) => file.startsWith('docs/migrating/from-') && !code.includes("'entra-jwt-verify'")
+
 /** The ids in the examples. The tests' authority has them: the tenant, another tenant, the API, a client. */
 export const IDS = {
   tenantId: '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11',
@@ -24,7 +27,7 @@ export function codeBlocks(...languages) {
   return pages
     .filter((page) => !ELSEWHERE.includes(page))
     .flatMap(blocksOf)
-    .filter(({ language }) => languages.includes(language))
+    .filter((block) => languages.includes(block.language) && !isReplaced(block))
 }
 
 /** The entry, as a subpath of the package, whose names a page's code uses without importing them. */

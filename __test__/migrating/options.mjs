@@ -1,0 +1,57 @@
+// The options that each package has by its own declarations: a guide says of every one what replaces it.
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { all } from '../helpers/facts.mjs'
+
+const installed = join(dirname(fileURLToPath(import.meta.url)), 'node_modules')
+
+const text = (file) => readFileSync(join(installed, file), 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, '')
+
+/** The members of a type in a declaration file, without those of its members. */
+function members(file, type) {
+  const name = type.replace('$', '\\$')
+  const whole = new RegExp(
+    `^( *)(?:export )?(?:interface|type) ${name}(?![\\w$])[^{}\\n]*\\{\\n([\\s\\S]*?)^\\1\\}`,
+    'm'
+  )
+  const [, , body] = whole.exec(text(file)) ?? []
+  if (body === undefined) throw new Error(`found no ${type} in ${file}: where did it go? Correct the pattern`)
+  const [indentation] = /^ +/m.exec(body)
+  return all(body, new RegExp(`^${indentation}\\[?(\\w+)\\]?[?(:]`, 'gm'), `members of ${type}`)
+}
+
+/** By page: the names of the options. */
+export const optionsOf = {
+  // It has no declarations; the comment above the class lists them.
+  'from-passport-azure-ad.md': () =>
+    all(
+      readFileSync(join(installed, 'passport-azure-ad/lib/bearerstrategy.js'), 'utf8'),
+      /^ \* {3}- `(\w+)`/gm,
+      'options of passport-azure-ad'
+    ),
+  'from-express-jwt-and-jwks-rsa.md': () => [
+    ...members('express-jwt/dist/index.d.ts', 'Params'),
+    ...members('@types/jsonwebtoken/index.d.ts', 'VerifyOptions'),
+    ...members('jwks-rsa/index.d.ts', 'OptionsBase'),
+    ...members('jwks-rsa/index.d.ts', 'OptionsWithFetcher'),
+    ...members('jwks-rsa/index.d.ts', 'OptionsWithUri'),
+    'handleSigningKeyError'
+  ],
+  'from-express-oauth2-jwt-bearer.md': () => [
+    ...members('express-oauth2-jwt-bearer/dist/index.d.ts', 'JwtVerifierOptions'),
+    ...members('express-oauth2-jwt-bearer/dist/index.d.ts', 'AuthOptions$1'),
+    ...members('express-oauth2-jwt-bearer/dist/index.d.ts', 'AuthOptions')
+  ],
+  'from-jose.md': () => [
+    ...members('jose/dist/types/types.d.ts', 'JWTClaimVerificationOptions'),
+    ...members('jose/dist/types/types.d.ts', 'VerifyOptions'),
+    ...members('jose/dist/types/types.d.ts', 'CritOption'),
+    ...members('jose/dist/types/jwks/remote.d.ts', 'RemoteJWKSetOptions')
+  ],
+  'from-aws-jwt-verify.md': () => [
+    ...members('aws-jwt-verify/jwt-verifier.d.ts', 'VerifyProperties'),
+    ...members('aws-jwt-verify/jwt-verifier.d.ts', 'JwtVerifierProperties'),
+    'jwksCache'
+  ]
+}
