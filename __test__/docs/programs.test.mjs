@@ -20,12 +20,19 @@ const NOT_RUN = {
   'docs/frameworks/fetch.md':
     'handlers of Next.js, Bun, Deno and others; __test__/adapters/fetch-handlers.test.mjs calls them'
 }
+const isOfGuide = ({ file }) => file.startsWith('docs/migrating/from-') // __test__/migrating runs them.
 const needsBrowser = ({ code }) => code.includes('@azure/msal-browser')
 const isTest = ({ code }) => /\bauthority\.issueToken\b|\brequest\(app/.test(code)
 const needsPlugin = ({ code }) => /\bgetCookie\b|\bcors\b(?!.*from)/.test(code) && !code.includes('import cors')
 
 const blocks = codeBlocks('js').filter(
-  (block) => !NOT_RUN[block.file] && !isAbridged(block) && !needsBrowser(block) && !isTest(block) && !needsPlugin(block)
+  (block) =>
+    !NOT_RUN[block.file] &&
+    !isOfGuide(block) &&
+    !isAbridged(block) &&
+    !needsBrowser(block) &&
+    !isTest(block) &&
+    !needsPlugin(block)
 )
 
 test.before(async (t) => {

@@ -55,19 +55,23 @@ export async function startApplication(folder, name, code, authority) {
   return {
     name,
     output: () => running.output(),
-    /** @returns {Promise<Response | undefined>} `undefined`: the process ended; another one has been started */
-    async send({ authorization, path = '/tasks', preflight = false }) {
+    /** @returns {Promise<Response | 'ended' | 'silent'>} `ended`: with its process; another one has been started */
+    async send({ authorization, path = '/tasks', preflight = false }, patience = 10_000) {
       const headers = authorization === undefined ? {} : { authorization }
       if (preflight) Object.assign(headers, PREFLIGHT)
       const url = `http://127.0.0.1:${running.port}${path}`
       try {
-        return await fetch(url, { method: preflight ? 'OPTIONS' : 'GET', headers, signal: AbortSignal.timeout(10_000) })
+        return await fetch(url, {
+          method: preflight ? 'OPTIONS' : 'GET',
+          headers,
+          signal: AbortSignal.timeout(patience)
+        })
       } catch (error) {
-        if (error.name === 'TimeoutError') throw new Error(`${name} does not answer`)
+        if (error.name === 'TimeoutError') return 'silent'
         // Only a process that has ended cuts connections.
         await running.ended
         running = await startProcess(name, file, authority)
-        return undefined
+        return 'ended'
       }
     },
     stop: () => running.stop()

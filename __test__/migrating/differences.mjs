@@ -11,8 +11,11 @@ const OF_ERROR_PAGES = new Set(['content-security-policy', 'x-content-type-optio
  * @typedef {{ accepted: boolean, body: string, shown: string, headers: Map<string, string> }} Answer
  */
 
-/** In place of an answer. @type {Answer} */
-export const NO_RESPONSE = { accepted: false, body: '', shown: 'none: the process ends', headers: new Map() }
+/** In place of an answer: {@link Answer}s. */
+export const NO_RESPONSE = {
+  ended: { accepted: false, body: '', shown: 'no response: the process ends', headers: new Map() },
+  silent: { accepted: false, body: '', shown: 'no response', headers: new Map() }
+}
 
 /**
  * @param {Response} response

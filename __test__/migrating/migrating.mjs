@@ -72,11 +72,13 @@ async function run() {
   await each((app) => accepts(app, valid))
   authority.fail(503)
   await each((app) => record(app, OUTAGES.withKeys, valid))
+  authority.fail('hang')
+  await each((app) => record(app, OUTAGES.silent, valid, { patience: 3000 }))
   authority.recover()
   // The pause after a fetch that failed or brought nothing new.
   await sleep(1100)
   await each(async (app) => {
-    for (const [name, request] of Object.entries(requests)) await record(app, name, request, valid)
+    for (const [name, request] of Object.entries(requests)) await record(app, name, request, { valid })
   })
 }
 
@@ -88,10 +90,10 @@ async function stop() {
 
 const each = (action) => Promise.all(running.map(action))
 
-async function record(app, name, request, valid = request) {
-  const response = await app.send(request)
-  app.answers[name] = response ? await answerOf(response) : NO_RESPONSE
-  if (!response) await accepts(app, valid)
+async function record(app, name, request, { valid = request, patience } = {}) {
+  const response = await app.send(request, patience)
+  app.answers[name] = typeof response === 'string' ? NO_RESPONSE[response] : await answerOf(response)
+  if (response === 'ended') await accepts(app, valid)
 }
 
 /** Waits until an application has recovered from the outage; aws-jwt-verify takes ten seconds. */
@@ -99,10 +101,9 @@ async function accepts(app, request) {
   const deadline = Date.now() + 20_000
   for (;;) {
     const response = await app.send(request)
-    if (response?.ok) return
-    const body = await response?.text()
-    if (Date.now() > deadline)
-      throw new Error(`${app.name} accepts no valid token: ${response?.status} ${body}\n${app.output()}`)
+    if (response.ok) return
+    const said = typeof response === 'string' ? response : `${response.status} ${await response.text()}`
+    if (Date.now() > deadline) throw new Error(`${app.name} accepts no valid token: ${said}\n${app.output()}`)
     await sleep(300)
   }
 }
