@@ -42,7 +42,7 @@ this tenant (an administrator consents to the API once)"
   ],
   50055: ['the password has expired', 'have the user set a new password'],
   50057: ['the user account is disabled', 'have an administrator enable the account'],
-  50058: ['nobody is signed in, and the request allows no sign-in page', 'ask again with an interactive sign-in'],
+  50058: ['no user is signed in, and the request allows no sign-in page', 'ask again with an interactive sign-in'],
   50059: ['the request does not say which tenant is meant', 'put the tenant id into the URL of the request'],
   50072: ['the user has to register for multifactor authentication', 'have the user sign in interactively'],
   50074: ['multifactor authentication is required', 'ask again with an interactive sign-in'],
@@ -95,7 +95,7 @@ this tenant (an administrator consents to the API once)"
   ],
   54005: ['the authorization code was already used', 'redeem each code once; sign in again for a new one'],
   65001: [
-    'nobody consented to this permission for the client',
+    'consent to this permission is missing for the client',
     'have the user or an administrator consent: App registrations, the client, API permissions, Grant admin consent'
   ],
   65002: [
@@ -227,7 +227,7 @@ client, Certificates & secrets'
     'check the tenant id; if it is right, ask the owner of the tenant'
   ],
   5000225: [
-    'the tenant is blocked, because nobody used it',
+    'the tenant is blocked, because it was not used',
     'have an administrator of the tenant ask Microsoft to restore it, or use another tenant'
   ]
 }

@@ -39,7 +39,7 @@ const MAY_BE_OURS = [
   'early-token'
 ]
 
-/** A client id that is nobody's: a verifier needs one to recognise whom a token is for. */
+/** A client id that no application has: a verifier needs one to recognise whom a token is for. */
 const NOBODY = 'ffffffff-ffff-4fff-bfff-ffffffffffff'
 
 /**
@@ -79,7 +79,7 @@ function named({ iss, tid, aud, exp, scp, azp, appid }) {
  * @returns {Record<string, string>}
  */
 function variablesFor({ alg }, { iss, tid, aud }) {
-  // What is signed with a shared secret is verified by nobody else.
+  // What is signed with a shared secret can only be verified with it.
   const isSigned = typeof alg === 'string' && /^[RPE]S/.test(alg)
   if (!isSigned || typeof iss !== 'string' || typeof aud !== 'string' || !/^https:/.test(iss) || !URL.canParse(iss))
     return {}

@@ -14,7 +14,7 @@ const { createVerifier } = require('../../http/verifier')
  */
 
 /**
- * What `verifier.explain` says, and what is known besides of what was pasted and of the environment. Without a verifier, `hint`
+ * What `verifier.explain` says, and what is known of the pasted text and of the environment. Without a verifier, `hint`
  * says what is wrong with the configuration.
  *
  * @typedef {object} Told

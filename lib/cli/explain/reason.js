@@ -67,7 +67,7 @@ function rowsOf(texts) {
 }
 
 /**
- * What there is to say besides: what is wrong with the environment, what else the token was recognised as, and what is probably a
+ * Further notes: what is wrong with the environment, what else the token was recognised as, and what is probably a
  * mistake although nothing failed.
  *
  * @param {Told} told

@@ -21,7 +21,7 @@ const { secretIn } = require('../../doctor/secret')
  * @property {Finding | undefined} finding what the text is where it is no token, or no whole one
  */
 
-/** Layers that are taken off at most: a text that somebody made of more is not a slip. */
+/** Layers that are taken off at most: more of them are not a slip. */
 const MAX_LAYERS = 12
 
 /** Characters that are not seen, and that editors, chats and PDFs leave in what is copied from them. */

@@ -122,7 +122,7 @@ function kindOf(object) {
 }
 
 /**
- * A token that somebody decoded already.
+ * A token that was decoded already.
  *
  * @param {Record<string, unknown>} object
  * @returns {Finding | undefined}

@@ -23,7 +23,7 @@ const ERRORS = {
   invalid_request: ['the request is malformed', 'check that each parameter is there once, and URL-encoded'],
   invalid_resource: ['the API that was asked for is not in this tenant', 'check the scope and the tenant in the URL'],
   invalid_scope: ['the scope is not valid', 'ask for <App ID URI>/.default, or one scope of the API'],
-  login_required: ['nobody is signed in', 'ask again with a sign-in page'],
+  login_required: ['no user is signed in', 'ask again with a sign-in page'],
   server_error: ['the authorization server has a problem of its own', 'try again later'],
   temporarily_unavailable: ['the authorization server is busy', 'try again later'],
   unauthorized_client: ['the client may not use this flow', 'check the registration of the client, and the tenant'],

@@ -3,7 +3,7 @@
 const { printable } = require('../output')
 
 /**
- * What a member of a header or of claims means; `personal` where its value says who somebody is.
+ * What a member of a header or of claims means; `personal` where its value identifies a person.
  *
  * @typedef {{ name: string, value: string, meaning: string, personal: boolean }} Row
  */
@@ -35,7 +35,7 @@ const CLAIMS = {
   appidacr: 'how the client proved itself (v1): 0 not at all, 1 by a secret, 2 by a certificate',
   azpacr: 'how the client proved itself (v2): 0 not at all, 1 by a secret, 2 by a certificate',
   app_displayname: 'the name of the client',
-  idtyp: 'app: the client acts for itself; user: for somebody',
+  idtyp: 'app: the client acts for itself; user: for a user',
   scp: 'delegated permissions: what the client may do for the user',
   roles: 'app roles of the user, or of the client where it acts for itself',
   wids: 'directory roles of the user, by their template ids',
@@ -77,7 +77,7 @@ const CLAIMS = {
   act: 'who acts for the subject (RFC 8693)'
 }
 
-/** Claims that say who somebody is, or where. @type {Record<string, string>} */
+/** Claims that identify a person, or where they are. @type {Record<string, string>} */
 const PERSONAL = {
   sub: 'the user, by an id that differs from API to API',
   oid: 'the user, or the client where it acts for itself, by object id',

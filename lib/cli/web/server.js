@@ -20,12 +20,12 @@ const MAX_BYTES = 16_777_216
 const IDLE = 15 * 60_000
 
 /**
- * A page on loopback for one person. Whoever does not know its address gets nothing, a page of another origin neither, and the
- * browser keeps nothing of it.
+ * A page on loopback for one person. Requests without its secret address or from a page of another origin get nothing, and the
+ * browser caches nothing of it.
  *
  * @param {Options} options
  * @param {{ idle?: number }} [settings]
- * @returns {Promise<{ url: string, ended: Promise<void>, close: () => void }>} `ended` when nobody used it for a while
+ * @returns {Promise<{ url: string, ended: Promise<void>, close: () => void }>} `ended` resolves when it was idle too long
  */
 async function startPage(options, { idle = IDLE } = {}) {
   const secret = randomBytes(24).toString('base64url')

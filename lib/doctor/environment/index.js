@@ -44,7 +44,7 @@ function examineEnvironment(options, environment, directory = process.cwd()) {
 }
 
 /**
- * A value without a password or a secret. Of one that is malformed nobody can say where the password is.
+ * A value without a password or a secret. In a malformed one the password may be anywhere.
  *
  * @param {string} value
  */

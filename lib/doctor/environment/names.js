@@ -33,7 +33,7 @@ const ELSE = /SECRET|PASSWORD|CERT|KEY|TOKEN|(?<!PRO)FILE|PATH|OBJECT|PRINCIPAL|
 const MAX_CHANGES = 2
 
 /**
- * The option that was meant by a variable which nobody reads; `undefined` where its name is not nearly one.
+ * The option that was meant by a variable which is not read; `undefined` where its name is not nearly one.
  *
  * @param {string} name
  * @returns {VariableOption | undefined}

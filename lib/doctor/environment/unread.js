@@ -85,7 +85,7 @@ function empty(missing, needed, environment) {
     })
     if (name === undefined) return []
     const report = needed.includes(option) ? failed : warning
-    const hint = `set ${name}, or unset it; a compose file or pipeline that has \${…} there leaves it empty where nobody sets that`
+    const hint = `set ${name}, or unset it; a compose file or pipeline that has \${…} there leaves it empty where that is not set`
     return about(option, report(NAME, `${name} is empty`, hint))
   })
 }

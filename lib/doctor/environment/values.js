@@ -213,7 +213,7 @@ function host({ name, value, option }) {
   if (/^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(value)) {
     return failed(NAME, `${name} has no scheme in front of the host`, `set it to https://${value}`)
   }
-  // With an @ in it, nobody can say what is the host.
+  // With an @ in it, it is not certain what the host is.
   if (!/^https?:\/\/[^@]*$/i.test(value) || !URL.canParse(value)) return undefined
   const { origin, hostname, pathname, protocol } = new URL(value)
   if (NO_AUTHORITIES.test(hostname)) {

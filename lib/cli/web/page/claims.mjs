@@ -19,7 +19,7 @@ export function showRows(table, rows) {
 }
 
 /**
- * A value that is shown when somebody asks for it.
+ * A value that is shown on request.
  *
  * @param {string} name
  * @param {string} value

@@ -56,7 +56,7 @@ function show(answer) {
   showRequests(answer.requests)
 }
 
-/** The report, without the token and without what says who somebody is. */
+/** The report, without the token and without personal values. */
 function report() {
   const { told, reason, notes, times } = shown
   const lines = [`entra-jwt-verify explain: ${told.verdict}${told.code ? ` ${told.code}: ${told.message}` : ''}`]
