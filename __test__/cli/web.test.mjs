@@ -133,6 +133,16 @@ test('an explanation has what the page shows, and says which values are personal
   t.false(text.includes(token.split('.')[2]))
 })
 
+test('without a configuration nothing that a token says of itself can read otherwise than it is', async (t) => {
+  const { authority } = await setUp(t)
+  const { url, close } = await server.startPage({})
+  t.teardown(close)
+  const evil = 'api://\u202e\u001b[2J'
+  const { text } = await post(url, 'explain', authority.issueToken({ claims: { aud: evil } }))
+  const { reason } = JSON.parse(text)
+  t.is(reason.find(({ label }) => label === 'for').text, String.raw`api://\u{202e}\u{1b}[2J`)
+})
+
 test('requests have the ids filled in, and no secret', (t) => {
   const identity = {
     authority: 'https://login.microsoftonline.com/7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11/v2.0',

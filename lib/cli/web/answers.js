@@ -7,6 +7,7 @@ const { identitiesOf } = require('../../core/verifier')
 const { createVerifier } = require('../../http/verifier')
 const { explainText } = require('../explain/explanation')
 const { notesOf, reasonOf } = require('../explain/reason')
+const { printable } = require('../output')
 const { readText } = require('../text')
 const { decoded } = require('../text/jwt')
 
@@ -28,7 +29,8 @@ async function explanationFor(text, options) {
   const [identity] = verifier ? identitiesOf(verifier) : []
   return {
     told,
-    reason: reasonOf(told),
+    // What the token says of itself is not escaped yet.
+    reason: reasonOf(told).map(({ label, text: said }) => ({ label, text: printable(said) })),
     notes: notesOf(told),
     header: headerRows(decoded(header) ?? {}),
     claims: claimRows(claims ?? {}),
