@@ -432,7 +432,8 @@ export class VerifiedToken {
   readonly tenantId: string | undefined
   /**
    * The application that asked for the token. Entra: `appid` of v1, `azp` of v2 tokens. Elsewhere `azp`, `appid` or `client_id`;
-   * `undefined` only there. The option `allowedClients` compares the same.
+   * `undefined` there, and for a token that names its client only in the claim of the other version. The option `allowedClients`
+   * compares the same.
    */
   readonly clientId: string | undefined
   /** `roles`: app roles of the application or the user. Empty without the claim. */

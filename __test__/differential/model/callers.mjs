@@ -27,12 +27,9 @@ export function checkCaller(payload, policy, broken) {
 
 /** v1 names the client in `appid`, v2 in `azp`; elsewhere `azp` (OpenID Connect), `appid` (AD FS) or `client_id` (RFC 9068). */
 function clientOf(payload, isEntra) {
-  const names = isEntra ? entraClientClaims(payload) : ['azp', 'appid', 'client_id']
-  return names.map((name) => textOf(payload, name)).find((client) => client !== undefined)
-}
-
-function entraClientClaims(payload) {
-  return payload.get('ver') === '1.0' ? ['appid', 'azp'] : ['azp', 'appid']
+  // Under Entra's rules the claim of the other version does not say who calls.
+  if (isEntra) return textOf(payload, payload.get('ver') === '1.0' ? 'appid' : 'azp')
+  return ['azp', 'appid', 'client_id'].map((name) => textOf(payload, name)).find((client) => client !== undefined)
 }
 
 function rolesOf(payload) {
