@@ -7,9 +7,9 @@ use crate::keys::VerifyingKey;
 use crate::policy::Policy;
 use crate::rules::{
     Keys, check_algorithm, check_audience, check_bound_token, check_client, check_entra_types, check_expiry,
-    check_form, check_issuer, check_key_issuer, check_nonce, check_not_before, check_registered_types, check_roles,
-    check_scopes, check_signature, check_tenant, check_token_use, check_typ, discovered_issuer, find_key, read_claims,
-    read_header,
+    check_form, check_issuer, check_key_is_current, check_key_issuer, check_nonce, check_not_before,
+    check_registered_types, check_roles, check_scopes, check_signature, check_tenant, check_token_use, check_typ,
+    discovered_issuer, find_key, read_claims, read_header,
 };
 use crate::time::UnixTime;
 use crate::token::{Claims, Scratch};
@@ -53,6 +53,7 @@ pub fn verify<'s>(
     check_expiry(&claims, policy, now)?;
     check_not_before(&claims, policy, now)?;
     let discovered = discovered_issuer(policy, keys);
+    check_key_is_current(&key, discovered.as_deref())?;
     let kind = policy.issuer.kind(discovered.as_deref());
     check_entra_types(&claims, kind)?;
     // Issuer and tenant come before the audience: a token from another tenant is reported as such.

@@ -5,7 +5,6 @@
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
@@ -14,6 +13,7 @@ use crate::error::Error;
 use crate::keys::VerifyingKey;
 use crate::pipeline::VerifiedClaims;
 use crate::rules::{is_early, is_expired};
+use crate::sync::{AtomicU64, Ordering};
 use crate::time::{ClockTolerance, NumericDate, UnixTime};
 
 /// Minimum weight of an entry in bytes. With it, a bound on entries is a bound on bytes.

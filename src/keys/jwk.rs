@@ -1,7 +1,5 @@
 //! One entry of a JWK Set (RFC 7517, section 4) -> a key that verifies, or the reason why it is not used.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use aws_lc_rs::digest;
 use aws_lc_rs::rsa::{PublicKey, PublicKeyComponents};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
@@ -11,6 +9,7 @@ use webpki::EndEntityCert;
 
 use super::signature::SignatureVerifier;
 use crate::algorithm::Algorithm;
+use crate::sync::{AtomicBool, Ordering};
 
 /// A public key, parsed, with what the JWK says about its use.
 #[derive(Debug)]

@@ -70,6 +70,15 @@ pub(crate) fn find_key(
     }
 }
 
+/// The issuer is read from the authority's metadata after the key was looked up. Where the metadata named another issuer in between,
+/// the keys of the former one were retired, and must not vouch for tokens of the new one.
+pub(crate) fn check_key_is_current(key: &VerifyingKey, discovered: Option<&str>) -> Result<(), Error> {
+    if discovered.is_some() && key.is_retired() {
+        return Err(Error::TokenKeyUnknown(KeyUnknown::NotFound));
+    }
+    Ok(())
+}
+
 fn peek_version(token: &CompactToken<'_>, buffer: &mut Vec<u8>) -> Option<Version> {
     version(&Claims::parse(token.decode_payload(buffer).ok()?).ok()?)
 }

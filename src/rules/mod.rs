@@ -24,7 +24,7 @@ pub(crate) use form::check_form;
 pub(crate) use header::{check_algorithm, check_nonce, check_typ, read_header};
 pub(crate) use issuer::{check_issuer, check_key_issuer, discovered_issuer, version};
 pub use key::Keys;
-pub(crate) use key::find_key;
+pub(crate) use key::{check_key_is_current, find_key};
 pub(crate) use lifetime::{check_expiry, check_not_before, is_early, is_expired};
 pub(crate) use signature::check_signature;
 pub(crate) use tenant::check_tenant;

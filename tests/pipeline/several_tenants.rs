@@ -6,7 +6,7 @@ use std::sync::Arc;
 use entra_jwt_verify::keys::{JwkSet, KeyLookup, KeySet};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::KeyReference;
-use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, TenantProblem};
+use entra_jwt_verify::{Algorithm, Error, IssuerProblem, KeyUnknown, Keys, TenantProblem};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, Judge, Object, RSA, TENANT, sign, v1, v2};
@@ -201,6 +201,37 @@ fn discovered(issuer: Option<&'static str>) -> Discovered {
             .into(),
         issuer,
     )
+}
+
+/// Keys of an authority whose metadata names another issuer as soon as a key was looked up.
+struct ChangesIssuer(RefCell<Option<KeySet>>);
+
+impl Keys for ChangesIssuer {
+    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
+        self.0
+            .borrow()
+            .as_ref()
+            .expect("looked up once")
+            .look_up(reference, algorithm, version)
+    }
+
+    fn discovered_issuer(&self) -> Option<Arc<str>> {
+        // The keys of the former issuer are forgotten, before anything says what the new one is.
+        self.0.take();
+        Some("https://accounts.example/new".into())
+    }
+}
+
+#[test]
+fn a_key_of_the_former_issuer_does_not_vouch_for_the_new_one() {
+    let judge = Judge::by(&json!({ "authority": "https://accounts.example", "clientId": CLIENT }));
+    let claims = v2().without("tid").with("iss", "\"https://accounts.example/new\"");
+    let keys = discovered(None).0;
+    let verdict = judge.judge_by(sign(&claims).as_bytes(), &ChangesIssuer(RefCell::new(Some(keys))));
+    assert_eq!(verdict, Err(Error::TokenKeyUnknown(KeyUnknown::NotFound).into()));
+    // With its own keys it is accepted.
+    let own = discovered(Some("https://accounts.example/new"));
+    assert_eq!(judge.judge_by(sign(&claims).as_bytes(), &own), Ok(()));
 }
 
 #[test]
