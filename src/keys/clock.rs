@@ -56,7 +56,7 @@ impl ClockOffset {
 }
 
 /// Seconds since 1970 of `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that servers may send.
-fn parse(date: &str) -> Option<f64> {
+pub(super) fn parse(date: &str) -> Option<f64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let parts: Vec<&str> = date.trim().split([' ', ':']).collect();
     let [_, day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else {

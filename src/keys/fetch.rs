@@ -105,6 +105,8 @@ impl Http<'_> {
     }
 
     async fn send(&self, url: &Url) -> Result<Response, FetchFailure> {
+        #[cfg(feature = "test-panic")]
+        crate::test_panic::if_asked(url.as_str().as_bytes());
         if self.trusts_nobody && url.scheme() == "https" {
             return Err(FetchCause::NoRoots.into());
         }
@@ -296,9 +298,13 @@ fn inner<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e (dyn st
     }
 }
 
-/// `Retry-After` in seconds; the form with a date is not sent by Entra.
 fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds: u32 = text_of(response.headers(), &RETRY_AFTER)?.trim().parse().ok()?;
+    text_of(response.headers(), &RETRY_AFTER).and_then(delay_seconds)
+}
+
+/// `Retry-After` in seconds; the form with a date is not sent by Entra.
+pub(super) fn delay_seconds(text: &str) -> Option<Duration> {
+    let seconds: u32 = text.trim().parse().ok()?;
     Some(Duration::from_secs(seconds.into()))
 }
 

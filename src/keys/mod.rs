@@ -13,6 +13,9 @@ mod clock;
 mod config;
 #[cfg(feature = "fetch")]
 mod fetch;
+#[cfg(all(feature = "fuzz", feature = "fetch"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod initial;
 mod jwk;
 mod jwk_set;

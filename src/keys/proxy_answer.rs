@@ -140,7 +140,7 @@ fn credentials(proxy: &Url) -> String {
 }
 
 /// A `%` that begins no encoded byte means itself.
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
     let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let (mut decoded, mut at) = (Vec::new(), 0);
     while let Some(&byte) = text.get(at) {
@@ -159,13 +159,13 @@ fn percent_decoded(text: &[u8]) -> Vec<u8> {
     decoded
 }
 
-fn status(head: &[u8]) -> Option<u16> {
+pub(super) fn status(head: &[u8]) -> Option<u16> {
     let rest = head.strip_prefix(b"HTTP/1.")?;
     let digits = rest.get(2..5)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn challenges(head: &[u8]) -> Vec<String> {
+pub(super) fn challenges(head: &[u8]) -> Vec<String> {
     String::from_utf8_lossy(head)
         .lines()
         .filter_map(|line| line.split_once(':'))

@@ -6,6 +6,9 @@ mod config;
 mod doctor;
 mod explain;
 mod failure;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod options;
 mod registry;
 mod session;

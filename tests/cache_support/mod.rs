@@ -6,6 +6,8 @@
     reason = "a key that cannot be made fails the test that wants it"
 )]
 
+pub mod bystander;
+
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
 use std::time::Duration;

@@ -1,0 +1,8 @@
+//! See `tests/targets/answers.rs`.
+
+#![no_main]
+
+use entra_jwt_verify_fuzz::targets::answers::run;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| run(input));
