@@ -128,6 +128,13 @@ export const steps = [
     addon: true,
     note: sharedIsMissing
   },
+  {
+    group: 'js',
+    name: 'what a panic costs',
+    command: () => [process.execPath, '--test', '--test-reporter=spec', join(packageTests, 'panic.mjs')],
+    count: nodeTest,
+    addon: true
+  },
   ...testsWithDependencies(),
   {
     group: 'vectors',

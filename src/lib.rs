@@ -55,6 +55,9 @@ mod pipeline;
 mod rules;
 mod secret;
 mod secure_url;
+mod sync;
+#[cfg(feature = "test-panic")]
+mod test_panic;
 mod time;
 mod token_cache;
 mod verifier;

@@ -26,6 +26,7 @@ function setUp() {
 }
 
 const ENDED_WORKERS = fileURLToPath(new URL('../helpers/keys-ended-workers.mjs', import.meta.url))
+const ENDED_PHASES = fileURLToPath(new URL('../helpers/keys-ended-phases.mjs', import.meta.url))
 
 for (const tls of [false, true]) {
   test(`eight workers that start at once make one request${tls ? ', over HTTPS too' : ''}`, async (t) => {
@@ -58,6 +59,14 @@ for (const where of ['everywhere', 'in the worker alone']) {
     })
   })
 }
+
+test('a worker that ends in whatever phase of a verification harms nobody', async (t) => {
+  const { code, signal, stdout, stderr } = await runNode([ENDED_PHASES, '4'])
+  t.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
+  const phases = Object.entries(JSON.parse(stdout))
+  t.true(phases.length > 5)
+  for (const [phase, afterwards] of phases) t.deepEqual(afterwards, ['verified', 'verified'], phase)
+})
 
 // A first fetch over HTTPS takes two steps: the core decides on it, then it is told whom Node trusts. Another thread may
 // come in between and tell that for keys of its own; here one thread plays both, with the core in its hands.

@@ -1,9 +1,11 @@
-// node __test__/soak/workers.mjs: three hundred worker threads that end in the middle of a fetch.
+// node __test__/soak/workers.mjs: three hundred worker threads that end in the middle of a fetch, and as many that end in any
+// other phase of a verification.
 import { fileURLToPath } from 'node:url'
 import { report } from '../helpers/keys-report.mjs'
 import { runNode } from '../helpers/keys-setup.mjs'
 
 const ENDED_WORKERS = fileURLToPath(new URL('../helpers/keys-ended-workers.mjs', import.meta.url))
+const ENDED_PHASES = fileURLToPath(new URL('../helpers/keys-ended-phases.mjs', import.meta.url))
 const ROUNDS = 30
 
 for (const where of ['everywhere', 'in the worker alone']) {
@@ -16,3 +18,8 @@ for (const where of ['everywhere', 'in the worker alone']) {
     )
   }
 }
+
+const { code, signal, stdout, stderr } = await runNode([ENDED_PHASES, '40'])
+const phases = Object.entries(code === 0 ? JSON.parse(stdout) : {})
+const isSound = phases.length > 5 && phases.every(([, outcomes]) => outcomes.every((outcome) => outcome === 'verified'))
+report(isSound, `workers ended in ${phases.length} phases, 40 in each ${signal ?? ''}${stderr}`)

@@ -178,6 +178,8 @@ impl KeyCache {
         ticket: Ticket,
         now: Monotonic,
     ) -> Decision {
+        #[cfg(feature = "test-panic")]
+        crate::test_panic::if_asked(reference.text().as_bytes());
         self.forget_old(now);
         match self.keys.find(reference, algorithm) {
             KeyMatch::Found(key) => {

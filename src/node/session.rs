@@ -80,6 +80,8 @@ impl Session {
         let Some(token) = text::read(env, token, self.verifier.max_token_length(), &mut self.token) else {
             return self.refuse(Malformed::Segments { found: 0 }.into()).into();
         };
+        #[cfg(feature = "test-panic")]
+        crate::test_panic::if_asked(token);
         match self.verifier.check(token, now, tickets, &mut self.scratch) {
             Verdict::Valid { id, authority } => valid(id, authority),
             Verdict::KeysPending(tickets) => {

@@ -1,5 +1,5 @@
-// What each major version of Node.js trusts, the core trusts: flags, NODE_OPTIONS and tls.setDefaultCACertificates, with real TLS
-// and what https says in the same process. `npm test` installs what is needed; `node --test __test__/package/nodes/nodes.mjs`.
+// On each major version of Node.js: what it trusts, the core trusts (flags, NODE_OPTIONS and tls.setDefaultCACertificates, with real
+// TLS and what https says in the same process), and worker threads may end at any time. `npm test` installs what is needed; `node --test __test__/package/nodes/nodes.mjs`.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -40,6 +40,19 @@ after(async () => {
   await authority.close()
   rmSync(scratch, { recursive: true })
 })
+
+const ENDED_PHASES = join(root, '__test__', 'helpers', 'keys-ended-phases.mjs')
+
+for (const [name, node] of NODES) {
+  test(`${name}: a worker that ends in whatever phase of a verification harms nobody`, {
+    skip: skip(node)
+  }, async () => {
+    const { stdout } = await promisify(execFile)(node, [ENDED_PHASES, '4'], { cwd: root, env: cleanEnvironment() })
+    for (const [phase, afterwards] of Object.entries(JSON.parse(stdout))) {
+      assert.deepEqual(afterwards, ['verified', 'verified'], phase)
+    }
+  })
+}
 
 /** What https and the core say of the authority; `first` runs before. */
 async function ask(node, { args = [], env = {}, first = '' }) {
