@@ -62,7 +62,7 @@ export function thirdPartyLicenses(target) {
  *
  * @param {string} target
  */
-function cratesIn(target) {
+export function cratesIn(target) {
   const options = ['metadata', '--locked', '--format-version', '1', '--filter-platform', target]
   /** @type {{ packages: Crate[], resolve: { root: string, nodes: CrateNode[] } }} */
   const { packages, resolve } = JSON.parse(
