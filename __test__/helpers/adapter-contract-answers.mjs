@@ -5,7 +5,8 @@ import { refusals } from './refusals.mjs'
 
 /** @import { Driver } from './adapter-contract.mjs' */
 
-const GOOD = {
+/** By name: what is special about a token that is good. */
+export const GOOD = {
   'a v1 token': { version: 1 },
   'a v2 token': { version: 2 },
   'a delegated token': { delegated: true },

@@ -4,7 +4,7 @@ import { parseChallenge } from './challenge.mjs'
 /** @import { Driver } from './adapter-contract.mjs' */
 
 /** By route: tokens that meet its guard, tokens that do not, and the parameters of the challenge. */
-const GUARDS = {
+export const GUARDS = {
   '/role': {
     met: [{ roles: ['Task.Read'] }, { roles: ['Other', 'Task.Read'] }],
     unmet: [{ roles: [] }, { roles: ['task.read'] }, { scopes: ['Task.Read'] }],
