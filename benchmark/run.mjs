@@ -1,6 +1,6 @@
 // npm run bench [-- --quick] [-- --only verify,http]
 //
-// --only       some sections of: verify, peers, http, frameworks, event-loop, scaling, cold-start
+// --only       some sections of: verify, peers, refusals, http, frameworks, event-loop, scaling, cold-start
 // --quick      shows in a minute that everything runs, not how fast
 // --as-built   measures the addon that is there, also when the sources are newer
 //
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { ensureBuilt, ensureInstalled, SetupError } from '../scripts/ensure.mjs'
 import { ensurePeers } from './harness/ensure.mjs'
 
-const SECTIONS = ['verify', 'peers', 'http', 'frameworks', 'event-loop', 'scaling', 'cold-start']
+const SECTIONS = ['verify', 'peers', 'refusals', 'http', 'frameworks', 'event-loop', 'scaling', 'cold-start']
 
 try {
   const { quick, only, asBuilt } = readArguments()

@@ -15,6 +15,7 @@ const FULL = {
     sizes: [1000, 1400, 2000, 4000, 8000, 16_000]
   },
   peers: { rounds: 200, warmUpRounds: 20, batchMilliseconds: 2, distinct: 200 },
+  refusals: { rounds: 200, warmUpRounds: 20, batchMilliseconds: 2 },
   http: {
     rounds: 15,
     warmUpRounds: 1,
@@ -51,6 +52,7 @@ const QUICK = {
     sizes: [1000, 16_000]
   },
   peers: { rounds: 5, warmUpRounds: 1, batchMilliseconds: 1, distinct: 10 },
+  refusals: { rounds: 5, warmUpRounds: 1, batchMilliseconds: 1 },
   http: {
     rounds: 1,
     warmUpRounds: 0,

@@ -22,6 +22,9 @@ export function budgetOf({ sections, addonBytes }) {
     atMost('a token seen before, checkAuthToken', 0.02, ratioOf(verify, 'second'), '× crypto.verify'),
     atMost('the same, 8 authorities', 1.2, severalOf(verify, 8), '× one authority'),
     atMost('a token of 8 kB, first sight', 0.95, ratioOfSize(verify, 8000), '× crypto.verify'),
+    ...(sections.refusals?.lines ?? [])
+      .filter(({ id }) => id === 'a logger')
+      .map(({ kind, ratio }) => atMost(`refused with a logger: ${kind}`, 1.1, ratio.median, '× logger: false')),
     ...http
       .filter(({ id }) => id === OURS)
       .map(({ connections, ratio }) => atLeast(`Express 5, connections: ${connections}`, 0.95, ratio.median, '× bare')),

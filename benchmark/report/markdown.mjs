@@ -20,6 +20,7 @@ export function markdown({ date, quick, machine, versions, sections, budget }, c
 
 const TABLES = {
   peers: { title: 'Against other libraries: RS256, 1.4 kB', charts: ['peers'], make: peers },
+  refusals: { title: 'Refusals: what a bad token costs', make: refusals },
   http: { title: 'Express 5 over HTTP', charts: ['http'], make: http },
   frameworks: { title: 'Other frameworks over HTTP', make: ofFrameworks },
   verify: { title: 'First and second sight, through the middleware', charts: ['token-size'], make: verify },
@@ -41,6 +42,14 @@ function budgetTable(budget) {
         ? [what, `${limit} ${unit}`, 'not measured', '']
         : [what, `${limit} ${unit}`, significant(value), verdict(ok)]
     )
+  )
+}
+
+function refusals({ lines }) {
+  const label = { 'logger: false': '`checkAuthToken`, `logger: false`', 'a logger': '`checkAuthToken`, with a logger' }
+  return table(
+    ['token', '', 'per token', '× ours'],
+    lines.map(({ kind, id, nanoseconds, ratio }) => [kind, label[id] ?? id, micro(nanoseconds), factor(ratio)])
   )
 }
 
