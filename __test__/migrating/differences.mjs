@@ -1,7 +1,7 @@
 // What callers notice, as the tables of the guides have it.
 
-/** Headers that say nothing about the answer, or differ from one to the next. */
-const IRRELEVANT = new Set(['connection', 'content-length', 'date', 'etag', 'keep-alive', 'x-powered-by'])
+/** Headers that say nothing about the answer. */
+const IRRELEVANT = new Set(['connection', 'content-length', 'date', 'keep-alive', 'x-powered-by'])
 /** Of the page that Express makes of an error. */
 const OF_ERROR_PAGES = new Set(['content-security-policy', 'x-content-type-options'])
 
@@ -27,7 +27,7 @@ export async function answerOf(response) {
   const text = page === undefined ? code(body) : `${code(page)} (page of Express)`
   const headers = [...response.headers]
     .filter(([name]) => !IRRELEVANT.has(name) && !(page !== undefined && OF_ERROR_PAGES.has(name)))
-    .map(([name, value]) => /** @type {const} */ ([name, value.split('; charset=')[0]]))
+    .map(([name, value]) => /** @type {const} */ ([name, name === 'etag' ? '…' : value.split('; charset=')[0]]))
   return {
     accepted: response.ok,
     body,
@@ -87,7 +87,7 @@ function kindOf(old, now) {
 function rowsOfHeaders({ request, old, now }) {
   if (now.accepted) return []
   const names = new Set([...(old.accepted ? [] : old.headers.keys()), ...now.headers.keys()])
-  if (old.accepted) names.delete('content-type')
+  if (old.accepted) for (const name of ['content-type', 'etag']) names.delete(name)
   return [...names]
     .filter((name) => old.headers.get(name) !== now.headers.get(name))
     .map((name) => [titled(name), request, headerOf(old, name), headerOf(now, name)])
@@ -95,8 +95,9 @@ function rowsOfHeaders({ request, old, now }) {
 
 const headerOf = ({ headers }, name) => (headers.has(name) ? code(headers.get(name)) : '–')
 
-const titled = (name) =>
-  name === 'www-authenticate' ? 'WWW-Authenticate' : name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+const SPELLED = { etag: 'ETag', 'www-authenticate': 'WWW-Authenticate' }
+
+const titled = (name) => SPELLED[name] ?? name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 
 /**
  * Requests that differ in the same way share a row; the request is the third cell from the end.

@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestAuthority } from '../../testing/index.js'
 import { makeFolder, removeFolder, startApplication } from './application.mjs'
 import { answerOf, differences, HEADINGS, NO_RESPONSE } from './differences.mjs'
-import { optionsOf } from './options.mjs'
+import { defaultsOf, optionsOf } from './options.mjs'
 import {
+  defaultsIn,
   explainedIn,
   optionsIn,
   pages,
@@ -156,6 +157,12 @@ if (process.argv.includes('--write')) {
         options().filter((option) => !listed.includes(option)),
         []
       )
+    })
+  }
+
+  for (const [page, defaults] of Object.entries(defaultsOf)) {
+    test(`docs/migrating/${page}: has the defaults of the package`, () => {
+      assert.deepEqual(defaultsIn(page), defaults())
     })
   }
 

@@ -55,3 +55,22 @@ export const optionsOf = {
     'jwksCache'
   ]
 }
+
+const pairs = (file, pattern) =>
+  [...readFileSync(join(installed, file), 'utf8').matchAll(pattern)].map((found) => found.slice(1))
+
+/** By page, where it has the defaults of the package: those that its source says. */
+export const defaultsOf = {
+  'from-passport-azure-ad.md': () =>
+    Object.fromEntries([
+      ...pairs('passport-azure-ad/lib/bearerstrategy.js', /default value of (\w+) is (true|false)/g),
+      ...pairs('passport-azure-ad/lib/bearerstrategy.js', /`(loggingNoPII)` .*default value is (true|false)/g),
+      ...pairs('passport-azure-ad/lib/constants.js', /CLOCK_SKEW = (\d+)/g).map(([seconds]) => ['clockSkew', seconds])
+    ]),
+  'from-express-oauth2-jwt-bearer.md': () =>
+    Object.fromEntries(
+      pairs('express-oauth2-jwt-bearer/dist/index.js', /^const jwtVerifier = (.*)$/gm).flatMap(([parameters]) =>
+        [...parameters.matchAll(/(\w+) = (\d+|true|false)/g)].map(([, option, value]) => [option, value])
+      )
+    )
+}

@@ -42,6 +42,14 @@ export function optionsIn(page) {
   )
 }
 
+/** The numbers and booleans in the second column of these tables, by option. */
+export function defaultsIn(page) {
+  const cells = rowsOf(section(textOf(page), 'Option by option')).flatMap(([names, value]) =>
+    quoted(names).map((name) => [name, quoted(value)[0]])
+  )
+  return Object.fromEntries(cells.filter(([, value]) => /^(?:\d+|true|false)$/.test(value)))
+}
+
 /** The requests in the first column of a table of the index. */
 export function explainedIn(heading) {
   return rowsOf(section(textOf('README.md'), heading)).map(([request]) => request)
