@@ -20,6 +20,7 @@ export const NODES = {
 
 export const bun = executable('@oven', /^bun-/, ['bin', 'bun'])
 export const deno = executable('@deno', /^/, ['deno'])
+export const pnpm = executable('@pnpm', /^exe\./, ['pnpm'])
 
 /** The executable of a scope's package for this platform, or `undefined`. */
 function executable(scope, name, path) {
