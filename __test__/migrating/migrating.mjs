@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestAuthority } from '../../testing/index.js'
 import { makeFolder, removeFolder, startApplication } from './application.mjs'
 import { answerOf, differences, HEADINGS, NO_RESPONSE } from './differences.mjs'
-import { defaultsOf, optionsOf } from './options.mjs'
+import { defaultsOf, optionsOf, replacements } from './options.mjs'
 import {
   defaultsIn,
   explainedIn,
@@ -17,6 +17,7 @@ import {
   pages,
   pathOf,
   programOf,
+  replacementsIn,
   requestsBelow,
   tablesOf,
   textOf,
@@ -149,6 +150,19 @@ if (process.argv.includes('--write')) {
       }
     })
   }
+
+  test('what the guides give as a replacement exists', () => {
+    const known = replacements()
+    for (const page of pages) {
+      const named = replacementsIn(page).flatMap((code) => /^(?:keys\.\w+|ERR_\w+|[a-z]+[A-Z]\w*)/.exec(code) ?? [])
+      assert.ok(named.length > 2, page)
+      assert.deepEqual(
+        named.filter((name) => !known.has(name)),
+        [],
+        page
+      )
+    }
+  })
 
   for (const [page, options] of Object.entries(optionsOf)) {
     test(`docs/migrating/${page}: says of every option what replaces it`, () => {

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { all } from '../helpers/facts.mjs'
+import * as entra from '../../index.js'
+import { all, declaredOptions, text } from '../helpers/facts.mjs'
 
 const installed = join(dirname(fileURLToPath(import.meta.url)), 'node_modules')
 
-const text = (file) => readFileSync(join(installed, file), 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, '')
+const declarationsIn = (file) => readFileSync(join(installed, file), 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, '')
 
 /** The members of a type in a declaration file, without those of its members. */
 function members(file, type) {
@@ -15,7 +16,7 @@ function members(file, type) {
     `^( *)(?:export )?(?:interface|type) ${name}(?![\\w$])[^{}\\n]*\\{\\n([\\s\\S]*?)^\\1\\}`,
     'm'
   )
-  const [, , body] = whole.exec(text(file)) ?? []
+  const [, , body] = whole.exec(declarationsIn(file)) ?? []
   if (body === undefined) throw new Error(`found no ${type} in ${file}: where did it go? Correct the pattern`)
   const [indentation] = /^ +/m.exec(body)
   return all(body, new RegExp(`^${indentation}\\[?(\\w+)\\]?[?(:]`, 'gm'), `members of ${type}`)
@@ -54,6 +55,13 @@ export const optionsOf = {
     ...members('aws-jwt-verify/jwt-verifier.d.ts', 'JwtVerifierProperties'),
     'jwksCache'
   ]
+}
+
+/** Names that a guide may give as a replacement: options, exports and error codes of this package. */
+export function replacements() {
+  const declarations = text('index.d.ts')
+  const codes = all(declarations, /^ {2}\| '(ERR_\w+)'/gm, 'error codes')
+  return new Set([...declaredOptions(declarations).keys(), ...Object.keys(entra), ...codes])
 }
 
 const pairs = (file, pattern) =>

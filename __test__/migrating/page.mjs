@@ -19,8 +19,10 @@ export function programOf(page, heading) {
   return found[1]
 }
 
-const TABLES =
-  /(<!-- Written by `node __test__\/migrating\/migrating\.mjs --write`: begin -->\n\n)([\s\S]*?)(\n\n<!-- end -->)/
+const [BEGIN, END] = ['begin', 'end'].map(
+  (which) => `<!-- Written by \`node __test__/migrating/migrating.mjs --write\`: ${which} -->`
+)
+const TABLES = new RegExp(`(${BEGIN}\\n\\n)([\\s\\S]*?)(\\n\\n${END})`)
 
 /** The lines of the tables of differences. */
 export function tablesOf(page) {
@@ -40,6 +42,11 @@ export function optionsIn(page) {
   return rowsOf(section(textOf(page), 'Option by option')).flatMap(([names]) =>
     quoted(names).map((name) => /^\w*/.exec(name)[0])
   )
+}
+
+/** What stands in backquotes in the last column of every table but those of differences. */
+export function replacementsIn(page) {
+  return rowsOf(textOf(page).replace(TABLES, '')).flatMap((cells) => quoted(cells.at(-1)))
 }
 
 /** The numbers and booleans in the second column of these tables, by option. */
