@@ -5,7 +5,7 @@ const { requestedClaims } = require('./claims')
 const { authenticateClient, presentedBy } = require('./client-authentication')
 const { entraError } = require('./entra-errors')
 const { codeOf } = require('./errors')
-const { doubledParameter, readForm, useCorrelationId } = require('./form')
+const { postedForm, readForm } = require('./form')
 const { goodAnswer } = require('./token-endpoint')
 const { VERSION_1, VERSION_2 } = require('./versions')
 
@@ -31,12 +31,9 @@ const deviceCodeV1 = (exchange) => issueDeviceCode(exchange, VERSION_1)
  */
 async function issueDeviceCode(exchange, version) {
   const { directory, request } = exchange
-  if (request.method !== 'POST') return entraError(exchange, 900561, { method: request.method })
-  const form = await readForm(request)
-  if (form === undefined) return entraError(exchange, 90013)
-  useCorrelationId(exchange, form)
-  const doubled = doubledParameter(form)
-  if (doubled !== undefined) return entraError(exchange, 9000411, { parameter: doubled })
+  const posted = await postedForm(exchange)
+  if ('refusal' in posted) return posted.refusal
+  const { form } = posted
   const clientId = form.get('client_id')
   const wanted = form.get(version.parameter)
   if (!clientId) return entraError(exchange, 900144, { parameter: 'client_id' })

@@ -2,6 +2,7 @@
 
 const { URLSearchParams } = require('node:url')
 const { isGuid } = require('./apps')
+const { entraError } = require('./entra-errors')
 
 /** Bytes. An ordinary request is below 4 KiB. */
 const BODY_LIMIT = 65_536
@@ -21,7 +22,25 @@ const ONCE = [
 ]
 
 /**
- * The form of a request; `undefined` when it is too long. Another content type is a form without parameters, as for Entra.
+ * The form that is posted to an endpoint, or what is wrong with the request itself.
+ *
+ * @param {import('./answers').Exchange} exchange
+ * @returns {Promise<{ form: URLSearchParams } | { refusal: import('./answers').Answer }>}
+ */
+async function postedForm(exchange) {
+  const { method } = exchange.request
+  if (method !== 'POST') return { refusal: entraError(exchange, 900561, { method }) }
+  const form = await readForm(exchange.request)
+  if (form === undefined) return { refusal: entraError(exchange, 90013) }
+  // Some versions of MSAL send it in the form.
+  const id = form.get('client-request-id')
+  if (isGuid(id)) exchange.correlationId = id
+  const doubled = ONCE.find((name) => form.getAll(name).length > 1)
+  return doubled === undefined ? { form } : { refusal: entraError(exchange, 9000411, { parameter: doubled }) }
+}
+
+/**
+ * `undefined` when it is too long. Another content type is a form without parameters, as for Entra.
  *
  * @param {import('node:http').IncomingMessage} request
  */
@@ -39,24 +58,4 @@ async function readForm(request) {
   return new URLSearchParams(Buffer.concat(chunks).toString())
 }
 
-/**
- * A parameter that stands twice.
- *
- * @param {URLSearchParams} form
- */
-function doubledParameter(form) {
-  return ONCE.find((name) => form.getAll(name).length > 1)
-}
-
-/**
- * Some versions of MSAL send it in the form.
- *
- * @param {import('./answers').Exchange} exchange
- * @param {URLSearchParams} form
- */
-function useCorrelationId(exchange, form) {
-  const id = form.get('client-request-id')
-  if (isGuid(id)) exchange.correlationId = id
-}
-
-module.exports = { doubledParameter, readForm, useCorrelationId }
+module.exports = { postedForm, readForm }

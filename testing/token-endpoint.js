@@ -4,7 +4,7 @@ const { jsonAnswer } = require('./answers')
 const { requestedClaims } = require('./claims')
 const { authenticateClient, presentedBy } = require('./client-authentication')
 const { entraError } = require('./entra-errors')
-const { doubledParameter, readForm, useCorrelationId } = require('./form')
+const { postedForm } = require('./form')
 const { authorizationCode } = require('./grants/authorization-code')
 const { clientCredentials } = require('./grants/client-credentials')
 const { deviceCode } = require('./grants/device-code')
@@ -82,13 +82,9 @@ function tokenEndpointV1(exchange) {
  */
 async function answerTokenRequest(exchange, version) {
   const { directory, request } = exchange
-  if (request.method !== 'POST') return entraError(exchange, 900561, { method: request.method })
-  const form = await readForm(request)
-  if (form === undefined) return entraError(exchange, 90013)
-  useCorrelationId(exchange, form)
-
-  const doubled = doubledParameter(form)
-  if (doubled !== undefined) return entraError(exchange, 9000411, { parameter: doubled })
+  const posted = await postedForm(exchange)
+  if ('refusal' in posted) return posted.refusal
+  const { form } = posted
   const grantType = form.get('grant_type')
   if (!grantType) return entraError(exchange, 900144, { parameter: 'grant_type' })
   const grant = GRANTS.get(grantType)
