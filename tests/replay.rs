@@ -3,7 +3,8 @@
 //!
 //! Again and again somebody sends one token per key that the endpoint has published within the last 24 hours; a token
 //! may live that long. The time in which one of them is refused is an outage for its sender. The clock goes in steps
-//! of half an hour; with `ENTRA_JWT_SOAK` set, of a minute. `cargo test --test replay` prints the table of README.md.
+//! of half an hour; with `ENTRA_JWT_SOAK` set, of a minute. The outcome is compared with the table of docs/signing-keys.md,
+//! which has the minutes.
 
 #![allow(clippy::unwrap_used, reason = "what is missing fails the test")]
 
@@ -52,7 +53,11 @@ const TEN_MINUTES: Way = Way {
 #[allow(clippy::cast_precision_loss, reason = "seconds of a few months")]
 fn every_key_that_was_seen_within_a_day_verifies_through_months_of_entra() {
     let folder = shared();
-    for name in ["public-v1-2025-2026", "public-v2-common-2024", "usgov-v1-2025-2026"] {
+    for (name, title) in [
+        ("public-v1-2025-2026", "public cloud, v1 keys, {} days of 2025–26"),
+        ("public-v2-common-2024", "public cloud, v2 keys, {} days of 2024"),
+        ("usgov-v1-2025-2026", "US Government, v1 keys, {} days of 2025–26"),
+    ] {
         let recording = Recording::read(&folder.join(format!("data/replay/{name}.json")));
         say(&format!(
             "{name}: {} days, {} keys",
@@ -78,7 +83,30 @@ fn every_key_that_was_seen_within_a_day_verifies_through_months_of_entra() {
             "{name}: a recording that shows nothing proves nothing"
         );
         assert!(outages[0].refused_seconds < outages[1].refused_seconds);
+        let hours = outages.map(|outcome| outcome.refused_seconds as f64 / 3600.0);
+        assert_documented(&title.replace("{}", &recording.days().to_string()), hours);
     }
+}
+
+/// A row of the table in the documentation has these hours: exactly if the clock goes in minutes, else nearly.
+fn assert_documented(recording: &str, hours: [f64; 3]) {
+    let page = include_str!("../docs/signing-keys.md");
+    let start = format!("| {recording} | ");
+    let row = page.lines().find_map(|line| line.strip_prefix(&start));
+    let row = row.unwrap_or_else(|| panic!("docs/signing-keys.md has no row {start}"));
+    let number = |cell: &str| -> f64 { cell.replace(['|', 'h', ' ', '\u{202f}', '\u{a0}'], "").parse().unwrap() };
+    let documented: Vec<f64> = row.split(" | ").map(number).collect();
+    let tolerance = |hours: f64| if is_soak() { 0.05 } else { f64::max(4.0, hours / 20.0) };
+    let differs = |(measured, documented): (&f64, &f64)| (measured - documented).abs() > tolerance(*measured);
+    assert_eq!(documented.len(), hours.len(), "{row}");
+    assert!(
+        !hours.iter().zip(&documented).any(differs),
+        "{recording}: measured {hours:.1?}, documented {documented:?}"
+    );
+}
+
+fn is_soak() -> bool {
+    std::env::var_os("ENTRA_JWT_SOAK").is_some()
 }
 
 struct Outcome {
@@ -125,11 +153,7 @@ impl Recording {
 
     /// Step by step through the recording.
     fn replay(&self, way: Way) -> Outcome {
-        let step = if std::env::var_os("ENTRA_JWT_SOAK").is_some() {
-            60
-        } else {
-            1800
-        };
+        let step = if is_soak() { 60 } else { 1800 };
         let mut settings = kept_for(seconds(way.retention));
         settings.refresh_interval = seconds(way.refresh_interval);
         let mut cache = KeyCache::new(settings);

@@ -1,5 +1,5 @@
-// Numbers of the documentation: those that were measured stand between the marks of the script that wrote them; each of the
-// others is compared with the code that it comes from.
+// Numbers of the documentation: those that were measured stand between the marks of the program that writes or compares them;
+// each of the others is compared with the code that it comes from.
 import { maxHeaderSize } from 'node:http'
 import test from 'ava'
 import { number, one, text } from '../helpers/facts.mjs'
@@ -15,7 +15,6 @@ const SOURCES = {
   '0 s': () => inCode('index.d.ts', /by which `exp` and `nbf` may be missed, 0 to 300\. Default: (\d+)/g),
   '1 s': () => inCode('src/keys/unknown_keys.rs', /const FIRST_PAUSE: Duration = Duration::from_secs\((\d+)\)/g),
   '5 s': () => inCode('index.d.ts', /two fifths of it for connecting\. Default: (\d+)/g),
-  '30 s': () => inCode('src/node/clock.rs', /const WORTH_SAYING: f64 = ([\d.]+);/g),
   'docs/doctor.md: 5 s': () => inCode('lib/doctor/documents.js', /const CLOCK = \{ well: (\d+),/g),
   'docs/options.md: 30 s': () => inCode('src/keys/cache.rs', /\bcooldown: Duration::from_secs\((\d+)\)/g),
   '3600 s': () => inCode('src/keys/cache.rs', /refresh_interval: Duration::from_secs\(([\d_]+)\)/g),
@@ -26,6 +25,16 @@ const SOURCES = {
   // Two hours have passed when the alert begins.
   '22 h': () =>
     SOURCES['24 h']() - number(/entra_signing_keys_age_seconds > (\d+)/.exec(text('docs/operating.md'))[1]) / 3600,
+  '5 min': () => inCode('src/keys/cache.rs', /const MAX_RETRY_AFTER: Duration = Duration::from_secs\((\d+)\);/g, 60),
+  'docs/signing-keys.md: 30 s': () => {
+    const longest = inCode(
+      'src/keys/cache.rs',
+      /const BACK_OFF: .* = \(Duration::from_secs\(1\), Duration::from_secs\((\d+)\)\)/g
+    )
+    const noticed = inCode('src/node/clock.rs', /const WORTH_SAYING: f64 = ([\d.]+);/g)
+    const cooldown = inCode('src/keys/cache.rs', /\bcooldown: Duration::from_secs\((\d+)\)/g)
+    return longest === noticed && noticed === cooldown ? longest : undefined
+  },
   '10 %': () => inCode('src/keys/cache.rs', /self\.settings\.refresh_interval, 0\.9 \+ 0\.(\d) \* jitter/g) * 5,
   '100 keys': () => inCode('src/keys/jwk_set.rs', /const MAX_KEYS: usize = (\d+);/g),
   '8 entries': () => inCode('src/verifier.rs', /const MAX_AUTHORITIES: usize = (\d+);/g),
@@ -51,7 +60,7 @@ const UNIT =
 
 /** The prose of a page without what a script wrote, line by line. */
 function linesOf(page) {
-  const written = /<!-- Written by [^>]*: begin -->[\s\S]*?<!-- Written by [^>]*: end -->/g
+  const written = /<!-- (?:Written|Compared) by [^>]*: begin -->[\s\S]*?: end -->/g
   return proseOf(page)
     .replace(written, (part) => part.replace(/[^\n]/g, ''))
     .split('\n')
