@@ -5,7 +5,7 @@ export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The verified token; `null` on routes that are public, and with the option `optional` in requests without a token. */
+    /** The verified token; `null` on public routes and, with the option `optional`, for requests without a token. */
     auth: VerifiedToken | null
   }
   interface FastifyContextConfig {
@@ -15,8 +15,8 @@ declare module 'fastify' {
 }
 
 /**
- * Fastify plug-in that admits requests whose `Authorization: Bearer` token is an access token of your Entra tenant for your API.
- * Configured from the environment when it is registered; options of `register` win over it.
+ * Fastify plug-in that admits requests with a valid access token (`Authorization: Bearer`) issued by your Entra tenant for your API.
+ * Configured from the environment when it is registered; options of `register` take precedence.
  *
  * ```js
  * fastify.register(checkAuthToken)
@@ -24,23 +24,23 @@ declare module 'fastify' {
  * fastify.get('/health', { config: { auth: false } }, async () => 'ok')
  * ```
  *
- * It protects every route of the scope in which it is registered and of the scopes inside it, declared before or after it, and
- * requests for routes that do not exist.
+ * It protects every route of the scope in which it is registered and of nested scopes, whether declared before or after it, and
+ * also rejects requests for unknown routes.
  *
- * @throws {AuthError} `ERR_CONFIG`, from `ready()`, when an option cannot be used or when it is not known whose tokens to accept
+ * @throws {AuthError} `ERR_CONFIG`, from `ready()`, if an option is invalid, or if the tenant or the audience is not configured
  */
 export const checkAuthToken: AuthPlugin<FastifyOptions & PluginOptions> & { readonly verifier: Verifier }
 
 /**
- * The plug-in for one configuration.
+ * Creates the plug-in from options.
  *
- * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
+ * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
 export function createCheckAuthToken(options?: FastifyOptions): AuthPlugin<PluginOptions> & {
-  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
+  /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /**
-   * With the option `resourceMetadata`: serves the document of RFC 9728, and answers preflights.
+   * With the option `resourceMetadata`: serves the RFC 9728 document and answers CORS preflights.
    *
    * ```js
    * fastify.route({
@@ -56,7 +56,7 @@ export function createCheckAuthToken(options?: FastifyOptions): AuthPlugin<Plugi
 
 /** Options of `fastify.register(checkAuthToken, options)`. */
 export interface PluginOptions {
-  /** `true`: fetches the signing keys before the application is ready, and does not start where that fails. Default: `false`. */
+  /** `true`: fetches the signing keys before the application is ready; startup fails if the fetch fails. Default: `false`. */
   preload?: boolean | undefined
 }
 
@@ -65,9 +65,9 @@ export interface FastifyOptions extends Omit<Options, 'getToken' | 'responses'> 
   /** As in the main entry; called with Fastify's request: `(request) => request.cookies.token`. */
   getToken?: ((request: AnyRequest) => string | undefined) | undefined
   /**
-   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: by the application's
-   * error handler (`setErrorHandler`), which gets an {@link AuthError}; the reply's status and headers are set before. A function
-   * answers itself, as a handler does: by `reply.send`, or with what it returns; what it throws goes to the error handler.
+   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: the application's error
+   * handler (`setErrorHandler`) gets an {@link AuthError}; status and headers of the reply are set before. A function answers
+   * as a handler does: with `reply.send` or its return value; an exception goes to the error handler.
    */
   responses?:
     | 'classic'
@@ -77,18 +77,18 @@ export interface FastifyOptions extends Omit<Options, 'getToken' | 'responses'> 
     | undefined
 }
 
-/** A plug-in for Fastify on any server, with any logger and type provider. */
-// biome-ignore lint/suspicious/noExplicitAny: of whatever server, type provider and logger.
+/** A Fastify plug-in for any server, logger and type provider. */
+// biome-ignore lint/suspicious/noExplicitAny: any server, type provider and logger.
 export type AuthPlugin<Options extends object> = FastifyPluginCallback<Options, any, any, any>
 
-/** A request of Fastify on any server. */
-// biome-ignore lint/suspicious/noExplicitAny: of whatever server, route and type provider.
+/** A Fastify request on any server. */
+// biome-ignore lint/suspicious/noExplicitAny: any server, route and type provider.
 export type AnyRequest = FastifyRequest<any, any, any, any, any, any, any>
-/** A reply of Fastify on any server. */
-// biome-ignore lint/suspicious/noExplicitAny: of whatever server, route and type provider.
+/** A Fastify reply on any server. */
+// biome-ignore lint/suspicious/noExplicitAny: any server, route and type provider.
 export type AnyReply = FastifyReply<any, any, any, any, any, any, any>
 
-/** A hook for routes behind {@link checkAuthToken}: `preHandler: requireRole('Task.Read')`, or `onRequest`, or `preValidation`. */
+/** A hook for routes behind {@link checkAuthToken}: `preHandler: requireRole('Task.Read')`; also `onRequest` or `preValidation`. */
 export type Guard = (request: AnyRequest, reply: AnyReply, done: (error?: Error) => void) => void
 
 /** See {@link Guards.requireRole}. */

@@ -3,8 +3,8 @@ import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './inde
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
 /**
- * Verifies the access token of a fetch request: in Next.js route handlers, Azure Functions, `Bun.serve`, `Deno.serve`, Remix,
- * SvelteKit, Hono's bare `fetch`, and wherever else a handler gets a `Request` and returns a `Response`. Configured from the
+ * Verifies the access token of a fetch `Request`: in Next.js route handlers, Azure Functions, `Bun.serve`, `Deno.serve`, Remix,
+ * SvelteKit, Hono's bare `fetch`, or any other handler that takes a `Request` and returns a `Response`. Configured from the
  * environment at the first request.
  *
  * ```js
@@ -13,23 +13,23 @@ export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
  * return Response.json({ caller: auth.clientId })
  * ```
  *
- * Exactly one of the two is set. **A handler that does not return `response` admits every caller**; with {@link withAuth} that
- * cannot happen.
+ * Exactly one of the two is set. **A handler that ignores `response` admits every caller**; {@link withAuth} makes that
+ * mistake impossible.
  */
 export const checkAuthToken: CheckAuthToken
 
 /**
- * The same for one configuration.
+ * Creates the function from options.
  *
- * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
+ * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
 export function createCheckAuthToken(options?: FetchOptions & { optional?: false | undefined }): CheckAuthToken
 export function createCheckAuthToken(options: FetchOptions): CheckAuthToken<true>
 
 /**
- * A handler that is only called with a verified token, between the request and whatever else it is called with: the context of
- * Next.js, the `InvocationContext` of Azure Functions, the server of Bun. Configured from the environment at the first request;
- * for other options use the `withAuth` of {@link createCheckAuthToken}.
+ * Wraps a handler so that it is only called with a verified token. The token is its second argument, after the request and
+ * before the framework's other arguments: the context of Next.js, the `InvocationContext` of Azure Functions, the server of Bun.
+ * Configured from the environment at the first request; for other options, use the `withAuth` of {@link createCheckAuthToken}.
  *
  * ```js
  * export const DELETE = withAuth(
@@ -40,22 +40,22 @@ export function createCheckAuthToken(options: FetchOptions): CheckAuthToken<true
  */
 export const withAuth: WithAuth
 
-/** What {@link createCheckAuthToken} returns. */
+/** Returned by {@link createCheckAuthToken}. */
 export interface CheckAuthToken<Optional extends boolean = false> {
-  /** Rejects with what reading the request throws, and with an {@link AuthError} where `responses` is `next`. */
+  /** Rejects if reading the request throws, and with an {@link AuthError} if `responses` is `next`. */
   (request: FetchRequest, guards: readonly [Guard, ...Guard[]]): Promise<Checked>
   (request: FetchRequest, guards?: readonly Guard[]): Promise<Checked<Optional>>
   /** See {@link withAuth}. */
   readonly withAuth: WithAuth<Optional>
-  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
+  /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /** With the option `resourceMetadata`: answers a request for the document of RFC 9728, and its preflight. */
   readonly resourceMetadata?: (request: { readonly method: string }) => Response
 }
 
 /**
- * The outcome of a check: the verified token, or the response with which to reject the request. With the option `optional`, both
- * are `undefined` for a request without a token.
+ * The result: the verified token, or the response that rejects the request. With the option `optional`, both are `undefined`
+ * for a request without a token.
  */
 export type Checked<Optional extends boolean = false> =
   | { readonly auth: VerifiedToken; readonly response: undefined }
@@ -78,16 +78,16 @@ export interface WithAuth<Optional extends boolean = false> {
   ): (request: Req, ...rest: Rest) => Promise<Awaited<Res> | Response>
 }
 
-/** A `Request`, or anything else that has its headers, such as the `HttpRequest` of Azure Functions. */
+/** A `Request`, or another object with its `headers`, such as the `HttpRequest` of Azure Functions. */
 export interface FetchRequest {
   readonly headers: { get(name: string): string | null }
 }
 
-/** The options of the main entry, with requests and responses of fetch. */
+/** The options of the main entry, with a fetch `Request` and `Response`. */
 export interface FetchOptions extends Omit<Options, 'responses'> {
   /**
-   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: with an exception, the
-   * {@link AuthError}. A function returns the response; where it returns none, the error is thrown.
+   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: throws the
+   * {@link AuthError}. A function returns the response; if it returns none, the error is thrown.
    */
   responses?:
     | 'classic'
@@ -100,7 +100,7 @@ export interface FetchOptions extends Omit<Options, 'responses'> {
 
 declare const guard: unique symbol
 
-/** A requirement for {@link checkAuthToken} and {@link withAuth}; made by `requireRole` and its like. */
+/** A requirement for {@link checkAuthToken} and {@link withAuth}; created by `requireRole` and the other guards. */
 export interface Guard {
   readonly [guard]: true
 }

@@ -4,7 +4,7 @@ import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './inde
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
 /**
- * Hono middleware that admits requests whose `Authorization: Bearer` token is an access token of your Entra tenant for your API.
+ * Hono middleware that admits requests with a valid access token (`Authorization: Bearer`) issued by your Entra tenant for your API.
  * Configured from the environment at the first request.
  *
  * ```js
@@ -15,9 +15,9 @@ export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 export const checkAuthToken: CheckAuthToken
 
 /**
- * The middleware for one configuration.
+ * Creates the middleware from options.
  *
- * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
+ * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
 export function createCheckAuthToken(options?: HonoOptions & { optional?: false | undefined }): CheckAuthToken
 export function createCheckAuthToken(options: HonoOptions): CheckAuthToken<VerifiedToken | undefined>
@@ -25,32 +25,32 @@ export function createCheckAuthToken(options: HonoOptions): CheckAuthToken<Verif
 /** Hono middleware that sets the variable `auth`. */
 export interface CheckAuthToken<Auth extends VerifiedToken | undefined = VerifiedToken>
   extends MiddlewareHandler<{ Variables: { auth: Auth } }> {
-  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
+  /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
-  /** With the option `resourceMetadata`: serves the document of RFC 9728, and answers preflights. Mount it with `app.all`. */
+  /** With the option `resourceMetadata`: serves the RFC 9728 document and answers CORS preflights. Mount it with `app.all`. */
   readonly resourceMetadata?: (c: Context) => Response
 }
 
-/** The options of the main entry, with Hono's context in place of requests and responses. */
+/** The options of the main entry, with Hono's context instead of request and response. */
 export interface HonoOptions extends Omit<Options, 'getToken' | 'responses'> {
   /** As in the main entry; called with the context: `(c) => getCookie(c, 'token')`. */
-  // biome-ignore lint/suspicious/noExplicitAny: of whatever environment.
+  // biome-ignore lint/suspicious/noExplicitAny: any environment.
   getToken?: ((c: Context<any>) => string | undefined) | undefined
   /**
-   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: with an exception for
-   * `app.onError`, an {@link AuthError} that has `status` and, as Hono's `HTTPException`, `getResponse()`. Hono's own error handler
-   * answers with that. A function returns the response; where it returns none, the error is thrown.
+   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: throws an
+   * {@link AuthError} for `app.onError`, with `status` and `getResponse()` like Hono's `HTTPException`; Hono's default error
+   * handler sends that response. A function returns the response; if it returns none, the error is thrown.
    */
   responses?:
     | 'classic'
     | 'rfc6750'
     | 'next'
-    // biome-ignore lint/suspicious/noExplicitAny: of whatever environment.
+    // biome-ignore lint/suspicious/noExplicitAny: any environment.
     | ((error: AuthError, c: Context<any>) => Response | undefined | Promise<Response | undefined>)
     | undefined
 }
 
-/** Middleware for routes behind {@link checkAuthToken}: behind it, `c.var.auth` is a verified token. */
+/** Middleware for routes behind {@link checkAuthToken}. Handlers after it see a verified token in `c.var.auth`. */
 export type Guard = MiddlewareHandler<{ Variables: { auth: VerifiedToken } }>
 
 /** See {@link Guards.requireRole}. */

@@ -3,9 +3,9 @@ import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './inde
 
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
-/** What the middleware puts into `ctx.state`: `new Koa<AuthState>()`, `new Router<AuthState>()`. */
+/** The state that the middleware sets on `ctx.state`: `new Koa<AuthState>()`, `new Router<AuthState>()`. */
 export interface AuthState {
-  /** The verified token; `undefined` with the option `optional` in requests without a token. */
+  /** The verified token; with the option `optional`, `undefined` for requests without a token. */
   auth?: VerifiedToken | undefined
 }
 
@@ -14,7 +14,7 @@ declare module 'koa' {
 }
 
 /**
- * Koa middleware that admits requests whose `Authorization: Bearer` token is an access token of your Entra tenant for your API.
+ * Koa middleware that admits requests with a valid access token (`Authorization: Bearer`) issued by your Entra tenant for your API.
  * Configured from the environment at the first request.
  *
  * ```js
@@ -25,29 +25,29 @@ declare module 'koa' {
 export const checkAuthToken: KoaMiddleware & { readonly verifier: Verifier }
 
 /**
- * The middleware for one configuration.
+ * Creates the middleware from options.
  *
- * @throws {AuthError} `ERR_CONFIG` when an option cannot be used or when it is not known whose tokens to accept, or for whom
+ * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
 export function createCheckAuthToken(options?: KoaOptions): KoaMiddleware & {
-  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
+  /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /**
-   * With the option `resourceMetadata`: serves the document of RFC 9728, and answers preflights. Mount it for all methods, in
-   * front: `router.all('/.well-known/oauth-protected-resource', checkAuthToken.resourceMetadata)`.
+   * With the option `resourceMetadata`: serves the RFC 9728 document and answers CORS preflights. Mount it for all methods,
+   * before the middleware: `router.all('/.well-known/oauth-protected-resource', checkAuthToken.resourceMetadata)`.
    */
   readonly resourceMetadata?: KoaMiddleware
 }
 
-/** The options of the main entry, with Koa's context in place of requests and responses. */
+/** The options of the main entry, with Koa's context instead of request and response. */
 export interface KoaOptions extends Omit<Options, 'getToken' | 'responses'> {
   /** As in the main entry; called with the context: `(ctx) => ctx.cookies.get('token')`. */
   getToken?: ((ctx: Context) => string | undefined) | undefined
   /**
-   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: with an exception, an
-   * {@link AuthError} as `ctx.throw` makes them; the context's status and headers are set before. A function answers itself, with
-   * `ctx.status` and `ctx.body`. Its `next` rejects with the error, or with the one that it is given; where the function does not
-   * answer, the error is thrown as well.
+   * How rejected requests are answered: `classic` (default) and `rfc6750` as in the main entry. `next`: throws an
+   * {@link AuthError} with the properties of a `ctx.throw` error; status and headers of the context are set before. A function
+   * answers with `ctx.status` and `ctx.body`. Its `next` rejects with its argument, by default the error. If the function sets
+   * no response, the error is thrown.
    */
   responses?:
     | 'classic'
@@ -58,7 +58,7 @@ export interface KoaOptions extends Omit<Options, 'getToken' | 'responses'> {
 }
 
 /** Middleware that sets `ctx.state.auth`. */
-// biome-ignore lint/suspicious/noExplicitAny: of whatever context and body.
+// biome-ignore lint/suspicious/noExplicitAny: any context and body.
 export type KoaMiddleware = Middleware<AuthState, any, any>
 
 /** See {@link Guards.requireRole}. */

@@ -24,15 +24,15 @@ export {
  * app.use(auth)
  * ```
  *
- * What comes behind it is protected. Requests without a valid token are answered as MCP clients need it, and the protected
- * resource metadata (RFC 9728), which tells them where to get one, is served at the path that the answer names. Tools see who
- * calls in `extra.authInfo`; see {@link authOf}. Where it is not mounted at the root, mount the metadata there:
+ * All routes behind it are protected. Requests without a valid token get the challenge that MCP clients expect. It names the
+ * URL of the protected resource metadata (RFC 9728), which is served too and tells clients where to get a token. Tools find the
+ * caller in `extra.authInfo`; see {@link authOf}. If you mount it under a path, mount the metadata at the root:
  * `app.use(auth.resourceMetadata)`.
  *
- * @throws {AuthError} `ERR_CONFIG` when an option cannot be used
+ * @throws {AuthError} `ERR_CONFIG` if an option is invalid
  */
 export function protectMcp(options?: McpOptions): McpProtection
-/** {@link protectMcp}, by the name that the other entries have. */
+/** Alias of {@link protectMcp}, the name in the other entries. */
 export function createCheckAuthToken(options?: McpOptions): McpProtection
 
 /**
@@ -41,51 +41,51 @@ export function createCheckAuthToken(options?: McpOptions): McpProtection
  */
 export const checkAuthToken: RequestHandler & { readonly verifier: Verifier }
 
-/** The options of the other entries, and those of MCP. */
+/** The options of the other entries, and those for MCP. */
 export interface McpOptions extends Omit<Options, 'resourceMetadata'> {
   /**
-   * The URL of the MCP server, as clients have it. Clients send it to Entra, which gives no token unless it is an Application ID
-   * URI of the API (AADSTS9010010). Environment: `ENTRA_RESOURCE`.
+   * The URL of the MCP server that clients use. Clients send it to Entra, which issues a token only if it is an Application ID
+   * URI of the API (else AADSTS9010010). Environment: `ENTRA_RESOURCE`.
    */
   resource?: string | URL | undefined
   /**
-   * What clients ask Entra for, in metadata and challenge; the App ID URI is put before short names. Callers without them are not
-   * rejected: that is for `requiredScopes`, `requiredRoles` and the guards. Environment: `ENTRA_SCOPES`, separated by spaces.
+   * The scopes that clients request from Entra, named in the metadata and the challenge; short names are prefixed with the App
+   * ID URI. They are not enforced: use `requiredScopes`, `requiredRoles` or the guards for that. Environment: `ENTRA_SCOPES`,
+   * space-separated.
    */
   scopes?: readonly string[] | undefined
   /**
-   * `true`: a stream of the server's own messages stays open when the token that opened it has expired. By default it ends then,
-   * and clients open another one with a new token. Calls of tools are never cut off.
+   * `true`: a stream of server messages stays open after its token has expired. By default the stream ends then, and clients
+   * open a new one with a new token. Tool calls are never cut off.
    */
   keepStreams?: boolean | undefined
-  /** More for the metadata. Its `resource` and `scopes` are those above. */
+  /** Further members of the metadata. `resource` and `scopes` default to the options above. */
   resourceMetadata?: Partial<NonNullable<Options['resourceMetadata']>> | undefined
 }
 
 export interface McpProtection extends RequestHandler {
-  /** What verifies the tokens: for `preload()`, `stats()` and `authenticate()`. */
+  /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
-  /** Where the metadata is, for `resourceMetadataUrl` of the SDK's `requireBearerAuth`. */
+  /** URL of the metadata, for `resourceMetadataUrl` of the SDK's `requireBearerAuth`. */
   readonly metadataUrl: string
   /**
-   * Serves the metadata. As a middleware (`app.use`) at its own path only, as a handler of a route (`app.all`) at that of the
-   * route.
+   * Serves the metadata: as middleware (`app.use`) only at its own path, as a route handler (`app.all`) at the path of the route.
    */
   readonly resourceMetadata: RequestHandler
   /**
-   * Makes it the `verifier` of the SDK's `requireBearerAuth`. Guards of this package work behind that as well.
+   * Makes this object usable as the `verifier` of the SDK's `requireBearerAuth`. The guards of this package work behind it too.
    *
-   * @throws the SDK's `InvalidTokenError`, `InsufficientScopeError`, and `ServerError` when keys are unavailable; the `cause` of
+   * @throws the SDK's `InvalidTokenError` or `InsufficientScopeError`, or `ServerError` if keys are unavailable; the `cause` of
    * each is an {@link AuthError}
    */
   verifyAccessToken(token: string): Promise<McpAuthInfo>
 }
 
-/** What `req.auth` and `extra.authInfo` are: a verified token, and the SDK's `AuthInfo`. */
+/** The type of `req.auth` and `extra.authInfo`: a verified token that is also the SDK's `AuthInfo`. */
 export type McpAuthInfo = VerifiedToken & {
-  /** Empty only for a token of another issuer than Entra that names no client. */
+  /** Empty only if the token has no client claim, which is possible for issuers other than Entra. */
   readonly clientId: string
-  /** Frozen. The type is that of the SDK. */
+  /** Frozen. Mutable in the type because the SDK's type is. */
   readonly scopes: string[]
   /** The option `resource`. */
   readonly resource: URL
@@ -95,7 +95,7 @@ export type McpAuthInfo = VerifiedToken & {
 
 export type McpExtra = {
   readonly tenantId: string | undefined
-  /** `oid`: the object of the user, or of the application that acts for itself, in the tenant. */
+  /** `oid`: the object id, in the tenant, of the user or (in app-only tokens) of the service principal. */
   readonly objectId: string | undefined
   readonly roles: readonly string[]
   readonly isAppOnly: boolean
@@ -103,25 +103,25 @@ export type McpExtra = {
 }
 
 /**
- * Guards for single tools, in front of the transport and behind the body parser: the scope that a tool wants is then a challenge,
- * with which the client asks its user for it.
+ * Guards for single tools. Mount it after the body parser and before the transport. If a caller lacks the scope of a tool, the
+ * challenge names it, and the client can ask the user for it.
  *
  * ```js
  * app.post('/mcp', express.json(), guardTools({ 'delete-task': requireScope('Task.Write') }), handle)
  * ```
  *
- * @throws {AuthError} `ERR_CONFIG` when it has no guards; for a request, when its body was not parsed
+ * @throws {AuthError} `ERR_CONFIG` if there are no guards; on a request, if its body was not parsed
  */
 export function guardTools(guards: Readonly<Record<string, RequestHandler>>): RequestHandler
 
 /**
- * The verified token behind the call of a tool, from its last argument, or behind a request.
+ * Returns the verified token of a tool call, given the last argument of the tool's handler, or of a request.
  *
  * ```js
  * server.registerTool('delete-task', {}, (extra) => {
  *   if (!authOf(extra).hasRole('Task.Write')) throw new Error('Task.Write is required')
  * ```
  *
- * @throws {AuthError} `ERR_TOKEN_MISSING` where there is none, or where what is there was not verified by this package
+ * @throws {AuthError} `ERR_TOKEN_MISSING` if there is no token, or if it was not verified by this package
  */
 export function authOf(context: object | undefined): VerifiedToken

@@ -22,17 +22,17 @@ export { AuthError, VerifiedToken }
  * export class AppModule {}
  * ```
  *
- * Provides {@link EntraAuthGuard} and {@link EntraVerifier}. Serves the document of the option `resourceMetadata`, if there is
- * one, at its URL, whatever global prefix the application has.
+ * Provides {@link EntraAuthGuard} and {@link EntraVerifier}. With the option `resourceMetadata`, serves the document at its
+ * URL, regardless of the application's global prefix.
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: modules of Nest are classes.
 export class EntraAuthModule {
   /**
-   * Without options, the environment configures it. A configuration that cannot be used keeps the application from starting:
+   * Without options, configured from the environment. If the configuration is invalid, the application does not start:
    * `NestFactory.create` rejects with an {@link AuthError} with code `ERR_CONFIG`.
    */
   static forRoot(options?: EntraAuthModuleOptions): DynamicModule
-  /** With options that other providers know, a `ConfigService` for example. They have to be there: the environment does not stand in. */
+  /** With options from other providers, for example a `ConfigService`. Options are required: the environment is not read. */
   static forRootAsync(options: EntraAuthModuleAsyncOptions): DynamicModule
 }
 
@@ -43,7 +43,7 @@ export interface EntraAuthModuleScope {
 
 export interface EntraAuthModuleOptions extends Options, EntraAuthModuleScope {}
 
-/** What `useClass` and `useExisting` of {@link EntraAuthModule.forRootAsync} name. */
+/** The class for `useClass` and `useExisting` of {@link EntraAuthModule.forRootAsync}. */
 export interface EntraAuthOptionsFactory {
   createEntraAuthOptions(): Options | Promise<Options>
 }
@@ -62,11 +62,12 @@ export type EntraAuthModuleAsyncOptions = EntraAuthModuleScope &
   )
 
 /**
- * Lets calls through that come with a valid access token, and that meet what decorators such as {@link RequireRole} ask for. Sets
- * `request.auth`. Any other call is refused with an `HttpException` of Nest's: `BadRequestException`, `UnauthorizedException`,
- * `ForbiddenException`, `InternalServerErrorException` or `ServiceUnavailableException`. Its `cause` is the {@link AuthError}, its
- * body what the option `responses` says; status and `WWW-Authenticate` or `Retry-After` are on the response before, whatever an
- * exception filter does. With a function as `responses` the application answers itself, and exception filters see what it throws.
+ * Admits calls with a valid access token that meet the requirements of decorators such as {@link RequireRole}, and sets
+ * `request.auth`. Any other call is rejected with one of Nest's `HttpException`s: `BadRequestException`,
+ * `UnauthorizedException`, `ForbiddenException`, `InternalServerErrorException` or `ServiceUnavailableException`. Its `cause` is
+ * the {@link AuthError}; the option `responses` selects its body. The status and `WWW-Authenticate` or `Retry-After` are set on
+ * the response before exception filters run. If `responses` is a function, it sends the response, and exception filters get
+ * the exceptions that it throws.
  *
  * For all handlers: `{ provide: APP_GUARD, useExisting: EntraAuthGuard }`. For some: `@UseGuards(EntraAuthGuard)`.
  */
@@ -74,15 +75,16 @@ export class EntraAuthGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean>
 
   /**
-   * The request of a call: anything with `headers`, the same object for the same call. `auth` is set on it. Here: the request of
-   * HTTP; `req`, `request` or `reply.request` of a GraphQL context; `client.request` of Socket.IO. Override it for anything else.
+   * Returns the request of a call: an object with `headers`, the same object each time for the same call. `auth` is set on it.
+   * Default: the HTTP request; `req`, `request` or `reply.request` of a GraphQL context; `client.request` of Socket.IO.
+   * Override it for other transports.
    */
   // biome-ignore lint/suspicious/noExplicitAny: requests are the transport's.
   getRequest(context: ExecutionContext): any
 }
 
 /**
- * The verifier, for injection by its type: the class `Verifier` of the package under another name.
+ * The verifier, for injection by type: the class `Verifier` of the main entry.
  *
  * ```ts
  * constructor(private readonly verifier: EntraVerifier) {}
@@ -91,23 +93,23 @@ export class EntraAuthGuard implements CanActivate {
 export { Verifier as EntraVerifier }
 
 /**
- * The verified token of the caller, a {@link VerifiedToken}, or one of its properties: `@Auth('tenantId')`. `undefined` where
- * the handler is public, and with the option `optional` where there is no token.
+ * The verified token of the caller, a {@link VerifiedToken}, or one of its properties: `@Auth('tenantId')`. `undefined` in
+ * public handlers and, with the option `optional`, for requests without a token.
  */
 export function Auth(
   ...memberAndPipes: (keyof VerifiedToken | PipeTransform | Type<PipeTransform>)[]
 ): ParameterDecorator
 
 /**
- * Lets every request reach a handler, or the handlers of a class; `request.auth` is not set. What stands nearer to the handler
- * decides: a requirement on a handler of a public class holds. In the same place as a requirement it is an error.
+ * Makes a handler, or all handlers of a class, public; `request.auth` is not set. A requirement on a handler takes precedence
+ * over `@Public()` on its class. Both in the same place are an error.
  */
 export function Public(): MethodDecorator & ClassDecorator
 
 /**
- * Decorators for handlers and classes. Each lets callers pass that have what it asks for; any other gets 403, as the option
- * `responses` says. Several of them all hold, on handler and class together. Each puts {@link EntraAuthGuard} in front of the
- * handler, whether the application has it in front of all of them or not.
+ * Decorators for handlers and classes. Each admits callers that meet its requirement and rejects others with 403, in the form
+ * that the option `responses` selects. A caller must meet all requirements on the handler and its class. Each decorator applies
+ * {@link EntraAuthGuard} to the handler, even if the application does not use it globally.
  *
  * ```ts
  * @RequireRole('Task.Write')
@@ -115,36 +117,36 @@ export function Public(): MethodDecorator & ClassDecorator
  * remove(@Param('id') id: string, @Auth() auth: VerifiedToken) {}
  * ```
  *
- * Put them above decorators that replace the method: one that is lost that way refuses every call of the handler.
+ * Put them above decorators that replace the method: if such a decorator discards a requirement, every call of the handler is
+ * rejected.
  *
- * @throws {AuthError} `ERR_CONFIG` when nothing is asked for
+ * @throws {AuthError} `ERR_CONFIG` if the requirement is empty
  */
 export function RequireRole<T extends readonly string[]>(...anyOf: NonEmpty<T>): MethodDecorator & ClassDecorator
 /** Delegated permissions (`scp`): any of them. See {@link RequireRole}. */
 export function RequireScope<T extends readonly string[]>(...anyOf: NonEmpty<T>): MethodDecorator & ClassDecorator
 /**
- * Users with any of the scopes, and applications that act for themselves (`isAppOnly`) with any of the roles. See
- * {@link RequireRole}.
+ * Delegated tokens with any of the scopes, and app-only tokens (`isAppOnly`) with any of the roles. See {@link RequireRole}.
  */
 export function RequireScopeOrRole(anyOf: {
   scopes: readonly string[]
   roles: readonly string[]
 }): MethodDecorator & ClassDecorator
-/** These client applications. See {@link RequireRole}. */
+/** Any of these client applications. See {@link RequireRole}. */
 export function RequireClient<T extends readonly string[]>(...ids: NonEmpty<T>): MethodDecorator & ClassDecorator
-/** Members of any of these groups, by id; with `onOverage` as `requireGroup` of the package has it. See {@link RequireRole}. */
+/** Members of any of these groups, by id; `onOverage` works as in `requireGroup` of the main entry. See {@link RequireRole}. */
 export function RequireGroup<T extends readonly string[]>(...ids: NonEmpty<T>): MethodDecorator & ClassDecorator
 export function RequireGroup(
   ...idsAndOptions: [id: string, ...ids: string[], options: { onOverage: (auth: VerifiedToken) => Promise<boolean> }]
 ): MethodDecorator & ClassDecorator
-/** An authentication context of Conditional Access, `c1` to `c99`: a caller without it gets a claims challenge. See {@link RequireRole}. */
+/** A Conditional Access authentication context, `c1` to `c99`: a caller without it gets a claims challenge. See {@link RequireRole}. */
 export function RequireAuthContext(id: string): MethodDecorator & ClassDecorator
-/** Applications that act for themselves. See {@link RequireRole}. */
+/** App-only tokens: the application acts for itself. See {@link RequireRole}. */
 export function RequireAppOnly(): MethodDecorator & ClassDecorator
-/** Applications that act for a user. See {@link RequireRole}. */
+/** Delegated tokens: the application acts for a user. See {@link RequireRole}. */
 export function RequireDelegated(): MethodDecorator & ClassDecorator
 /**
- * Refuses every call, and tells a client that understands it (`xms_cc` has `cp1`) which claims to ask Entra for. See
- * {@link RequireRole}.
+ * Rejects every call with a claims challenge, which tells a client that supports it (`cp1` in `xms_cc`) which claims to request
+ * from Entra. See {@link RequireRole}.
  */
 export function ClaimsChallenge(claims: Record<string, unknown>): MethodDecorator & ClassDecorator

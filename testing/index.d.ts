@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto'
 import type { Options, VerifiedToken } from '../index'
 
 /**
- * Starts an Entra look-alike on 127.0.0.1, for demos and tests. Never for production: whoever holds the object gets any
- * token signed. It says so on start, in one line on stderr (`quiet: true` turns that off).
+ * Starts a test authority that behaves like Entra on 127.0.0.1, for demos and tests. Never use it in production: it signs any
+ * token. It prints a one-line warning to stderr on start (`quiet: true` suppresses it).
  *
  * ```js
  * const { startTestAuthority } = require('entra-jwt-verify/testing')
@@ -15,34 +15,34 @@ import type { Options, VerifiedToken } from '../index'
  * await authority.close()
  * ```
  *
- * Real clients work too: docs/testing.md has MSAL and the Azure SDKs. They insist on HTTPS, so start it with `tls: true`, write
+ * Real clients work too: see docs/testing.md for MSAL and the Azure SDKs. They require HTTPS: start it with `tls: true`, write
  * `authority.ca` to a file and start the client's process with `NODE_EXTRA_CA_CERTS` set to that file.
  *
- * Served, for the authority's tenants and, as Entra does it, for `common`, `organizations` and `consumers`; each also without
- * `v2.0`, as the older endpoints:
+ * Endpoints, for the authority's tenants and, as in Entra, for `common`, `organizations` and `consumers`; each also without
+ * `v2.0` (the v1 endpoints):
  * - `POST /{tenant}/oauth2/v2.0/token`: client credentials, authorization code (with PKCE), device code, refresh token,
- *   on-behalf-of. Clients prove who they are by a secret (in the form or as Basic authentication), a certificate, or a federated
- *   token. The parameter `claims` may ask for `xms_cc` and `acrs`. The older endpoint takes `resource` in place of `scope`. Where
- *   the newer one gets `resource` as well, as from MCP clients, it has to be the App ID URI (AADSTS9010010), or a loopback URL
+ *   on-behalf-of. Clients authenticate with a secret (in the form or as Basic authentication), a certificate, or a federated
+ *   token. The parameter `claims` can request `xms_cc` and `acrs`. The v1 endpoint takes `resource` instead of `scope`. If the
+ *   v2 endpoint gets `resource` too, as from MCP clients, it must be the App ID URI (else AADSTS9010010) or a loopback URL
  * - `GET /{tenant}/oauth2/v2.0/authorize`: the test user is always signed in and always consents
  * - `POST /{tenant}/oauth2/v2.0/devicecode`, and the page where the user enters the code
  * - `GET /{tenant}/discovery/keys` and `GET /{tenant}/discovery/v2.0/keys` (each key with `issuer`), both with `?appid=`
- * - `GET /{tenant}/v2.0/.well-known/openid-configuration`; the further endpoints that it names (logout, …) answer 404
+ * - `GET /{tenant}/v2.0/.well-known/openid-configuration`; the other endpoints in it (logout, …) respond with 404
  * - `GET /common/discovery/instance`
  *
- * Errors are Entra's: the same JSON with AADSTS number, trace id and correlation id.
+ * Errors have the same JSON format as Entra's, with AADSTS number, trace id and correlation id.
  *
- * @throws {TestAuthorityError} `ERR_TESTING_OPTION` for an unknown or unusable option.
- * @throws {NodeJS.ErrnoException} `EADDRINUSE` when `port` is taken.
+ * @throws {TestAuthorityError} `ERR_TESTING_OPTION` for an unknown option or an invalid value
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if `port` is in use
  */
 export function startTestAuthority(options?: TestAuthorityOptions): Promise<TestAuthority>
 
 export interface TestAuthorityOptions {
   /** GUID of the tenant. Default: a new one. */
   tenantId?: string
-  /** GUIDs of further tenants, in which the same applications are installed. Their tokens are signed with the same keys. */
+  /** GUIDs of further tenants with the same applications. Their tokens are signed with the same keys. */
   otherTenants?: string[]
-  /** A verified domain of the tenant; it may stand in place of the GUID in URLs. Default: `test-authority.example`. */
+  /** A verified domain of the tenant, accepted instead of the GUID in URLs. Default: `test-authority.example`. */
   domain?: string
   /** App registrations. Default: an API without credentials and a client with a secret, see `api` and `client`. */
   apps?: AppRegistration[]
@@ -55,7 +55,7 @@ export interface TestAuthorityOptions {
   tls?: boolean | { key: string; cert: string; ca?: string }
   /** Default 0: any free port. */
   port?: number
-  /** `true`: do not warn on start. */
+  /** `true`: no warning on start. */
   quiet?: boolean
 }
 
@@ -65,59 +65,59 @@ export interface TestUser {
   userName: string
   /** Default: `Test User`. */
   name: string
-  /** `oid`, a GUID. Default: one that follows from tenant and user name. */
+  /** `oid`, a GUID. Default: derived from the tenant and the user name. */
   objectId: string | undefined
   /** App roles assigned to the user, as for an application. Default: none. */
   roles: string[] | Record<string, string[]>
 }
 
 /**
- * An app registration and its service principal. One with credentials can get tokens for itself from the token endpoint; one
- * without is a public client, which gets tokens of users only; each can be the resource of tokens.
+ * An app registration and its service principal. With credentials it is a confidential client, which can get app-only tokens;
+ * without, it is a public client, which gets delegated tokens only. Either can be the resource of a token.
  */
 export interface AppRegistration {
   /** GUID. Default: a new one. */
   clientId?: string
   clientSecret?: string
   /**
-   * Certificates, or public RSA keys, in PEM: the application proves who it is by an assertion that it signs with the private key
-   * (RS256 or PS256). `createClientCertificate` makes one.
+   * Certificates, or public RSA keys, in PEM: the application authenticates with an assertion signed with the private key
+   * (RS256 or PS256). `createClientCertificate` creates one.
    */
   certificates?: readonly string[]
-  /** Tokens of other issuers that prove who the application is: workload identity federation. */
+  /** Tokens of other issuers with which the application authenticates: workload identity federation. */
   federatedCredentials?: readonly FederatedCredential[]
   /** Shown in error messages. Default: `test application`. */
   name?: string
   /** The App ID URI. Default: `api://{clientId}`. */
   appIdUri?: string
-  /** As API: the delegated permissions that it exposes. Default: `user_impersonation`. */
+  /** As an API: the delegated permissions that it exposes. Default: `user_impersonation`. */
   scopes?: readonly string[]
-  /** As client: where codes may go. Default: any URL of this machine. The port of a loopback URL does not matter, as at Entra. */
+  /** As a client: allowed redirect URIs. Default: any URL of this machine. The port of a loopback URL is ignored, as in Entra. */
   redirectUris?: readonly string[]
   /**
-   * As API: the version of the tokens issued for it (`requestedAccessTokenVersion` of the manifest, `api.` in Microsoft Graph).
-   * Default: `null`, which Entra takes as 1. A v2 token has the client id as `aud`, a v1 token what the client asked for.
+   * As an API: the version of the tokens issued for it (`requestedAccessTokenVersion` in the manifest, under `api` in Microsoft
+   * Graph). Default: `null`, which means 1. The `aud` of a v2 token is the client id, that of a v1 token the requested resource.
    */
   accessTokenVersion?: 1 | 2 | null
-  /** As API: refuse clients without a role (AADSTS501051). Default: `false`, as in Entra. */
+  /** As an API: reject clients without a role (AADSTS501051). Default: `false`, as in Entra. */
   assignmentRequired?: boolean
-  /** As API: its tokens are signed with a key of its own, which only `?appid={clientId}` shows. Default: `false`. */
+  /** As an API: its tokens are signed with its own key, which is only published with `?appid={clientId}`. Default: `false`. */
   customSigningKey?: boolean
   /**
-   * As client: app roles assigned to it, the `roles` of its tokens. An array holds for every API, an object per API, by
-   * client id or App ID URI. Default: none.
+   * As a client: app roles assigned to it, the `roles` of its tokens. An array applies to every API, an object assigns roles per
+   * API, by client id or App ID URI. Default: none.
    */
   roles?: string[] | Record<string, string[]>
 }
 
 export interface FederatedCredential {
-  /** Of the token, exactly. Default: the workloads that this authority plays, see `federatedToken`. */
+  /** The `iss` of the token, compared exactly. Default: the workload issuer of this authority, see `federatedToken`. */
   issuer?: string
-  /** Of the token, exactly: case matters. */
+  /** The `sub` of the token, compared exactly; case-sensitive. */
   subject: string
   /** Default: `api://AzureADTokenExchange`. */
   audience?: string
-  /** The keys of `issuer`, without which that cannot be given: nothing is fetched. */
+  /** The keys of `issuer`; required with it, because nothing is fetched. */
   jwks?: { readonly keys: readonly object[] }
 }
 
@@ -145,86 +145,86 @@ export interface TestAuthority {
   /** PEM of the CA to trust; `undefined` with plain HTTP. */
   readonly ca: string | undefined
   readonly apps: RegisteredApp[]
-  /** What tokens are for by default: the first application without credentials, else the first. */
+  /** The API that tokens are issued for by default: the first application without credentials, else the first. */
   readonly api: RegisteredApp
-  /** Who gets tokens by default: the first application with credentials, else `api`. */
+  /** The client that tokens are issued to by default: the first application with credentials, else `api`. */
   readonly client: RegisteredApp
 
-  /** What configures a verifier or a middleware for `api`: `createCheckAuthToken({ ...authority.options, … })`. */
+  /** The options of a verifier or middleware for `api`: `createCheckAuthToken({ ...authority.options, … })`. */
   readonly options: Required<Pick<Options, 'tenantId' | 'clientId' | 'authorityHost'>> & {
     audience: string[]
     ca?: string
   }
   /**
-   * The same as environment variables, for `Object.assign(process.env, authority.env())` or a child process. Certificates have no
-   * variable: with `tls`, the process needs `NODE_EXTRA_CA_CERTS` from its start, or the option `ca`.
+   * The same as environment variables, for `Object.assign(process.env, authority.env())` or a child process. There is no
+   * variable for the CA: with `tls`, start the process with `NODE_EXTRA_CA_CERTS`, or set the option `ca`.
    */
   env(): Record<'ENTRA_TENANT_ID' | 'ENTRA_CLIENT_ID' | 'ENTRA_AUDIENCE' | 'ENTRA_AUTHORITY_HOST', string>
 
-  /** Makes and signs a token, synchronously and without the network. */
+  /** Issues a signed token, synchronously and without network access. */
   issueToken(overrides?: TokenOverrides): string
   /** The value of an `Authorization` header with such a token: `Bearer eyJ…`. */
   bearer(overrides?: TokenOverrides): string
 
   /**
-   * A token of a workload, by which an application with `federatedCredentials` proves who it is: what lies in
-   * `AZURE_FEDERATED_TOKEN_FILE`, or what an assertion callback returns.
+   * A workload token, with which an application with `federatedCredentials` authenticates: the content of
+   * `AZURE_FEDERATED_TOKEN_FILE`, or the return value of an assertion callback.
    */
   federatedToken(options?: FederatedTokenOptions): string
-  /** The user signs in on a device: that with this code, by default the newest that waits. */
+  /** The user approves a device sign-in: the one with this code, by default the newest pending one. */
   approveDevice(userCode?: string, user?: Partial<TestUser>): void
-  /** The user declines. */
+  /** The user declines a device sign-in. */
   declineDevice(userCode?: string): void
   /**
-   * Opens a URL of the authorize endpoint as the browser of the test user, and brings the answer to the application: the
-   * `openBrowser` of MSAL's `acquireTokenInteractive`.
+   * Opens a URL of the authorize endpoint as the test user's browser would, and follows the redirect to the application. Use it
+   * as `openBrowser` of MSAL's `acquireTokenInteractive`.
    */
   browse(url: string): Promise<void>
-  /** Every refresh token is revoked (AADSTS50173): users have to sign in again. */
+  /** Revokes every refresh token (AADSTS50173): users have to sign in again. */
   revokeSignIns(): void
 
   /** All keys, published or not. A new array of copies every time. */
   readonly keys: SigningKey[]
   /**
-   * From now on a new key signs. It is published at once; `publish: false` shows an authority that signs before it publishes
-   * (`restoreKey(kid)` publishes the key later). `to` names an existing key instead, for example the one that has been
-   * published as the next. Earlier keys stay published until they are withdrawn. Resolves to the `kid`.
+   * Signs new tokens with a new key from now on. The key is published at once; `publish: false` simulates an authority that
+   * signs before it publishes (`restoreKey(kid)` publishes the key later). `to` selects an existing key instead, for example
+   * one published in advance. Earlier keys stay published until they are withdrawn. Resolves to the `kid`.
    */
   rotateKeys(options?: { publish?: boolean; to?: string }): Promise<string>
-  /** Adds a key that does not sign unless asked to (`issueToken({ kid })`, `rotateKeys({ to: kid })`). Resolves to the `kid`. */
+  /** Adds a key that only signs when selected (`issueToken({ kid })`, `rotateKeys({ to: kid })`). Resolves to the `kid`. */
   addKey(options?: KeyOptions): Promise<string>
-  /** The key is no longer published. It can still sign: an authority's answers are not all of one age. */
+  /** Removes the key from the published key set. It can still sign, as when replicas of an authority are out of sync. */
   withdrawKey(kid: string): void
-  /** The key is published (again). */
+  /** Publishes the key (again). */
   restoreKey(kid: string): void
 
   /**
-   * The next requests fail, all until `recover()` if `times` is not given. One failure holds at a time: a further call
-   * replaces it, `fail(null)` ends it. A request counts when it arrives.
+   * Makes the next `times` requests fail; without `times`, all requests until `recover()`. Only one failure is active at a
+   * time: another call replaces it, `fail(null)` ends it. A request is counted when it arrives.
    */
   fail(kind: FaultKind | number | null, times?: number, options?: FaultOptions): void
-  /** Every answer comes that many milliseconds late. 0: at once. */
+  /** Delays every response by this many milliseconds. 0: no delay. */
   delay(milliseconds: number): void
-  /** Ends `fail` and `delay`. Requests that hang already keep hanging. */
+  /** Ends `fail` and `delay`. Requests that already hang keep hanging. */
   recover(): void
 
-  /** What was asked, oldest first, without bodies and secrets. The newest 10 000. Empty it with `requests.length = 0`. */
+  /** The newest 10 000 received requests, oldest first, without bodies and secrets. Clear it with `requests.length = 0`. */
   readonly requests: ReceivedRequest[]
   /** The requests to one kind of endpoint. */
   requestsTo(endpoint: Endpoint): ReceivedRequest[]
 
-  /** The authority is down: its socket is closed, every connection is cut. Keys, tokens and settings stay. */
+  /** Simulates an outage: closes the listening socket and every connection. Keys, tokens and settings are kept. */
   stop(): Promise<void>
-  /** Listens again, on the same port. Rejects with `EADDRINUSE` if it is taken. */
+  /** Listens again on the same port. Rejects with `EADDRINUSE` if the port is in use. */
   start(): Promise<void>
-  /** The end, at once, whatever hangs; no socket and no timer is left. May be called twice. */
+  /** Closes the authority at once, including hanging requests; leaves no socket or timer open. Can be called twice. */
   close(): Promise<void>
   /** `await using authority = await startTestAuthority()` */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface FederatedTokenOptions {
-  /** Client id of the registration whose first federated credential without an `issuer` the token fits. Default: `client`. */
+  /** Client id of the registration whose first federated credential without an `issuer` the token matches. Default: `client`. */
   client?: string
   subject?: string
   audience?: string
@@ -234,40 +234,40 @@ export interface FederatedTokenOptions {
   claims?: Record<string, unknown>
 }
 
-/** What differs from an ordinary app-only access token of `client` for `api`, valid for an hour from now. */
+/** Differences from the default token: an app-only access token of `client` for `api`, valid for one hour. */
 export interface TokenOverrides {
-  /** Default: what the API's registration says (`accessTokenVersion`), 1 for an unknown audience; 2 for id tokens. */
+  /** Default: `accessTokenVersion` of the API's registration, 1 for an unknown audience; 2 for id tokens. */
   version?: 1 | 2
   /**
-   * For whom. A client id or App ID URI of a registration, or any other text. v2 tokens for a registration have its client id
-   * as `aud` (set `claims.aud` for another). Default: `api.appIdUri` in v1, `api.clientId` in v2.
+   * The audience: client id or App ID URI of a registration, or any other string. v2 tokens for a registration have its client
+   * id as `aud` (set `claims.aud` for another value). Default: `api.appIdUri` in v1, `api.clientId` in v2.
    */
   audience?: string
   /** Client id of the registration that gets the token. Default: `client`. */
   client?: string
-  /** Tenant of `tid` and `iss`, known to the authority or not. */
+  /** Tenant for `tid` and `iss`; does not have to be a tenant of the authority. */
   tenantId?: string
-  /** Default: the roles assigned to the client, of a delegated token those of the user. Empty: no `roles` claim. */
+  /** Default: the roles assigned to the client, or in a delegated token to the user. Empty: no `roles` claim. */
   roles?: string[]
   /** `true`: on behalf of a user, with `scp`. Default: whether `scopes` is given. */
   delegated?: boolean
-  /** The `scp` of a delegated token. Default there: `user_impersonation`. */
+  /** The `scp` of a delegated token. Default for delegated tokens: `user_impersonation`. */
   scopes?: string[]
   /** `true`: an id token for `client`. `audience` changes its `aud`, for example to the API's. */
   idToken?: boolean
   /** Seconds from now to `exp`; negative: expired. Default 3600. `iat` and `nbf` are 300 s back, as in Entra. */
   expiresIn?: number
-  /** The instant that counts as now. */
+  /** The time to use as now. */
   currentDate?: Date
-  /** Claims to set, last; `undefined` removes a claim. `{ nbf: … }` for a token that is not yet valid. */
+  /** Claims to set, last; `undefined` removes a claim. `{ nbf: … }` makes a token that is not yet valid. */
   claims?: Record<string, unknown>
-  /** Header members to set, last and unchecked; `undefined` removes one. Does not change how it is signed: see `algorithm`. */
+  /** Header members to set, last and unchecked; `undefined` removes one. Does not change the signature: see `algorithm`. */
   header?: Record<string, unknown>
-  /** Sign with this key of the authority, published or not. With `key`: only the name in the header. */
+  /** Sign with this key of the authority, published or not. With `key`, only sets `kid` in the header. */
   kid?: string
-  /** Sign with a key that is not the authority's. The header still names the current key (or `kid`): a forgery. */
+  /** Sign with a foreign key. The header still names the current key (or `kid`), so the token is a forgery. */
   key?: KeyObject
-  /** Default: RS256, or what fits `key`. HS* take a secret KeyObject; `none` leaves the signature empty. */
+  /** Default: RS256, or the algorithm for the type of `key`. HS* require a secret `KeyObject`; `none` leaves the signature empty. */
   algorithm?:
     | 'RS256'
     | 'RS384'
@@ -285,14 +285,14 @@ export interface TokenOverrides {
 }
 
 export interface SigningKey {
-  /** base64url of the SHA-1 of the certificate, like Entra's. */
+  /** base64url of the SHA-1 of the certificate, as in Entra. */
   readonly kid: string
   readonly published: boolean
   /** Whether it signs new tokens (those of its application, if it belongs to one). */
   readonly signing: boolean
   /** The application it belongs to (`customSigningKey`). */
   readonly clientId: string | undefined
-  /** What stands in place of the template as `issuer` in the v2 key set. */
+  /** Its `issuer` in the v2 key set, if it is not the template. */
   readonly issuer: string | undefined
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject
@@ -303,8 +303,8 @@ export interface SigningKey {
 }
 
 /**
- * A key as Entra publishes it: RSA, no `alg`, `kid` and `x5t` equal. `cloud_instance_name` is the authority's host name
- * without port, `127.0.0.1`: an authority is a cloud of its own.
+ * A key as Entra publishes it: RSA, no `alg`, and `kid` equals `x5t`. `cloud_instance_name` is the authority's host name
+ * without the port (`127.0.0.1`), because each authority is its own cloud.
  */
 export interface PublishedJwk {
   kty: 'RSA'
@@ -321,9 +321,9 @@ export interface PublishedJwk {
 export interface KeyOptions {
   /** Default `true`. */
   publish?: boolean
-  /** Belongs to this application: only `?appid=` shows it, and it signs the application's tokens from now on. */
+  /** Assigns the key to this application: it is only published with `?appid=`, and signs the application's tokens from now on. */
   clientId?: string
-  /** `issuer` in the v2 key set. Default: `{url}/{tenantid}/v2.0`, literally with `{tenantid}`. */
+  /** `issuer` in the v2 key set. Default: `{url}/{tenantid}/v2.0`, with the literal `{tenantid}`. */
   issuer?: string
   /** Default: the authority's. */
   cloudInstanceName?: string
@@ -332,27 +332,27 @@ export interface KeyOptions {
 }
 
 /**
- * - `reset`: the connection breaks before the answer
- * - `hang`: no answer ever
- * - `slow-headers`, `slow-body`: a byte a second (`chunkSize`, `interval`)
- * - `cut-body`: the connection breaks in the middle of the body
- * - `truncated`: a whole message with half the JSON
+ * - `reset`: the connection is reset before the response
+ * - `hang`: never responds
+ * - `slow-headers`, `slow-body`: one byte per second (`chunkSize`, `interval`)
+ * - `cut-body`: the connection is closed in the middle of the body
+ * - `truncated`: a complete HTTP message with half of the JSON
  * - `empty`: 200 without a body
- * - `html`: 200 with a page in place of JSON
+ * - `html`: 200 with an HTML page instead of JSON
  * - `no-keys`: `{"keys":[]}`
  * - `null-keys`: `{"keys":null}`
  * - `no-set`: `{}`
- * - `bad-key`: before the right keys one without its numbers
- * - `duplicate-kids`: the right keys, then each `kid` again with the numbers of another key
- * - `many-keys`: ten thousand
- * - `oversized`: more than a mebibyte
- * - `endless`: for as long as the client reads
- * - `gzip-bomb`: `Content-Encoding: gzip`, asked for or not, that unpacks to 50 MiB
+ * - `bad-key`: a key without `n` and `e` before the correct keys
+ * - `duplicate-kids`: the correct keys, then each `kid` again with the `n` of another key
+ * - `many-keys`: ten thousand keys
+ * - `oversized`: a body of more than 1 MiB
+ * - `endless`: a body that never ends
+ * - `gzip-bomb`: `Content-Encoding: gzip`, requested or not, that unpacks to 50 MiB
  *
- * `bad-key`, `duplicate-kids` and `many-keys` change key sets only; other documents stay as they are.
+ * `bad-key`, `duplicate-kids` and `many-keys` only affect key sets, not other documents.
  *
- * A number is an HTTP status, 200–599, with Entra's JSON for a passing error; 3xx redirect to the same document with
- * `?redirected=true`.
+ * A number is an HTTP status, 200–599, with the JSON that Entra sends for a transient error; 3xx redirect to the same document
+ * with `?redirected=true`.
  */
 export type FaultKind =
   | 'reset'
@@ -395,45 +395,45 @@ export type Endpoint = 'keys' | 'metadata' | 'instance' | 'token' | 'authorize' 
 export interface ReceivedRequest {
   method: string
   path: string
-  /** Parsed query string; parameters that hold secrets are left out. */
+  /** Parsed query string, without parameters that contain secrets. */
   query: Record<string, string>
-  /** `null`: nothing is served there. */
+  /** `null`: no such endpoint. */
   endpoint: Endpoint | null
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the Unix epoch. */
   at: number
 }
 
 /**
- * A verified token for unit tests of handlers behind guards, without HTTP, a server or the network: issued and verified like any
- * other, so that guards accept it and an expired one is rejected (it throws the `AuthError`).
+ * A verified token for unit tests of handlers behind guards, without HTTP, a server or network access. It is issued and verified
+ * like any other token: guards accept it, and for an expired one the function throws the `AuthError`.
  *
  * ```js
  * const req = { auth: verifiedToken({ roles: ['Task.Read'] }) }
  * ```
  *
- * Guards answer as the middleware behind which the token was verified; that one has the options `answers`.
+ * Guards reject it in the form that the options in `answers` select.
  */
 export function verifiedToken(
   token?: VerifiedTokenOptions,
   answers?: Pick<Options, 'responses' | 'logger' | 'resourceMetadata'>
 ): VerifiedToken
 
-/** What differs from an ordinary app-only access token, as in {@link TokenOverrides}. */
+/** Differences from the default app-only access token, as in {@link TokenOverrides}. */
 export interface VerifiedTokenOptions
   extends Pick<
     TokenOverrides,
     'version' | 'audience' | 'roles' | 'delegated' | 'scopes' | 'expiresIn' | 'currentDate' | 'claims'
   > {
-  /** GUID. Default: one for the whole process. */
+  /** GUID. Default: the same for the whole process. */
   tenantId?: string
-  /** Client id of the caller, a GUID. Default: one for the whole process. */
+  /** Client id of the caller, a GUID. Default: the same for the whole process. */
   client?: string
-  /** Who a delegated token stands for. */
+  /** The user of a delegated token. */
   user?: Partial<TestUser>
 }
 
 /**
- * Starts a test authority before the tests of a file, and closes it after them. The hooks are those of the test runner:
+ * Starts a test authority before the tests of a file and closes it after them. Pass the hooks of the test runner:
  *
  * ```js
  * const authority = useTestAuthority({ before, after }) // node:test, Mocha
@@ -441,7 +441,7 @@ export interface VerifiedTokenOptions
  * const authority = useTestAuthority({ before: test.before, after: test.after.always }) // ava
  * ```
  *
- * What is returned is the authority from the first test on; before, each access throws `ERR_TESTING_NOT_STARTED`.
+ * The returned object is usable from the first test on; any earlier access throws `ERR_TESTING_NOT_STARTED`.
  */
 export function useTestAuthority(
   hooks: { before(start: () => Promise<void>): unknown; after(close: () => Promise<void>): unknown },
@@ -449,8 +449,8 @@ export function useTestAuthority(
 ): TestAuthority
 
 /**
- * A TLS server certificate from a new throw-away CA, as PEM, in the shape of the `tls` option. Default: for localhost and
- * 127.0.0.1, valid from an hour ago until tomorrow; the CA is always valid.
+ * Creates a TLS server certificate from a new throw-away CA, as PEM, in the form of the option `tls`. Default: for localhost
+ * and 127.0.0.1, valid from an hour ago until tomorrow. The CA is always valid.
  *
  * ```js
  * const expired = await createServerCertificate({ notAfter: new Date(Date.now() - 60_000) })
@@ -465,8 +465,8 @@ export function createServerCertificate(options?: {
 }): Promise<{ key: string; cert: string; ca: string }>
 
 /**
- * A self-signed certificate with which an application authenticates itself, and its RSA key, as PEM; the thumbprints as clients
- * want them, in hexadecimal. Default: valid from an hour ago until tomorrow.
+ * Creates a self-signed client certificate for an application and its RSA key, as PEM, with the thumbprints in hexadecimal, as
+ * clients expect them. Default: valid from an hour ago until tomorrow.
  */
 export function createClientCertificate(options?: {
   /** The common name. Default: `entra-jwt-verify test client`. */
@@ -475,10 +475,10 @@ export function createClientCertificate(options?: {
   notAfter?: Date
 }): Promise<{ key: string; cert: string; thumbprint: string; thumbprintSha256: string }>
 
-/** Every name that `fail` takes. */
+/** All values of `FaultKind`. */
 export const FAULT_KINDS: readonly FaultKind[]
 
-/** A mistake in using this module. What the authority answers over HTTP is never thrown. */
+/** Incorrect use of this module. Errors that the authority sends over HTTP are never thrown. */
 export class TestAuthorityError extends Error {
   private constructor()
   name: 'TestAuthorityError'

@@ -23,7 +23,7 @@ function readOptions(options = {}) {
   const more = /** @type {Record<string, unknown>} */ (resourceMetadata)
   const url = textOf(resource) ?? textOf(more.resource) ?? variable('ENTRA_RESOURCE')
   if (url === undefined) {
-    throw configError('resource', 'expected the URL of the MCP server, as clients have it, got undefined')
+    throw configError('resource', 'expected the URL of the MCP server that clients use, got undefined')
   }
   const document = { ...more, resource: url, scopes: scopes ?? more.scopes ?? listOf(variable('ENTRA_SCOPES')) }
   return {
