@@ -129,7 +129,7 @@ function foreignClaims(options, random) {
     iss: FOREIGN_ISSUER,
     aud: random.pick(['orders', ['orders'], ['another', 'orders']]),
     exp: NOW + 3600,
-    sub: 'somebody',
+    sub: 'a-subject',
     [random.pick(['azp', 'appid', 'client_id'])]: client,
     [random.pick(['scp', 'scope'])]: scopes,
     ver: random.weighted([

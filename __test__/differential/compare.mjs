@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createVerifier } from 'entra-jwt-verify'
 import { classOf } from './classification.mjs'
-import { configurations } from './configurations.mjs'
+import { authoritiesOf, configurations } from './configurations.mjs'
 import { plain } from './model/json.mjs'
-import { judge } from './model/judge.mjs'
+import { judgeByOneOf } from './model/judge.mjs'
 import { policyOf } from './model/policy.mjs'
 import { peersOf } from './peers.mjs'
 import { ruleOf } from './rules.mjs'
@@ -21,11 +21,12 @@ const EXPLAINED = 16
  * @property {Problem[]} problems what nothing explains
  */
 
-/** name → verifier, the model's policy and the peers; made once. */
+/** name → verifier, the model's policies and the peers, which know no more than one authority; made once. */
 const benches = new Map(
   Object.entries(configurations).map(([name, options]) => {
-    const policy = policyOf(options)
-    return [name, { verifier: createVerifier(options), policy, peers: peersOf(policy) }]
+    const policies = authoritiesOf(options).map(policyOf)
+    const peers = policies.length > 1 ? {} : peersOf(policies[0])
+    return [name, { verifier: createVerifier(options), policies, peers }]
   })
 )
 
@@ -35,9 +36,9 @@ const benches = new Map(
  * @returns {Promise<Comparison>}
  */
 export async function compare({ seed, configuration, token, now }, verify = verifyWithOurs) {
-  const { verifier, policy, peers } = benches.get(configuration)
-  const judgement = judge(token, policy, now)
-  const { broken, header, payload } = judgement
+  const { verifier, policies, peers } = benches.get(configuration)
+  const judgement = judgeByOneOf(token, policies, now)
+  const { broken, header, payload, policy } = judgement
   const problems = []
   const verdict = outcome(() => verify(configuration, token, now))
   const expected = broken.length > 0 ? ruleOf(broken[0]).code : 'valid'

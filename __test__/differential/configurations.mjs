@@ -1,6 +1,6 @@
 // The configurations under which tokens are judged: options of the package, and nothing else. The model and the peers read
 // the same options.
-import { API, CLIENT, FOREIGN_ISSUER, OTHER_TENANT, TENANT } from './identities.mjs'
+import { API, CLIENT, FOREIGN_ISSUER, OTHER_TENANT, TENANT, UNKNOWN_TENANT } from './identities.mjs'
 import { jwks } from './signers.mjs'
 
 const common = { jwks, algorithms: ['ES256', 'RS256'], logger: false }
@@ -26,6 +26,17 @@ export const configurations = {
   scopes: { ...single, requiredScopes: ['access', 'admin'] },
   'roles and scopes': { ...single, requiredRoles: ['Task.Read'], requiredScopes: ['access'] },
   'binding ignored': { ...single, boundTokens: 'ignore' },
+  'several authorities': {
+    logger: false,
+    audience: [API, `api://${API}`],
+    algorithms: ['ES256', 'RS256'],
+    authorities: [
+      { jwks, tenantId: TENANT },
+      { jwks, tenantId: OTHER_TENANT, requiredRoles: ['Task.Read'], algorithms: ['ES256'] },
+      { jwks, tenantId: UNKNOWN_TENANT, authorityHost: 'https://login.microsoftonline.us', requiredScopes: ['access'] },
+      { jwks, issuer: FOREIGN_ISSUER, audience: 'orders' }
+    ]
+  },
   'foreign issuer': { ...common, issuer: FOREIGN_ISSUER, audience: 'orders' },
   'foreign issuer, callers': {
     ...common,
@@ -34,4 +45,14 @@ export const configurations = {
     allowedClients: ['Web', CLIENT],
     requiredScopes: ['access']
   }
+}
+
+/**
+ * The options of each authority: those of one configuration, or several with what they have in common.
+ *
+ * @param {Record<string, any>} options
+ * @returns {Record<string, any>[]}
+ */
+export function authoritiesOf({ authorities, ...common }) {
+  return authorities?.map((/** @type {Record<string, any>} */ own) => ({ ...common, ...own })) ?? [common]
 }

@@ -1,7 +1,7 @@
 // Tokens: a valid one of the configuration's kind, then up to three changes to it. Each has a seed of its own, which repeats it.
 
 import { validClaims, validHeader } from './claims.mjs'
-import { configurations } from './configurations.mjs'
+import { authoritiesOf, configurations } from './configurations.mjs'
 import { Draft } from './draft.mjs'
 import { NOW } from './identities.mjs'
 import { changes } from './mutations.mjs'
@@ -24,7 +24,7 @@ import { signatureOf } from './signers.mjs'
 export function sampleOf(seed) {
   const random = randomOf(seed)
   const configuration = random.pick(Object.keys(configurations))
-  const options = configurations[configuration]
+  const options = random.pick(authoritiesOf(configurations[configuration]))
   const { header, signer } = validHeader(options, random)
   const now =
     NOW +

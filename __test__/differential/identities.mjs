@@ -1,4 +1,4 @@
-// Who and when: invented ids, except the tenant of personal accounts, which is the same for everybody.
+// Invented ids and an instant. Only the tenant of personal accounts is real: it is the same everywhere.
 export const TENANT = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
 export const OTHER_TENANT = '8d1e6c2f-405b-4c1f-8b64-203070100b22'
 export const UNKNOWN_TENANT = '1b9a27c4-6f1d-4a34-93f1-0d5e8c2b7a33'

@@ -47,6 +47,7 @@ const table = [
   ['length', 'ERR_TOKEN_MALFORMED', 'RFC 8725, 3 (resources); maxTokenLength', false, false],
   ['ascii', 'ERR_TOKEN_MALFORMED', 'RFC 7515, 3.1', true, true],
   ['segments', 'ERR_TOKEN_MALFORMED', 'RFC 7515, 7.1; RFC 7519, 6', true, true],
+  ['authority', 'ERR_TOKEN_ISSUER', 'RFC 8725, 3.8; docs/authorities.md', false, false],
   ...json('header', '4'),
   ['crit', 'ERR_TOKEN_MALFORMED', 'RFC 7515, 4.1.11', CRIT_IS_NOT_B64_ALONE, false],
   ['b64', 'ERR_TOKEN_MALFORMED', 'RFC 7797, 6', false, false],

@@ -2,6 +2,22 @@
 import { isGuid } from './policy.mjs'
 import { isText } from './types.mjs'
 
+/** Whether a token names an issuer of this policy, of whatever version. */
+export function acceptsIssuer(payload, { isEntra, issuers, versions, exactIssuer, allowsTenant }) {
+  const iss = payload.get('iss')
+  if (!isText(iss)) return false
+  if (!isEntra) return iss === exactIssuer
+  const tenants = versions.map((version) => tenantOf(iss, issuers[version]))
+  return tenants.some((tenant) => tenant !== undefined && allowsTenant(tenant))
+}
+
+/** Whether a token names an issuer of this policy's cloud, of whatever tenant. */
+export function namesTenant(payload, { isEntra, issuers, versions }) {
+  const iss = payload.get('iss')
+  if (!isEntra || !isText(iss)) return false
+  return versions.some((version) => isGuid(tenantOf(iss, issuers[version])))
+}
+
 export function checkEntra(payload, key, policy, broken) {
   const ver = payload.get('ver')
   const iss = payload.get('iss')

@@ -5,7 +5,7 @@ import { fits, isSignedBy } from '../signers.mjs'
 import { acceptsAudience } from './audience.mjs'
 import { decode } from './base64url.mjs'
 import { callerOf, checkCaller } from './callers.mjs'
-import { checkEntra, checkForeign } from './issuers.mjs'
+import { acceptsIssuer, checkEntra, checkForeign, namesTenant } from './issuers.mjs'
 import { readObject } from './json.mjs'
 import { checkTypes, isText } from './types.mjs'
 
@@ -22,6 +22,31 @@ const EMPTY = { header: undefined, payload: undefined, key: undefined }
  * @property {Record<string, any> | undefined} key
  * @property {ReturnType<typeof callerOf> | undefined} caller of a valid token
  */
+
+/**
+ * By several authorities (docs/authorities.md): the one whose issuer the token names judges it, whole and alone; a token that names
+ * none of theirs is rejected before anything else is looked at.
+ *
+ * @param {string} token
+ * @param {import('./policy.mjs').ModelPolicy[]} policies
+ * @param {number} now seconds
+ * @returns {Judgement & { policy: import('./policy.mjs').ModelPolicy }}
+ */
+export function judgeByOneOf(token, policies, now) {
+  const [first] = policies
+  if (policies.length > 1 && formProblem(token, first) === undefined) {
+    const unverified = new Set()
+    const payload = readSegment('payload', token.split('.')[1], unverified)
+    // What cannot be read names nothing.
+    if (unverified.size > 0) return { ...EMPTY, broken: [...unverified], caller: undefined, policy: first }
+    const named = policies.find((policy) => acceptsIssuer(payload, policy))
+    if (named === undefined) {
+      return { ...EMPTY, payload, broken: [problemOfNone(payload, policies)], caller: undefined, policy: first }
+    }
+    return { ...judge(token, named, now), policy: named }
+  }
+  return { ...judge(token, first, now), policy: first }
+}
 
 /**
  * @param {string} token
@@ -45,6 +70,12 @@ export function judge(token, policy, now) {
   const sorted = [...broken].sort((one, other) => order(one) - order(other))
   const caller = sorted.length === 0 && payload ? callerOf(payload, policy) : undefined
   return { broken: sorted, header, payload, key, caller }
+}
+
+/** Why no authority is the token's: `iss` is no text, it names another tenant of a cloud, or something else. */
+function problemOfNone(payload, policies) {
+  if (payload.has('iss') && !isText(payload.get('iss'))) return 'registered-types'
+  return policies.some((policy) => namesTenant(payload, policy)) ? 'tenant-not-allowed' : 'authority'
 }
 
 function formProblem(token, { maxTokenLength }) {
