@@ -153,6 +153,20 @@ impl Verifier {
                 ));
             }
         }
+        let given = verifiers.iter().flat_map(|verifier| &verifier.authorities);
+        let given = given.filter(|authority| authority.keys.are_given());
+        let mut names: Vec<_> = given.map(|authority| authority.policy.authority_url()).collect();
+        names.sort_unstable();
+        if let Some(name) = names
+            .windows(2)
+            .find(|pair| pair[0] == pair[1])
+            .and_then(|pair| pair.first())
+        {
+            return problem(format!(
+                "several have the URL {name}, so that updateKeys() could not say whose keys it brings; give each its own tenantId, \
+                 or leave jwksUri: false out"
+            ));
+        }
         let (clock_tolerance, max_token_length) = (first.clock_tolerance, first.max_token_length);
         let mut authorities = Vec::with_capacity(all.len());
         let mut sources = 0;
@@ -311,13 +325,21 @@ impl Verifier {
 
     /// The keys at hand as JSON, for a later process. Of one authority a JWK Set, for
     /// [`KeySourceConfig::initial`](crate::keys::KeySourceConfig::initial), with a member `issuer`, that of the authority's
-    /// metadata, where the policy depends on it. Of several none, and in `authorities` such a set for each, by its URL.
+    /// metadata, where the policy depends on it. Of several none, and in `authorities` such a set for each that has keys, by its
+    /// URL; none where others of that URL have other keys.
     #[must_use]
     pub fn export_keys(&self) -> serde_json::Value {
         match self.authorities.as_slice() {
             [only] => only.keys.export(),
             several => {
-                let sets = several.iter().map(|it| (it.policy.authority_url(), it.keys.export()));
+                let has_own_name = |it: &&Authority| {
+                    let name = it.policy.authority_url();
+                    let mut namesakes = several.iter().filter(|other| other.policy.authority_url() == name);
+                    namesakes.all(|other| it.keys.are_those_of(&other.keys))
+                };
+                let sets = several.iter().filter(has_own_name);
+                let sets = sets.map(|it| (it.policy.authority_url(), it.keys.export()));
+                let sets = sets.filter(|(_, set)| set["keys"].as_array().is_some_and(|keys| !keys.is_empty()));
                 serde_json::json!({ "keys": [], "authorities": sets.collect::<serde_json::Map<_, _>>() })
             }
         }
@@ -337,19 +359,27 @@ impl Verifier {
     pub fn update_keys(&self, set: JwkSet, authority: Option<&str>) -> Result<(), Error> {
         let is_meant = |it: &&Authority| authority.is_none_or(|url| it.policy.authority_url() == url);
         let mut meant = self.authorities.iter().filter(is_meant);
-        match (meant.next(), meant.next()) {
-            (Some(only), None) => only.keys.update(set),
-            _ => Err(Error::config(
-                "updateKeys",
+        let problem = match (meant.next(), authority, meant.next()) {
+            (Some(only), _, None) => return only.keys.update(set),
+            // One URL, and the same keys.
+            (Some(first), Some(_), Some(second))
+                if meant.chain([second]).all(|it| first.keys.are_those_of(&it.keys)) =>
+            {
+                return first.keys.update(set);
+            }
+            (Some(_), Some(url), _) => format!(
+                "several authorities have the URL {url} and keys of their own, so that it is not clear whose these are; such \
+                 keys have to be fetched"
+            ),
+            _ => {
+                let names: Vec<_> = self.policies().map(Policy::authority_url).collect();
                 format!(
                     "expected the authority whose keys they are, one of {}",
-                    self.policies()
-                        .map(Policy::authority_url)
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
-            )),
-        }
+                    names.join(", ")
+                )
+            }
+        };
+        Err(Error::config("updateKeys", problem))
     }
 
     /// Seconds that the clock of this host is ahead of an authority's, negative where it is behind; `None` if that is not

@@ -311,3 +311,28 @@ test('environment variables say nothing about authorities that are written out',
   t.is(await verdict(createVerifier({ ...given, keys: { timeout: 4.7 } }), entra.issueToken()), 'passes')
   await seconds(0)
 })
+
+test('realms of one host: each has the issuer that it is addressed by, whatever the metadata of another is or says', async (t) => {
+  const server = await startForeignAuthority(t, { path: '/a' })
+  const issuer = `${server.origin}/b`
+  const ofB = await newKey('key-1')
+  server.documents = {
+    '/b/.well-known/openid-configuration': { issuer, jwks_uri: `${server.origin}/keys-b` },
+    '/keys-b': { keys: [ofB.jwk] }
+  }
+  const authorities = ['a', 'b'].map((realm) => ({ authority: `${server.origin}/${realm}`, audience: AUDIENCE }))
+  const token = await server.issueToken({ iss: issuer }, { key: ofB })
+  const verifier = createVerifier({ authorities })
+  t.is(await verdict(verifier, token), 'passes')
+  t.false(
+    server.requests.some((url) => url.startsWith('/a/')),
+    'the other is not asked'
+  )
+  t.is(await verdict(verifier, await server.issueToken()), 'passes')
+  // The other claims the issuer, and has a key of the same name.
+  server.metadata.issuer = issuer
+  const later = createVerifier({ authorities, keys: { timeout: 4.8 } })
+  await later.preload()
+  t.is(await verdict(later, token), 'passes')
+  t.is(await verdict(later, await server.issueToken({ iss: issuer })), 'ERR_TOKEN_SIGNATURE')
+})

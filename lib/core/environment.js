@@ -149,6 +149,18 @@ function hintsOf(variables, environment) {
 }
 
 /**
+ * A hint for a verifier that reads no variables: it names options only.
+ *
+ * @type {Hints}
+ */
+function withoutVariables(hint) {
+  const ours = 'ENTRA_[A-Z_]+'
+  return hint
+    .replace(new RegExp(`${ours}(?:(?:,| and| or) ${ours})* \\(option ([^;)]*)[^)]*\\)`, 'g'), 'the option $1')
+    .replace(new RegExp(` \\(${ours}\\)`, 'g'), '')
+}
+
+/**
  * Something with a hint, in which that names the variables which configured the process.
  *
  * @template {{ hint?: string | undefined }} T
@@ -167,4 +179,13 @@ function isOfAzure(name) {
   return name.startsWith('AZURE_')
 }
 
-module.exports = { addVariables, environmentVariable, firstSet, hintsOf, platformWarning, variableNames, withHint }
+module.exports = {
+  addVariables,
+  environmentVariable,
+  firstSet,
+  hintsOf,
+  platformWarning,
+  variableNames,
+  withHint,
+  withoutVariables
+}

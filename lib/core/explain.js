@@ -2,6 +2,7 @@
 
 const { withHint } = require('./environment')
 const { internalError } = require('./errors')
+const { ownOnly } = require('./own-only')
 
 /**
  * Asks the core for an explanation, waiting for keys where they are being fetched.
@@ -22,7 +23,8 @@ async function explain(core, fetchEnded, token, now, hints, identities) {
       await fetchEnded()
       explanation = core.explain(token, now, tickets)
     }
-    return explanationOf(explanation, hints, identities)
+    // A member that is not there is not inherited either.
+    return explanationOf(ownOnly(explanation), hints, identities)
   } catch (cause) {
     throw internalError(cause)
   }

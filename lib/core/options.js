@@ -1,7 +1,8 @@
 'use strict'
 
-const { addVariables, hintsOf, platformWarning } = require('./environment')
+const { addVariables, hintsOf, platformWarning, withoutVariables } = require('./environment')
 const { configError, isAuthError, kindOf } = require('./errors')
+const { ownOnly } = require('./own-only')
 const { proxySettings } = require('./proxies')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
@@ -65,7 +66,8 @@ function configure(options = {}, environment = process.env) {
   for (const { option, name } of read) variables[option] = name
   if (variables.audience) given.audience = commaSeparated(given.audience)
   // With static keys, and those of the application, nothing is fetched.
-  const isFetched = given.authorities !== undefined || (given.jwks === undefined && given.jwksUri !== false)
+  const areSeveral = given.authorities !== undefined
+  const isFetched = areSeveral || (given.jwks === undefined && given.jwksUri !== false)
   const isProxied = isFetched || given.proxy !== undefined
   const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url
@@ -73,7 +75,7 @@ function configure(options = {}, environment = process.env) {
   const { boundTokens } = given
   const authorities = authoritiesOf(given)
   const warning = given.audience === undefined ? platformWarning(variables, environment) : undefined
-  const hints = hintsOf(variables, environment)
+  const hints = areSeveral ? withoutVariables : hintsOf(variables, environment)
   return { core: JSON.stringify(given), noProxy, authorities, boundTokens, own, variables, hints, warning }
 }
 
@@ -85,11 +87,22 @@ function configure(options = {}, environment = process.env) {
  */
 function authoritiesOf(given) {
   const { authorities } = given
-  const all = Array.isArray(authorities) ? Array.from(authorities, (own) => ({ ...given, ...Object(own) })) : [given]
+  const all = Array.isArray(authorities)
+    ? Array.from(authorities, (own) => ownOnly({ ...given, ...ofOwn(own) }))
+    : [given]
   return all.map(({ authority, audience }) => ({
     authority,
     audiences: audience === undefined ? undefined : [audience].flat()
   }))
+}
+
+/**
+ * The options that stand in an authority. `null` counts as not given.
+ *
+ * @param {unknown} own
+ */
+function ofOwn(own) {
+  return Object.fromEntries(Object.entries(Object(own)).filter(([, value]) => value !== null))
 }
 
 /**

@@ -263,6 +263,12 @@ impl KeySource {
         lock(&self.state).issuer.clone()
     }
 
+    /// Whether the application gives the keys, with [`KeySource::merge`].
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        self.config.location == KeyLocation::Given
+    }
+
     /// Whether the authority's metadata may name this issuer.
     #[must_use]
     pub fn may_be_of(&self, issuer: &str) -> bool {

@@ -22,12 +22,37 @@ pub(super) fn verifier(options: &Options, no_proxy: Option<&str>) -> Result<Veri
     let verifier = match options.authorities()? {
         None => of_one(options, no_proxy)?,
         Some(all) => {
-            let verifiers = all.iter().enumerate();
-            let verifiers = verifiers.map(|(at, one)| of_one(one, no_proxy).map_err(|error| in_authority(error, at)));
+            let all = with_keys_of_their_own(all)?.into_iter().enumerate();
+            let verifiers = all.map(|(at, one)| of_one(&one, no_proxy).map_err(|error| in_authority(error, at)));
             Verifier::of_several(verifiers.collect::<Result<_, _>>()?)?
         }
     };
     Ok(verifier.with_token_cache(token_cache(options)?))
+}
+
+/// `initialKeys` that hold those of several authorities, by URL, are left out where the keys are static, and where the URL does
+/// not say whose the keys are: another authority has the same, and takes its keys from elsewhere.
+fn with_keys_of_their_own(mut all: Vec<Options>) -> Result<Vec<Options>, Error> {
+    let place = |options: &Options| {
+        let policy = policy(options)?;
+        let is_static = options.value("jwks").is_some();
+        let location = if is_static {
+            None
+        } else {
+            Some(locations(options, &policy)?)
+        };
+        Ok((policy.authority_url(), location))
+    };
+    let places = all.iter().enumerate();
+    let places = places.map(|(at, one)| place(one).map_err(|error| in_authority(error, at)));
+    let places: Vec<_> = places.collect::<Result<_, _>>()?;
+    for (options, (url, location)) in all.iter_mut().zip(&places) {
+        let is_namesake = |(other_url, other): &(String, _)| other_url == url && other != location;
+        if location.is_none() || places.iter().any(is_namesake) {
+            options.drop_named_keys();
+        }
+    }
+    Ok(all)
 }
 
 fn of_one(options: &Options, no_proxy: Option<&str>) -> Result<Verifier, Error> {

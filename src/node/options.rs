@@ -139,6 +139,16 @@ impl Options {
         Ok(())
     }
 
+    /// Leaves `initialKeys` out, if they are those of several authorities.
+    pub(super) fn drop_named_keys(&mut self) {
+        if self
+            .value("initialKeys")
+            .is_some_and(|keys| keys.get("authorities").is_some())
+        {
+            self.0.remove("initialKeys");
+        }
+    }
+
     /// An option that is any JSON.
     pub(super) fn value(&self, name: &str) -> Option<&Value> {
         self.0.get(name)

@@ -4,7 +4,9 @@ use url::Url;
 
 use super::clouds::PUBLIC;
 use super::entra_issuer::is_at_entra;
-use super::{AuthorityHost, EntraIssuer, PolicyBuilder, TenantId, TenantName, Version, external_id, guid};
+use super::{
+    AuthorityHost, EntraIssuer, PolicyBuilder, TenantId, TenantName, Version, external_id, guid, is_user_flow,
+};
 use crate::error::Error;
 use crate::secure_url::{has_no_credentials, is_secure};
 
@@ -36,6 +38,21 @@ pub(super) struct NamedIssuer {
 }
 
 impl TokenAuthority {
+    /// Whether both have the same metadata. A slash at the end makes no difference to its address, and B2C reads the names of
+    /// tenants and user flows without case.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let (Self::Oidc(one), Self::Oidc(other)) = (self, other) else {
+            return self == other;
+        };
+        let (path, other_path) = [one, other].map(|url| url.path().trim_end_matches('/')).into();
+        let is_same_path = if one.path_segments().is_some_and(|mut path| path.any(is_user_flow)) {
+            path.eq_ignore_ascii_case(other_path)
+        } else {
+            path == other_path
+        };
+        one.origin() == other.origin() && is_same_path
+    }
+
     /// Reads tenant, host, authority and issuer.
     pub(super) fn new(builder: &PolicyBuilder) -> Result<(Self, Option<NamedIssuer>), Error> {
         let authority = match &builder.authority {

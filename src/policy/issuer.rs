@@ -106,6 +106,10 @@ impl IssuerRule {
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Exact(one), Self::Exact(other)) => one == other,
+            // Of a host that is not in the table of clouds, whose issuers another entry writes out without the host.
+            (Self::Exact(iss), rule @ Self::Entra { .. }) | (rule @ Self::Entra { .. }, Self::Exact(iss)) => {
+                rule.matches(iss, None) == IssuerMatch::Accepted
+            }
             (
                 Self::Entra {
                     tenants,

@@ -91,8 +91,15 @@ impl Policy {
 
     /// Whether some token is certain to be for both policies to judge, with nothing in it to tell them apart.
     pub(crate) fn is_confused_with(&self, other: &Self) -> bool {
+        if let (Some(one), Some(other)) = (self.user_flow(), other.user_flow())
+            && !one.eq_ignore_ascii_case(other)
+        {
+            return false;
+        }
         self.issuer.overlaps(&other.issuer)
-            || (self.issuer.needs_discovery() && self.issuer == other.issuer && self.authority == other.authority)
+            || (self.issuer.needs_discovery()
+                && self.issuer == other.issuer
+                && self.authority.is_same(&other.authority))
     }
 
     /// Whose tokens are accepted, as a URL: the authority that clients get them from.
@@ -104,6 +111,21 @@ impl Policy {
             }
             (_, TokenAuthority::Oidc(url)) => url.as_str().to_owned(),
             _ => self.named_issuer.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Whether the issuer is that of the metadata, whichever it is.
+    pub(crate) fn has_discovered_issuer(&self) -> bool {
+        self.issuer == IssuerRule::Discovered
+    }
+
+    /// Whether the issuer is that of metadata, and the authority was configured by this one as its URL.
+    pub(crate) fn is_addressed_by(&self, iss: &str) -> bool {
+        match &self.authority {
+            TokenAuthority::Oidc(url) if self.has_discovered_issuer() => {
+                url.as_str().trim_end_matches('/') == iss.trim_end_matches('/')
+            }
+            _ => false,
         }
     }
 

@@ -66,8 +66,9 @@ impl Tenants {
         match (self, other) {
             (Self::One(one), tenants) | (tenants, Self::One(one)) => tenants.accept(*one, None),
             (Self::Of(ids), tenants) | (tenants, Self::Of(ids)) => is_of(tenants, ids),
-            (Self::Any { .. }, Self::Any { .. }) => true,
-            (Self::OfDomain, _) | (_, Self::OfDomain) => false,
+            // Whichever tenant a domain belongs to, it is one of all.
+            (Self::Any { .. }, Self::Any { .. } | Self::OfDomain) | (Self::OfDomain, Self::Any { .. }) => true,
+            (Self::OfDomain, Self::OfDomain) => false,
         }
     }
 }

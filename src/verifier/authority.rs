@@ -56,7 +56,8 @@ impl Authority {
         let tickets = RefCell::default();
         let discovered = discovered_issuer(&self.policy, &self.keys_for(&tickets));
         match self.policy.issuer.matches(iss, discovered.as_deref()) {
-            IssuerMatch::Unknown if !self.keys.may_be_of(iss) => IssuerMatch::Other,
+            // Entra's issuers were told apart by their form; metadata names the v2 issuer alone, and v1 tokens are waited for too.
+            IssuerMatch::Unknown if !self.policy.issuer.is_entra() && !self.keys.may_be_of(iss) => IssuerMatch::Other,
             found => found,
         }
     }
@@ -78,6 +79,24 @@ impl AuthorityKeys {
             Self::Static(_) => 0,
             #[cfg(feature = "fetch")]
             Self::Fetched(sources) => 1 + u32::from(sources.is_by_version()),
+        }
+    }
+
+    /// Whether both have the same keys, now and later.
+    pub(super) fn are_those_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            #[cfg(feature = "fetch")]
+            (Self::Fetched(one), Self::Fetched(other)) => one.iter().map(Arc::as_ptr).eq(other.iter().map(Arc::as_ptr)),
+            (one, other) => std::ptr::eq(one, other),
+        }
+    }
+
+    /// Whether the application gives them, with `update`.
+    pub(super) fn are_given(&self) -> bool {
+        match self {
+            Self::Static(_) => false,
+            #[cfg(feature = "fetch")]
+            Self::Fetched(sources) => sources.iter().all(|source| source.is_given()),
         }
     }
 

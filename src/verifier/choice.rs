@@ -57,6 +57,12 @@ fn candidates(authorities: &[Authority], token: &[u8], scratch: &mut Scratch) ->
         IssuerMatch::Other => false,
     };
     let mut candidates = positions(authorities, is_candidate);
+    // Realms of one host: before its metadata is read, each might have any issuer there. The one that is addressed by the issuer
+    // has it (OpenID Connect Discovery 1.0, section 4.3); what the metadata of another says or will say does not count.
+    let is_addressed = |at: &usize| authorities[*at].policy.is_addressed_by(&iss);
+    if candidates.len() > 1 && candidates.iter().any(is_addressed) {
+        candidates.retain(|at| !authorities[*at].policy.has_discovered_issuer() || is_addressed(at));
+    }
     // The user flows of a B2C tenant have one issuer.
     if candidates.len() > 1
         && let Some(user_flow) = [origin.tfp, origin.acr]
@@ -64,12 +70,17 @@ fn candidates(authorities: &[Authority], token: &[u8], scratch: &mut Scratch) ->
             .flatten()
             .find(|it| is_user_flow(it))
     {
-        let names = |at: &usize| authorities[*at].policy.user_flow();
-        let is_of_any = candidates.iter().any(|at| names(at).is_none());
-        let is_named = |at: &usize| names(at).is_some_and(|name| name.eq_ignore_ascii_case(&user_flow));
-        if !is_of_any || candidates.iter().any(is_named) {
-            candidates.retain(is_named);
-        }
+        let name = |at: &usize| authorities[*at].policy.user_flow();
+        let is_named = |at: &usize| name(at).is_some_and(|name| name.eq_ignore_ascii_case(&user_flow));
+        // A flow that is not configured is never another flow's to judge, only that of an authority for all of the issuer.
+        let is_configured = candidates.iter().any(is_named);
+        candidates.retain(|at| {
+            if is_configured {
+                is_named(at)
+            } else {
+                name(at).is_none()
+            }
+        });
     }
     match (candidates.is_empty(), of_other_tenant) {
         (false, _) => Ok(candidates),
