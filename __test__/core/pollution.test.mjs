@@ -45,6 +45,7 @@ test.after.always((t) => Promise.all([t.context.authority.close(), t.context.evi
 function valuesOf(evil) {
   const evilToken = evil.issueToken()
   return {
+    authorities: [{ tenantId: evil.tenantId, clientId: evil.api.clientId, authorityHost: evil.url }],
     tenantId: OTHER,
     clientId: OTHER,
     audience: 'api://attacker',
@@ -111,10 +112,13 @@ const oneByOneAndAll = (values) => [...Object.entries(values).map(([name, value]
 
 test('the names here are all there are', (t) => {
   const declarations = readFileSync(new URL('../../index.d.ts', import.meta.url), 'utf8')
-  const [, body] = /^export interface Options \{\n([\s\S]+?)^\}/m.exec(declarations)
+  const bodies = ['AuthorityOptions', 'Options extends AuthorityOptions'].map((name) =>
+    new RegExp(`^export interface ${name} \\{\\n([\\s\\S]+?)^\\}`, 'm').exec(declarations)
+  )
+  const body = bodies.map(([, one]) => one).join('')
   const namesAt = (indentation, text) => [...text.matchAll(new RegExp(`^ {${indentation}}(\\w+)\\??:`, 'gm'))]
   const names = (indentation, text) => namesAt(indentation, text).map(([, name]) => name)
-  t.deepEqual(names(2, body), Object.keys(t.context.values))
+  t.deepEqual(names(2, body).sort(), Object.keys(t.context.values).sort())
   for (const [option, members] of Object.entries(MEMBERS)) {
     const [, inner] = new RegExp(`^ {2}${option}\\?:\\n([\\s\\S]+?)^ {4}\\| undefined`, 'm').exec(body)
     t.deepEqual(names(8, inner), Object.keys(members), option)
