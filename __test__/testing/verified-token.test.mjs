@@ -1,6 +1,8 @@
 // Verified tokens for unit tests, without a server, and what guards say to stubs in their place.
+import { generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
 import {
+  createVerifier,
   requireAppOnly,
   requireClient,
   requireDelegated,
@@ -107,6 +109,14 @@ test('the environment of the test has no say in it', (t) => {
     'testing/index.js'
   )
   t.deepEqual([stdout, stderr], ['A', ''])
+})
+
+test('no other verifier trusts the key that it is signed with, whatever tenant and audience it names', (t) => {
+  const { token, tenantId, claims } = verifiedToken({ roles: ['Task.Read'] })
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'another', use: 'sig' }
+  const options = { tenantId, audience: claims.aud, algorithms: ['RS256', 'ES256'], jwks: { keys: [jwk] } }
+  t.throws(() => createVerifier(options).verifySync(token), { code: 'ERR_TOKEN_KEY_UNKNOWN' })
 })
 
 test('guards answer as the middleware would behind which the token was verified', (t) => {
