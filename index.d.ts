@@ -134,7 +134,7 @@ export const requireDelegated: Guards<RequestHandler>['requireDelegated']
 export const claimsChallenge: Guards<RequestHandler>['claimsChallenge']
 
 /** At least one string: a guard without a requirement would admit every caller. */
-export type NonEmpty<T extends readonly string[]> = T extends readonly [] ? [name: string, ...string[]] : T
+export type NonEmpty<T extends readonly string[]> = T extends readonly [] ? [name: string, ...names: string[]] : T
 
 /** Verifies tokens. Created by {@link createVerifier}. Verifiers with the same key source share the cached keys. */
 export class Verifier {
