@@ -80,6 +80,15 @@ test('paths that the documentation names exist', (t) => {
   t.deepEqual(problems, [])
 })
 
+test('modules of the core that ARCHITECTURE.md names exist', (t) => {
+  const modules = [
+    ...proseOf('ARCHITECTURE.md').matchAll(/`((?:explain|keys|node|policy|rules|token|verifier)\/\w+\.rs)`/g)
+  ]
+  t.true(modules.length > 20)
+  const missing = modules.map(([, path]) => `src/${path}`).filter((path) => !existsSync(join(root, path)))
+  t.deepEqual(missing, [])
+})
+
 test('every page of docs/ is in docs/README.md', (t) => {
   const listed = relativeLinks('docs/README.md').map(({ path }) => path)
   const all = pages.filter((page) => /^docs\/(?!contributing\/|README\.md)/.test(page))
