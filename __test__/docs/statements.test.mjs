@@ -1,0 +1,85 @@
+// Statements of the documentation that no other test shows: what is not checked, and what follows from that.
+import test from 'ava'
+import { createCheckAuthToken, createVerifier, requireGroup } from 'entra-jwt-verify'
+import { frameworks, listen, serve } from '../helpers/app.mjs'
+import { AUDIENCE, startForeignAuthority } from '../helpers/foreign-authority.mjs'
+import { start, verdict } from '../helpers/start.mjs'
+
+const FLOW = 'B2C_1_signin'
+
+/** B2C, whose user flows have one issuer and here one key. */
+async function startB2c(t) {
+  const b2c = await startForeignAuthority(t, { path: `/contoso.onmicrosoft.com/${FLOW}/v2.0` })
+  b2c.metadata.issuer = `${b2c.origin}/775527ff-9a37-4307-8b3d-cc311f58d925/v2.0/`
+  return b2c
+}
+
+test('b2c-and-external-id.md: an id token for the audience of the API passes, unless a scope is required', async (t) => {
+  const b2c = await startB2c(t)
+  const idToken = await b2c.issueToken({ tfp: FLOW, nonce: 'of the page', emails: ['user@example'] })
+  const options = { authority: b2c.url, audience: AUDIENCE }
+  t.is(await verdict(createVerifier(options), idToken), 'passes')
+  t.is(await verdict(createVerifier({ ...options, requiredScopes: ['Task.Read'] }), idToken), 'ERR_TOKEN_POLICY')
+})
+
+test('b2c-and-external-id.md: a single authority does not compare the user flow, several do; there is no tenant', async (t) => {
+  const b2c = await startB2c(t)
+  const token = await b2c.issueToken({ tfp: 'B2C_1_edit' })
+  const auth = await createVerifier({ authority: b2c.url, audience: AUDIENCE }).verify(token)
+  t.is(auth.claims.tfp, 'B2C_1_edit')
+  t.is(auth.tenantId, undefined)
+  const other = b2c.url.replace(FLOW, 'B2C_1_reset')
+  b2c.documents[`${new URL(other).pathname}/.well-known/openid-configuration`] = b2c.metadata
+  const several = createVerifier({ audience: AUDIENCE, authorities: [{ authority: b2c.url }, { authority: other }] })
+  await several.preload()
+  t.is(await verdict(several, token), 'ERR_TOKEN_ISSUER')
+  t.is(await verdict(several, await b2c.issueToken({ tfp: FLOW })), 'passes')
+})
+
+test('faq.md: Node.js answers 431 before the middleware is called', async (t) => {
+  let called = false
+  const send = await serve(t, () => (called = true))
+  const { status } = await send(`Bearer ${'x'.repeat(17_000)}`)
+  t.is(status, 431)
+  t.false(called)
+})
+
+test('options.md: optional lets a request without a token pass, and no bad token', async (t) => {
+  const { authority, middleware } = await start(t)
+  const send = await serve(t, frameworks['Express 5'](middleware({ optional: true })))
+  t.is((await send(undefined)).status, 200)
+  t.is((await send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`)).status, 401)
+})
+
+test('authorization.md: onOverage admits only by returning true', async (t) => {
+  const { authority, middleware } = await start(t)
+  const group = '1f6e8a2c-6c0f-4a9c-8b06-2f3a7b1c9d10'
+  const token = authority.issueToken({ scopes: ['Task.Read'], claims: { hasgroups: true } })
+  for (const [answer, status] of [
+    [true, 200],
+    ['yes', 403],
+    [undefined, 403]
+  ]) {
+    const guard = requireGroup(group, { onOverage: async () => answer })
+    const protect = middleware()
+    const both = (req, res, next) => protect(req, res, () => guard(req, res, next))
+    const send = await serve(t, frameworks['Express 5'](both))
+    t.is((await send(`Bearer ${token}`)).status, status, String(answer))
+  }
+})
+
+test('operating.md: a probe in front of the middleware needs no token, and an outage does not touch cached keys', async (t) => {
+  const { authority, options } = await start(t)
+  const checkAuthToken = createCheckAuthToken({ ...options, logger: false })
+  await checkAuthToken.verifier.preload()
+  const { url, close } = await listen((req, res) => {
+    if (req.url === '/health') return res.end('ok')
+    checkAuthToken(req, res, () => res.end('passed'))
+  })
+  t.teardown(close)
+  await authority.stop()
+  t.is(await (await fetch(`${url}/health`)).text(), 'ok')
+  const headers = { authorization: `Bearer ${authority.issueToken()}` }
+  t.is(await (await fetch(url, { headers })).text(), 'passed')
+  await authority.start()
+})
