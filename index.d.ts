@@ -12,7 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  *
  * With a valid token, `req.auth` is a {@link VerifiedToken} and `next()` is called. Any other request is rejected in plain
  * text: 401 if the token is missing or not for this API, 500 if it is malformed or forged or if the signing keys cannot be
- * fetched (see the table in README.md). If the configuration is invalid, the response is 500 and the {@link AuthError}
+ * fetched (see docs/responses-and-errors.md). If the configuration is invalid, the response is 500 and the {@link AuthError}
  * with code `ERR_CONFIG` is logged with `console.error`.
  *
  * By default, every application in the tenant can get a token for your API. See "Who may call" in README.md.

@@ -9,7 +9,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Config { option, .. } => format!("correct the option {option}; README.md has the table of options"),
+            Self::Config { option, .. } => format!("correct the option {option}; see docs/options.md"),
             Self::TokenMalformed(malformed) => malformed.to_string(),
             Self::TokenClaim {
                 claim,

@@ -12,7 +12,7 @@ const inCode = (file, pattern, factor = 1) => number(one(text(file), pattern, `$
 
 /** Where values with a unit come from, on one page or wherever they are. */
 const SOURCES = {
-  '0 s': () => inCode('index.d.ts', /by which `exp` and `nbf` may be missed, 0 to 300\. Default: (\d+)/g),
+  '0 s': () => inCode('index.d.ts', /Tolerance for `exp` and `nbf` in seconds, 0 to 300\. Default: (\d+)/g),
   '1 s': () => inCode('src/keys/unknown_keys.rs', /const FIRST_PAUSE: Duration = Duration::from_secs\((\d+)\)/g),
   '5 s': () => inCode('index.d.ts', /two fifths of it for connecting\. Default: (\d+)/g),
   'docs/doctor.md: 5 s': () => inCode('lib/doctor/documents.js', /const CLOCK = \{ well: (\d+),/g),

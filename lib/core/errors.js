@@ -213,7 +213,7 @@ function configError(option, problem, cause) {
   return authError({
     code: 'ERR_CONFIG',
     message: `option ${option}: ${problem}`,
-    hint: `correct the option ${option}; README.md has the table of options`,
+    hint: `correct the option ${option}; see docs/options.md`,
     ...(cause === undefined ? {} : { cause })
   })
 }

@@ -1,4 +1,4 @@
-//! `aud` (microsoft-cases, sections 6 to 8; README.md, "Options"): any of several, GUIDs without case, one trailing slash of a
+//! `aud` (microsoft-cases, sections 6 to 8; docs/options.md): any of several, GUIDs without case, one trailing slash of a
 //! URI ignored, `spn:` before a GUID in v1 tokens.
 
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `allowedClients`, `requiredRoles`, `requiredScopes`: any of each list, all three lists (README.md, "Options").
+//! `allowedClients`, `requiredRoles`, `requiredScopes`: any of each list, all three lists (docs/options.md).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Which tenants' tokens pass, by `tenantId` and `allowedTenants` (README.md, "Options").
+//! Which tenants' tokens pass, by `tenantId` and `allowedTenants` (docs/options.md).
 
 use serde_json::json;
 

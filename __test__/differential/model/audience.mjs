@@ -1,4 +1,4 @@
-// For whom a token is (README.md, `audience`): application ids without case, one trailing slash of a URI ignored, `spn:` before
+// For whom a token is (docs/options.md, `audience`): application ids without case, one trailing slash of a URI ignored, `spn:` before
 // an application id in a v1 token.
 import { isGuid } from './policy.mjs'
 

@@ -133,7 +133,7 @@ function nameOf(jwk, member) {
   return member === 'kid' ? jwk.kid : (jwk.x5t ?? jwk.kid)
 }
 
-/** README.md: under a foreign issuer the one key that fits, if there is exactly one. */
+/** docs/b2c-and-external-id.md: under a foreign issuer the one key that fits, if there is exactly one. */
 function keyWithoutName(candidates, alg, { isEntra }, broken) {
   const fitting = candidates.filter((jwk) => fits(jwk, alg) && (jwk.alg === undefined || jwk.alg === alg))
   if (isEntra || fitting.length !== 1) return refuse(broken, 'key-not-named')

@@ -1,4 +1,4 @@
-// What a configuration accepts, read from its options as README.md and index.d.ts describe them.
+// What a configuration accepts, read from its options as docs/options.md and index.d.ts describe them.
 import { PERSONAL_ACCOUNTS } from '../identities.mjs'
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
