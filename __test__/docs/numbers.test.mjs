@@ -2,7 +2,7 @@
 // each of the others is compared with the code that it comes from.
 import { maxHeaderSize } from 'node:http'
 import test from 'ava'
-import { number, one, text } from '../helpers/facts.mjs'
+import { declaredOptions, number, one, text } from '../helpers/facts.mjs'
 import { pages, proseOf } from '../helpers/markdown.mjs'
 
 const documents = pages.filter((page) => /^(?:README\.md|docs\/(?!contributing\/))/.test(page))
@@ -10,11 +10,15 @@ const documents = pages.filter((page) => /^(?:README\.md|docs\/(?!contributing\/
 /** The value of a constant, where the code says it in the unit of the page or `factor` times as large. */
 const inCode = (file, pattern, factor = 1) => number(one(text(file), pattern, `${pattern} in ${file}`)) / factor
 
+/** The default of an option, which facts.test.mjs compares with the code. */
+const declaredDefault = (option) =>
+  number(/Default:\s*(?:\*\s*)?(\d[\d ]*)/.exec(declaredOptions(text('index.d.ts')).get(option))?.[1])
+
 /** Where values with a unit come from, on one page or wherever they are. */
 const SOURCES = {
-  '0 s': () => inCode('index.d.ts', /Tolerance for `exp` and `nbf` in seconds, 0 to 300\. Default: (\d+)/g),
+  '0 s': () => declaredDefault('clockTolerance'),
   '1 s': () => inCode('src/keys/unknown_keys.rs', /const FIRST_PAUSE: Duration = Duration::from_secs\((\d+)\)/g),
-  '5 s': () => inCode('index.d.ts', /two fifths of it for connecting\. Default: (\d+)/g),
+  '5 s': () => declaredDefault('keys.timeout'),
   'docs/doctor.md: 5 s': () => inCode('lib/doctor/documents.js', /const CLOCK = \{ well: (\d+),/g),
   'docs/options.md: 30 s': () => inCode('src/keys/cache.rs', /\bcooldown: Duration::from_secs\((\d+)\)/g),
   '3600 s': () => inCode('src/keys/cache.rs', /refresh_interval: Duration::from_secs\(([\d_]+)\)/g),
@@ -38,7 +42,7 @@ const SOURCES = {
   '10 %': () => inCode('src/keys/cache.rs', /self\.settings\.refresh_interval, 0\.9 \+ 0\.(\d) \* jitter/g) * 5,
   '100 keys': () => inCode('src/keys/jwk_set.rs', /const MAX_KEYS: usize = (\d+);/g),
   '8 entries': () => inCode('src/verifier.rs', /const MAX_AUTHORITIES: usize = (\d+);/g),
-  '1000 tokens': () => inCode('index.d.ts', /`false`: none\. Default: (\d+)/g),
+  '1000 tokens': () => declaredDefault('tokenCache'),
   '16384 bytes': () => inCode('src/policy/builder.rs', /const DEFAULT_MAX_TOKEN_LENGTH: usize = ([\d_]+);/g),
   '262144 bytes': () => inCode('src/keys/jwk_set.rs', /const MAX_BYTES: usize = ([\d_]+);/g),
   // Of Node.js.
