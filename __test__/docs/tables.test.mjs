@@ -87,6 +87,22 @@ test('members of a verified token, of an error, of a verifier and of statistics'
   )
 })
 
+test('frameworks in README: each row uses names of its entry', (t) => {
+  const table = rows(section(text('README.md'), 'Frameworks')).map(([, entry, code]) => [quoted(entry)[0], code])
+  t.true(table.length > 5)
+  const namesOf = (entry) => Object.keys(require(entry))
+  const everyName = new Set(table.flatMap(([entry]) => namesOf(entry)))
+  for (const [entry, code] of table) {
+    const used = [...code.matchAll(/\b[A-Za-z]\w+/g)].map(([word]) => word).filter((word) => everyName.has(word))
+    t.true(used.length > 1, entry)
+    t.deepEqual(
+      used.filter((name) => !namesOf(entry).includes(name)),
+      [],
+      entry
+    )
+  }
+})
+
 test('clouds', (t) => {
   const clouds = [...text('src/policy/clouds.rs').matchAll(/name: "([^"]+)",\s*hosts: &\[([^\]]+)\]/g)].map(
     ([, name, hosts]) => [name, [...hosts.matchAll(/"([^"]+)"/g)].map(([, host]) => host)]
