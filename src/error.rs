@@ -245,8 +245,8 @@ impl Error {
     }
 
     /// An error about an option that repeats the text that was given. Not for options that may hold a secret.
-    pub(crate) fn config_text(option: &'static str, given: &str, accepted: &str) -> Self {
-        Self::config(option, format!("given was {}; accepted is {accepted}", quoted(given)))
+    pub(crate) fn config_text(option: &'static str, given: &str, expected: &str) -> Self {
+        Self::config(option, format!("expected {expected}, got {}", quoted(given)))
     }
 
     /// The stable code, `ERR_…`.

@@ -122,25 +122,25 @@ impl FetchCause {
         match self {
             Self::Name => {
                 "check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) and the name server of \
-                 this host or container; set HTTPS_PROXY if the way out is a proxy"
+                 this host or container; set HTTPS_PROXY if a proxy is required"
             }
             Self::ConnectionRefused => {
-                "nothing listens there: check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri), and that no \
-                 firewall rejects the connection"
+                "check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri), and that no firewall rejects the \
+                 connection"
             }
             Self::ConnectionClosed => {
-                "the server, or a firewall or proxy on the way, closed the connection; if this goes on, look there for the \
-                 reason"
+                "the server, or a firewall or proxy on the way, closed the connection; if it persists, look for the reason \
+                 there"
             }
             Self::Unreachable | Self::ConnectTimeout(_) => {
-                "let this process connect to the authority (firewall, egress rule, route), or set HTTPS_PROXY if the way out is \
-                 a proxy"
+                "let this process connect to the authority (firewall, egress rule, route), or set HTTPS_PROXY if a proxy is \
+                 required"
             }
             Self::NotPermitted => {
-                "the system forbids this process to connect: check its sandbox, seccomp profile or network policy"
+                "the system does not permit this process to connect: check its sandbox, seccomp profile or network policy"
             }
             Self::Timeout(_) => {
-                "the authority was reached and did not answer in time; the option keys.timeout allows it more"
+                "the authority was reached but did not respond in time; the option keys.timeout extends the limit"
             }
             Self::Tls(problem) => problem.hint(),
             Self::NoRoots => {
@@ -149,20 +149,20 @@ impl FetchCause {
             }
             Self::Proxy(problem) => problem.hint(),
             Self::NotHttp => {
-                "the port belongs to another protocol, or to a server that only speaks HTTP/2: HTTP/1.1 is needed"
+                "the port serves another protocol, or a server that only supports HTTP/2; HTTP/1.1 is required"
             }
             Self::Http2Only => "enable HTTP/1.1 on the server, or name another in jwksUri or authority",
             Self::Redirect(_) => {
                 "redirects are not followed: set ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) to where the \
                  redirect leads"
             }
-            Self::Throttled => "the authority limits requests; nothing is wrong with the tenant or the configuration",
+            Self::Throttled => "the authority throttles requests; nothing is wrong with the tenant or the configuration",
             Self::ServerError(_) => {
                 "the authority, or a proxy in front of it, has a problem of its own; nothing is wrong with the tenant or the \
                  configuration"
             }
             Self::Status { aadsts: Some(code), .. } if TRANSIENT.contains(&code.as_str()) => {
-                "Entra has a problem of its own; nothing is wrong with the tenant or the configuration"
+                "Entra has a temporary failure; nothing is wrong with the tenant or the configuration"
             }
             Self::Status { aadsts: Some(_), .. } => {
                 "Entra rejects the request: check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST (option tenantId, authorityHost), and \
@@ -172,16 +172,16 @@ impl FetchCause {
                 "check ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID (option authorityHost, tenantId, authority, jwksUri); a proxy or \
                  gateway on the way may answer too"
             }
-            Self::Compressed(_) => "have the server, or the gateway in front of it, respect Accept-Encoding: identity",
+            Self::Compressed(_) => "configure the server or its gateway to respect Accept-Encoding: identity",
             Self::Html(_) => {
-                "a page answered in place of the keys: a login page or a filter on the way, or a wrong authority or jwksUri"
+                "a web page was returned instead of keys: look for a login page or a filter on the way, or a wrong authority or jwksUri"
             }
             Self::TooLarge(_)
             | Self::KeySet(JwkSetError::NotASet | JwkSetError::TooMany { .. } | JwkSetError::NotJson) => {
-                "check that the option authority or jwksUri leads to a JWK Set (RFC 7517)"
+                "check that the option authority or jwksUri points to a JWK Set (RFC 7517)"
             }
             Self::KeySet(JwkSetError::NoUsableKey { .. }) => {
-                "only the publisher of the key set can correct it; check that jwksUri leads to the right one"
+                "only the publisher of the key set can fix it; check that jwksUri points to the right one"
             }
             Self::Metadata(MetadataError::NotMetadata) => {
                 "check that the option authority leads to an OpenID provider, whose metadata is at \
@@ -192,11 +192,11 @@ impl FetchCause {
                  name both issuer and jwksUri"
             }
             Self::Metadata(MetadataError::JwksUri) => {
-                "only the publisher of the metadata can correct it; the option jwksUri replaces the address"
+                "only the publisher of the metadata can fix it; the option jwksUri overrides the address"
             }
-            Self::OtherTenant { .. } => "set tenantId to the id of the tenant that is meant",
+            Self::OtherTenant { .. } => "set tenantId to the id of the intended tenant",
             Self::Setup(_) => "check the options ca and proxy",
-            Self::Stopped => "the process had no thread to fetch with, or is ending; check its limits",
+            Self::Stopped => "the process could not start a thread, or is exiting; check its limits",
             Self::NotGiven => {
                 "call updateKeys with the key set that the application fetched, before tokens are verified"
             }
@@ -227,13 +227,13 @@ impl fmt::Display for FetchCause {
             Self::Name => f.write_str("connection failed: the name cannot be resolved"),
             Self::ConnectionRefused => f.write_str("connection failed: connection refused"),
             Self::ConnectionClosed => f.write_str("transfer failed: the connection was closed too early"),
-            Self::Unreachable => f.write_str("connection failed: the host cannot be reached"),
-            Self::NotPermitted => f.write_str("connection failed: this process must not connect"),
+            Self::Unreachable => f.write_str("connection failed: the host is unreachable"),
+            Self::NotPermitted => f.write_str("connection failed: this process is not permitted to connect"),
             Self::ConnectTimeout(limit) => write!(f, "no connection within {} s", limit.as_secs_f64()),
             Self::Timeout(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
             Self::Tls(problem) => write!(f, "connection failed: {problem}"),
             Self::NoRoots => {
-                f.write_str("no certificate authority is trusted: the roots of this process are an empty list")
+                f.write_str("no certificate authority is trusted: the list of root certificates is empty")
             }
             Self::Proxy(problem) => problem.fmt(f),
             Self::Setup(problem) => f.write_str(problem),
@@ -255,10 +255,10 @@ impl fmt::Display for FetchCause {
             Self::Metadata(error) => error.fmt(f),
             Self::OtherTenant { first, now } => write!(
                 f,
-                "the domain belongs to tenant {now}, and belonged to tenant {first} when this process first asked"
+                "the domain belongs to tenant {now}, but belonged to tenant {first} when this process first resolved it"
             ),
             Self::Stopped => f.write_str("the fetch was stopped"),
-            Self::NotGiven => f.write_str("no key set was given, and none is fetched"),
+            Self::NotGiven => f.write_str("no key set was given to updateKeys, and none is fetched"),
         }
     }
 }
@@ -345,7 +345,7 @@ mod tests {
                 "firewall",
                 "let this process connect",
                 "name server",
-                "forbids this process",
+                "does not permit this process",
             ];
             assert_eq!(
                 says.iter().any(|text| cause.hint().contains(text)),

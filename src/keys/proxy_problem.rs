@@ -71,14 +71,14 @@ impl ProxyProblem {
             | Self::Closed
             | Self::NotHttp
             | Self::Status(_) => CHECK_ADDRESS,
-            Self::Timeout(_) => "check HTTPS_PROXY (option proxy), and the proxy's way out",
+            Self::Timeout(_) => "check HTTPS_PROXY (option proxy) and the outbound connection of the proxy",
             Self::UnsupportedSchemes(_) => {
-                "run a helper between, such as cntlm or px, and name it in HTTPS_PROXY (option proxy)"
+                "run a local helper such as cntlm or px, and set HTTPS_PROXY (option proxy) to it"
             }
             Self::CredentialsMissing => "add the credentials to HTTPS_PROXY (option proxy), percent-encoded",
             Self::CredentialsRejected => "correct the credentials in HTTPS_PROXY (option proxy), percent-encoded",
-            Self::Refused(_) => "have the host allowed at the proxy, or list it in NO_PROXY",
-            Self::CannotConnect(_) => "check the name and the proxy's way out, or list the host in NO_PROXY",
+            Self::Refused(_) => "allow the host in the proxy, or add it to NO_PROXY",
+            Self::CannotConnect(_) => "check the host name and the outbound connection of the proxy, or add the host to NO_PROXY",
             Self::Unknown => "run npx entra-jwt-verify doctor to see why",
         }
     }

@@ -70,23 +70,23 @@ impl TlsProblem {
                 "check this host's clock; if it is right, renew the server's certificate"
             }
             Self::OtherName => {
-                "check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri), and that DNS leads to the right server"
+                "check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri), and that DNS resolves to the right server"
             }
-            Self::NoName => "have a certificate made that names the host in its subjectAltName",
+            Self::NoName => "replace the certificate with one that has the host in its subjectAltName",
             Self::CertificateAuthority => {
                 "use a certificate that was made for a server; this one would have to be self-signed, for servers, and itself in \
                  the option ca or NODE_EXTRA_CA_CERTS"
             }
             Self::UnsupportedAlgorithm | Self::BadSignature | Self::CertificateVersion | Self::Certificate => {
-                "the server needs another certificate; so does whoever inspects TLS on the way"
+                "replace the certificate of the server, or of the appliance that inspects TLS"
             }
-            Self::NothingInCommon => "enable one of these on the server, or on whatever inspects TLS on the way",
+            Self::NothingInCommon => "enable one of these on the server, or on the appliance that inspects TLS",
             Self::Refused | Self::Other => {
                 "look into the logs of the server, or of whatever inspects TLS on the way; npx entra-jwt-verify doctor shows \
                  each step"
             }
             Self::NotTls => {
-                "the port belongs to another protocol, or something on the way answers in place of the server: check the port"
+                "check the port: it serves another protocol, or a network device answers instead of the server"
             }
         }
     }
@@ -109,7 +109,7 @@ impl fmt::Display for TlsProblem {
                 "a signature of the certificate, or by its key, does not verify; RSA keys of less than 2048 bits are not \
                  supported"
             }
-            Self::CertificateAuthority => "the server's certificate is that of a certificate authority (CA:TRUE)",
+            Self::CertificateAuthority => "the server's certificate is a CA certificate (CA:TRUE)",
             Self::CertificateVersion => "the certificate is not X.509 version 3",
             Self::Certificate => "the certificate is not valid",
             // Where Node would still speak: RSA key exchange, CBC, and P-521, as the only curve or, over TLS 1.2, as the

@@ -87,7 +87,7 @@ pub(super) fn policy(options: &Options) -> Result<Policy, Error> {
     }
     if let Some(texts) = options.texts("allowedTenants")? {
         let tenants = AllowedTenants::parse(&texts)
-            .map_err(|text| Error::config_text("allowedTenants", text, "GUIDs, or \"*\" alone"))?;
+            .map_err(|text| Error::config_text("allowedTenants", text, "tenant ids (GUIDs), or only \"*\""))?;
         builder = builder.allowed_tenants(tenants);
     }
     if let Some(text) = options.text("clientId")? {
@@ -186,12 +186,16 @@ fn initial_keys(
             None => return Ok(None),
         },
     };
-    let initial = InitialKeys::parse(&document.to_string())
-        .map_err(|error| Error::config("initialKeys", format!("{error}; expected what exportKeys() returned")))?;
+    let initial = InitialKeys::parse(&document.to_string()).map_err(|error| {
+        Error::config(
+            "initialKeys",
+            format!("expected the return value of exportKeys(): {error}"),
+        )
+    })?;
     for location in locations.iter() {
         if !initial.is_for(location) {
-            let problem = "expected what exportKeys() returned, with the member issuer of this authority: without it, it \
-                           is not known whose keys they are";
+            let problem = "expected the return value of exportKeys() with the member issuer of this authority, got one \
+                           without it or with another issuer";
             return Err(Error::config("initialKeys", problem));
         }
     }
@@ -212,8 +216,8 @@ fn algorithms(options: &Options) -> Result<Option<Vec<Algorithm>>, Error> {
     };
     let read = |name| {
         Algorithm::from_name(name).ok_or_else(|| {
-            let accepted = Algorithm::ALL.map(Algorithm::name).join(", ");
-            Error::config_text("algorithms", name, &format!("any of {accepted}"))
+            let all = Algorithm::ALL.map(Algorithm::name).join(", ");
+            Error::config_text("algorithms", name, &format!("one of {all}"))
         })
     };
     names.into_iter().map(read).collect::<Result<_, _>>().map(Some)
@@ -246,12 +250,12 @@ fn jwks_uri(options: &Options) -> Result<Option<Url>, Error> {
         .ok()
         .filter(|url| is_secure(url) && has_no_credentials(url));
     url.map(Some).ok_or_else(|| {
-        let accepted = "an https URL without credentials (http only for a loopback address), or false";
-        refused("jwksUri", &text.into(), accepted)
+        let expected = "an https URL without credentials (http only for a loopback address), or false";
+        refused("jwksUri", &text.into(), expected)
     })
 }
 
-/// PEM with at least one certificate in each text: a file's name is an easy mistake.
+/// PEM with at least one certificate in each text. Passing a file name is an easy mistake.
 fn certificates(options: &Options) -> Result<Vec<String>, Error> {
     let texts = options.texts("ca")?.unwrap_or_default();
     let holds_certificates = |pem: &&str| {
@@ -259,7 +263,8 @@ fn certificates(options: &Options) -> Result<Vec<String>, Error> {
         certificates.peek().is_some() && certificates.all(|certificate| certificate.is_ok())
     };
     if !texts.iter().all(holds_certificates) {
-        let problem = "what was given cannot be used; accepted are certificates as PEM, not the name of a file";
+        let problem =
+            "expected the text of PEM certificates, got another value; pass the content of a file, not its name";
         return Err(Error::config("ca", problem));
     }
     Ok(texts.into_iter().map(str::to_owned).collect())

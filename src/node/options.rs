@@ -67,10 +67,10 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// Not an object, or an option of a name that does not exist.
+    /// Not an object, or an unknown option.
     pub(super) fn parse(json: &str) -> Result<Self, Error> {
         let Ok(Value::Object(members)) = serde_json::from_str(json) else {
-            return Err(Error::config("options", "accepted is an object"));
+            return Err(Error::config("options", "expected an object"));
         };
         Self::known(members, &NAMES, "options")
     }
@@ -78,9 +78,9 @@ impl Options {
     fn known(members: Map<String, Value>, names: &[&str], parent: &'static str) -> Result<Self, Error> {
         if let Some(unknown) = members.keys().find(|name| !names.contains(&name.as_str())) {
             let meant = names.iter().find(|name| name.eq_ignore_ascii_case(unknown));
-            let meant = meant.map_or_else(String::new, |name| format!("did you mean {name}? "));
+            let meant = meant.map_or_else(String::new, |name| format!("; did you mean {name}?"));
             let problem = format!(
-                "{} is not an option; {meant}accepted are {}",
+                "{} is not an option{meant} (options: {})",
                 quoted(unknown),
                 names.join(", ")
             );
@@ -91,26 +91,26 @@ impl Options {
         ))
     }
 
-    /// The options of each of `authorities`, with those that stand outside and that it does not have itself.
+    /// The options of each of `authorities`, completed with the common options.
     ///
     /// # Errors
     ///
-    /// Something else was given, or an option of an authority that cannot stand outside.
+    /// Something else was given, or a common option that must be inside an authority.
     pub(super) fn authorities(&self) -> Result<Option<Vec<Self>>, Error> {
-        const ACCEPTED: &str = "an array of 1 to 8 objects, each with the options of one authority";
+        const EXPECTED: &str = "an array of 1 to 8 objects, each with the options of one authority";
         let Some(value) = self.value("authorities") else {
             return Ok(None);
         };
         let list = value
             .as_array()
             .filter(|list| (1..=Verifier::MAX_AUTHORITIES).contains(&list.len()));
-        let list = list.ok_or_else(|| refused("authorities", value, ACCEPTED))?;
+        let list = list.ok_or_else(|| refused("authorities", value, EXPECTED))?;
         self.refuse_keys_of_all()?;
         let mut common = self.0.clone();
         common.remove("authorities");
         let of = |(at, one): (usize, &Value)| {
             let Value::Object(members) = one else {
-                return Err(refused("authorities", one, ACCEPTED));
+                return Err(refused("authorities", one, EXPECTED));
             };
             let own =
                 Self::known(members.clone(), &OF_AUTHORITY, "authorities").map_err(|error| in_authority(error, at))?;
@@ -121,9 +121,10 @@ impl Options {
         list.iter().enumerate().map(of).collect::<Result<_, _>>().map(Some)
     }
 
-    /// Keys that would be those of every authority: each could then sign tokens of the others.
+    /// Rejects common keys: they would be trusted for every authority, and each authority could sign tokens of the others.
     fn refuse_keys_of_all(&self) -> Result<(), Error> {
-        let problem = "beside authorities it is not clear whose keys they are; give it inside the authority";
+        let problem =
+            "with authorities, expected this option inside one of them: the keys would be trusted for all of them";
         if self.value("jwks").is_some() {
             return Err(Error::config("jwks", problem));
         }
@@ -173,7 +174,7 @@ impl Options {
     ///
     /// Something else was given, or an empty array.
     pub(super) fn texts(&self, name: &'static str) -> Result<Option<Vec<&str>>, Error> {
-        const ACCEPTED: &str = "a non-empty string or a non-empty array of them";
+        const EXPECTED: &str = "a non-empty string or a non-empty array of them";
         let Some(value) = self.value(name) else { return Ok(None) };
         let texts = match value {
             Value::String(text) => vec![text.as_str()],
@@ -181,11 +182,11 @@ impl Options {
                 .iter()
                 .map(Value::as_str)
                 .collect::<Option<_>>()
-                .ok_or_else(|| refused(name, value, ACCEPTED))?,
-            _ => return Err(refused(name, value, ACCEPTED)),
+                .ok_or_else(|| refused(name, value, EXPECTED))?,
+            _ => return Err(refused(name, value, EXPECTED)),
         };
         if texts.is_empty() || texts.contains(&"") {
-            return Err(refused(name, value, ACCEPTED));
+            return Err(refused(name, value, EXPECTED));
         }
         Ok(Some(texts))
     }
@@ -213,7 +214,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// Not an object, or an option of a name that does not exist.
+    /// Not an object, or an unknown option.
     pub(super) fn nested(&self, name: &'static str, names: &[&str]) -> Result<Self, Error> {
         match self.value(name) {
             None => Ok(Self(Map::new())),
@@ -231,19 +232,19 @@ pub(super) fn in_authority(error: Error, at: usize) -> Error {
     }
 }
 
-/// An error that says what was given, unless that may hold a secret, and what is accepted.
-pub(super) fn refused(option: &'static str, given: &Value, accepted: &str) -> Error {
-    let given = match given {
+/// An error that says what was expected and what was given, unless the value may hold a secret.
+pub(super) fn refused(option: &'static str, given: &Value, expected: &str) -> Error {
+    let got = match given {
         // A private key by mistake, a password in a URL: never repeated.
-        _ if matches!(option, "jwks" | "jwksUri" | "initialKeys" | "proxy" | "ca") => {
-            "what was given cannot be used".to_owned()
-        }
-        Value::Array(elements) => format!("given was an array of {}", elements.len()),
-        Value::Object(_) => "given was an object".to_owned(),
-        Value::String(text) => format!("given was {}", quoted(text)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => format!("given was {given}"),
+        _ if matches!(option, "jwks" | "jwksUri" | "initialKeys" | "proxy" | "ca") => "another value".to_owned(),
+        Value::Array(elements) if elements.is_empty() => "an empty array".to_owned(),
+        Value::Array(elements) => format!("an array of length {}", elements.len()),
+        Value::Object(_) => "an object".to_owned(),
+        Value::String(text) if text.is_empty() => "an empty string".to_owned(),
+        Value::String(text) => quoted(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => given.to_string(),
     };
-    Error::config(option, format!("{given}; accepted is {accepted}"))
+    Error::config(option, format!("expected {expected}, got {got}"))
 }
 
 #[cfg(test)]

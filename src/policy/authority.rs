@@ -26,14 +26,14 @@ pub(crate) enum TokenAuthority {
     IssuerOnly,
 }
 
-/// The option `issuer`, where it is written out as one of Entra's.
+/// The option `issuer`, if it is an issuer of Entra.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NamedIssuer {
-    /// Whose issuers it is one of.
+    /// The authority host that it is an issuer of.
     pub(super) host: AuthorityHost,
-    /// Of which tokens.
+    /// The version of its tokens.
     pub(super) version: Version,
-    /// Of which tenant.
+    /// Its tenant.
     pub(super) tenant: TenantId,
 }
 
@@ -57,7 +57,7 @@ impl TokenAuthority {
     pub(super) fn new(builder: &PolicyBuilder) -> Result<(Self, Option<NamedIssuer>), Error> {
         let authority = match &builder.authority {
             Some(_) if builder.tenant_id.is_some() || builder.authority_host.is_some() => {
-                let problem = "give either authority, or tenantId and authorityHost";
+                let problem = "expected either authority or tenantId and authorityHost, got both";
                 return Err(Error::config("authority", problem));
             }
             Some(text) => Some(authority(text)?),
@@ -107,11 +107,11 @@ impl TokenAuthority {
         };
         match (&builder.tenant_id, issuer) {
             (Some(text), _) => {
-                let accepted = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";
-                let tenant = TenantName::parse(text).ok_or_else(|| Error::config_text("tenantId", text, accepted))?;
+                let expected = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";
+                let tenant = TenantName::parse(text).ok_or_else(|| Error::config_text("tenantId", text, expected))?;
                 if host.is_external_id() && matches!(tenant, TenantName::Several(_)) {
-                    let accepted = "the id of the External ID tenant that authorityHost names";
-                    return Err(Error::config_text("tenantId", text, accepted));
+                    let expected = "the id of the External ID tenant in authorityHost";
+                    return Err(Error::config_text("tenantId", text, expected));
                 }
                 Ok(Self::Entra { host, tenant })
             }
@@ -122,18 +122,18 @@ impl TokenAuthority {
             (None, None) if builder.issuer.is_some() => Ok(Self::IssuerOnly),
             (None, None) => Err(Error::config(
                 "tenantId",
-                "not given; set ENTRA_TENANT_ID or the option tenantId to the tenant whose tokens are accepted",
+                "not set; set ENTRA_TENANT_ID or the option tenantId to the accepted tenant",
             )),
         }
     }
 }
 
 fn authority_host(text: &str) -> Result<AuthorityHost, Error> {
-    AuthorityHost::parse(text).map_err(|accepted| Error::config("authorityHost", accepted))
+    AuthorityHost::parse(text).map_err(|expected| Error::config("authorityHost", expected))
 }
 
-/// Reads an `issuer` that is one of Entra's, of whatever cloud; `None` for one that is not. What people bring from libraries
-/// that compare only text must not turn the rules about tenant, client and kind of token off.
+/// Reads an `issuer` of Entra, of any cloud; `None` for other issuers. A setting copied from a library that only compares the
+/// text must not disable the checks of tenant, client and token use.
 fn named_issuer(issuer: &str, host: Option<&AuthorityHost>) -> Result<Option<NamedIssuer>, Error> {
     let of_host = host.and_then(|host| {
         let segment = |version| {
@@ -148,8 +148,8 @@ fn named_issuer(issuer: &str, host: Option<&AuthorityHost>) -> Result<Option<Nam
             let tenant = guid::parse(found.tenant).unwrap_or_default();
             let of_issuer = AuthorityHost::of_service(found.service, tenant).ok_or(Error::Internal)?;
             if host.is_some_and(|host| host.is_entra() && !host.has_issuers_of(&of_issuer)) {
-                let accepted = "an issuer at the host that authorityHost or authority names";
-                return Err(Error::config_text("issuer", issuer, accepted));
+                let expected = "an issuer of the host in authorityHost or authority";
+                return Err(Error::config_text("issuer", issuer, expected));
             }
             (of_issuer, found.version, found.tenant)
         }
@@ -164,20 +164,20 @@ fn named_issuer(issuer: &str, host: Option<&AuthorityHost>) -> Result<Option<Nam
     }))
 }
 
-/// No token of Entra's has such an issuer: compared exactly, it would refuse every token.
+/// Entra issues no token with such an issuer: compared exactly, it would reject every token.
 fn no_issuer_of_entra(issuer: &str) -> Error {
-    let accepted = "an issuer as tokens have it: https://login.microsoftonline.com/<tenant id>/v2.0 (v2 tokens), \
+    let expected = "an issuer in the form of the claim iss: https://login.microsoftonline.com/<tenant id>/v2.0 (v2 tokens), \
                     https://sts.windows.net/<tenant id>/ (v1 tokens), https://<tenant id>.ciamlogin.com/<tenant id>/v2.0 \
-                    (External ID); for several tenants leave issuer out and give allowedTenants";
-    Error::config_text("issuer", issuer, accepted)
+                    (External ID); for several tenants, remove issuer and set allowedTenants";
+    Error::config_text("issuer", issuer, expected)
 }
 
 /// The path of metadata below an authority (`OpenID` Connect Discovery 1.0, section 4).
 const WELL_KNOWN: &str = "/.well-known/openid-configuration";
 
-/// Reads a whole authority: `https://login.microsoftonline.com/{tenant}` and the like are Entra, with all its rules;
-/// any other URL is an OIDC provider. What portals show is understood too: the URL of the metadata, and B2C's policy in the
-/// query.
+/// Reads a complete authority URL: `https://login.microsoftonline.com/{tenant}` and other Entra hosts get the Entra-specific
+/// checks; any other URL is an OIDC provider. The forms that portals show are accepted too: the metadata URL, and B2C's policy
+/// in the query.
 fn authority(text: &str) -> Result<TokenAuthority, Error> {
     let url = Url::parse(text)
         .ok()
@@ -186,8 +186,8 @@ fn authority(text: &str) -> Result<TokenAuthority, Error> {
         .ok_or_else(|| {
             Error::config(
                 "authority",
-                "accepted is an https URL without credentials, query (but B2C's ?p=<policy>) or fragment; http only for a \
-                 loopback address",
+                "expected an https URL (http only for a loopback address) without credentials, fragment or query, except \
+                 B2C's ?p=<policy>",
             )
         })?;
     let host = authority_host(&url.origin().ascii_serialization())?;
@@ -217,7 +217,7 @@ fn without_metadata_path(mut url: Url) -> Option<Url> {
     Some(url)
 }
 
-/// A name of a policy: what needs no escape in a path.
+/// A policy name: only characters that need no escape in a path.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -240,7 +240,7 @@ fn entra(url: &Url, host: AuthorityHost) -> Result<TokenAuthority, Error> {
         .ok_or_else(|| {
             Error::config(
                 "authority",
-                "an authority of Entra is its host and a tenant, such as https://login.microsoftonline.com/<tenant id> or \
+                "expected the host and the tenant of an Entra authority: https://login.microsoftonline.com/<tenant id> or \
                  https://<tenant name>.ciamlogin.com/<tenant id>",
             )
         })?;
@@ -253,7 +253,7 @@ fn b2c(mut url: Url) -> Result<TokenAuthority, Error> {
     let path = path.strip_prefix("tfp/").unwrap_or(path);
     let path = path.strip_suffix("/v2.0").unwrap_or(path);
     if path.split('/').filter(|segment| !segment.is_empty()).count() != 2 {
-        let problem = "an authority of B2C names a tenant and a policy (user flow): \
+        let problem = "expected a B2C authority with the tenant and the policy (user flow): \
                        https://<name>.b2clogin.com/<tenant>/<policy>/v2.0";
         return Err(Error::config("authority", problem));
     }

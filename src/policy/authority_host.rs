@@ -31,10 +31,10 @@ impl AuthorityHost {
     ///
     /// What is accepted, in words: not an origin, or plain HTTP to another machine.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let url = Url::parse(text).map_err(|_| ACCEPTED)?;
+        let url = Url::parse(text).map_err(|_| EXPECTED)?;
         let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         if !is_origin || !has_no_credentials(&url) || !is_secure(&url) {
-            return Err(ACCEPTED);
+            return Err(EXPECTED);
         }
         if external_id::tenant_of_host(&url).is_some() {
             return Ok(Self {
@@ -43,7 +43,7 @@ impl AuthorityHost {
             });
         }
         match url.host_str().and_then(Cloud::of_host).filter(|_| url.port().is_none()) {
-            Some(cloud) => Self::of_cloud(cloud).ok_or(ACCEPTED),
+            Some(cloud) => Self::of_cloud(cloud).ok_or(EXPECTED),
             None => Ok(Self {
                 // The path of an origin is "/", so this ends with one.
                 issuers: Issuers::Own(url.as_str().to_owned()),
@@ -163,8 +163,8 @@ impl AuthorityHost {
     }
 }
 
-const ACCEPTED: &str = "accepted is an origin such as https://login.microsoftonline.com, without path, query or \
-                        credentials; http only for a loopback address";
+const EXPECTED: &str = "expected an https origin (http only for a loopback address) such as \
+                        https://login.microsoftonline.com, without path, query or credentials";
 
 #[cfg(test)]
 mod tests {

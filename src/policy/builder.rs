@@ -149,13 +149,13 @@ impl PolicyBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] when a setting cannot be used, or when issuer or audience is missing. An empty list is an
+    /// [`Error::Config`] if a setting is invalid, or if the issuer or the audience is missing. An empty list is an
     /// error, because it could mean everything or nothing.
     pub fn build(self) -> Result<Policy, Error> {
         let client_id = not_empty("clientId", self.client_id.as_deref())?
             .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string()));
         if not_empty("issuer", self.issuer.as_deref())?.is_some_and(names_an_absolute_host) {
-            let problem = "accepted is an issuer as tokens have it; none has a host with a dot at the end";
+            let problem = "expected an issuer in the form of the claim iss, got a host with a trailing dot";
             return Err(Error::config("issuer", problem));
         }
         let (authority, named) = TokenAuthority::new(&self)?;
@@ -202,8 +202,7 @@ impl PolicyBuilder {
             (_, Some(issuer), None) => IssuerRule::Exact(issuer.clone()),
         };
         if self.allowed_tenants.is_some() {
-            let problem =
-                "has no meaning beside issuer or an authority that is not Entra's, whose tokens have one issuer";
+            let problem = "expected no allowedTenants with issuer or with an authority other than Entra: their tokens have one issuer";
             return Err(Error::config("allowedTenants", problem));
         }
         Ok(rule)
@@ -214,8 +213,8 @@ impl PolicyBuilder {
             (None, TenantName::Id(id)) => Ok(Tenants::One(*id)),
             (None, TenantName::Domain(_)) => Ok(Tenants::OfDomain),
             (None, TenantName::Several(name)) => {
-                let accepted = "the ids (GUIDs) of the tenants whose tokens are accepted, or \"*\" for every tenant";
-                let problem = format!("not given, and tenantId is {name}; accepted are {accepted}");
+                let expected = "the ids (GUIDs) of the accepted tenants, or \"*\" for every tenant";
+                let problem = format!("not set, but tenantId is {name}; expected {expected}");
                 Err(Error::config("allowedTenants", problem))
             }
             (Some(AllowedTenants::Any), TenantName::Several("consumers")) => Ok(Tenants::One(MICROSOFT_ACCOUNTS)),
@@ -239,8 +238,8 @@ impl PolicyBuilder {
             (None, Some(id)) => Ok(AcceptedAudiences::new([id, format!("api://{id}").as_str()])),
             (None, None) => Err(Error::config(
                 "audience",
-                "neither audience nor clientId is given; set ENTRA_CLIENT_ID or ENTRA_AUDIENCE, or the options of these \
-                 names",
+                "neither audience nor clientId is set; set ENTRA_CLIENT_ID or ENTRA_AUDIENCE, or the option clientId or \
+                 audience",
             )),
         }
     }
@@ -250,8 +249,8 @@ fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<String> {
     texts.into_iter().map(Into::into).collect()
 }
 
-/// Entra writes ids of applications as GUIDs. Anything else could never be met, and a secret by mistake for an id is not
-/// repeated.
+/// Application ids in Entra's tokens are GUIDs, so another value would never match. The value is not repeated: it may be a
+/// secret that was mistaken for an id.
 fn application_ids(client_id: Option<&str>, allowed_clients: Option<&[String]>) -> Result<(), Error> {
     let all = [
         ("clientId", client_id.into_iter().collect::<Vec<_>>()),
@@ -262,18 +261,18 @@ fn application_ids(client_id: Option<&str>, allowed_clients: Option<&[String]>) 
     ];
     for (option, ids) in all {
         if let Some(other) = ids.into_iter().find(|id| !id.is_empty() && guid::parse(id).is_none()) {
-            let given = format!(
-                "given was a text of {} characters that is not a GUID",
-                other.chars().count()
-            );
-            let accepted = "accepted is the Application (client) ID that Entra's admin center shows, a GUID";
-            return Err(Error::config(option, format!("{given}; {accepted}")));
+            let length = other.chars().count();
+            let expected = "the Application (client) ID from the Entra admin center, a GUID";
+            return Err(Error::config(
+                option,
+                format!("expected {expected}, got a string of {length} characters that is not a GUID"),
+            ));
         }
     }
     Ok(())
 }
 
-/// Whether the host of a URL ends with a dot: the same host in DNS, and another in every comparison.
+/// Whether the host of a URL ends with a dot: the same host in DNS, but a different string in every comparison.
 fn names_an_absolute_host(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| url.domain().is_some_and(|domain| domain.ends_with('.')))
 }
@@ -285,7 +284,7 @@ fn not_empty<'t>(option: &'static str, text: Option<&'t str>) -> Result<Option<&
     }
 }
 
-/// A list that restricts callers, where it is given.
+/// A list that restricts callers, if it is set.
 fn list(option: &'static str, texts: Option<Vec<String>>) -> Result<Vec<String>, Error> {
     match texts {
         None => Ok(Vec::new()),
@@ -298,19 +297,18 @@ fn scopes(texts: Option<Vec<String>>) -> Result<Vec<String>, Error> {
     let scopes = list("requiredScopes", texts)?;
     for scope in &scopes {
         if scope.contains(' ') {
-            let accepted = "one scope in each string, without spaces";
-            return Err(Error::config_text("requiredScopes", scope, accepted));
+            let expected = "one scope per string, without spaces";
+            return Err(Error::config_text("requiredScopes", scope, expected));
         }
         // Clients ask for api://…/Task.Read, and the token says Task.Read.
         if let Some((resource, name)) = scope.rsplit_once('/').filter(|(resource, _)| resource.contains("://")) {
-            let accepted = if name == ".default" || name.is_empty() {
-                format!(
-                    "a scope that the API exposes, such as Task.Read; {scope} is what a client asks for, no token has it"
-                )
+            let expected = if name == ".default" || name.is_empty() {
+                "a scope that the API exposes, such as Task.Read (clients request .default, but it is never in a token)"
+                    .to_owned()
             } else {
-                format!("{name:?}, as scp has it, without {resource}/")
+                format!("{name:?}, the form in scp, without {resource}/")
             };
-            return Err(Error::config_text("requiredScopes", scope, &accepted));
+            return Err(Error::config_text("requiredScopes", scope, &expected));
         }
     }
     Ok(scopes)
@@ -327,7 +325,7 @@ fn algorithms(algorithms: AlgorithmSet) -> Result<AlgorithmSet, Error> {
 fn clock_tolerance(tolerance: Duration) -> Result<ClockTolerance, Error> {
     ClockTolerance::new(tolerance).ok_or_else(|| {
         let (given, most) = (tolerance.as_secs_f64(), ClockTolerance::MAX.as_secs());
-        let problem = format!("given was {given}; accepted is a number of seconds from 0 to {most}");
+        let problem = format!("expected a number of seconds from 0 to {most}, got {given}");
         Error::config("clockTolerance", problem)
     })
 }
@@ -337,7 +335,7 @@ fn max_token_length(bytes: usize) -> Result<usize, Error> {
     if Policy::MAX_TOKEN_LENGTH.contains(&bytes) {
         Ok(bytes)
     } else {
-        let problem = format!("given was {bytes}; accepted is a number of bytes from {least} to {most}");
+        let problem = format!("expected a number of bytes from {least} to {most}, got {bytes}");
         Err(Error::config("maxTokenLength", problem))
     }
 }
@@ -345,7 +343,7 @@ fn max_token_length(bytes: usize) -> Result<usize, Error> {
 fn empty(option: &'static str) -> Error {
     Error::config(
         option,
-        "given was nothing; accepted is a non-empty string or a non-empty array of them",
+        "expected a non-empty string or a non-empty array of them, got an empty one",
     )
 }
 
