@@ -1,4 +1,4 @@
-// What options may be made of: own, visible members of plain objects, read once. Anything else is a mistake that names the
+// What options may be made of: own, enumerable properties of plain objects, read once. Anything else is a mistake that names the
 // option; nothing is passed over in silence, and no exception of another kind comes out.
 import vm from 'node:vm'
 import test from 'ava'

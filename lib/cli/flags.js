@@ -23,7 +23,7 @@ const COMMON = {
   'env-file': {
     value: 'file',
     many: true,
-    help: 'read variables that the environment does not have, as node --env-file does'
+    help: 'read missing environment variables from a file, as node --env-file does'
   },
   help: { help: 'show help' }
 }

@@ -20,17 +20,17 @@ const COMMANDS = {
 
 const HELP = `Usage: entra-jwt-verify <command> [options]
 
-  demo                see it work: good and bad tokens against an application, without a tenant
+  demo                send valid and invalid tokens to an application, without a tenant
   authority           start a test authority; print the environment of an API, a token and a request
-  token               get an access token as a service does; print it
-  explain <token|->   show why a token is valid or refused, check by check
+  token               get an access token by client credentials; print it
+  explain <token|->   show why a token is valid or rejected, check by check
   doctor              check the configuration end to end
 
   --help              show help; after a command, its options
   --version           show the version
 
 The environment configures an API as it configures checkAuthToken: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE,
-ENTRA_AUTHORITY_HOST, ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE,
+ENTRA_AUTHORITY_HOST, ENTRA_AUTHORITY; if these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE,
 AZURE_AUTHORITY_HOST. --env-file <file> reads variables from a file.
 `
 

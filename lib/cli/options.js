@@ -42,16 +42,21 @@ const CONFIGURATION = {
     option: 'requiredRoles',
     value: 'role',
     many: true,
-    help: 'app role; one of those given is required'
+    help: 'required app role; one match suffices'
   },
   'required-scope': {
     option: 'requiredScopes',
     value: 'scope',
     many: true,
-    help: 'scope; one of those given is required'
+    help: 'required scope; one match suffices'
   },
   algorithm: { option: 'algorithms', value: 'alg', many: true, help: 'accepted algorithm' },
-  'clock-tolerance': { option: 'clockTolerance', value: 'seconds', read: number, help: 'tolerance for exp and nbf' },
+  'clock-tolerance': {
+    option: 'clockTolerance',
+    value: 'seconds',
+    read: number,
+    help: 'allowed clock skew for exp and nbf'
+  },
   'max-token-length': { option: 'maxTokenLength', value: 'bytes', read: number, help: 'maximum token length' },
   jwks: { option: 'jwks', value: 'file', read: json, help: 'static keys; nothing is fetched' },
   'jwks-uri': { option: 'jwksUri', value: 'url', help: 'URL to fetch keys from' },
@@ -61,7 +66,7 @@ const CONFIGURATION = {
     option: 'keys',
     value: 'seconds',
     read: (text) => ({ timeout: number(text) }),
-    help: 'for one fetch of keys'
+    help: 'time limit of one key fetch'
   }
 }
 

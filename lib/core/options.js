@@ -186,7 +186,7 @@ function jsonValue(name, value, depth) {
   }
   // A PEM file that was read without an encoding.
   if (Buffer.isBuffer(value)) return value.toString('latin1')
-  if (depth === MAX_DEPTH) throw configError(name, `expected ${MAX_DEPTH} levels at most, got more, or a circle`)
+  if (depth === MAX_DEPTH) throw configError(name, `expected at most ${MAX_DEPTH} levels, got more or a cycle`)
   const isList = Array.isArray(value)
   if (!isList && !isPlainObject(value)) throw configError(name, 'expected plain objects, got an instance of a class')
   const copy = isList ? [] : {}
@@ -209,7 +209,8 @@ function jsonValue(name, value, depth) {
 function ownMembers(object, name) {
   return Reflect.ownKeys(object).map((key) => {
     const isVisible = typeof key === 'string' && Object.prototype.propertyIsEnumerable.call(object, key)
-    if (!isVisible) throw configError(name, `expected visible members only, got ${shownKey(key)}, which is hidden`)
+    if (!isVisible)
+      throw configError(name, `expected enumerable properties with string names, got ${shownKey(key)}, which is hidden`)
     return [key, guarded(name === 'options' ? key : name, () => Reflect.get(object, key))]
   })
 }
@@ -222,7 +223,7 @@ function ownMembers(object, name) {
 function elements(list, name) {
   // Beside the elements it has its length.
   if (Reflect.ownKeys(list).length !== list.length + 1) {
-    throw configError(name, 'expected an array without holes and without members that are no elements')
+    throw configError(name, 'expected an array without holes and without other properties')
   }
   return Array.from({ length: list.length }, (_, index) => [String(index), list[index]])
 }

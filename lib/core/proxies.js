@@ -73,17 +73,18 @@ function proxyUrl({ value, name }) {
   const trimmed = value.trim()
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase()
   if (scheme?.startsWith('socks')) throw unusable(name, 'got a SOCKS proxy, which is not supported')
-  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') throw unusable(name, 'got another scheme')
-  if (scheme === undefined && name === 'proxy') throw unusable(name, 'got what is not a URL')
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
+    throw unusable(name, 'got a URL with another scheme')
+  if (scheme === undefined && name === 'proxy') throw unusable(name, 'got text that is not a URL')
   const url = scheme === undefined ? `http://${trimmed}` : trimmed
-  if (/\s/.test(url) || !URL.canParse(url)) throw unusable(name, 'got what is not a URL')
+  if (/\s/.test(url) || !URL.canParse(url)) throw unusable(name, 'got text that is not a URL')
   const { pathname, search, hash, hostname } = new URL(url)
   if (`${pathname}${search}${hash}`.includes('@')) {
     throw unusable(name, 'got a user name or a password that is not percent-encoded')
   }
   // `file:/etc/proxy.pac`, `C:\\proxy.pac`, `http:/proxy`: a host, it would seem, and a path.
   const isNoHost = scheme === undefined && pathname !== '/' && !/\.(pac|dat)$/i.test(pathname)
-  if (isNoHost) throw unusable(name, 'got what is not a URL')
+  if (isNoHost) throw unusable(name, 'got text that is not a URL')
   if (/\.(pac|dat)$/i.test(pathname) || /\.pac$/i.test(hostname)) {
     throw unusable(
       name,

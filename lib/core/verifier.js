@@ -107,7 +107,7 @@ class TokenVerifier {
    * @param {typeof VerifiedToken} [TokenClass] of the tokens that it verifies
    */
   constructor(proof, core, configuration, TokenClass = VerifiedToken) {
-    if (proof !== INTERNAL) throw configError('options', 'make a verifier with createVerifier(options)')
+    if (proof !== INTERNAL) throw configError('options', 'create a verifier with createVerifier(options)')
     const { authorities, boundTokens, hints } = configuration
     this.#hints = hints
     this.#TokenClass = TokenClass
@@ -171,7 +171,7 @@ class TokenVerifier {
     if (error) throw error
   }
 
-  /** The signing keys at hand, for the option `initialKeys` of a later process. */
+  /** The cached signing keys, for the option `initialKeys` of a later process. */
   exportKeys() {
     return JSON.parse(this.#core.exportKeys())
   }
@@ -296,7 +296,7 @@ class TokenVerifier {
     const error = authError({
       code: 'ERR_KEYS_UNAVAILABLE',
       message: 'signing keys unavailable: they are being fetched',
-      hint: 'verifySync cannot wait; call preload() when the process starts, or use verify()',
+      hint: 'call preload() when the process starts, or use verify(): verifySync cannot wait',
       reason: 'pending',
       retryAfter: 1
     })

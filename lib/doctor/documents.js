@@ -157,7 +157,7 @@ function keySetStep(answer) {
     return failed(
       'key-set',
       `${address}: ${problem}`,
-      'check that the address is a JWK Set (option jwksUri, authority)'
+      'check that the URL serves a JWK Set (option jwksUri, authority)'
     )
   }
   const message = `${address}: ${usable.length} keys can be used, ${unused.length} are skipped`

@@ -93,7 +93,7 @@ async function read(response) {
     if (length > MAX_BYTES) {
       throw new NetworkError(
         `the answer is larger than ${MAX_BYTES} bytes`,
-        'check that ENTRA_AUTHORITY (option authority, jwksUri) leads to an authority: a key set has a few kilobytes'
+        'check that ENTRA_AUTHORITY (option authority, jwksUri) is an authority: a key set has a few kilobytes'
       )
     }
     chunks.push(chunk)

@@ -81,7 +81,7 @@ function isExempt(url, plan) {
 function wayOut(url, plan) {
   if (plan.usesProxy(url)) return 'check the way out of the proxy'
   if (isExempt(url, plan)) return 'or take the host out of NO_PROXY if the way out is the proxy of HTTPS_PROXY'
-  return 'set HTTPS_PROXY if the way out is a proxy'
+  return 'set HTTPS_PROXY if a proxy is required'
 }
 
 /**
@@ -144,7 +144,7 @@ async function certificate(url, plan, forwardProxy) {
   if (plan.ca.length === 0) {
     const hint =
       'check --use-openssl-ca with SSL_CERT_FILE, or install ca-certificates; or set NODE_EXTRA_CA_CERTS (option ca)'
-    return failed('tls', 'no certificate authority is trusted: the roots of this process are an empty list', hint)
+    return failed('tls', 'no certificate authority is trusted: the list of root certificates is empty', hint)
   }
   try {
     const socket = forwardProxy && (await tunnel(forwardProxy, url, plan))

@@ -154,8 +154,8 @@ function overageError() {
     code: 'ERR_TOKEN_POLICY',
     message: 'groups not in token',
     hint:
-      'the user is in more groups than a token holds: have the API registration emit only groups that are assigned to the ' +
-      'application (Token configuration, groups claim), or ask Microsoft Graph in onOverage of requireGroup',
+      'configure the API registration to emit only groups that are assigned to the application (Token configuration, groups ' +
+      'claim), or query Microsoft Graph in onOverage of requireGroup; the user is in more groups than fit in a token',
     claim: 'groups',
     reason: 'groups-overage'
   })
@@ -247,8 +247,8 @@ function warnOfUnverified(auth) {
 
 /** What to do where something else is in place of a verified token. */
 const UNVERIFIED =
-  'leave req.auth as checkAuthToken sets it: what is there is not a verified token, but a copy of one or an object of another ' +
-  "origin; in unit tests, set req.auth to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing"
+  'leave req.auth as checkAuthToken sets it: it is not a verified token, but a copy of one or another object; ' +
+  "in unit tests, set req.auth to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing"
 
 /**
  * To the caller, there is no token; the hint is for the developer.
@@ -338,7 +338,7 @@ function scopeNames(guard, list) {
     const isDefault = name === '' || name === '.default'
     const expected = isDefault
       ? 'a scope that the API exposes, such as Task.Read, which a token can have'
-      : `'${name}', as scp has it, without ${resource}/`
+      : `'${name}', the form in scp, without ${resource}/`
     throw configError(guard, `expected ${expected}, got '${scope}'`)
   }
   return scopes

@@ -15,26 +15,26 @@ const { UsageError } = require('../usage')
 
 /** @type {Record<string, import('../flags').Flag>} */
 const FLAGS = {
-  port: { value: 'port', help: 'port of the authority; any free one without it' },
-  tls: { help: 'HTTPS, as MSAL and the Azure SDKs want it' },
+  port: { value: 'port', help: 'port of the authority (default: any free port)' },
+  tls: { help: 'HTTPS, required by MSAL and the Azure SDKs' },
   https: { help: 'the same' },
-  'tenant-id': { value: 'id', help: 'tenant of the tokens, a GUID; a new one without it' },
-  'client-id': { value: 'id', help: "the API's application id, a GUID; a new one without it" },
+  'tenant-id': { value: 'id', help: 'tenant of the tokens, a GUID (default: a new one)' },
+  'client-id': { value: 'id', help: "the API's application id, a GUID (default: a new one)" },
   audience: { value: 'uri', help: "the API's App ID URI; api://<client id> without it" },
   role: { value: 'role', many: true, help: 'app role of the client' },
-  scope: { value: 'scope', many: true, help: 'delegated permission of the API; the token is then of a user' },
-  'token-version': { value: '1|2', help: 'version of the tokens (requestedAccessTokenVersion); 1 without it' },
+  scope: { value: 'scope', many: true, help: 'delegated permission of the API; makes the token a delegated one' },
+  'token-version': { value: '1|2', help: 'token version (requestedAccessTokenVersion; default: 1)' },
   json: { help: 'print JSON' }
 }
 
 const HELP = `Usage: entra-jwt-verify authority [options]
 
-Starts a test authority, an Entra look-alike on this machine, and prints what configures an API to trust it, a token, and how
-to call the API with it. Never for production: whoever has its secret gets any token. It runs until Ctrl-C.
+Starts a test authority, which behaves like Entra, on this machine. Prints the environment for an API, a token, and a request with
+it. Never use it in production: it signs any token. It runs until Ctrl-C.
 
 ${listOf(FLAGS)}
 
-Exit status: 0 after Ctrl-C or SIGTERM, 2 where it does not start.
+Exit status: 0 after Ctrl-C or SIGTERM, 2 if it does not start.
 `
 
 /**

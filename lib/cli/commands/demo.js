@@ -14,10 +14,9 @@ const { UsageError } = require('../usage')
 
 const HELP = `Usage: entra-jwt-verify demo [options]
 
-Calls an application behind checkAuthToken the way an external application does: with a token that it got from the token
-endpoint by client credentials, and with bad ones. Each row is one request. Everything runs on this machine, against a test
-authority. With ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_CLIENT_SECRET and ENTRA_AUDIENCE set, it uses that tenant, and leaves out
-what only a test authority can be made to do.
+Calls an application behind checkAuthToken as a client would: with a token from the token endpoint (client credentials), and with
+invalid ones. Each row is one request. Everything runs on this machine, against a test authority. With ENTRA_TENANT_ID,
+ENTRA_CLIENT_ID, ENTRA_CLIENT_SECRET and ENTRA_AUDIENCE set, it uses that tenant, and skips the steps that require a test authority.
 
 ${listOf({})}
 

@@ -12,8 +12,8 @@ comes with what to do about it. It fetches what a verifier fetches, and the auth
 
 ${flagsHelp()}
 
-Options that are not given come from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
-ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST;
+Options that are not set are read from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
+ENTRA_AUTHORITY; if these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST;
 HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS.
 
 Exit status: 0 all checks passed, 1 some checks failed, 2 wrong usage.

@@ -9,22 +9,22 @@ const { createPage } = require('../page')
 const { startPage } = require('../web/server')
 
 const FLAGS = {
-  at: { value: 'date', help: 'verify as of this instant: ISO 8601, or seconds since 1970' },
-  all: { help: 'show the checks that passed one by one, with what was found' },
-  web: { help: 'a page on this machine to paste into, until it is not used for 15 minutes' }
+  at: { value: 'date', help: 'verify as of this time: ISO 8601, or Unix time in seconds' },
+  all: { help: 'also show each passed check, with the value found' },
+  web: { help: 'open a local page to paste tokens into; ends after 15 minutes without use' }
 }
 
 const HELP = `Usage: entra-jwt-verify explain [options] <token|file|->
 
-Says whether a token is valid and why not: what it is, what was found, what was wanted and what to do. The token may have
-anything around it: Bearer, quotes, a header, a cURL command, the answer of the token endpoint, a HAR file. With '-', or without
-an argument, it is read from standard input, which keeps it out of the shell's history and the list of processes. The token is
-never printed, and of its claims only those that are checked.
+Says whether a token is valid, and if not, why: what it is, what was expected, what was found and what to do. The token can be
+surrounded by other text: Bearer, quotes, a header, a cURL command, a response of the token endpoint, a HAR file. With '-', or
+without an argument, it is read from standard input, which keeps it out of the shell history and the process list. The token is
+never printed; of its claims, only the checked ones are.
 
 ${flagsHelp(FLAGS)}
 
-Options that are not given come from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
-ENTRA_AUTHORITY; where these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
+Options that are not set are read from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
+ENTRA_AUTHORITY; if these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
 
 Exit status: 0 valid, 1 refused, 2 cannot tell (keys unavailable, configuration, usage).
 `

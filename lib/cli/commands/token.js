@@ -15,7 +15,7 @@ const { UsageError } = require('../usage')
 
 /** @type {Record<string, import('../flags').Flag>} */
 const FLAGS = {
-  scope: { value: 'scope', help: 'what the token is for: <App ID URI of the API>/.default' },
+  scope: { value: 'scope', help: 'the requested scope: <App ID URI of the API>/.default' },
   'tenant-id': { value: 'id', help: 'tenant of the client; AZURE_TENANT_ID' },
   'client-id': { value: 'id', help: 'application id of the client, or of a user-assigned identity; AZURE_CLIENT_ID' },
   'authority-host': { value: 'url', help: 'origin of the cloud; AZURE_AUTHORITY_HOST' },
@@ -29,7 +29,7 @@ const FLAGS = {
 
 const HELP = `Usage: entra-jwt-verify token [options]
 
-Gets an access token as a service does, by client credentials, and prints nothing else, so that it can be piped:
+Gets an access token by client credentials and prints only the token, so that it can be piped:
 entra-jwt-verify token | entra-jwt-verify explain -. Who the client is comes from the environment, by the names of the Azure
 SDKs: AZURE_TENANT_ID and AZURE_CLIENT_ID, with AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH (and _PASSWORD) or
 AZURE_FEDERATED_TOKEN_FILE; or the managed identity of App Service, Functions, Container Apps, Azure Arc and Cloud Shell. A secret is
@@ -37,9 +37,9 @@ never an option: other users of this machine see those.
 
 ${listOf(FLAGS)}
 
-Without --scope the token is for the API that ENTRA_AUDIENCE or ENTRA_CLIENT_ID names.
+Without --scope, the token is for the API in ENTRA_AUDIENCE or ENTRA_CLIENT_ID.
 
-Exit status: 0 the token was printed, 1 it was refused, 2 wrong usage, or nothing answered.
+Exit status: 0 the token was printed, 1 the request was rejected, 2 wrong usage or no response.
 `
 
 /**
@@ -52,7 +52,7 @@ async function run(args) {
     process.stdout.write(HELP)
     return 0
   }
-  if (positionals.length) throw new UsageError('token takes no arguments; who the client is comes from the environment')
+  if (positionals.length) throw new UsageError('token takes no arguments; set the client in the environment')
   try {
     process.stdout.write(`${await token(values)}\n`)
     return 0
@@ -130,7 +130,7 @@ function scopeOf({ scope }) {
   if (uri !== undefined) return `${uri}/.default`
   if (api !== undefined) return `api://${api}/.default`
   throw new UsageError(
-    'what the token is for is missing: give --scope api://<client id of the API>/.default, or set ENTRA_AUDIENCE'
+    'the scope is missing: pass --scope api://<client id of the API>/.default, or set ENTRA_AUDIENCE'
   )
 }
 

@@ -43,7 +43,7 @@ function credentialOf(given, environment) {
     if (given.isManaged || PLATFORM.some((name) => environment[name])) return { kind: 'managed-identity', clientId }
     throw new UsageError(
       'nothing proves who the client is: set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, ' +
-        'or give --managed-identity on a virtual machine'
+        'or pass --managed-identity on a virtual machine'
     )
   }
   const tenantId = given.tenantId ?? environment.AZURE_TENANT_ID ?? environment.ENTRA_TENANT_ID
