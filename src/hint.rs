@@ -1,61 +1,56 @@
 //! What to do about an error: the setting, the request or the portal page to change.
 
 use crate::error::{
-    AudienceProblem, ClaimProblem, Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem, UseProblem,
+    AlgorithmProblem, AudienceProblem, ClaimProblem, Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem,
+    UseProblem,
 };
 
 impl Error {
-    /// What to do about it, for the developer.
+    /// What to do about it, for the developer: first the action. An explanation knows the token, and says more.
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
             Self::Config { option, .. } => format!("correct the option {option}; see docs/options.md"),
-            Self::TokenMalformed(malformed) => malformed.to_string(),
-            Self::TokenClaim {
-                claim,
-                problem: ClaimProblem::Contradictory,
-            } => format!("the claim {claim} contradicts another claim; Entra does not issue such tokens"),
-            Self::TokenClaim {
-                claim,
-                problem: ClaimProblem::IllTyped,
-            } => {
-                format!("the claim {claim} has the wrong type; Entra does not issue such tokens")
-            }
+            Self::TokenMalformed(malformed) => format!(
+                "send the access token exactly as the token endpoint gave it: {malformed} (`npx entra-jwt-verify explain` says \
+                 what was sent)"
+            ),
+            Self::TokenClaim { claim, problem } => format!(
+                "get the token from Entra, which does not issue such tokens: the claim {claim} {}",
+                match problem {
+                    ClaimProblem::Contradictory => "contradicts another claim",
+                    ClaimProblem::IllTyped => "has the wrong type",
+                }
+            ),
             Self::KeysUnavailable { cause, retry_after } => {
                 format!("{}; the next attempt is in {retry_after} s", cause.hint())
             }
             Self::TokenMissing => "send the header Authorization: Bearer <access token>".to_owned(),
-            Self::TokenAlgorithm(_) => {
-                "Entra signs with RS256; the option algorithms names others that are acceptable".to_owned()
-            }
+            Self::TokenAlgorithm(problem) => algorithm(*problem).to_owned(),
             Self::TokenKeyUnknown(unknown) => key(*unknown).to_owned(),
             Self::TokenSignature => {
-                "the token was changed after it was signed, or is not from this tenant; send it exactly \
-                                     as it was received"
+                "send the token exactly as it was received: it was changed after it was signed, or is not from this tenant"
                     .to_owned()
             }
             Self::TokenExpired { missing: false } => {
-                "get a new token; if the token is fresh, compare the clocks (option clockTolerance, in seconds)"
+                "get a new token before each use; if this one is fresh, compare the clocks of this host and of the authority"
                     .to_owned()
             }
-            Self::TokenExpired { missing: true } => "the token has no exp claim; Entra's tokens have one".to_owned(),
+            Self::TokenExpired { missing: true } => "get the token from Entra, whose tokens have exp".to_owned(),
             Self::TokenNotActive => {
-                "compare the clocks of this host and of the token's issuer (option clockTolerance, in seconds)"
-                    .to_owned()
+                "compare the clocks of this host and of the token's issuer, and set this host's".to_owned()
             }
-            Self::TokenAudience(AudienceProblem::Missing) => {
-                "the token has no aud claim; Entra's tokens have one".to_owned()
-            }
+            Self::TokenAudience(AudienceProblem::Missing) => "get the token from Entra, whose tokens have aud".to_owned(),
             Self::TokenAudience(AudienceProblem::NotAccepted) => {
-                "the token is for another API: request the scope api://<client id of the API>/.default, \
-                                    or set ENTRA_AUDIENCE (option audience) to what the token's aud claim says"
+                "ask for the scope api://<client id of the API>/.default: the token is for another API; or, if its aud is this \
+                 API's Application ID URI, add it to ENTRA_AUDIENCE (option audience)"
                     .to_owned()
             }
             Self::TokenIssuer(problem) => issuer(*problem).to_owned(),
             Self::TokenTenant(problem) => tenant(*problem).to_owned(),
             Self::TokenUse(problem) => token_use(*problem).to_owned(),
-            Self::TokenGraph => "the token is for Microsoft Graph and only Graph can verify it: request the scope \
-                                 api://<client id of the API>/.default"
+            Self::TokenGraph => "ask for the scope api://<client id of the API>/.default: the token is for Microsoft Graph, and \
+                                 only Graph can verify it"
                 .to_owned(),
             Self::TokenPolicy(problem) => policy(*problem).to_owned(),
             Self::Clock => {
@@ -63,7 +58,20 @@ impl Error {
                             since 1970"
                     .to_owned()
             }
-            Self::Internal => "this is a defect of entra-jwt-verify; please report it".to_owned(),
+            Self::Internal => "report this defect of entra-jwt-verify, with its cause".to_owned(),
+        }
+    }
+}
+
+const fn algorithm(problem: AlgorithmProblem) -> &'static str {
+    match problem {
+        AlgorithmProblem::Unsupported => {
+            "get the token from Entra, which signs with RS256: a token that is signed with a shared secret (HS256), or not at \
+             all, is never accepted"
+        }
+        AlgorithmProblem::NotAllowed => {
+            "get the token from Entra, which signs with RS256; for another issuer that signs with ES256, PS256 or the like, set \
+             the option algorithms"
         }
     }
 }
@@ -71,74 +79,81 @@ impl Error {
 const fn key(unknown: KeyUnknown) -> &'static str {
     match unknown {
         KeyUnknown::NotNamed => {
-            "the header has neither kid nor x5t: Entra's tokens have one of them, and of another issuer's there must be \
-             exactly one key that fits the token's algorithm"
+            "get the token from Entra, whose headers have kid or x5t: of another issuer without them there must be exactly one \
+             key that fits the token's algorithm"
         }
         KeyUnknown::NotFound => {
-            "the token was signed with a key that the tenant does not publish: another tenant or cloud, a key that is long \
-             gone, or an application with custom signing keys, for which clientId must be the API's own application id"
+            "get a new token from the authority that is configured: the token was signed with a key that it does not publish, \
+             because of another tenant, cloud or issuer, or because the token is old; for an application with custom signing \
+             keys, set ENTRA_CLIENT_ID (option clientId) to the API's own application id"
         }
         KeyUnknown::Cooldown { .. } => {
-            "the key may have been published just now: try again when the authority may be asked again (option keys.cooldown); \
-             or the token is of another tenant or cloud"
+            "send the token again when the authority may be asked again (option keys.cooldown): the key may have been published \
+             just now; or the token is of another tenant or cloud"
         }
-        KeyUnknown::Unfit => "the key that the token names is of another type than the token's algorithm",
-        KeyUnknown::OtherCloud => "the key belongs to another cloud than authorityHost",
+        KeyUnknown::Unfit => "get the token from Entra: the key that it names is of another type than its algorithm",
+        KeyUnknown::OtherCloud => {
+            "set ENTRA_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: the key belongs to another one"
+        }
     }
 }
 
 const fn issuer(problem: IssuerProblem) -> &'static str {
     match problem {
-        IssuerProblem::Missing => "the token has no iss claim; Entra's tokens have one",
-        IssuerProblem::Version => "the claim ver must be 1.0 or 2.0; Entra does not issue such tokens",
+        IssuerProblem::Missing => "get the token from Entra, whose tokens have iss",
+        IssuerProblem::Version => "get the token from Entra, whose tokens have ver 1.0 or 2.0",
         IssuerProblem::OtherVersion => {
-            "the option issuer wants tokens of the other version; the API's manifest decides it (requestedAccessTokenVersion)"
+            "leave the option issuer out to accept both versions of the tenant's tokens: it names the other one"
         }
         IssuerProblem::Other => {
-            "the token was issued by another tenant, another cloud or another service than tenantId, authorityHost or \
-             authority say"
+            "get the token from the authority that is configured (tenantId, authorityHost, authority): another tenant, cloud or \
+             service issued it"
         }
-        IssuerProblem::OfKey => "the key that signed the token is published for another issuer",
+        IssuerProblem::OfKey => {
+            "get the token from the authority that is configured: its key is published for another issuer"
+        }
     }
 }
 
 const fn tenant(problem: TenantProblem) -> &'static str {
     match problem {
-        TenantProblem::Missing => "the token has no tid claim; Entra's tokens have one",
-        TenantProblem::NotAGuid => "the claim tid must be the tenant's id, a GUID; Entra does not issue such tokens",
-        TenantProblem::Ambiguous => {
-            "the claim tid is present in more than one spelling; Entra does not issue such tokens"
-        }
-        TenantProblem::Mismatch => "the claims tid and iss name different tenants; Entra does not issue such tokens",
+        TenantProblem::Missing => "get the token from Entra, whose tokens have tid",
+        TenantProblem::NotAGuid => "get the token from Entra, whose tokens have the tenant's id, a GUID, in tid",
+        TenantProblem::Ambiguous => "get the token from Entra, whose tokens have tid in one spelling",
+        TenantProblem::Mismatch => "get the token from Entra, whose tokens name one tenant in tid and iss",
         TenantProblem::NotAllowed => {
-            "the token is from another tenant than tenantId (ENTRA_TENANT_ID) or allowedTenants say"
+            "get the token from the authority of the tenant that is configured, not from common; or, if its tenant is yours, set \
+             ENTRA_TENANT_ID (option tenantId) to it, or add it to the option allowedTenants"
         }
     }
 }
 
 const fn token_use(problem: UseProblem) -> &'static str {
     match problem {
-        UseProblem::Typ => "the header's typ names another kind of token; send the access token",
+        UseProblem::Typ => "send the access token: the header's typ names another kind of token",
         UseProblem::NoClient => {
-            "the token names no client (appid or azp), as id tokens do not: send the access token for this API, not the id \
-             token"
+            "send the access token (access_token of the token response): this one names no client (appid or azp), as id tokens \
+             do not"
         }
         UseProblem::Bound => {
-            "the claim cnf binds the token to a key of the client's, so that it is no bearer token: get an ordinary access \
-             token; for tokens that are bound to a TLS client certificate, set the option boundTokens to mtls"
+            "get an access token without proof of possession: the claim cnf binds this one to a key of the client's, so that it \
+             is no bearer token; for tokens that are bound to a TLS client certificate, set the option boundTokens to mtls"
         }
     }
 }
 
 const fn policy(problem: PolicyProblem) -> &'static str {
     match problem {
-        PolicyProblem::Client => "the calling application is not one of allowedClients",
+        PolicyProblem::Client => {
+            "get the token with a client of allowedClients, or add the calling application's id (azp or appid) to that option"
+        }
         PolicyProblem::Role => {
-            "the caller has none of requiredRoles: assign one (API permissions, Add a permission, My APIs, Application \
-             permissions) and grant admin consent; a token that was issued before does not have it"
+            "assign one of requiredRoles to the caller, and get a new token: to an application under API permissions of its \
+             registration (Application permissions, then grant admin consent), to a user under Enterprise applications, the API, \
+             Users and groups"
         }
         PolicyProblem::Scope => {
-            "the token has none of requiredScopes: request it in scope, and consent to it; app-only tokens never have one"
+            "ask for one of requiredScopes, for a user who consents to it: app-only tokens never have a scope"
         }
     }
 }

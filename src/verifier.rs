@@ -15,12 +15,12 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::error::{Error, VerifyError};
-use crate::explain::{Explanation, Question, explain, explain_unclaimed};
+use crate::explain::{Explanation, Finding, Question, explain, explain_unclaimed};
 use crate::keys::KeySet;
 #[cfg(feature = "fetch")]
 use crate::keys::{InitialKeys, JwkSet, KeySource, KeySourceConfig};
 use crate::pipeline::{VerifiedClaims, verify};
-use crate::policy::{IssuerKind, Policy};
+use crate::policy::{IssuerKind, Policy, Requirement};
 use crate::rules::{client, discovered_issuer, is_app_only, scopes};
 use crate::time::{ClockTolerance, UnixTime};
 use crate::token::{Claims, CompactToken, Scratch};
@@ -207,7 +207,7 @@ impl Verifier {
         scratch: &'s mut Scratch,
     ) -> Result<VerifiedClaims<'s>, VerifyError> {
         let tickets = RefCell::default();
-        let authority = &self.authorities[self.choose(token, &tickets, scratch)?];
+        let authority = &self.authorities[self.choose(token, Some(&tickets), scratch)?];
         verify(token, &authority.policy, &authority.keys_for(&tickets), now, scratch)
     }
 
@@ -243,7 +243,7 @@ impl Verifier {
         tickets: &RefCell<Tickets>,
         scratch: &mut Scratch,
     ) -> Result<Verdict, VerifyError> {
-        let at = self.choose(token, tickets, scratch)?;
+        let at = self.choose(token, Some(tickets), scratch)?;
         let judge = &self.authorities[at];
         let verified = verify(token, &judge.policy, &judge.keys_for(tickets), now, scratch)?;
         let authority = u8::try_from(at).map_err(|_| Error::Internal)?;
@@ -255,15 +255,20 @@ impl Verifier {
     }
 
     /// The position of the authority that judges a token.
-    fn choose(&self, token: &[u8], tickets: &RefCell<Tickets>, scratch: &mut Scratch) -> Result<usize, VerifyError> {
+    fn choose(
+        &self,
+        token: &[u8],
+        tickets: Option<&RefCell<Tickets>>,
+        scratch: &mut Scratch,
+    ) -> Result<usize, VerifyError> {
         match self.authorities.as_slice() {
             [_] => Ok(0),
             several => choice::choose(several, token, tickets, scratch),
         }
     }
 
-    /// Explains a token: every check, with what was expected and found. The token cache is not used. `tickets` as in
-    /// [`Verifier::check`].
+    /// Explains a token: every check, with what was expected and found. The token cache is not used. `clock_ahead` as in
+    /// [`Question`], `tickets` as in [`Verifier::check`].
     ///
     /// # Errors
     ///
@@ -272,20 +277,22 @@ impl Verifier {
         &self,
         token: &[u8],
         now: UnixTime,
+        clock_ahead: Option<f64>,
         tickets: Option<Tickets>,
         scratch: &mut Scratch,
     ) -> Result<Explanation, Tickets> {
         let tickets = RefCell::new(tickets.unwrap_or_default());
-        let explained = match self.choose(token, &tickets, scratch) {
+        let explained = match self.choose(token, Some(&tickets), scratch) {
             Err(VerifyError::KeysPending) => None,
-            Err(VerifyError::Rejected(error)) => {
-                let policies: Vec<_> = self.authorities.iter().map(|authority| &authority.policy).collect();
-                Some(explain_unclaimed(token, &policies, error, now, scratch))
-            }
+            Err(VerifyError::Rejected(error)) => Some(self.explain_unclaimed(token, error, now, clock_ahead, scratch)),
             Ok(at) => {
                 let judge = &self.authorities[at];
-                let (policy, keys) = (&judge.policy, judge.keys_for(&tickets));
-                let explained = explain(token, Question { policy, now }, &keys, scratch);
+                let question = Question {
+                    policy: &judge.policy,
+                    now,
+                    clock_ahead,
+                };
+                let explained = explain(token, question, &judge.keys_for(&tickets), scratch);
                 explained.map(|explanation| Explanation {
                     authority: Some(at),
                     ..explanation
@@ -293,6 +300,48 @@ impl Verifier {
             }
         };
         explained.ok_or_else(|| tickets.into_inner())
+    }
+
+    fn explain_unclaimed(
+        &self,
+        token: &[u8],
+        error: Error,
+        now: UnixTime,
+        clock_ahead: Option<f64>,
+        scratch: &mut Scratch,
+    ) -> Explanation {
+        let policies: Vec<_> = self.policies().collect();
+        explain_unclaimed(token, &policies, error, now, clock_ahead, scratch)
+    }
+
+    /// What a token that was rejected is recognised as, with the error: by the keys that are cached, nothing is fetched. A
+    /// requirement takes the place of the policy's clients, roles and scopes. `None` for a token that is valid, that is not
+    /// recognised, or whose authority only a fetched key would tell.
+    #[must_use]
+    pub fn cause(
+        &self,
+        token: &[u8],
+        now: UnixTime,
+        clock_ahead: Option<f64>,
+        requirement: Option<Requirement>,
+        scratch: &mut Scratch,
+    ) -> Option<(Error, Finding)> {
+        let explanation = match self.choose(token, None, scratch) {
+            Err(VerifyError::KeysPending) => return None,
+            Err(VerifyError::Rejected(error)) => self.explain_unclaimed(token, error, now, clock_ahead, scratch),
+            Ok(at) => {
+                let judge = &self.authorities[at];
+                let required = requirement.map(|requirement| judge.policy.requiring(requirement));
+                let question = Question {
+                    policy: required.as_ref().unwrap_or(&judge.policy),
+                    now,
+                    clock_ahead,
+                };
+                explain(token, question, &judge.keys_for(None), scratch)?
+            }
+        };
+        let finding = explanation.cause()?.clone();
+        Some((explanation.verdict.err()?, finding))
     }
 
     /// Who calls, by a token that this verifier accepted, read by the rules of the authority that judged it. `None` for text

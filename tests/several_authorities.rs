@@ -96,7 +96,7 @@ fn a_token_of_no_authority_is_rejected_for_its_issuer() {
         let result = verifier.verify(token.as_bytes(), time(NOW), &mut scratch).map(drop);
         assert_eq!(result, Err(VerifyError::Rejected(error.clone())));
         let explanation = verifier
-            .explain(token.as_bytes(), time(NOW), None, &mut scratch)
+            .explain(token.as_bytes(), time(NOW), None, None, &mut scratch)
             .unwrap();
         assert_eq!(explanation.authority, None);
         assert_eq!(explanation.verdict, Err(error.clone()));

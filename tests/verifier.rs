@@ -49,7 +49,7 @@ fn an_invalid_token_gives_the_first_rule_that_it_breaks() {
         let result = verifier.verify(token.as_bytes(), time(NOW), &mut scratch);
         assert_eq!(result.map(drop), Err(VerifyError::Rejected(error.clone())));
         assert_eq!(check(&verifier, &token, time(NOW)), Verdict::Rejected(error.clone()));
-        let explanation = verifier.explain(token.as_bytes(), time(NOW), None, &mut Scratch::default());
+        let explanation = verifier.explain(token.as_bytes(), time(NOW), None, None, &mut Scratch::default());
         assert_eq!(explanation.unwrap().verdict, Err(error));
     }
 }

@@ -78,10 +78,13 @@ test('a refused token ends with 1 and says what was expected, what was found and
   t.is(stderr, '')
   t.regex(
     stdout,
-    /^✗ refused {2}ERR_TOKEN_AUDIENCE: jwt audience invalid\n {2}it is {3}an app-only token for another API\n/
+    /^✗ refused {2}ERR_TOKEN_AUDIENCE: jwt audience invalid\n {2}it is {3}an app-only token for another API, or for this one by a name that is not configured\n/
   )
   t.regex(stdout, /\n {2}found {3}api:\/\/another\n {2}wanted {2}any of .*\n {2}do {6}/)
-  t.regex(stdout, /\n✗ audience {6}ERR_TOKEN_AUDIENCE: it looks like an app-only token for another API\n/)
+  t.regex(
+    stdout,
+    /\n✗ audience {6}ERR_TOKEN_AUDIENCE: it looks like an app-only token for another API, or for this one\n +by a name that is not configured\n/
+  )
   t.regex(stdout, /\n✓ 14 checks passed {2}form, header,/)
   t.notRegex(stdout, /✓ signature/)
   const all = await explain(['--all', '-'], { input: authority.issueToken({ audience: 'api://another' }) })

@@ -73,7 +73,8 @@ for (const [name, make] of Object.entries(loggers)) {
     const tampered = authority.issueToken().replace(/.{40}$/, 'A'.repeat(40))
     t.is((await send(`Bearer ${tampered}`)).status, 500)
     await new Promise(setImmediate)
-    const { code, message, hint } = await t.throwsAsync(keeper.verifier.verify(tampered))
+    const { code, message } = await t.throwsAsync(keeper.verifier.verify(tampered))
+    const { hint } = (await keeper.verifier.explain(tampered)).findings[0]
     for (const kept of ['Error in checkAuthToken', code, message, 'hint', hint.slice(0, 30)]) {
       t.true(stream.text.includes(kept), `${kept}: ${stream.text}`)
     }
@@ -88,18 +89,21 @@ for (const [name, make] of Object.entries(loggers)) {
     t.is((await send(`Bearer ${authority.issueToken({ audience: 'api://another' })}`)).status, 401)
     await new Promise(setImmediate)
     t.is(stream.text.trim().split('\n').length, 1)
-    t.regex(stream.text, /checkAuthToken refused 401 ERR_TOKEN_AUDIENCE: jwt audience invalid\. [A-Z].{20}/)
+    t.regex(
+      stream.text,
+      /checkAuthToken refused 401 ERR_TOKEN_AUDIENCE: an app-only token for another API[^.]*\. [A-Z].{20}/
+    )
     if (!isText(name))
       t.like(JSON.parse(stream.text), { level: { winston: 'warn', "winston's child": 'warn' }[name] ?? 40 })
   })
 }
 
-test('the line of a 4xx has message and hint of the error, and no part of the token', (t) => {
+test('the line of a 4xx has what explain recognises and its action, and no part of the token', async (t) => {
   const { authority, create } = t.context
   const logger = recorder()
   const middleware = create({ logger, requiredRoles: ['Task.Read'] })
   const tokens = {
-    ERR_TOKEN_EXPIRED: { expiresIn: -1 },
+    ERR_TOKEN_EXPIRED: { expiresIn: -7200 },
     ERR_TOKEN_AUDIENCE: { audience: 'api://another' },
     ERR_TOKEN_TENANT: { tenantId: crypto.randomUUID() },
     ERR_TOKEN_ISSUER: { claims: { iss: 'https://issuer.example' } },
@@ -111,7 +115,9 @@ test('the line of a 4xx has message and hint of the error, and no part of the to
     const { status } = callNow(middleware, { authorization: `Bearer ${token}` })
     const [line, ...more] = logger.lines.warn.at(-1)
     t.deepEqual(more, [], code)
-    t.regex(line, new RegExp(`^checkAuthToken refused ${status} ${code}: \\S[^.]+\\. [^a-z].{10,}`), code)
+    const { name, message, hint } = (await middleware.verifier.explain(token)).findings[0]
+    const [first, ...rest] = hint
+    t.is(line, `checkAuthToken refused ${status} ${code}: ${message}. ${first.toUpperCase()}${rest.join('')}`, name)
     for (const part of token.split('.')) t.false(line.includes(part), code)
   }
   t.is(logger.lines.warn.length, Object.keys(tokens).length)
@@ -136,7 +142,7 @@ test('what a guard rejects is logged once with its code', (t) => {
   t.is(logger.lines.warn.length, 1)
   t.regex(
     logger.lines.warn[0][0],
-    /^checkAuthToken refused 403 ERR_TOKEN_POLICY: required role missing\. The token lacks/
+    /^checkAuthToken refused 403 ERR_TOKEN_POLICY: an app-only token without the role Admin\. Add the permission/
   )
 })
 
@@ -185,11 +191,11 @@ test.serial('warnings: the first of a code at once, then one a minute, with the 
     moveTo(at)
     sendExpired()
   }
-  const lines = logger.lines.warn.map(([line]) => line.slice(0, line.indexOf('.')))
+  const lines = logger.lines.warn.map(([line]) => line.slice(0, line.indexOf(',')))
   t.deepEqual(lines, [
-    'checkAuthToken refused 401 ERR_TOKEN_EXPIRED: jwt expired',
-    'checkAuthToken refused 401 ERR_TOKEN_EXPIRED (omitted 4): jwt expired',
-    'checkAuthToken refused 401 ERR_TOKEN_EXPIRED (omitted 1): jwt expired'
+    'checkAuthToken refused 401 ERR_TOKEN_EXPIRED: a token that expired a moment ago',
+    'checkAuthToken refused 401 ERR_TOKEN_EXPIRED (omitted 4): a token that expired a moment ago',
+    'checkAuthToken refused 401 ERR_TOKEN_EXPIRED (omitted 1): a token that expired a moment ago'
   ])
 })
 

@@ -51,6 +51,15 @@ const CODES = {
  * @property {unknown} [cause]
  */
 
+/**
+ * What an error is about, for those who have to say more of it: never shown, and not reachable from outside.
+ *
+ * @typedef {object} Rejected
+ * @property {object} verifier that rejected the token, or accepted it for a guard to reject
+ * @property {string} token
+ * @property {import('../../native').NativeRequirement} [requirement] of the guard
+ */
+
 /** Proof that a constructor is called from this file. */
 const INTERNAL = Symbol('internal')
 
@@ -58,23 +67,28 @@ const INTERNAL = Symbol('internal')
 let isAuthError
 /** @type {(error: PublicAuthError) => string | undefined} */
 let oauthError
+/** @type {(error: PublicAuthError) => Rejected | undefined} */
+let rejectedOf
 
 /** The error class of this package. `code` says what happened. Made by the functions below, not from outside. */
 class AuthError extends Error {
   #oauthError
+  #rejected
 
   static {
     isAuthError = /** @type {typeof isAuthError} */ (
       (value) => value !== null && typeof value === 'object' && #oauthError in value
     )
     oauthError = (error) => /** @type {AuthError} */ (error).#oauthError
+    rejectedOf = (error) => /** @type {AuthError} */ (error).#rejected
   }
 
   /**
    * @param {symbol} proof
    * @param {Failure} failure
+   * @param {Rejected} [rejected]
    */
-  constructor(proof, failure) {
+  constructor(proof, failure, rejected) {
     if (proof !== INTERNAL)
       throw new TypeError('Illegal constructor: errors of this class are made by entra-jwt-verify')
     super(failure.message)
@@ -87,6 +101,7 @@ class AuthError extends Error {
     if (failure.reason) this.reason = failure.reason
     if ('cause' in failure) this.cause = failure.cause
     this.#oauthError = error
+    this.#rejected = rejected
   }
 
   get statusCode() {
@@ -117,15 +132,16 @@ Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writabl
 
 /**
  * @param {Failure} given
+ * @param {Rejected} [rejected]
  * @returns {PublicAuthError}
  */
-function authError(given) {
+function authError(given, rejected) {
   // Members that the core left out are not inherited either.
   const failure = ownOnly(given)
   // A bad token is not a defect: a stack would only show where this package rejects tokens, and costs more than that.
   const isOfToken = failure.code.startsWith('ERR_TOKEN_')
   const keepsStack = failure.code === 'ERR_CONFIG' || (meaningOf(failure).status >= 500 && !isOfToken)
-  const create = () => /** @type {PublicAuthError} */ (new AuthError(INTERNAL, failure))
+  const create = () => /** @type {PublicAuthError} */ (new AuthError(INTERNAL, failure, rejected))
   return keepsStack ? create() : withoutStack(create)
 }
 
@@ -262,6 +278,7 @@ module.exports = {
   kindOf,
   oauthBody,
   oauthError,
+  rejectedOf,
   serverErrorText,
   withoutStack
 }

@@ -3,6 +3,7 @@
 const { withHint } = require('./environment')
 const { internalError } = require('./errors')
 const { ownOnly } = require('./own-only')
+const { textFinding } = require('./text')
 
 /**
  * Asks the core for an explanation, waiting for keys where they are being fetched.
@@ -24,9 +25,31 @@ async function explain(core, fetchEnded, token, now, hints, identities) {
       explanation = core.explain(token, now, tickets)
     }
     // A member that is not there is not inherited either.
-    return explanationOf(ownOnly(explanation), hints, identities)
+    return explanationOf(withTextFinding(ownOnly(explanation), token), hints, identities)
   } catch (cause) {
     throw internalError(cause)
+  }
+}
+
+/**
+ * What the core does not recognise may be a text that has nothing of a JWT.
+ *
+ * @param {import('../../native').NativeExplanation} explanation
+ * @param {string} text
+ * @returns {import('../../native').NativeExplanation}
+ */
+function withTextFinding(explanation, text) {
+  const { failure, checks, findings } = explanation
+  if (failure?.code !== 'ERR_TOKEN_MALFORMED' || findings.length > 0) return explanation
+  const finding = textFinding(text)
+  if (finding === undefined) return explanation
+  const { name, message, hint } = finding
+  const isFirst = (/** @type {{ status: string }} */ check) =>
+    check === checks.find(({ status }) => status === 'failed')
+  return {
+    ...explanation,
+    checks: checks.map((check) => (isFirst(check) ? { ...check, hint } : check)),
+    findings: [{ name, checks: [...finding.checks], message, hint }]
   }
 }
 

@@ -2,7 +2,7 @@
 
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
-const { authError, configError, internalError, isAuthError, kindOf } = require('./errors')
+const { authError, configError, internalError, isAuthError, kindOf, rejectedOf } = require('./errors')
 const { withHint } = require('./environment')
 const { jsonOf, secondsOf, textMember } = require('./options')
 const {
@@ -15,13 +15,14 @@ const {
 } = require('./verified-token')
 const { warnOnce } = require('./warning')
 
-/** @import { AuthError, Explanation, Stats, VerifiedToken as PublicVerifiedToken, VerifyOptions } from '../..' */
+/** @import { AuthError, Explanation, Finding, Stats, VerifiedToken as PublicVerifiedToken, VerifyOptions } from '../..' */
 /** @import { Configuration } from './options' */
 
 // Each file takes a fifth of a millisecond to load: those that few programs need are loaded when they do.
 const explanations = () => require('./explain')
 const statistics = () => require('./stats')
 const roots = () => require('./root-certificates')
+const texts = () => require('./text')
 
 const { AUTHORITIES, REMEMBERED, VERIFIED, WAIT } = native
 
@@ -51,6 +52,13 @@ let identitiesOf
 
 /** @type {(auth: PublicVerifiedToken) => Identity} */
 let identityOf
+
+/**
+ * What the token of an error is recognised as, by the keys that are cached: nothing is fetched, and nothing is said twice.
+ *
+ * @type {(error: AuthError) => Pick<Finding, 'name' | 'message' | 'hint'> | undefined}
+ */
+let findingOf
 
 /** @type {(verifier: TokenVerifier) => boolean} */
 let isMtls
@@ -94,6 +102,10 @@ class TokenVerifier {
     identitiesOf = (verifier) => /** @type {TokenVerifier} */ (verifier).#identities
     identityOf = (auth) => /** @type {Identity} */ (identitiesOf(verifierOf(auth))[authorityOf(auth)])
     isMtls = (verifier) => verifier.#isMtls
+    findingOf = (error) => {
+      const rejected = rejectedOf(error)
+      return rejected && /** @type {TokenVerifier} */ (rejected.verifier).#finding(error.code, rejected)
+    }
     check = (verifier, token) => {
       const verdict = verifier.#verdictNow(token, undefined)
       return verdict === PENDING ? new Pending(verifier.#verdictLater(token, undefined)) : verdict
@@ -271,23 +283,37 @@ class TokenVerifier {
     const verdict =
       status >= VERIFIED
         ? verifiedToken(token, this, this.#decoded, number, status % AUTHORITIES, this.#TokenClass)
-        : this.#rejection(status)
+        : this.#rejection(status, token)
     if (isObserved()) publish(this.#core, isAuthError(verdict) ? verdict : undefined, waited)
     return verdict
   }
 
-  /** @param {number} status */
-  #rejection(status) {
-    return status === NO_STRING ? malformedError() : this.#error(this.#core.failure())
+  /**
+   * @param {number} status
+   * @param {string} token
+   */
+  #rejection(status, token) {
+    return status === NO_STRING ? malformedError() : this.#error(this.#core.failure(), token)
   }
 
   /**
    * What the core refuses, with a hint that names the variables which configured this verifier.
    *
    * @param {import('../../native').Failure} failure
+   * @param {string} [token]
    */
-  #error(failure) {
-    return authError(withHint(failure, this.#hints))
+  #error(failure, token) {
+    return authError(withHint(failure, this.#hints), token === undefined ? undefined : { verifier: this, token })
+  }
+
+  /**
+   * @param {string} code
+   * @param {import('./errors').Rejected} rejected
+   */
+  #finding(code, { token, requirement }) {
+    const ofCore = this.#core.cause(token, secondsSince1970(), code, requirement)
+    const finding = ofCore ?? (code === 'ERR_TOKEN_MALFORMED' ? texts().textFinding(token) : undefined)
+    return finding && withHint(finding, this.#hints)
   }
 
   /** In place of waiting. A fetch that is due begins all the same; nothing waits for its end. */
@@ -387,6 +413,7 @@ module.exports = {
   TokenVerifier,
   check,
   compileCore,
+  findingOf,
   identitiesOf,
   identityOf,
   isMtls,

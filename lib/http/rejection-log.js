@@ -3,6 +3,7 @@
 const { performance } = require('node:perf_hooks')
 const { debuglog } = require('node:util')
 const { isAuthError } = require('../core/errors')
+const { findingOf } = require('../core/verifier')
 
 /** @import { AuthError, Logger } from '../..' */
 
@@ -49,6 +50,7 @@ class RejectionLog {
     if (this.#logger === undefined) return
     const omitted = this.#errors.admit(code)
     if (omitted === undefined) return
+    if (isAuthError(error)) tellAction(error)
     const more = omitted > 0 ? { omitted } : undefined
     const object = { err: error, ...(isAuthError(error) && keptOf(error)), ...more }
     this.#write('error', this.#takesObjectFirst ? [object, TEXT] : [`${TEXT}: `, error, ...list(more)])
@@ -68,13 +70,19 @@ class RejectionLog {
    * @param {AuthError} error
    * @param {number} status
    */
-  #warn({ code, claim, reason, message, hint }, status) {
+  #warn(error, status) {
     if (!this.#canWarn()) return
+    const { code, claim, reason } = error
     // By reason too, so that the next mistake of the one who is mending them is not left out. There are few.
     const omitted = this.#warnings.admit(`${code} ${reason}`)
     if (omitted === undefined) return
+    const finding = recognised(error)
+    const { message, hint } = finding ?? error
     const text = line(`checkAuthToken refused ${status} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
-    this.#write('warn', this.#takesObjectFirst ? [{ code, status, claim, reason, omitted }, text] : [text])
+    this.#write(
+      'warn',
+      this.#takesObjectFirst ? [{ code, status, claim, reason, finding: finding?.name, omitted }, text] : [text]
+    )
   }
 
   #canWarn() {
@@ -128,6 +136,31 @@ class RateLimit {
     this.#kinds.set(kind, { since: now, omitted: 0 })
     return last?.omitted ?? 0
   }
+}
+
+/**
+ * What the token of an error is recognised as, as `explain` says it. Looked at only for what is written, since it costs more
+ * than the rejection.
+ *
+ * @param {AuthError} error
+ */
+function recognised(error) {
+  try {
+    return findingOf(error)
+  } catch {
+    // What is said of a rejection must not keep the request from being answered.
+    return undefined
+  }
+}
+
+/**
+ * Gives an error that is logged the hint of what its token is recognised as. Its message stays, which the contract has.
+ *
+ * @param {AuthError} error
+ */
+function tellAction(error) {
+  const finding = recognised(error)
+  if (finding) Object.assign(error, { hint: `${finding.hint} (it looks like ${finding.message})` })
 }
 
 /**

@@ -4,7 +4,7 @@ const { authError, configError, internalError, kindOf } = require('../core/error
 const { isSameId } = require('../core/guid')
 const { guarded, isPlainObject, ownMembers } = require('../core/options')
 const { qualifiedScope } = require('../core/scope')
-const { isOfAnotherCopy, isVerifiedToken } = require('../core/verified-token')
+const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verified-token')
 const { identityOf } = require('../core/verifier')
 const { warnOnce } = require('../core/warning')
 const { missingTokenError } = require('./authorization')
@@ -50,7 +50,8 @@ class Undecided {
  */
 function requireRole(...anyOf) {
   const roles = nonEmptyStrings('requireRole', anyOf)
-  return (auth) => (roles.some((role) => auth.hasRole(role)) ? MET : lacking('role', 'roles'))
+  return (auth) =>
+    roles.some((role) => auth.hasRole(role)) ? MET : lacking('role', 'roles', { auth, requirement: { roles } })
 }
 
 /**
@@ -63,7 +64,7 @@ function requireScope(...anyOf) {
   const scopes = scopeNames('requireScope', anyOf)
   return (auth) => {
     if (scopes.some((scope) => auth.hasScope(scope))) return MET
-    return lacking('scope', 'scp', qualified(auth, scopes))
+    return lacking('scope', 'scp', { auth, requirement: { scopes }, scopes: qualified(auth, scopes) })
   }
 }
 
@@ -85,7 +86,9 @@ function requireScopeOrRole(anyOf) {
     const isMet = auth.isAppOnly
       ? roles.some((role) => auth.hasRole(role))
       : scopes.some((scope) => auth.hasScope(scope))
-    return isMet ? MET : lacking('scope or role', 'scp', qualified(auth, scopes))
+    if (isMet) return MET
+    const requirement = auth.isAppOnly ? { roles } : { scopes }
+    return lacking('scope or role', 'scp', { auth, requirement, scopes: qualified(auth, scopes) })
   }
 }
 
@@ -97,9 +100,10 @@ function requireScopeOrRole(anyOf) {
  */
 function requireClient(...ids) {
   const clients = nonEmptyStrings('requireClient', ids)
-  return ({ clientId }) => {
-    if (clients.some((client) => isSameId(client, clientId))) return MET
-    return policyError('client not allowed', 'client', 'this route is for other client applications', 'azp')
+  return (auth) => {
+    if (clients.some((client) => isSameId(client, auth.clientId))) return MET
+    const hint = 'get the token with another client application: this route is not for this one'
+    return policyError('client not allowed', 'client', hint, 'azp', { auth, requirement: { clients } })
   }
 }
 
@@ -279,22 +283,34 @@ function qualified(auth, scopes) {
 /**
  * @param {string} what
  * @param {string} claim
- * @param {readonly string[]} [scopes]
+ * @param {Lack} [lack]
  */
-function lacking(what, claim, scopes) {
+function lacking(what, claim, lack) {
   const hint = `the token lacks the required ${what}; if it was granted recently, get a new token`
-  return policyError(`required ${what} missing`, what.replaceAll(' ', '-'), hint, claim, scopes)
+  return policyError(`required ${what} missing`, what.replaceAll(' ', '-'), hint, claim, lack)
 }
+
+/**
+ * Who lacks what a guard asks for, for the log to say what to do.
+ *
+ * @typedef {object} Lack
+ * @property {VerifiedToken} auth
+ * @property {import('../../native').NativeRequirement} requirement
+ * @property {readonly string[]} [scopes] that would have been sufficient, as the caller asks for them
+ */
 
 /**
  * @param {string} message
  * @param {string} reason
  * @param {string} hint
  * @param {string} claim
- * @param {readonly string[]} [scopes] that would have been sufficient
+ * @param {Lack} [lack]
  */
-function policyError(message, reason, hint, claim, scopes) {
-  return authError({ code: 'ERR_TOKEN_POLICY', message, reason, hint, claim, scope: scopes?.join(' ') })
+function policyError(message, reason, hint, claim, lack) {
+  const failure = { code: 'ERR_TOKEN_POLICY', message, reason, hint, claim, scope: lack?.scopes?.join(' ') }
+  if (lack === undefined) return authError(failure)
+  const { auth, requirement } = lack
+  return authError(failure, { verifier: verifierOf(auth), token: auth.token, requirement })
 }
 
 /**

@@ -122,16 +122,15 @@ pub(super) fn tenants(tenants: &Tenants, discovered: Option<&str>) -> String {
     }
 }
 
-/// The scope that a client asks for to get a token for this API.
-pub(super) fn scope(policy: &Policy) -> String {
+/// What a client puts before the name of a scope: the API, by its App ID URI where it has one.
+pub(super) fn resource(policy: &Policy) -> String {
     let audiences: Vec<_> = policy.audiences.texts().collect();
     let uri = audiences.iter().find(|audience| audience.contains("://"));
-    let resource = match (uri.or(audiences.first()), &policy.client_id) {
-        (Some(audience), _) => text(audience),
+    match (uri.or(audiences.first()), &policy.client_id) {
+        (Some(audience), _) => text(audience.trim_end_matches("/.default")),
         (None, Some(id)) => format!("api://{}", text(id)),
         (None, None) => "<App ID URI>".to_owned(),
-    };
-    format!("{resource}/.default")
+    }
 }
 
 /// Whether the policy says who may call.

@@ -4,8 +4,10 @@
 //! The rules are the functions that [`verify()`] calls, and the verdict is that of [`verify()`].
 
 mod checks;
+pub(crate) mod clock;
 mod date;
 mod describe;
+mod finding;
 mod found;
 mod recognise;
 mod report;
@@ -15,7 +17,7 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 pub use describe::issuers;
-pub use recognise::Finding;
+pub use finding::{Finding, FindingName};
 pub use report::{Check, CheckName, Outcome};
 pub(crate) use unclaimed::explain_unclaimed;
 
@@ -56,6 +58,13 @@ impl Explanation {
             authority: None,
         }
     }
+
+    /// What the token was recognised as that explains the verdict, the best of the findings.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Finding> {
+        let failed = self.checks.iter().find(|check| check.error().is_some())?;
+        self.findings.iter().find(|finding| finding.explains(failed))
+    }
 }
 
 /// What a token is explained by, apart from the keys.
@@ -65,6 +74,9 @@ pub struct Question<'q> {
     pub policy: &'q Policy,
     /// The current time.
     pub now: UnixTime,
+    /// Seconds that the clock which says so is ahead of the authority's, negative where it is behind; `None` if that is not
+    /// known.
+    pub clock_ahead: Option<f64>,
 }
 
 /// Explains a token. `None`: the key is being fetched; ask again when that has ended.
@@ -87,17 +99,17 @@ pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: 
         verdict.as_ref().err(),
         "the checks are the pipeline's"
     );
-    let findings = recognise(&Facts {
+    let discovered = discovered_issuer(question.policy, &keys);
+    let facts = Facts::new(
         token,
-        parts: &parts,
+        &parts,
         question,
-        report: &report,
-        is_valid: verdict.is_ok(),
-        kind: question
-            .policy
-            .issuer
-            .kind(discovered_issuer(question.policy, &keys).as_deref()),
-    });
+        &report,
+        verdict.is_ok(),
+        keys.answer(),
+        discovered.as_deref(),
+    );
+    let findings = recognise(&facts);
     let mut checks = report.0;
     for check in &mut checks {
         if let Some(finding) = findings.iter().find(|finding| finding.explains(check)) {

@@ -131,7 +131,11 @@ impl Report {
         let (outcome, hint, brought) = match result {
             Ok(brought) => (Outcome::Passed, None, Some(brought)),
             Err(error) => {
-                let hint = error.hint();
+                let hint = match &error {
+                    // An explanation is made once: when the next attempt is, is of no use to it.
+                    Error::KeysUnavailable { cause, .. } => cause.hint().to_owned(),
+                    _ => error.hint(),
+                };
                 (Outcome::Failed(error), Some(hint), None)
             }
         };
@@ -159,12 +163,5 @@ impl Report {
     /// Why a check failed, if it did.
     pub(super) fn failure(&self, name: CheckName) -> Option<&Error> {
         self.0.iter().find(|check| check.name == name).and_then(Check::error)
-    }
-
-    /// Whether a check was made and found nothing wrong.
-    pub(super) fn passed(&self, name: CheckName) -> bool {
-        self.0
-            .iter()
-            .any(|check| check.name == name && check.outcome == Outcome::Passed)
     }
 }

@@ -12,6 +12,9 @@ use crate::rules::Keys;
 use crate::time::UnixTime;
 use crate::token::{KeyReference, Scratch};
 
+/// In place of an issuer of metadata: whatever it is, the token's is another.
+const NONE_OF_THEIRS: &str = "";
+
 /// No authority is chosen, so that there are no keys to ask for.
 struct NoKeys;
 
@@ -28,13 +31,18 @@ pub(crate) fn explain_unclaimed(
     policies: &[&Policy],
     error: Error,
     now: UnixTime,
+    clock_ahead: Option<f64>,
     scratch: &mut Scratch,
 ) -> Explanation {
     let Some(&policy) = policies.first() else {
         return Explanation::rejected(error);
     };
     // Of the first policy come only the checks that are the same for all.
-    let question = Question { policy, now };
+    let question = Question {
+        policy,
+        now,
+        clock_ahead,
+    };
     let buffers = Buffers {
         header: &mut scratch.header,
         payload: &mut scratch.payload,
@@ -72,15 +80,7 @@ pub(crate) fn explain_unclaimed(
     };
     let _ = report.made(failing, Err::<(), _>(error.clone()), expected, found);
     report.0.sort_by_key(|check| check.name);
-    let kind = policy.issuer.kind(None);
-    let facts = Facts {
-        token,
-        parts: &parts,
-        question,
-        report: &report,
-        is_valid: false,
-        kind,
-    };
+    let facts = Facts::new(token, &parts, question, &report, false, None, Some(NONE_OF_THEIRS));
     let mut findings = recognise(&facts);
     findings.retain(|finding| finding.checks.contains(&failing));
     let mut checks = report.0;

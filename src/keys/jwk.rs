@@ -151,6 +151,15 @@ impl VerifyingKey {
         self.cloud_instance_name.as_deref()
     }
 
+    /// Bytes of each of the key's signatures: of RSA those of the modulus (RFC 8017, section 8.2.1), of ECDSA those of two
+    /// coordinates (RFC 7518, section 3.4).
+    pub(crate) fn signature_length(&self) -> usize {
+        match &self.material {
+            Material::Rsa { n, .. } => n.len(),
+            Material::Ec { point, .. } => point.len() - 1,
+        }
+    }
+
     /// The key as an entry of a JWK Set, public members only; reading it gives the same key.
     #[must_use]
     pub fn to_jwk(&self) -> Value {

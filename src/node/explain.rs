@@ -82,7 +82,7 @@ impl From<Finding> for NativeFinding {
     fn from(finding: Finding) -> Self {
         let names = finding.checks.iter().map(|name| name.as_str().to_owned());
         Self {
-            name: finding.name.to_owned(),
+            name: finding.name.as_str().to_owned(),
             checks: names.collect(),
             message: finding.message,
             hint: finding.hint,

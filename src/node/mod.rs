@@ -24,4 +24,4 @@ pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;
 pub use session::{AUTHORITIES, REFUSED, REMEMBERED, VERIFIED, WAIT};
 pub use stats::{NativeKey, NativeKeyEvent, NativeSource, NativeStats};
-pub use verifier::{NativeAuthority, NativeCaller, NativeVerifier, compile};
+pub use verifier::{NativeAuthority, NativeCaller, NativeRequirement, NativeVerifier, compile};

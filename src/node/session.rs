@@ -11,7 +11,8 @@ use napi_derive::napi;
 use super::failure::Failure;
 use super::{clock, text};
 use crate::error::Error;
-use crate::explain::Explanation;
+use crate::explain::{Explanation, Finding};
+use crate::policy::{Policy, Requirement};
 use crate::time::UnixTime;
 use crate::token::{Malformed, Scratch};
 use crate::token_cache::TokenId;
@@ -106,18 +107,18 @@ impl Session {
         let Some(now) = now else {
             return Some(Explanation::rejected(Error::Clock));
         };
-        let limit = self.verifier.max_token_length();
-        let token = text::read(env, token, limit, &mut self.token).unwrap_or_default();
-        match self.verifier.explain(token, now, tickets, &mut self.scratch) {
+        // Also of a token that is too long it is said how long it is.
+        let mut whole = Vec::new();
+        let token = text::read(env, token, *Policy::MAX_TOKEN_LENGTH.end(), &mut whole).unwrap_or_default();
+        let ahead = clock::ahead(now, &self.verifier);
+        match self.verifier.explain(token, now, ahead, tickets, &mut self.scratch) {
             Ok(mut explanation) => {
                 for check in &mut explanation.checks {
-                    if let Some(said) = check.error().and_then(|error| clock::said(error, now, &self.verifier)) {
-                        check.hint = Some(
-                            check
-                                .hint
-                                .take()
-                                .map_or_else(|| said.clone(), |hint| format!("{said}; {hint}")),
-                        );
+                    let said = check.error().and_then(|error| clock::said(error, now, &self.verifier));
+                    if let Some(said) = said
+                        && let Some(hint) = check.hint.as_mut().filter(|hint| !hint.contains(&said))
+                    {
+                        *hint = format!("{said}; {hint}");
                     }
                 }
                 Some(explanation)
@@ -127,6 +128,22 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// What a token is recognised as that was rejected with this code. Nothing is fetched.
+    pub(super) fn cause(
+        &mut self,
+        token: &str,
+        now: Option<UnixTime>,
+        code: &str,
+        requirement: Option<Requirement>,
+    ) -> Option<Finding> {
+        let now = now?;
+        let ahead = clock::ahead(now, &self.verifier);
+        self.verifier
+            .cause(token.as_bytes(), now, ahead, requirement, &mut self.scratch)
+            .filter(|(error, _)| error.code() == code)
+            .map(|(_, finding)| finding)
     }
 
     pub(super) fn refuse(&mut self, error: Error) -> u32 {

@@ -8,14 +8,14 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, FromNapiValue, Function, Object, Unknown};
 use napi_derive::napi;
 
-use super::explain::NativeExplanation;
+use super::explain::{NativeExplanation, NativeFinding};
 use super::failure::Failure;
 use super::registry;
 use super::session::{Session, SharedSession, VERIFIED, WAIT};
 use super::stats::{Listener, NativeKeyEvent, NativeStats};
 use crate::error::Error;
 use crate::keys::{JwkSet, KeyLookup, KeySource, Roots, Ticket};
-use crate::policy::Policy;
+use crate::policy::{Policy, Requirement};
 use crate::time::UnixTime;
 use crate::token::Scratch;
 use crate::verifier::{Tickets, Verifier};
@@ -53,6 +53,27 @@ impl From<&Policy> for NativeAuthority {
         Self {
             authority: policy.authority_url(),
             app_id_uri: policy.app_id_uri(),
+        }
+    }
+}
+
+/// What a route asks of its callers.
+#[napi(object)]
+pub struct NativeRequirement {
+    /// One of these clients.
+    pub clients: Option<Vec<String>>,
+    /// One of these roles.
+    pub roles: Option<Vec<String>>,
+    /// One of these scopes.
+    pub scopes: Option<Vec<String>>,
+}
+
+impl From<NativeRequirement> for Requirement {
+    fn from(NativeRequirement { clients, roles, scopes }: NativeRequirement) -> Self {
+        Self {
+            clients: clients.unwrap_or_default(),
+            roles: roles.unwrap_or_default(),
+            scopes: scopes.unwrap_or_default(),
         }
     }
 }
@@ -119,6 +140,24 @@ impl NativeVerifier {
             .borrow_mut()
             .explain(*env, &token, time_from(now), tickets)?;
         Some(explanation.into())
+    }
+
+    /// What a token is recognised as that was rejected with this code, by the keys that are cached. `now` as with `check`;
+    /// `requirement` in place of the clients, roles and scopes of the options. Nothing is fetched.
+    #[napi(catch_unwind)]
+    #[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+    pub fn cause(
+        &self,
+        token: String,
+        #[napi(ts_arg_type = "number")] now: Unknown<'_>,
+        code: String,
+        requirement: Option<NativeRequirement>,
+    ) -> Option<NativeFinding> {
+        let cause = self
+            .session
+            .borrow_mut()
+            .cause(&token, time_from(now), &code, requirement.map(Into::into))?;
+        Some(cause.into())
     }
 
     /// After `WAIT`: what to pass to `checkAgain`, so that one request causes one fetch of a source at most. Pairs: the number of

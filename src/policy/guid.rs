@@ -1,4 +1,4 @@
-//! GUIDs: the only parser, and the table of those that Microsoft publishes.
+//! GUIDs: the only parser, and the tenant that Microsoft publishes.
 
 use uuid::{Uuid, uuid};
 
@@ -6,15 +6,6 @@ use super::TenantId;
 
 /// The tenant of personal Microsoft accounts (Microsoft identity platform, "Access token claims reference", `tid`).
 pub const MICROSOFT_ACCOUNTS: TenantId = uuid!("9188040d-6c67-4c5b-b112-36a304b66dad");
-
-/// Application id of Microsoft Graph.
-pub(crate) const MICROSOFT_GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");
-
-/// Application id of Azure AD Graph, the predecessor of Microsoft Graph.
-pub(crate) const DIRECTORY_GRAPH: Uuid = uuid!("00000002-0000-0000-c000-000000000000");
-
-/// Application id of Azure Resource Manager.
-pub(crate) const RESOURCE_MANAGER: Uuid = uuid!("797f4846-ba00-4fd7-ba43-dac1f8f63013");
 
 /// Reads a GUID in its hyphenated form of 36 characters, in upper or lower case: the only form that Entra writes.
 ///

@@ -80,6 +80,17 @@ pub struct Policy {
     pub(crate) bound_tokens: BoundTokens,
 }
 
+/// What a route asks of its callers, in place of what the policy asks of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requirement {
+    /// One of these clients.
+    pub clients: Vec<String>,
+    /// One of these roles.
+    pub roles: Vec<String>,
+    /// One of these scopes.
+    pub scopes: Vec<String>,
+}
+
 impl Policy {
     /// The values that [`PolicyBuilder::max_token_length`] accepts, in bytes.
     pub const MAX_TOKEN_LENGTH: RangeInclusive<usize> = 256..=1_048_576;
@@ -159,6 +170,15 @@ impl Policy {
     /// one, is sent to no server.
     pub(crate) fn app_id(&self) -> Option<&str> {
         self.client_id.as_deref().filter(|id| guid::parse(id).is_some())
+    }
+
+    /// The same policy, with other callers.
+    pub(crate) fn requiring(&self, Requirement { clients, roles, scopes }: Requirement) -> Self {
+        let callers = Callers { clients, roles, scopes };
+        Self {
+            callers,
+            ..self.clone()
+        }
     }
 
     /// Bytes of the longest token that is parsed.

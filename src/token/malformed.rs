@@ -44,10 +44,7 @@ pub enum Malformed {
         found: usize,
     },
     /// Five segments: JWE compact serialization (RFC 7516).
-    #[error(
-        "this is an encrypted token (five segments, JWE); in the app registration, remove the token encryption \
-         certificate of the API so that Entra sends signed tokens"
-    )]
+    #[error("it has five segments, the form of an encrypted token (JWE), and a signed one has three")]
     Encrypted,
     /// Not base64url as RFC 7515, section 2, defines it.
     #[error("the {0} is not base64url without padding, white space or unused bits (RFC 7515, section 2)")]

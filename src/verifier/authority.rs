@@ -43,11 +43,11 @@ impl Authority {
         }
     }
 
-    /// The authority's keys, for one request.
-    pub(super) const fn keys_for<'k>(&'k self, tickets: &'k RefCell<Tickets>) -> RequestKeys<'k> {
+    /// The authority's keys, for one request. Without tickets only those that are cached: nothing is fetched.
+    pub(super) fn keys_for<'k>(&'k self, tickets: impl Into<Option<&'k RefCell<Tickets>>>) -> RequestKeys<'k> {
         RequestKeys {
             authority: self,
-            tickets,
+            tickets: tickets.into(),
         }
     }
 
@@ -178,14 +178,14 @@ impl AuthorityKeys {
     }
 }
 
-/// The keys of an authority, for one request. Keeps the tickets that the request arrived with.
+/// The keys of an authority, for one request. Keeps the tickets that the request arrived with; `None` fetches nothing.
 pub(super) struct RequestKeys<'k> {
     authority: &'k Authority,
     #[cfg_attr(
         not(feature = "fetch"),
         allow(dead_code, reason = "static keys are never waited for")
     )]
-    tickets: &'k RefCell<Tickets>,
+    tickets: Option<&'k RefCell<Tickets>>,
 }
 
 impl Keys for RequestKeys<'_> {
@@ -195,8 +195,11 @@ impl Keys for RequestKeys<'_> {
             #[cfg(feature = "fetch")]
             AuthorityKeys::Fetched(sources) => {
                 let (position, source) = sources.get(version);
+                let Some(tickets) = self.tickets else {
+                    return source.with_keys(|keys, _| keys.look_up(reference, algorithm, version));
+                };
                 let position = self.authority.first_source + position;
-                let mut tickets = self.tickets.borrow_mut();
+                let mut tickets = tickets.borrow_mut();
                 let (lookup, ticket) = source.look_up(reference, algorithm, tickets.of(position));
                 tickets.keep(position, ticket);
                 lookup

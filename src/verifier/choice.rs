@@ -15,11 +15,11 @@ use crate::token::{Claim, ClaimedOrigin, Scratch};
 /// # Errors
 ///
 /// [`Error::TokenIssuer`] and the like for a token that is none's, before anything else about it is looked at;
-/// [`VerifyError::KeysPending`] where only the keys can tell, and they are being fetched.
+/// [`VerifyError::KeysPending`] where only the keys can tell, and they are being fetched. Without tickets nothing is fetched.
 pub(super) fn choose(
     authorities: &[Authority],
     token: &[u8],
-    tickets: &RefCell<Tickets>,
+    tickets: Option<&RefCell<Tickets>>,
     scratch: &mut Scratch,
 ) -> Result<usize, VerifyError> {
     let candidates = candidates(authorities, token, scratch)?;
@@ -101,7 +101,7 @@ fn by_key(
     authorities: &[Authority],
     candidates: &[usize],
     token: &[u8],
-    tickets: &RefCell<Tickets>,
+    tickets: Option<&RefCell<Tickets>>,
     scratch: &mut Scratch,
 ) -> Result<usize, VerifyError> {
     let mut uncertain = None;
@@ -123,7 +123,7 @@ fn by_key(
 fn has_key(
     authority: &Authority,
     token: &[u8],
-    tickets: &RefCell<Tickets>,
+    tickets: Option<&RefCell<Tickets>>,
     scratch: &mut Scratch,
 ) -> Result<(), VerifyError> {
     let policy = &authority.policy;

@@ -109,6 +109,7 @@ impl Judge {
         let question = Question {
             policy: &self.policy,
             now: time(self.now),
+            clock_ahead: None,
         };
         explain(token, question, keys, &mut Scratch::default()).expect("nothing to wait for")
     }

@@ -4,7 +4,7 @@ use entra_jwt_verify::Algorithm;
 use entra_jwt_verify::explain::issuers;
 use serde_json::{Value, json};
 
-use crate::common::{CLIENT, Judge, P256, RSA, Signer, TENANT, header, sign, v1, v2};
+use crate::common::{CLIENT, Judge, NOW, P256, RSA, Signer, TENANT, header, sign, v1, v2};
 use crate::said::{assert_hint, check, explain, explain_with, failed, findings};
 
 const OTHER_TENANT: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
@@ -17,13 +17,15 @@ fn a_token_of_the_other_version_is_recognised() {
     );
     for (issuer, claims, mention) in [
         (&v2_issuer, v1(), "requestedAccessTokenVersion 2"),
-        (&v1_issuer, v2(), "requestedAccessTokenVersion null or 1"),
+        // v2 is the version of today: nobody is told to go back.
+        (&v1_issuer, v2(), "leave the option issuer out"),
     ] {
         let narrowed = explain_with(json!({ "issuer": issuer }), &sign(claims.clone()));
         let exact = Judge::by(&json!({ "issuer": issuer, "audience": [CLIENT, format!("api://{CLIENT}")] }));
         for explanation in [narrowed, exact.explain(&sign(claims))] {
             assert_eq!(findings(&explanation), ["other-version"]);
             assert_hint(&explanation, "issuer", mention);
+            assert!(!explanation.findings[0].hint.contains("null"));
         }
     }
 }
@@ -39,7 +41,21 @@ fn another_tenant_is_recognised() {
     let explanation = explain(&sign(of(OTHER_TENANT)));
     assert_eq!(findings(&explanation), ["other-tenant"]);
     assert_hint(&explanation, "tenant", "ENTRA_TENANT_ID (option tenantId) to it");
+    assert_hint(
+        &explanation,
+        "tenant",
+        &format!("set the option allowedTenants to {TENANT},{OTHER_TENANT}"),
+    );
     assert_eq!(check(&explanation, "tenant").found.as_deref(), Some(OTHER_TENANT));
+    let third = "5f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
+    let several = json!({ "tenantId": "common", "allowedTenants": [TENANT, third] });
+    assert_hint(
+        &explain_with(several, &sign(of(OTHER_TENANT))),
+        "tenant",
+        &format!("allowedTenants to {TENANT},{third},{OTHER_TENANT}"),
+    );
+    let cli = of(OTHER_TENANT).with("azp", "\"04b07795-8ddb-461a-bbee-02f9e1bf7b46\"");
+    assert_hint(&explain(&sign(cli)), "tenant", &format!("az login --tenant {TENANT}"));
     let personal = explain(&sign(of("9188040d-6c67-4c5b-b112-36a304b66dad")));
     assert_eq!(findings(&personal), ["other-tenant"]);
     assert_hint(&personal, "tenant", "personal accounts");
@@ -76,12 +92,6 @@ fn another_cloud_is_recognised_by_its_issuer_and_by_its_key() {
     assert_hint(&explanation, "key", "ENTRA_AUTHORITY_HOST");
     let found = check(&explanation, "key").found.as_deref().unwrap();
     assert!(found.contains("microsoftonline.us"), "{found}");
-    // An issuer of one version in a token of the other is nobody's.
-    let mixed = v1().with(
-        "iss",
-        &json!(format!("https://login.microsoftonline.us/{TENANT}/v2.0")).to_string(),
-    );
-    assert_eq!(findings(&explain(&sign(mixed))), [""; 0]);
 }
 
 #[test]
@@ -98,12 +108,12 @@ fn external_id_is_recognised_where_a_cloud_is_configured() {
         assert_eq!(findings(&explanation), ["external-id"]);
         assert_hint(&explanation, check, &format!("https://{TENANT}.ciamlogin.com"));
     }
-    // Under the name of the tenant it is none.
+    // Under the name of the tenant it is no issuer of Entra's.
     let by_name = v2().with(
         "iss",
         &json!(format!("https://contoso.ciamlogin.com/{TENANT}/v2.0")).to_string(),
     );
-    assert_eq!(findings(&explain(&sign(by_name))), [""; 0]);
+    assert_eq!(findings(&explain(&sign(by_name))), ["other-issuer"]);
 }
 
 #[test]
@@ -113,12 +123,12 @@ fn an_unknown_key_of_the_right_tenant_is_what_custom_signing_keys_look_like() {
         (
             json!({ "audience": "api://tasks" }),
             v1().with("aud", "\"api://tasks\""),
-            "check that",
+            "check that ENTRA_CLIENT_ID",
         ),
         (
             json!({ "clientId": null, "audience": CLIENT }),
             v2(),
-            "clientId is not configured",
+            "set ENTRA_CLIENT_ID (option clientId) to",
         ),
         (
             json!({ "clientId": OTHER_TENANT, "audience": CLIENT }),
@@ -132,7 +142,10 @@ fn an_unknown_key_of_the_right_tenant_is_what_custom_signing_keys_look_like() {
     }
     // The keys of this very application were asked for.
     let explanation = explain(&unknown.sign(Algorithm::RS256, &v2()));
-    assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
+    assert_eq!(
+        (failed(&explanation), findings(&explanation)),
+        (vec!["key"], vec!["unknown-key"])
+    );
     // Of another tenant no key is expected.
     let other = v2().with("tid", &json!(OTHER_TENANT).to_string()).with(
         "iss",
@@ -152,8 +165,39 @@ fn a_key_of_another_type_or_none_is_no_matter_of_custom_signing_keys() {
     assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
     let unnamed = RSA.token(Algorithm::RS256, header(&RSA, Algorithm::RS256).without("kid"), v2());
     let explanation = explain(&unnamed);
-    assert_eq!((failed(&explanation), findings(&explanation)), (vec!["key"], vec![]));
+    assert_eq!(
+        (failed(&explanation), findings(&explanation)),
+        (vec!["key"], vec!["not-entra"])
+    );
     assert_eq!(check(&explanation, "key").found.as_deref(), Some("neither kid nor x5t"));
+}
+
+#[test]
+fn an_old_token_may_have_outlived_its_key() {
+    let unknown = Signer::rsa("unknown");
+    for (seconds, expected) in [
+        (-90_000.0, vec!["rolled-key"]),
+        (-80_000.0, vec!["unknown-key", "expired-token"]),
+    ] {
+        let claims = v2().with("exp", &(NOW + seconds).to_string());
+        let explanation = explain(&unknown.sign(Algorithm::RS256, &claims));
+        assert_eq!(findings(&explanation), expected, "{seconds}");
+        assert_hint(&explanation, "key", "get a new token");
+    }
+}
+
+#[test]
+fn a_key_that_is_published_for_others_is_told() {
+    let key = RSA
+        .jwk_with(&json!({ "issuer": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0" }));
+    let explanation = Judge::with(json!({})).keys([key]).explain(&sign(v2()));
+    assert_eq!(findings(&explanation), ["key-of-another-issuer"]);
+    assert_hint(&explanation, "key-issuer", "ENTRA_TENANT_ID");
+    let own = RSA.jwk_with(&json!({ "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0" }));
+    assert_eq!(
+        findings(&Judge::with(json!({})).keys([own]).explain(&sign(v2()))),
+        [""; 0]
+    );
 }
 
 #[test]

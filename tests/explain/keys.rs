@@ -28,6 +28,7 @@ fn explain_by(options: &Value, token: &str, keys: &impl Keys) -> Option<Explanat
     let question = Question {
         policy: &policy,
         now: time(NOW),
+        clock_ahead: None,
     };
     explain::explain(token.as_bytes(), question, keys, &mut Scratch::default())
 }

@@ -1,10 +1,26 @@
-//! What is sent in place of an access token for this API, and tokens that are nearly right.
+//! What is sent in place of an access token for this API: tokens for other services, and tokens of other kinds.
 
 use entra_jwt_verify::{Algorithm, Error};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, header, sign, v1, v2};
+use crate::common::{CLIENT, OTHER_RSA, Object, RSA, header, sign, v1, v2};
 use crate::said::{assert_hint, explain, explain_with, failed, findings};
+
+/// The claims of a user's token, in place of an application's.
+fn delegated(claims: Object) -> Object {
+    claims
+        .without("roles")
+        .with("scp", "\"Task.Read\"")
+        .with("sub", "\"s\"")
+        .with("name", "\"A User\"")
+}
+
+fn id_token() -> Object {
+    v2().without("azp")
+        .without("roles")
+        .with("nonce", "\"n\"")
+        .with("preferred_username", "\"a@b.example\"")
+}
 
 #[test]
 fn a_graph_token_is_recognised() {
@@ -19,152 +35,205 @@ fn a_graph_token_is_recognised() {
         assert_hint(&explanation, "audience", &format!("api://{CLIENT}/.default"));
     }
     // Signed over another header: the signature does not fit, and that is no reason to look for who changed the token.
-    let with_nonce = header(&RSA, Algorithm::RS256).with("nonce", "\"n\"");
-    let explanation = explain(&OTHER_RSA.token(Algorithm::RS256, with_nonce, v1()));
+    let with_nonce = || header(&RSA, Algorithm::RS256).with("nonce", "\"n\"");
+    let explanation = explain(&OTHER_RSA.token(Algorithm::RS256, with_nonce(), v1()));
     assert_eq!(explanation.verdict, Err(Error::TokenGraph));
     assert_eq!(findings(&explanation), ["graph-token"]);
     assert_hint(&explanation, "signature", "Graph");
     assert_hint(&explanation, "nonce", "Graph");
+    // Others of Microsoft's services do so too.
+    let exchange = v1().with("aud", "\"https://outlook.office.com\"");
+    let explanation = explain(&OTHER_RSA.token(Algorithm::RS256, with_nonce(), exchange));
+    assert_eq!(findings(&explanation), ["microsoft-token"]);
     // For whom Graph's tokens are meant, they are not a mistake.
     let explanation = explain_with(
         json!({ "audience": "https://graph.microsoft.com" }),
         &sign(v1().with("aud", "\"https://graph.microsoft.com\"")),
     );
-    assert_eq!(explanation.verdict, Ok(()));
-    assert_eq!(findings(&explanation), [""; 0]);
+    assert_eq!((explanation.verdict.clone(), findings(&explanation)), (Ok(()), vec![]));
 }
 
 #[test]
-fn tokens_for_azure_are_recognised() {
-    for (audience, mention) in [
-        (
-            "https://management.core.windows.net/",
-            "az account get-access-token --resource",
-        ),
-        ("https://management.azure.com", "az account get-access-token --resource"),
-        ("00000002-0000-0000-c000-000000000000", "scope="),
+fn tokens_for_microsofts_services_are_told_by_name_and_their_audience_is_never_offered() {
+    for (audience, name) in [
+        ("https://management.core.windows.net/", "Azure Resource Manager"),
+        ("https://management.azure.com", "Azure Resource Manager"),
+        ("00000002-0000-0000-c000-000000000000", "Azure AD Graph"),
+        ("https://vault.azure.net", "Key Vault"),
+        ("cfa8b339-82a2-471a-a3c9-0fc0be7a4093", "Key Vault"),
+        ("https://storage.azure.com/", "Azure Storage"),
+        ("https://database.windows.net/", "Azure SQL"),
+        ("499b84ac-1321-427f-aa17-267ca6975798", "Azure DevOps"),
+        ("https://contoso.sharepoint.com", "SharePoint"),
+        ("https://analysis.windows.net/powerbi/api", "Power BI"),
+        ("https://org.crm4.dynamics.com", "Dynamics 365"),
+        ("https://new-service.azure.com", "a service of Microsoft's own"),
+        ("00000013-0000-0000-c000-000000000000", "a service of Microsoft's own"),
     ] {
         let explanation = explain(&sign(v1().with("aud", &json!(audience).to_string())));
         assert_eq!(findings(&explanation), ["microsoft-token"], "{audience}");
-        assert_hint(&explanation, "audience", mention);
+        assert!(
+            explanation.findings[0].message.contains(name),
+            "{audience}: {}",
+            explanation.findings[0].message
+        );
+        let hint = &explanation.findings[0].hint;
+        assert!(
+            hint.contains(&format!("scope=api://{CLIENT}/.default")) && !hint.contains("ENTRA_AUDIENCE"),
+            "{hint}"
+        );
     }
 }
 
 #[test]
-fn an_id_token_is_recognised() {
-    let explanation = explain(&sign(
-        v2().without("azp")
-            .with("aud", "\"9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b\""),
-    ));
-    assert_eq!(findings(&explanation), ["id-token"]);
-    assert_eq!(failed(&explanation), ["use", "audience"]);
-    assert_hint(&explanation, "use", "access_token");
-    assert_hint(&explanation, "audience", "access_token");
-}
-
-#[test]
-fn texts_that_are_no_signed_token_are_recognised() {
-    let token = sign(v2());
-    let encrypted = format!("{token}.a.b");
-    let opaque = format!("EwB4A8l6BAAUO9chh8cJscQLmU+LSWpbnr0vmwwAA{}==", "Ab0+".repeat(40));
-    for (text, name, mention) in [
-        (encrypted.as_str(), "encrypted-token", "Token encryption"),
-        (&opaque, "personal-account-token", "requestedAccessTokenVersion 2"),
-        (&format!("Bearer {token}"), "not-only-a-token", "alone"),
-        (&format!("\"{token}\"\n"), "not-only-a-token", "alone"),
-        (&format!(" {token}"), "not-only-a-token", "alone"),
-    ] {
-        let explanation = explain(text);
-        assert_eq!(explanation.verdict.as_ref().unwrap_err().code(), "ERR_TOKEN_MALFORMED");
-        assert_eq!(findings(&explanation), [name]);
-        assert_hint(&explanation, failed(&explanation)[0], mention);
-    }
-    for text in ["", "x", "EwB", "Ew..", "eyJhbGciOiJSUzI1NiJ9.x", &"E".repeat(100)] {
-        assert_eq!(findings(&explain(text)), [""; 0], "{text}");
-    }
-}
-
-#[test]
-fn a_few_minutes_look_like_clock_skew_and_an_hour_does_not() {
-    for (claim, seconds, check, is_skew) in [
-        ("exp", 0.0, "expiry", true),
-        ("exp", -300.0, "expiry", true),
-        ("exp", -301.0, "expiry", false),
-        ("nbf", 1.0, "not-before", true),
-        ("nbf", 300.0, "not-before", true),
-        ("nbf", 301.0, "not-before", false),
-    ] {
-        let explanation = explain(&sign(v2().with(claim, &(NOW + seconds).to_string())));
-        assert_eq!(failed(&explanation), [check], "{claim} {seconds}");
-        assert_eq!(findings(&explanation) == ["clock-skew"], is_skew, "{claim} {seconds}");
-        assert_hint(&explanation, check, "clock");
-    }
-}
-
-#[test]
-fn an_app_only_token_without_a_role_passes_with_a_warning() {
-    let without = || v2().without("roles");
-    for claims in [
-        without(),
-        without().with("roles", "[]"),
-        without().with("idtyp", "\"app\"").without("oid"),
+fn how_to_get_the_right_token_depends_on_who_asked_for_this_one() {
+    let for_azure = |claims: Object| claims.with("aud", "\"https://management.core.windows.net/\"");
+    let of_client = |id: &str| for_azure(delegated(v1())).with("appid", &json!(id).to_string());
+    let identity = for_azure(v1()).with("xms_mirid", "\"/subscriptions/0/x\"");
+    for (claims, mention, not) in [
+        (
+            of_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
+            "run az account get-access-token --resource api://",
+            "scope",
+        ),
+        (
+            of_client("1950a258-227b-4e31-a9cf-717495945fc2"),
+            "run Get-AzAccessToken -ResourceUrl api://",
+            "az account",
+        ),
+        (
+            identity,
+            "have the managed identity ask for resource=api://",
+            "az account",
+        ),
+        (for_azure(v1()), "with its client credentials", "az account"),
+        (
+            for_azure(delegated(v1())),
+            "have the client ask for the scope api://",
+            "client credentials",
+        ),
     ] {
         let explanation = explain(&sign(claims));
-        assert_eq!(explanation.verdict, Ok(()));
-        assert_eq!(findings(&explanation), ["no-role"]);
-        assert!(explanation.findings[0].checks.is_empty());
+        assert_eq!(findings(&explanation), ["microsoft-token"]);
+        assert_hint(&explanation, "audience", mention);
+        assert!(
+            !explanation.findings[0].hint.contains(not),
+            "{}",
+            explanation.findings[0].hint
+        );
     }
-    let client = json!({ "allowedClients": "9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b" });
-    for (options, claims) in [
-        (json!({}), v2()),
-        (json!({}), without().with("scp", "\"a\"").with("sub", "\"s\"")),
-        (json!({}), without().with("idtyp", "\"user\"")),
-        (json!({}), without().with("sub", "\"s\"")),
-        (json!({}), without().with("scp", "\"a\"")),
-        (json!({}), without().without("oid").without("sub")),
-        (client, without()),
-    ] {
-        let explanation = explain_with(options, &sign(claims));
-        assert_eq!((explanation.verdict, explanation.findings), (Ok(()), vec![]));
-    }
-    // Where a role is asked for it is no warning but a failure.
-    let explanation = explain_with(json!({ "requiredRoles": "Task.Read" }), &sign(without()));
-    assert_eq!((failed(&explanation), findings(&explanation)), (vec!["role"], vec![]));
-    assert_hint(&explanation, "role", "admin consent");
+    // The CLI of a user has to be a client of the API.
+    let cli = of_client("04b07795-8ddb-461a-bbee-02f9e1bf7b46");
+    assert_hint(&explain(&sign(cli)), "audience", "Add a client application");
 }
 
 #[test]
-fn a_client_that_anybody_may_claim_to_be_is_told_where_clients_are_listed() {
-    let client = "9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b";
-    let listed = || json!({ "allowedClients": client });
-    let of = |method: Option<&str>| {
-        let claims = v2().with("azp", &json!(client).to_string());
-        match method {
-            Some(method) => claims.with("azpacr", &json!(method).to_string()),
-            None => claims.without("azpacr"),
-        }
-    };
-    for (options, claims, expected) in [
-        (listed(), of(Some("0")), vec!["public-client"]),
-        (listed(), of(Some("1")), vec![]),
-        (listed(), of(None), vec![]),
-        (json!({ "requiredRoles": "Task.Read" }), of(Some("0")), vec![]),
+fn an_id_token_has_an_issuer_of_entras_and_a_mark_of_id_tokens() {
+    let other = "\"9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b\"";
+    for (claims, checks) in [
+        (id_token(), vec!["use"]),
+        (id_token().with("aud", other), vec!["use", "audience"]),
     ] {
-        assert_eq!(findings(&explain_with(options, &sign(claims))), expected);
+        let explanation = explain(&sign(claims));
+        assert_eq!(
+            (findings(&explanation), failed(&explanation)),
+            (vec!["id-token"], checks.clone())
+        );
+        for check in checks {
+            assert_hint(&explanation, check, "access_token");
+        }
     }
+    for claims in [
+        // No mark.
+        v2().without("azp").without("roles"),
+        // Another issuer.
+        id_token().with("iss", "\"https://accounts.google.com\""),
+        id_token().without("iss"),
+        // A scope is that of an access token.
+        id_token().with("scp", "\"a\""),
+        // It names a client.
+        id_token().with("azp", other),
+    ] {
+        assert!(
+            !findings(&explain(&sign(claims.clone()))).contains(&"id-token"),
+            "{claims}"
+        );
+    }
+}
+
+#[test]
+fn jwts_of_other_kinds_are_told_by_their_type() {
+    let of = |typ: &str, claims: Value| {
+        let header = header(&RSA, Algorithm::RS256)
+            .with("typ", &json!(typ).to_string())
+            .with("kid", "\"x\"");
+        OTHER_RSA.token(Algorithm::RS256, header, claims)
+    };
+    let request = json!({ "at": sign(v2()), "ts": 1, "m": "GET", "u": "tasks.example", "cnf": { "jwk": {} } });
+    for (token, name, mention) in [
+        (of("pop", request), "signed-request", "authenticationScheme"),
+        (of("pop", json!({})), "other-kind", "the access token"),
+        (
+            of("dpop+jwt", json!({ "htm": "GET" })),
+            "other-kind",
+            "the access token",
+        ),
+        (
+            of("application/logout+jwt", json!({})),
+            "other-kind",
+            "the access token",
+        ),
+        (of("something", json!({})), "other-kind", "the access token"),
+    ] {
+        let explanation = explain(&token);
+        assert_eq!(findings(&explanation), [name]);
+        assert_hint(&explanation, "type", mention);
+        assert_hint(&explanation, "key", mention);
+    }
+    assert!(
+        explain(&of("dpop+jwt", json!({}))).findings[0]
+            .message
+            .contains("proof of possession")
+    );
+    assert_eq!(
+        findings(&explain(&RSA.token(
+            Algorithm::RS256,
+            header(&RSA, Algorithm::RS256).with("typ", "\"at+jwt\""),
+            v2()
+        ))),
+        [""; 0]
+    );
 }
 
 #[test]
 fn a_bound_token_is_told_and_what_binds_it_is_not_shown() {
     let token = sign(v2().with("cnf", "{\"kid\":\"secret-thumbprint\"}"));
     let explanation = explain_with(json!({}), &token);
-    assert_eq!(failed(&explanation), ["bound-token"]);
-    assert_hint(&explanation, "bound-token", "boundTokens");
-    assert!(!format!("{explanation:?}").contains("secret-thumbprint"));
-    let ignored = explain_with(json!({ "boundTokens": "ignore" }), &token);
-    assert_eq!((ignored.verdict.clone(), failed(&ignored)), (Ok(()), vec![]));
+    assert_eq!(
+        (failed(&explanation), findings(&explanation)),
+        (vec!["bound-token"], vec!["bound-token"])
+    );
+    assert_hint(&explanation, "bound-token", "bearer token");
     assert!(
-        explain_with(json!({}), &sign(v2()))
+        !explanation.findings[0].hint.contains("boundTokens"),
+        "it is not bound to a certificate"
+    );
+    assert!(!format!("{explanation:?}").contains("secret-thumbprint"));
+    // What lets it pass says so.
+    let ignored = explain_with(json!({ "boundTokens": "ignore" }), &token);
+    assert_eq!(
+        (ignored.verdict.clone(), findings(&ignored)),
+        (Ok(()), vec!["bound-token"])
+    );
+    assert!(ignored.findings[0].checks.is_empty());
+    let to_certificate = sign(v2().with("cnf", "{\"x5t#S256\":\"thumbprint\"}"));
+    assert_hint(&explain(&to_certificate), "bound-token", "boundTokens to mtls");
+    assert_eq!(
+        findings(&explain_with(json!({ "boundTokens": "mtls" }), &to_certificate)),
+        [""; 0]
+    );
+    assert!(
+        explain(&sign(v2()))
             .checks
             .iter()
             .all(|check| check.name.as_str() != "bound-token")

@@ -9,7 +9,15 @@ mod common;
 
 mod audience;
 mod authority;
+mod catalogue;
 mod checks;
+mod damaged;
+mod ids;
+mod issuers;
 mod keys;
 mod kinds;
+mod lifetime;
+mod permissions;
 mod said;
+mod texts;
+mod warnings;

@@ -39,7 +39,11 @@ pub fn failed(explanation: &Explanation) -> Vec<&str> {
 }
 
 pub fn findings(explanation: &Explanation) -> Vec<&str> {
-    explanation.findings.iter().map(|finding| finding.name).collect()
+    explanation
+        .findings
+        .iter()
+        .map(|finding| finding.name.as_str())
+        .collect()
 }
 
 /// The hint of a check that failed, which has to mention this.

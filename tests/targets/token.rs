@@ -25,6 +25,7 @@ pub fn run(token: &[u8]) {
             let question = Question {
                 policy: &case.policy,
                 now: case.now,
+                clock_ahead: None,
             };
             let explained = explain(token, question, &case.keys, scratch).expect("static keys never wait");
             assert_eq!(verdict, explained.verdict.map_err(VerifyError::Rejected));

@@ -5,9 +5,9 @@ const { noToken } = require('./json')
 const { isToken, tokensIn } = require('./jwt')
 const { takeLayer } = require('./layers')
 const { errorInText } = require('./oauth-error')
-const { otherCredential } = require('./sealed')
-const { unsetValue } = require('./unset')
-const { secretIn } = require('../../doctor/secret')
+const { otherCredential } = require('../../core/text/sealed')
+const { unsetValue } = require('../../core/text/unset')
+const { secretIn } = require('../../core/secret')
 
 /** @import { Finding } from '../../..' */
 

@@ -2,7 +2,8 @@
 
 const { tokensIn } = require('./jwt')
 const { oauthError } = require('./oauth-error')
-const { credentialNamed } = require('./sealed')
+const { principalFinding } = require('../../core/text/principal')
+const { credentialNamed } = require('../../core/text/sealed')
 
 /** @import { Finding } from '../../..' */
 /** @import { Layer } from './layers' */
@@ -45,7 +46,7 @@ function inJson(value) {
   const credential = member && credentialNamed(member.name)
   if (credential) return { finding: credential }
   if (member) return { text: member.text, taken: `${member.name} in ${kindOf(object)}` }
-  return { finding: decodedToken(object) ?? document(object) ?? withoutToken() }
+  return { finding: principalFinding(object) ?? decodedToken(object) ?? document(object) ?? withoutToken() }
 }
 
 /** @param {Record<string, unknown>} object */

@@ -4,7 +4,7 @@ const { inJson } = require('./json')
 const { brokenToken } = require('./broken')
 const { decoded, isHeader, isToken, signatureLengths, tokensIn } = require('./jwt')
 const { oauthError } = require('./oauth-error')
-const { credentialNamed } = require('./sealed')
+const { credentialNamed } = require('../../core/text/sealed')
 
 /** @import { Finding } from '../../..' */
 

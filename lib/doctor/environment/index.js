@@ -7,7 +7,7 @@ const { examineValues } = require('./values')
 const { addVariables } = require('../../core/environment')
 const { configure } = require('../../core/options')
 const { ownOnly } = require('../../core/own-only')
-const { withoutSecret } = require('../secret')
+const { withoutSecret } = require('../../core/secret')
 const { about, failed, passed, warning } = require('../steps')
 
 /**

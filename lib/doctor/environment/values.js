@@ -2,7 +2,7 @@
 
 const { isGuid } = require('../../core/guid')
 const { referenceIn } = require('../reference')
-const { secretIn } = require('../secret')
+const { secretIn } = require('../../core/secret')
 const { about, failed, warning } = require('../steps')
 
 /**

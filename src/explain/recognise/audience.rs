@@ -2,95 +2,86 @@
 
 use std::borrow::Cow;
 
-use uuid::Uuid;
-
-use super::{Facts, Finding, describe};
+use super::advice::{self, Advice, REGISTRATIONS, audiences_are_of_client_id, set_audience, set_list};
+use super::caller::Caller;
+use super::{Facts, Finding, FindingName, describe, resources};
 use crate::explain::report::CheckName;
-use crate::policy::{AcceptedAudiences, Version, guid};
-use crate::rules::{is_app_only, version};
+use crate::policy::guid;
 use crate::token::Claims;
 
 const CHECKS: &[CheckName] = &[CheckName::Audience];
 
-/// A service of Microsoft's own, by every audience that its tokens can have.
-struct Resource {
-    application: Uuid,
-    uris: &'static [&'static str],
-}
-
-/// Microsoft Graph in each cloud.
-const GRAPH: Resource = Resource {
-    application: guid::MICROSOFT_GRAPH,
-    uris: &[
-        "https://graph.microsoft.com",
-        "https://graph.microsoft.us",
-        "https://dod-graph.microsoft.us",
-        "https://microsoftgraph.chinacloudapi.cn",
-    ],
-};
-
-/// Azure Resource Manager, what `az account get-access-token` asks for by default.
-const RESOURCE_MANAGER: Resource = Resource {
-    application: guid::RESOURCE_MANAGER,
-    uris: &["https://management.azure.com", "https://management.core.windows.net"],
-};
-
-/// Azure AD Graph, what the old token endpoint issues a token for that was asked without a resource.
-const DIRECTORY_GRAPH: Resource = Resource {
-    application: guid::DIRECTORY_GRAPH,
-    uris: &["https://graph.windows.net"],
-};
-
 /// A token for a service of Microsoft's own.
 pub(super) fn microsoft(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let service = resources::of_token(claims);
     if facts.failure(CheckName::Nonce).is_some() {
-        return Some(graph(facts));
+        // Only Graph and a few services beside it sign another header than they send.
+        return Some(match service {
+            Some((name, Some(resource))) if !resource.is_graph() => of_service(facts, name, false),
+            _ => graph(facts),
+        });
     }
     facts.failure(CheckName::Audience)?;
-    if is_for(claims, &GRAPH) {
-        return Some(graph(facts));
-    }
-    let scope = facts.scope();
-    let resource = scope.trim_end_matches("/.default");
-    let (message, hint) = if is_for(claims, &RESOURCE_MANAGER) {
-        (
-            "a token for Azure Resource Manager, what `az account get-access-token` gets by default",
-            format!("name the API: az account get-access-token --resource {resource}"),
-        )
-    } else if is_for(claims, &DIRECTORY_GRAPH) {
-        (
-            "a token for Azure AD Graph, what a request without a resource gets",
-            format!("name the API: resource={resource} at the v1.0 token endpoint, scope={scope} at the v2.0 one"),
-        )
+    let (name, resource) = service?;
+    Some(if resource.is_some_and(resources::Resource::is_graph) {
+        graph(facts)
     } else {
-        return None;
-    };
-    Some(Finding {
-        name: "microsoft-token",
-        checks: CHECKS,
-        message: message.to_owned(),
-        hint,
+        of_service(
+            facts,
+            name,
+            resource.is_some_and(resources::Resource::is_resource_manager),
+        )
     })
 }
 
-fn is_for(claims: &Claims<'_>, resource: &Resource) -> bool {
-    let is_v1 = version(claims) == Some(Version::V1);
-    let application = resource.application.to_string();
-    let accepted = AcceptedAudiences::new(resource.uris.iter().copied().chain([application.as_str()]));
-    let found = claims.aud.present().map_or(&[] as &[_], Vec::as_slice);
-    found.iter().any(|audience| accepted.accept(audience, is_v1))
+fn of_service(facts: &Facts<'_>, name: &str, is_resource_manager: bool) -> Finding {
+    let advice = Advice::of(facts);
+    let caller = facts.caller();
+    let default = if is_resource_manager && caller == Caller::AzureCli {
+        ", what `az account get-access-token` gets by default"
+    } else {
+        ""
+    };
+    let whose = if caller == Caller::ManagedIdentity {
+        " of a managed identity"
+    } else {
+        ""
+    };
+    Finding::new(
+        FindingName::MicrosoftToken,
+        &[CheckName::Nonce, CheckName::Signature, CheckName::Audience],
+        format!("a token{whose} for {name}{default}, not for this API"),
+        format!("{}{}", advice.ask(), authorize_cli(facts, caller)),
+    )
+}
+
+/// The Azure CLI is a client like any other: for a user it gets tokens only for APIs that authorize it.
+fn authorize_cli(facts: &Facts<'_>, caller: Caller) -> String {
+    let is_user = facts
+        .parts
+        .claims
+        .as_ref()
+        .is_some_and(|claims| claims.scp.present().is_some());
+    if caller == Caller::AzureCli && is_user {
+        format!(
+            " (once: {REGISTRATIONS}, {}, Expose an API, Add a client application, 04b07795-8ddb-461a-bbee-02f9e1bf7b46)",
+            advice::api(facts.policy())
+        )
+    } else {
+        String::new()
+    }
 }
 
 pub(super) fn graph(facts: &Facts<'_>) -> Finding {
-    Finding {
-        name: "graph-token",
-        checks: &[CheckName::Nonce, CheckName::Signature, CheckName::Audience],
-        message: "a token for Microsoft Graph: only Graph can verify it".to_owned(),
-        hint: format!(
-            "ask for the scope {}; a scope without an App ID URI in front, such as User.Read or openid, means Graph",
-            facts.scope()
+    Finding::new(
+        FindingName::GraphToken,
+        &[CheckName::Nonce, CheckName::Signature, CheckName::Audience],
+        "a token for Microsoft Graph, not for this API: only Graph can verify it",
+        format!(
+            "{}: a scope without the API in front, such as User.Read or openid, means Graph, and one token is for one API",
+            Advice::of(facts).ask()
         ),
-    }
+    )
 }
 
 /// A token whose audience is not accepted, for the first reason that fits.
@@ -104,41 +95,76 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
             .flat_map(|expected| found.iter().map(move |found| (expected.as_ref(), found.as_ref())))
     };
     pairs()
-        .find_map(|(expected, found)| configured_scope(expected, found))
-        .or_else(|| pairs().find_map(|(expected, found)| other_form(expected, found)))
+        .find_map(|(expected, found)| configured_scope(facts, expected, found))
+        .or_else(|| pairs().find_map(|(expected, found)| quoted(facts, expected, found)))
+        .or_else(|| pairs().find_map(|(expected, found)| other_form(facts, expected, found)))
         .or_else(|| found.iter().find_map(|found| own_id(facts, found)))
         .or_else(|| for_the_client(facts, claims))
-        .or_else(|| {
-            facts
-                .policy()
-                .issuer
-                .is_entra()
-                .then(|| other_resource(facts, claims, found))
-        })
+        .or_else(|| Some(other_resource(facts, claims, found)))
 }
 
 /// `ENTRA_AUDIENCE=api://…/.default`.
-fn configured_scope(expected: &str, found: &str) -> Option<Finding> {
+fn configured_scope(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Finding> {
     let resource = found.strip_suffix('/').unwrap_or(found);
     let rest = expected.strip_prefix(resource)?.strip_prefix('/')?;
-    (!rest.is_empty()).then(|| Finding {
-        name: "audience-is-a-scope",
-        checks: CHECKS,
-        message: format!(
-            "a token for this API, whose configured audience, {}, is a scope",
-            describe::text(expected)
-        ),
-        hint: format!("set ENTRA_AUDIENCE (option audience) to {}", describe::text(resource)),
+    (!rest.is_empty()).then(|| {
+        Finding::new(
+            FindingName::AudienceIsAScope,
+            CHECKS,
+            format!(
+                "a token for this API, whose configured audience, {}, is a scope",
+                describe::text(expected)
+            ),
+            format!("{}: an audience is the API alone", replace(facts, expected, resource)),
+        )
+    })
+}
+
+/// The list of audiences with one of them replaced.
+fn replace(facts: &Facts<'_>, wrong: &str, right: &str) -> String {
+    let accepted: Vec<_> = facts.policy().audiences.texts().collect();
+    let all = accepted
+        .iter()
+        .map(|audience| if audience == wrong { right } else { audience.as_ref() });
+    set_list("ENTRA_AUDIENCE (option audience)", all)
+        .unwrap_or_else(|| format!("write {} in ENTRA_AUDIENCE (option audience)", describe::text(right)))
+}
+
+/// Quotes or white space, which an `.env` file or a secret kept.
+fn quoted(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Finding> {
+    let is_around = |it: char| it.is_whitespace() || "\"'`".contains(it);
+    let inner = expected.trim_matches(is_around);
+    (inner.len() < expected.len() && inner == found).then(|| {
+        Finding::new(
+            FindingName::AudienceForm,
+            CHECKS,
+            format!(
+                "a token for this API, whose configured audience, {}, has quotes or white space around it",
+                describe::text(expected)
+            ),
+            replace(facts, expected, found),
+        )
     })
 }
 
 /// One application by its id and by its App ID URI, or one URI in two spellings.
-fn other_form(expected: &str, found: &str) -> Option<Finding> {
+fn other_form(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Finding> {
     let is_one_application = match (application_of(expected), application_of(found)) {
         (Some(expected), Some(found)) => expected.eq_ignore_ascii_case(found),
-        _ => expected.eq_ignore_ascii_case(found),
+        _ => spelling(expected) == spelling(found),
     };
-    is_one_application.then(|| form(expected, found))
+    is_one_application.then(|| form(facts, expected, found))
+}
+
+/// What two spellings of one URI have in common.
+fn spelling(audience: &str) -> String {
+    let text = audience.to_ascii_lowercase();
+    let text = text.trim_end_matches('/');
+    let of_web = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .map(|rest| format!("web {rest}"));
+    of_web.unwrap_or_else(|| text.to_owned())
 }
 
 /// The client id is not among the audiences that are configured, but it is the API's.
@@ -146,64 +172,84 @@ fn own_id(facts: &Facts<'_>, found: &str) -> Option<Finding> {
     let id = facts.policy().client_id.as_deref()?;
     application_of(found)?
         .eq_ignore_ascii_case(id)
-        .then(|| form(&describe::audiences(&facts.policy().audiences), found))
+        .then(|| form(facts, &describe::audiences(&facts.policy().audiences), found))
 }
 
-fn form(expected: &str, found: &str) -> Finding {
-    let shown = describe::text(found);
+fn form(facts: &Facts<'_>, expected: &str, found: &str) -> Finding {
     let why = if guid::parse(found).is_some() {
         "v2 tokens always have the client id as aud, v1 tokens what the client asked for"
     } else {
-        "v1 tokens have as aud what the client asked for, v2 tokens always the client id (Manifest, \
-         requestedAccessTokenVersion)"
+        "v1 tokens have as aud what the client asked for, v2 tokens always the client id"
     };
-    Finding {
-        name: "audience-form",
-        checks: CHECKS,
-        message: format!("a token for this API under another name, {shown} in place of {expected}"),
-        hint: format!("add {shown} to ENTRA_AUDIENCE (option audience; several are separated by commas): {why}"),
-    }
+    Finding::new(
+        FindingName::AudienceForm,
+        CHECKS,
+        format!(
+            "a token for this API under another name, {} in place of {expected}",
+            describe::text(found)
+        ),
+        format!("{}: {why}", set_audience(facts.policy(), &[found])),
+    )
 }
 
 /// A client that names no API but itself.
 fn for_the_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let client = claims.azp.present().or(claims.appid.present())?;
     let is_own = application(claims).is_some_and(|audience| audience.eq_ignore_ascii_case(client));
-    is_own.then(|| Finding {
-        name: "token-for-the-client",
-        checks: CHECKS,
-        message: "a token that the client got for itself, not for this API".to_owned(),
-        hint: format!(
-            "the client has to ask for the scope {}, not for one of its own",
-            facts.scope()
-        ),
+    is_own.then(|| {
+        let advice = Advice::of(facts);
+        Finding::new(
+            FindingName::TokenForTheClient,
+            CHECKS,
+            "a token that the client got for itself, not for this API",
+            format!(
+                "have the client ask for the scope {}, not for one of its own registration, {}: roles and scopes are those of the \
+                 API's registration",
+                advice.scope(),
+                describe::text(client)
+            ),
+        )
     })
 }
 
-/// Client credentials name the resource in `scope`, with `/.default` behind it; others name one of its scopes.
+/// Another API, or this one, by an id or URI that is not configured: both look alike.
 fn other_resource(facts: &Facts<'_>, claims: &Claims<'_>, found: &[Cow<'_, str>]) -> Finding {
-    let scope = facts.scope();
-    let (message, ask) = if is_app_only(claims, facts.kind) {
-        (
-            "an app-only token for another API",
-            format!("with scope={scope}: with client credentials, scope is the API and /.default"),
-        )
-    } else {
-        (
-            "a token for another API",
-            format!("for a scope of this API, such as {scope}"),
-        )
+    let advice = Advice::of(facts);
+    let whose = match facts.caller() {
+        Caller::ManagedIdentity => "a token of a managed identity",
+        Caller::Application => "an app-only token",
+        _ => "a token",
     };
-    Finding {
-        name: "other-resource",
-        checks: CHECKS,
-        message: message.to_owned(),
-        hint: format!(
-            "the client has to ask {ask}; or, if {} is this API (Entra admin center, App registrations, the API, Expose \
-             an API), set ENTRA_AUDIENCE (option audience) to it",
-            describe::list(found)
-        ),
+    Finding::new(
+        FindingName::OtherResource,
+        CHECKS,
+        format!("{whose} for another API, or for this one by a name that is not configured"),
+        format!("{}; or, if {}", advice.ask(), is_this_api(facts, claims, found)),
+    )
+}
+
+/// What to set if the token's audience is this API's.
+fn is_this_api(facts: &Facts<'_>, claims: &Claims<'_>, found: &[Cow<'_, str>]) -> String {
+    let policy = facts.policy();
+    let shown = describe::list(found);
+    let client = claims.azp.present().or(claims.appid.present());
+    let configured = policy.client_id.as_deref().filter(|id| guid::parse(id).is_some());
+    if let (Some(id), Some(configured), true) = (application(claims), configured, audiences_are_of_client_id(policy)) {
+        let configured_is = if client.is_some_and(|client| client.eq_ignore_ascii_case(configured)) {
+            "is the id of the client that asked for this token"
+        } else {
+            "may be its Object ID, or the id of another registration"
+        };
+        return format!(
+            "{shown} is this API, set ENTRA_CLIENT_ID (option clientId) to {id}, its Application (client) ID \
+             ({REGISTRATIONS}, the API, Overview): {configured} {configured_is}"
+        );
     }
+    let further: Vec<&str> = found.iter().map(AsRef::as_ref).collect();
+    format!(
+        "{shown} is this API's Application ID URI or client id ({REGISTRATIONS}, the API, Expose an API), {}",
+        set_audience(policy, &further)
+    )
 }
 
 /// The application id in the token's audience.
@@ -215,12 +261,12 @@ pub(super) fn application<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
         .find_map(|audience| application_of(audience))
 }
 
-/// The application id in an audience: alone, after `spn:`, or as the first segment of an `api://` URI.
+/// The application id in an audience: alone, after `spn:`, or a segment of an `api://` URI, the last one of
+/// `api://<host>/<id>`.
 fn application_of(audience: &str) -> Option<&str> {
-    let text = audience
-        .strip_prefix("spn:")
-        .or_else(|| audience.strip_prefix("api://"))
-        .unwrap_or(audience);
-    let id = text.split('/').next()?;
+    if let Some(path) = audience.strip_prefix("api://") {
+        return path.split('/').find(|segment| guid::parse(segment).is_some());
+    }
+    let id = audience.strip_prefix("spn:").unwrap_or(audience);
     guid::parse(id).map(|_| id)
 }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { secretIn } = require('../../doctor/secret')
+const { secretIn } = require('../secret')
 
 /** @import { Finding } from '../../..' */
 

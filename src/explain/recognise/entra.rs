@@ -1,0 +1,232 @@
+//! Tokens of Entra's that are not of the tenant, the cloud or the version that is configured.
+
+use url::Url;
+
+use super::advice::{self, Advice, REGISTRATIONS, set_list};
+use super::caller::Caller;
+use super::foreign::is_loopback;
+use super::whose::Whose;
+use super::{Facts, Finding, FindingName, describe};
+use crate::error::{Error, IssuerProblem, KeyUnknown, TenantProblem};
+use crate::explain::report::CheckName;
+use crate::policy::clouds::CLOUDS;
+use crate::policy::{EntraService, IssuerRule, MICROSOFT_ACCOUNTS, Tenants, Version};
+use crate::rules::version;
+use crate::token::Claims;
+
+pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    test_configuration(facts)
+        .or_else(|| other_tenant(facts, claims))
+        .or_else(|| other_version(facts, claims))
+        .or_else(|| other_cloud(facts, claims))
+        .or_else(|| key_of_another_issuer(facts, claims))
+}
+
+/// The demo's or a test's authority is still configured where tokens come from Entra.
+fn test_configuration(facts: &Facts<'_>) -> Option<Finding> {
+    let Whose::Entra(issuer) = facts.whose else { return None };
+    let authority = Url::parse(&facts.policy().authority_url()).ok().filter(is_loopback)?;
+    let tenant = describe::text(issuer.tenant);
+    Some(Finding::new(
+        FindingName::TestConfiguration,
+        &[CheckName::Key, CheckName::Issuer],
+        format!(
+            "a token of Entra's, where a test authority on this machine is configured, {}",
+            describe::text(&authority.origin().ascii_serialization())
+        ),
+        format!(
+            "unset ENTRA_AUTHORITY_HOST (option authorityHost), and set ENTRA_TENANT_ID (option tenantId) to your tenant; the \
+             token is of {tenant}"
+        ),
+    ))
+}
+
+fn other_tenant(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let is_other = facts.failure(CheckName::Tenant) == Some(&Error::TokenTenant(TenantProblem::NotAllowed));
+    if !is_other {
+        return None;
+    }
+    let tid = describe::text(claims.tid.present()?);
+    let (message, hint) = if tid.parse() == Ok(MICROSOFT_ACCOUNTS) {
+        (
+            "a token of a personal Microsoft account".to_owned(),
+            format!(
+                "sign in with a work or school account of the tenant; or, if personal accounts may call, {}",
+                allow(facts, &tid)
+            ),
+        )
+    } else {
+        let get = match facts.caller() {
+            Caller::AzureCli => format!(
+                "run az login --tenant {} and then az account get-access-token --resource {}",
+                advice::tenant(facts.policy()).unwrap_or_else(|| "<tenant>".to_owned()),
+                Advice::of(facts).resource()
+            ),
+            _ => format!(
+                "have the client get its token from the authority of the tenant that is configured, {}, not from common or \
+                 organizations, and not from its own tenant's",
+                Advice::of(facts).authority()
+            ),
+        };
+        (
+            format!("a token of another tenant, {tid}"),
+            format!(
+                "{get}; or, if tenant {tid} is yours, set ENTRA_TENANT_ID (option tenantId) to it; if it may call as well, {}",
+                allow(facts, &tid)
+            ),
+        )
+    };
+    Some(Finding::new(
+        FindingName::OtherTenant,
+        &[CheckName::Tenant, CheckName::Key],
+        message,
+        hint,
+    ))
+}
+
+/// An order to accept a tenant beside those that are accepted: the whole list.
+fn allow(facts: &Facts<'_>, tid: &str) -> String {
+    let now: Vec<String> = match &facts.policy().issuer {
+        IssuerRule::Entra {
+            tenants: Tenants::One(one),
+            ..
+        } => vec![one.to_string()],
+        IssuerRule::Entra {
+            tenants: Tenants::Of(several),
+            ..
+        } => several.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    if now.is_empty() {
+        return "give tenantId as a GUID, and name all tenants in the option allowedTenants".to_owned();
+    }
+    set_list("the option allowedTenants", now.iter().map(String::as_str).chain([tid])).unwrap_or_default()
+}
+
+fn other_version(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let found = match facts.failure(CheckName::Issuer)? {
+        Error::TokenIssuer(IssuerProblem::OtherVersion) => version(claims)?,
+        _ => return None,
+    };
+    let (message, hint) = match found {
+        Version::V1 => (
+            "a v1 token, where v2 is expected",
+            format!(
+                "set requestedAccessTokenVersion 2 in the manifest of the API ({REGISTRATIONS}, the API, Manifest), or leave \
+                 the option issuer out: then both versions of the tenant pass"
+            ),
+        ),
+        // Never the other way round: v2 is the version of today.
+        Version::V2 => (
+            "a v2 token, where v1 is expected",
+            "leave the option issuer out: then both versions of the tenant pass".to_owned(),
+        ),
+    };
+    Some(Finding::new(
+        FindingName::OtherVersion,
+        &[CheckName::Issuer],
+        message,
+        hint,
+    ))
+}
+
+fn other_cloud(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let of_key = facts.failure(CheckName::Key) == Some(&Error::TokenKeyUnknown(KeyUnknown::OtherCloud));
+    let cloud = match facts.whose {
+        Whose::Entra(issuer)
+            if facts.failure(CheckName::Issuer).is_some() && Some(issuer.version) == version(claims) =>
+        {
+            match issuer.service {
+                EntraService::Cloud(cloud) => Some(cloud),
+                EntraService::ExternalId => return Some(external_id(facts, issuer.tenant)),
+            }
+        }
+        _ => None,
+    };
+    let (message, hint) = match cloud {
+        Some(cloud) if !facts.policy().issuer.is_entra() => (
+            format!(
+                "a token of an Entra tenant ({} cloud), where another authority is configured",
+                cloud.name
+            ),
+            format!(
+                "{}; or, if this API is for tokens of that tenant, set ENTRA_TENANT_ID (option tenantId) in place of the option \
+                 authority or issuer (both: option authorities)",
+                Advice::of(facts).ask()
+            ),
+        ),
+        Some(cloud) => (
+            format!("a token of another cloud, the {} cloud", cloud.name),
+            format!(
+                "get the token in the cloud that is configured, from {}; or, to accept this one, set ENTRA_AUTHORITY_HOST (option \
+                 authorityHost) to {}",
+                Advice::of(facts).authority(),
+                cloud.authority_host()
+            ),
+        ),
+        None if of_key => (
+            "a token that is signed with a key of another cloud".to_owned(),
+            format!(
+                "set ENTRA_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: {}",
+                every_cloud()
+            ),
+        ),
+        None => return None,
+    };
+    Some(Finding::new(
+        FindingName::OtherCloud,
+        &[CheckName::Key, CheckName::Issuer],
+        message,
+        hint,
+    ))
+}
+
+/// Such a tenant is also served at login.microsoftonline.com, with a part of its keys and another issuer.
+fn external_id(facts: &Facts<'_>, tenant: &str) -> Finding {
+    let tenant = describe::text(tenant);
+    Finding::new(
+        FindingName::ExternalId,
+        &[CheckName::Key, CheckName::Issuer],
+        "a token of Microsoft Entra External ID, a tenant for customers",
+        format!(
+            "if tenant {tenant} is yours, set ENTRA_AUTHORITY_HOST (option authorityHost) to https://{tenant}.ciamlogin.com \
+             and ENTRA_TENANT_ID (option tenantId) to {tenant}; else get the token from {}",
+            Advice::of(facts).authority()
+        ),
+    )
+}
+
+/// The key set says that the key is for others.
+fn key_of_another_issuer(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    facts.failure(CheckName::KeyIssuer)?;
+    let of_key = facts.found_key()?.issuer()?;
+    let is_external_id = facts.policy().authority_url().contains(".ciamlogin.com/");
+    let whose = if is_external_id { "External ID" } else { "Entra" };
+    Some(Finding::new(
+        FindingName::KeyOfAnotherIssuer,
+        &[CheckName::KeyIssuer],
+        format!(
+            "a token of {whose} that is signed with a key of another issuer, {}",
+            describe::text(of_key)
+        ),
+        format!(
+            "compare the issuer of the keys with that of the token, {}: check ENTRA_TENANT_ID (option tenantId) and \
+             ENTRA_AUTHORITY_HOST (option authorityHost{})",
+            claims.iss.present().map_or_else(String::new, |iss| describe::text(iss)),
+            if is_external_id {
+                ": https://<tenant id>.ciamlogin.com"
+            } else {
+                ""
+            }
+        ),
+    ))
+}
+
+/// The hosts to choose from.
+fn every_cloud() -> String {
+    CLOUDS
+        .iter()
+        .map(|cloud| format!("{} ({})", cloud.authority_host(), cloud.name))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

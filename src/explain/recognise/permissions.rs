@@ -1,0 +1,283 @@
+//! Roles and scopes that are missing, or there under another name.
+
+use super::advice::{Advice, ENTERPRISE_APPLICATIONS, REGISTRATIONS, api, set_list};
+use super::caller::Caller;
+use super::{Facts, Finding, FindingName, client, describe};
+use crate::explain::report::CheckName;
+use crate::policy::guid;
+use crate::rules::{self, scopes};
+use crate::token::Claims;
+
+const ROLE: &[CheckName] = &[CheckName::Role];
+const SCOPE: &[CheckName] = &[CheckName::Scope];
+
+pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Vec<Finding> {
+    let client = client::recognise(facts, claims);
+    let role = facts
+        .failure(CheckName::Role)
+        .map(|_| almost_role(facts, claims).unwrap_or_else(|| missing_role(facts, claims)));
+    let scope = facts.failure(CheckName::Scope).map(|_| {
+        almost_scope(facts, claims)
+            .or_else(|| app_only(facts))
+            .unwrap_or_else(|| missing_scope(facts))
+    });
+    [client, role, scope].into_iter().flatten().collect()
+}
+
+/// How one name may be another.
+#[derive(Clone, Copy)]
+enum Likeness {
+    Case,
+    Blanks,
+    DisplayName,
+}
+
+impl Likeness {
+    fn of(required: &str, found: &str) -> Option<Self> {
+        let plain = |text: &str| {
+            text.chars()
+                .filter(|it| it.is_alphanumeric())
+                .collect::<String>()
+                .to_lowercase()
+        };
+        if required.trim() == found.trim() {
+            Some(Self::Blanks)
+        } else if required.trim().eq_ignore_ascii_case(found.trim()) {
+            Some(Self::Case)
+        } else if !plain(found).is_empty() && plain(required) == plain(found) {
+            Some(Self::DisplayName)
+        } else {
+            None
+        }
+    }
+
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Case => "in other case",
+            Self::Blanks => "with other blanks",
+            Self::DisplayName => "in another spelling, as display names have it",
+        }
+    }
+}
+
+/// A role that is nearly there.
+fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let required = &facts.policy().callers.roles;
+    let roles = claims.roles.present().map_or(&[] as &[_], Vec::as_slice);
+    let pairs = required
+        .iter()
+        .flat_map(|required| roles.iter().map(move |role| (required.as_str(), role.as_ref())));
+    let set = |right: &str, wrong: &str| {
+        let all = required.iter().map(|it| if it == wrong { right } else { it.as_str() });
+        set_list("the option requiredRoles (guard requireRole)", all)
+            .unwrap_or_else(|| format!("name the role {} in requiredRoles", describe::text(right)))
+    };
+    let found = |message: String, hint: String| Some(Finding::new(FindingName::AlmostRole, ROLE, message, hint));
+    if let Some((required, role, likeness)) = pairs
+        .into_iter()
+        .find_map(|(required, role)| Some((required, role, Likeness::of(required, role)?)))
+    {
+        return found(
+            format!(
+                "a token with the role {}, where {} is expected: the same {}",
+                describe::text(role),
+                describe::text(required),
+                likeness.what()
+            ),
+            format!(
+                "{}, or change the Value of the app role ({REGISTRATIONS}, {}, App roles): the token has the Value, \
+                 not the display name",
+                set(role, required),
+                api(facts.policy())
+            ),
+        );
+    }
+    let in_scopes = |required: &&String| {
+        scopes(claims, facts.kind)
+            .split(' ')
+            .any(|scope| scope == required.as_str())
+    };
+    if let Some(required) = required.iter().find(in_scopes) {
+        let required = describe::text(required);
+        return found(
+            format!("a token with the scope {required}, where a role of this name is expected"),
+            format!(
+                "require the scope, with the option requiredScopes (requireScope) in place of requiredRoles: {required} is a \
+                 delegated permission, in scp; or assign the user an app role {required} ({ENTERPRISE_APPLICATIONS}, {}, Users and \
+                 groups)",
+                api(facts.policy())
+            ),
+        );
+    }
+    let is_id = |required: &&String| guid::parse(required).is_some();
+    required.iter().find(is_id).and_then(|required| {
+        let in_groups = facts
+            .evidence
+            .list("groups")
+            .any(|group| group.eq_ignore_ascii_case(required));
+        let (what, hint) = if in_groups {
+            ("the id of a group", "use the guard requireGroup for groups".to_owned())
+        } else {
+            (
+                "an id",
+                format!(
+                    "set the option requiredRoles to the Value of the app role ({REGISTRATIONS}, {}, App roles)",
+                    api(facts.policy())
+                ),
+            )
+        };
+        found(
+            format!(
+                "a token without the role {}, which is {what}, not the Value of a role",
+                describe::text(required)
+            ),
+            hint,
+        )
+    })
+}
+
+/// A role that the caller does not have: what to do depends on who it is.
+fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
+    let roles = describe::any_of(&facts.policy().callers.roles);
+    let api = api(facts.policy());
+    let caller = rules::client(claims, facts.kind).map_or_else(
+        || "the client".to_owned(),
+        |id| format!("the client ({})", describe::text(id)),
+    );
+    let of_application = || {
+        format!(
+            "add the permission to {caller} and grant admin consent: {REGISTRATIONS}, {caller}, API permissions, Add a \
+             permission, APIs my organization uses, {api}, Application permissions, {roles}, Grant admin consent; then get a new \
+             token. Only roles for Applications are offered there (App roles of the API's registration)"
+        )
+    };
+    let of_user = || {
+        format!(
+            "assign the role to the user or a group: {ENTERPRISE_APPLICATIONS}, {api}, Users and groups, Add user/group; then \
+             sign in again for a new token. Only roles for Users/Groups are offered there (App roles of the API's registration); \
+             API permissions of the client do not give it"
+        )
+    };
+    if !facts.policy().issuer.is_entra() {
+        return Finding::new(
+            FindingName::MissingRole,
+            ROLE,
+            format!("a token without the role {roles}"),
+            format!(
+                "have the token's issuer put the role into the claim roles: {}",
+                Advice::of(facts).ask()
+            ),
+        );
+    }
+    let (message, hint) = match facts.caller() {
+        Caller::ManagedIdentity => (
+            format!("a token of a managed identity without the role {roles}"),
+            format!(
+                "assign the app role by Microsoft Graph (POST /servicePrincipals/{}/appRoleAssignments) or PowerShell \
+                 (New-MgServicePrincipalAppRoleAssignment): principalId the managed identity's object id, resourceId the object \
+                 id of {api} under Enterprise applications, appRoleId the id of the role; the portal has no page for it. A token \
+                 from before lives on in the platform's cache, for up to 24 hours",
+                claims
+                    .oid
+                    .present()
+                    .map_or_else(|| "<object id>".to_owned(), |oid| describe::text(oid))
+            ),
+        ),
+        Caller::Application => (format!("an app-only token without the role {roles}"), of_application()),
+        Caller::User | Caller::AzureCli | Caller::AzurePowerShell => (
+            format!("a token of a user (delegated) without the role {roles}"),
+            of_user(),
+        ),
+        Caller::Unknown => (
+            format!("a token without the role {roles}"),
+            format!("for an application, {}; for a user, {}", of_application(), of_user()),
+        ),
+    };
+    Finding::new(FindingName::MissingRole, ROLE, message, hint)
+}
+
+/// A scope that is nearly there.
+fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let required = &facts.policy().callers.scopes;
+    let found_scopes = scopes(claims, facts.kind);
+    let found = |message: String, hint: String| Some(Finding::new(FindingName::AlmostScope, SCOPE, message, hint));
+    let of_scopes = required
+        .iter()
+        .flat_map(|required| found_scopes.split(' ').map(move |scope| (required, scope)))
+        .find_map(|(required, scope)| Some((required, scope, Likeness::of(required, scope)?)));
+    if let Some((wrong, scope, likeness)) = of_scopes {
+        let all = required.iter().map(|it| if it == wrong { scope } else { it.as_str() });
+        return found(
+            format!(
+                "a token with the scope {}, where {} is expected: the same {}",
+                describe::text(scope),
+                describe::text(wrong),
+                likeness.what()
+            ),
+            format!(
+                "{}, or change the scope's name ({REGISTRATIONS}, {}, Expose an API)",
+                set_list("the option requiredScopes (guard requireScope)", all)
+                    .unwrap_or_else(|| "name the scope as the token has it".to_owned()),
+                api(facts.policy())
+            ),
+        );
+    }
+    let roles = claims.roles.present().map_or(&[] as &[_], Vec::as_slice);
+    let in_roles = |required: &&String| roles.iter().any(|role| role == required.as_str());
+    let required = describe::text(required.iter().find(in_roles)?);
+    found(
+        format!(
+            "a token with the role {required} (app-only tokens of applications have roles), where a scope of this name is expected"
+        ),
+        format!(
+            "let applications in by their role: requireScopeOrRole({{ scopes: ['{required}'], roles: ['{required}'] }}), in place \
+             of requiredScopes; or sign a user in and get the token on behalf of the user: {}",
+            Advice::of(facts).ask()
+        ),
+    )
+}
+
+/// Client credentials never bring a scope.
+fn app_only(facts: &Facts<'_>) -> Option<Finding> {
+    if !matches!(facts.caller(), Caller::Application | Caller::ManagedIdentity) {
+        return None;
+    }
+    let scopes = describe::any_of(&facts.policy().callers.scopes);
+    Some(Finding::new(
+        FindingName::AppOnlyToken,
+        SCOPE,
+        format!(
+            "an app-only token (client credentials), where the scope {scopes} of a user is expected: such tokens have roles, never scopes"
+        ),
+        format!(
+            "sign a user in and get the token on behalf of the user (authorization code flow) with the scope {}/{}; or, if \
+             applications may call, let them in by an app role: requireScopeOrRole in place of requiredScopes",
+            Advice::of(facts).resource(),
+            facts.policy().callers.scopes.first().map_or("", String::as_str)
+        ),
+    ))
+}
+
+fn missing_scope(facts: &Facts<'_>) -> Finding {
+    let required = &facts.policy().callers.scopes;
+    let advice = Advice::of(facts);
+    let wanted = required.first().map_or_else(
+        || advice.scope(),
+        |first| format!("{}/{}", advice.resource(), describe::text(first)),
+    );
+    let hint = if facts.policy().issuer.is_entra() {
+        format!(
+            "have the client ask for the scope {wanted}, and consent to it ({REGISTRATIONS}, the client, API permissions, \
+             Delegated permissions); the API exposes it under Expose an API of {}",
+            api(facts.policy())
+        )
+    } else {
+        format!("have the client ask for the scope {}", describe::any_of(required))
+    };
+    Finding::new(
+        FindingName::MissingScope,
+        SCOPE,
+        format!("a token without the scope {}", describe::any_of(required)),
+        hint,
+    )
+}
