@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import test from 'ava'
 import { createVerifier } from 'entra-jwt-verify'
-import { AUDIENCE, newKey, startForeignAuthority } from '../helpers/foreign-authority.mjs'
+import { AUDIENCE, newKey, signToken, startForeignAuthority } from '../helpers/foreign-authority.mjs'
 import { polluted } from '../helpers/pollution.mjs'
 import { verdict } from '../helpers/start.mjs'
 
@@ -102,11 +102,11 @@ test('null in an entry counts as not given there', (t) => {
 })
 
 test('hints name no variable where none is read', async (t) => {
-  const given = { audience: AUDIENCE, jwks: { keys: [(await newKey('a')).jwk] } }
+  const key = await newKey('a')
+  const given = { audience: AUDIENCE, jwks: { keys: [key.jwk] } }
   const stranger = crypto.randomUUID()
-  const token = (payload) =>
-    `${['{}', JSON.stringify(payload)].map((it) => Buffer.from(it).toString('base64url')).join('.')}.AA`
-  const ofStranger = token({ iss: `https://login.microsoftonline.com/${stranger}/v2.0`, tid: stranger, ver: '2.0' })
+  const iss = `https://login.microsoftonline.com/${stranger}/v2.0`
+  const ofStranger = await signToken(key, { iss, tid: stranger, ver: '2.0', azp: stranger, aud: AUDIENCE })
   const verifier = createVerifier({ authorities: [{ tenantId: TENANT, ...given }] })
   const alone = createVerifier({ tenantId: TENANT, ...given })
   const hintOf = async (one) => {

@@ -168,7 +168,7 @@ async function clientOf(application, overrides) {
 }
 
 /** What the contract logs for a refusal: an error for a 500, a line for any other but a request without a token. */
-function checkLog(t, { error, warn }, { status, code, message }, name) {
+function checkLog(t, { error, warn }, { status, code }, name) {
   t.is(error.length, status === 500 ? 1 : 0, name)
   if (status === 500) {
     t.is(error[0][0], 'Error in checkAuthToken: ', name)
@@ -176,5 +176,6 @@ function checkLog(t, { error, warn }, { status, code, message }, name) {
   }
   const isWarned = status !== 500 && code !== 'ERR_TOKEN_MISSING'
   t.is(warn.length, isWarned ? 1 : 0, name)
-  if (isWarned) t.true(warn[0][0].startsWith(`checkAuthToken refused ${status} ${code}: ${message}. `), warn[0][0])
+  // What the token is recognised as has tests of its own.
+  if (isWarned) t.true(warn[0][0].startsWith(`checkAuthToken refused ${status} ${code}: `), warn[0][0])
 }
