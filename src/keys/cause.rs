@@ -156,7 +156,9 @@ impl FetchCause {
                 "redirects are not followed: set ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) to where the \
                  redirect leads"
             }
-            Self::Throttled => "the authority throttles requests; nothing is wrong with the tenant or the configuration",
+            Self::Throttled => {
+                "the authority throttles requests; nothing is wrong with the tenant or the configuration"
+            }
             Self::ServerError(_) => {
                 "the authority, or a proxy in front of it, has a problem of its own; nothing is wrong with the tenant or the \
                  configuration"
@@ -232,9 +234,7 @@ impl fmt::Display for FetchCause {
             Self::ConnectTimeout(limit) => write!(f, "no connection within {} s", limit.as_secs_f64()),
             Self::Timeout(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
             Self::Tls(problem) => write!(f, "connection failed: {problem}"),
-            Self::NoRoots => {
-                f.write_str("no certificate authority is trusted: the list of root certificates is empty")
-            }
+            Self::NoRoots => f.write_str("no certificate authority is trusted: the list of root certificates is empty"),
             Self::Proxy(problem) => problem.fmt(f),
             Self::Setup(problem) => f.write_str(problem),
             Self::NotHttp => f.write_str("transfer failed: the answer is not HTTP/1.1"),

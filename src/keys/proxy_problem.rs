@@ -78,7 +78,9 @@ impl ProxyProblem {
             Self::CredentialsMissing => "add the credentials to HTTPS_PROXY (option proxy), percent-encoded",
             Self::CredentialsRejected => "correct the credentials in HTTPS_PROXY (option proxy), percent-encoded",
             Self::Refused(_) => "allow the host in the proxy, or add it to NO_PROXY",
-            Self::CannotConnect(_) => "check the host name and the outbound connection of the proxy, or add the host to NO_PROXY",
+            Self::CannotConnect(_) => {
+                "check the host name and the outbound connection of the proxy, or add the host to NO_PROXY"
+            }
             Self::Unknown => "run npx entra-jwt-verify doctor to see why",
         }
     }
