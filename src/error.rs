@@ -33,28 +33,27 @@ use crate::token::Malformed;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `ERR_CONFIG`: an option is missing or cannot be used.
+    /// `ERR_CONFIG`: an option is missing or invalid.
     #[error("option {option}: {problem}")]
     Config {
         /// Name of the option, as the npm package has it.
         option: &'static str,
-        /// What was given and what is accepted.
+        /// What was expected, and what was given.
         problem: String,
     },
     /// `ERR_TOKEN_MISSING`: the token is empty.
     #[error("jwt must be provided")]
     TokenMissing,
-    /// `ERR_TOKEN_MALFORMED`: the text is not a signed token that can be read.
+    /// `ERR_TOKEN_MALFORMED`: the text is not a signed JWT.
     #[error("jwt malformed")]
     TokenMalformed(#[from] Malformed),
     /// `ERR_TOKEN_ALGORITHM`: `alg` is missing, `none`, symmetric, or not among `algorithms`.
     #[error("invalid algorithm")]
     TokenAlgorithm(AlgorithmProblem),
-    /// `ERR_TOKEN_KEY_UNKNOWN`: the key that the token names is not among the issuer's keys, or must not verify this
-    /// token.
+    /// `ERR_TOKEN_KEY_UNKNOWN`: no signing key with the token's `kid`, or the key may not verify this token.
     #[error("signing key not found")]
     TokenKeyUnknown(KeyUnknown),
-    /// `ERR_TOKEN_SIGNATURE`: the signature is not the key's over this token.
+    /// `ERR_TOKEN_SIGNATURE`: the signature is invalid.
     #[error("invalid signature")]
     TokenSignature,
     /// `ERR_TOKEN_EXPIRED`: `exp` has been reached, or is missing.
@@ -83,7 +82,7 @@ pub enum Error {
         /// What is wrong with it.
         problem: ClaimProblem,
     },
-    /// `ERR_TOKEN_USE`: not an access token, or one that is no bearer token.
+    /// `ERR_TOKEN_USE`: not an access token, or bound to a key.
     #[error("{}", match .0 {
         UseProblem::Typ | UseProblem::NoClient => "jwt is not an access token",
         UseProblem::Bound => "jwt is bound to a key",
@@ -92,7 +91,7 @@ pub enum Error {
     /// `ERR_TOKEN_GRAPH`: a token for Microsoft Graph, which only Microsoft Graph can verify.
     #[error("jwt is for Microsoft Graph")]
     TokenGraph,
-    /// `ERR_TOKEN_POLICY`: client, role or scope is not one that the application allows.
+    /// `ERR_TOKEN_POLICY`: client, role or scope not allowed.
     #[error("{}", match .0 {
         PolicyProblem::Client => "client not allowed",
         PolicyProblem::Role => "required role missing",
@@ -146,14 +145,14 @@ pub enum AlgorithmProblem {
 pub enum KeyUnknown {
     /// The header has neither `kid` nor `x5t`.
     NotNamed,
-    /// The authority publishes no key of this name.
+    /// The authority publishes no key with this `kid`.
     NotFound,
     /// There is no key of this name, and the authority may not be asked yet (`keys.cooldown`).
     Cooldown {
         /// Seconds until it may, at least 1.
         retry_after: u32,
     },
-    /// The key of this name has another type, curve or `alg` than the token's.
+    /// The key with this `kid` has a different type, curve or `alg` than the token.
     Unfit,
     /// The key belongs to another cloud.
     OtherCloud,
@@ -175,7 +174,7 @@ pub enum AudienceProblem {
 pub enum IssuerProblem {
     /// There is no `iss`.
     Missing,
-    /// `ver` is neither `1.0` nor `2.0`, so that no issuer of Entra fits.
+    /// `ver` is neither `1.0` nor `2.0`, so no issuer of Entra matches.
     Version,
     /// The token has the version that the option `issuer` does not accept.
     OtherVersion,
@@ -215,7 +214,7 @@ pub enum ClaimProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UseProblem {
-    /// `typ` names another kind of JWT.
+    /// `typ` is that of another kind of JWT.
     Typ,
     /// Neither `appid` nor `azp` is present, as in id tokens.
     NoClient,

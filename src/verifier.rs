@@ -33,7 +33,7 @@ use authority::{Authority, AuthorityKeys};
 /// The example on the [front page](crate) shows one with static keys.
 #[derive(Debug)]
 pub struct Verifier {
-    /// At least one.
+    /// Never empty.
     authorities: Vec<Authority>,
     tokens: Option<TokenCache>,
     clock_tolerance: ClockTolerance,
@@ -47,7 +47,7 @@ pub enum Verdict {
     Valid {
         /// The token's id, where it is cached.
         id: Option<TokenId>,
-        /// The position of the authority that judged it, below [`Verifier::MAX_AUTHORITIES`].
+        /// The position of the authority that checked it, below [`Verifier::MAX_AUTHORITIES`].
         authority: u8,
     },
     /// The key is being fetched. Check the token again, with these, when the fetch of [`Tickets::source`] has ended.
@@ -56,12 +56,11 @@ pub enum Verdict {
     Rejected(Error),
 }
 
-/// Who calls, as the claims of a valid token say: by one set of rules for the policy, for explanations and for whoever
-/// reads the token.
+/// The caller according to the claims of a valid token. The policy, explanations and JavaScript all use this result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Caller {
-    /// The application that asked for the token.
+    /// The application that requested the token.
     pub client: Option<String>,
     /// Delegated permissions, separated by spaces.
     pub scopes: String,
@@ -83,7 +82,7 @@ impl Verifier {
     /// Tokens that are cached by default; see [`Verifier::with_token_cache`].
     pub const DEFAULT_TOKEN_CACHE: usize = 1000;
 
-    /// Authorities of one verifier at most.
+    /// Maximum number of authorities of a verifier.
     pub const MAX_AUTHORITIES: usize = 8;
 
     /// A verifier with static keys, which are never fetched.
@@ -103,7 +102,7 @@ impl Verifier {
         Ok(Self::of(policy, AuthorityKeys::Static(keys)))
     }
 
-    /// A verifier that fetches its keys when a token needs one. [`key_locations`] says where they are; sources with
+    /// A verifier that fetches its keys when a token needs one. [`key_locations`] gives their location; sources with
     /// equal configurations are shared by all verifiers of the process.
     #[cfg(feature = "fetch")]
     #[must_use]
@@ -124,8 +123,8 @@ impl Verifier {
         }
     }
 
-    /// One verifier for the tokens of several. A token is judged by the authority whose issuer it names, by that one alone.
-    /// Where several have that issuer, the user flow that the token names decides (B2C: `tfp`, `acr`), and then the key.
+    /// One verifier for several authorities. A token is checked only by the authority whose issuer is in `iss`. If several
+    /// authorities have that issuer, the user flow in the token (B2C: `tfp`, `acr`) and then the key decide.
     ///
     /// # Errors
     ///
@@ -183,7 +182,7 @@ impl Verifier {
         })
     }
 
-    /// The same verifier, which caches so many valid tokens; `None` caches none.
+    /// Sets the number of valid tokens to cache; `None` disables the cache.
     #[must_use]
     pub fn with_token_cache(self, entries: Option<usize>) -> Self {
         Self {
@@ -198,7 +197,7 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::Rejected`] with the first rule that the token breaks; [`VerifyError::KeysPending`] while its key
+    /// [`VerifyError::Rejected`] with the first check that fails; [`VerifyError::KeysPending`] while its key
     /// is being fetched, which static keys never are.
     pub fn verify<'s>(
         &self,
@@ -254,7 +253,7 @@ impl Verifier {
         })
     }
 
-    /// The position of the authority that judges a token.
+    /// The position of the authority that checks a token.
     fn choose(
         &self,
         token: &[u8],
@@ -344,8 +343,8 @@ impl Verifier {
         Some((explanation.verdict.err()?, finding))
     }
 
-    /// Who calls, by a token that this verifier accepted, read by the rules of the authority that judged it. `None` for text
-    /// that is no token; the signature is not looked at.
+    /// The caller of a token that this verifier has accepted, read by the rules of the authority that checked it. `None` for
+    /// text that is not a token; the signature is not verified again.
     pub fn caller(&self, token: &[u8], authority: u8, scratch: &mut Scratch) -> Option<Caller> {
         let judge = self.authorities.get(usize::from(authority))?;
         let tickets = RefCell::default();
@@ -356,12 +355,12 @@ impl Verifier {
         Some(Caller::of(&claims, kind))
     }
 
-    /// What is accepted of each authority.
+    /// The policy of each authority.
     pub fn policies(&self) -> impl Iterator<Item = &Policy> {
         self.authorities.iter().map(|authority| &authority.policy)
     }
 
-    /// Bytes of the longest token that is parsed.
+    /// Maximum token length in bytes.
     #[must_use]
     pub const fn max_token_length(&self) -> usize {
         self.max_token_length
@@ -372,7 +371,7 @@ impl Verifier {
         self.tokens.as_ref()
     }
 
-    /// The keys at hand as JSON, for a later process. Of one authority a JWK Set, for
+    /// The cached keys as JSON, for a later process. Of one authority a JWK Set, for
     /// [`KeySourceConfig::initial`](crate::keys::KeySourceConfig::initial), with a member `issuer`, that of the authority's
     /// metadata, where the policy depends on it. Of several none, and in `authorities` such a set for each that has keys, by its
     /// URL; none where others of that URL have other keys.
@@ -394,16 +393,15 @@ impl Verifier {
         }
     }
 
-    /// Merges a key set that the application fetched, by the rules and limits of an answer. Where tokens of each version
-    /// have keys of their own, those that name their issuer are the v2 keys, as in Entra's sets, and the others the v1
-    /// keys: a v1 key without an issuer never verifies a v2 token.
+    /// Merges a key set that the application fetched, under the same rules and limits as a response. If each token version
+    /// has its own keys, those with an issuer are the v2 keys, as in Entra's key sets, and the others the v1 keys: a v1 key
+    /// without an issuer never verifies a v2 token.
     ///
-    /// `authority` says whose keys they are, by the URL of [`Policy::authority_url`]; it may be left out where there is one
-    /// authority.
+    /// `authority` selects the authority of the keys by [`Policy::authority_url`]; optional with one authority.
     ///
     /// # Errors
     ///
-    /// [`Error::Config`] if the keys are static, if the issuer is not known yet, or if it is not clear whose they are.
+    /// [`Error::Config`] if the keys are static, if the issuer is not known yet, or if the authority is ambiguous.
     #[cfg(feature = "fetch")]
     pub fn update_keys(&self, set: JwkSet, authority: Option<&str>) -> Result<(), Error> {
         let is_meant = |it: &&Authority| authority.is_none_or(|url| it.policy.authority_url() == url);
@@ -431,8 +429,7 @@ impl Verifier {
         Err(Error::config("updateKeys", problem))
     }
 
-    /// Seconds that the clock of this host is ahead of an authority's, negative where it is behind; `None` if that is not
-    /// known.
+    /// Seconds by which the clock of this host is ahead of an authority's (negative: behind); `None` if unknown.
     #[cfg(feature = "fetch")]
     #[must_use]
     pub fn clock_ahead(&self) -> Option<f64> {

@@ -160,7 +160,7 @@ impl FetchCause {
                 "the authority throttles requests; nothing is wrong with the tenant or the configuration"
             }
             Self::ServerError(_) => {
-                "the authority, or a proxy in front of it, has a problem of its own; nothing is wrong with the tenant or the \
+                "the authority, or a proxy in front of it, has a temporary failure; nothing is wrong with the tenant or the \
                  configuration"
             }
             Self::Status { aadsts: Some(code), .. } if TRANSIENT.contains(&code.as_str()) => {

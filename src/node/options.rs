@@ -274,19 +274,19 @@ mod tests {
     }
 
     #[test]
-    fn says_what_was_given_and_what_is_accepted() {
+    fn says_what_was_expected_and_what_was_given() {
         let options = Options::parse(r#"{"issuer":"","audience":["a",1],"clockTolerance":301,"keys":1}"#).unwrap();
         for (error, given) in [
-            (options.text("issuer").unwrap_err(), "\"\""),
-            (options.texts("audience").unwrap_err(), "array of 2"),
+            (options.text("issuer").unwrap_err(), "got an empty string"),
+            (options.texts("audience").unwrap_err(), "got an array of length 2"),
             (
                 options.number("clockTolerance", 0.0, 300.0, "seconds").unwrap_err(),
-                "301",
+                "got 301",
             ),
-            (options.nested("keys", &[]).unwrap_err(), "1"),
+            (options.nested("keys", &[]).unwrap_err(), "got 1"),
         ] {
             let (_, text) = problem(error);
-            assert!(text.contains(given) && text.contains("accepted"), "{text}");
+            assert!(text.contains(given) && text.contains("expected"), "{text}");
         }
     }
 

@@ -57,15 +57,15 @@ impl PolicyBuilder {
         }
     }
 
-    /// The tenant whose tokens are accepted: its id (a GUID), a verified domain, or `common`, `organizations`,
+    /// The accepted tenant: its id (a GUID), a verified domain, or `common`, `organizations`,
     /// `consumers`, which need [`allowed_tenants`](Self::allowed_tenants).
     pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant_id.into());
         self
     }
 
-    /// The API's own application id; a GUID, where the tokens are Entra's. Without [`audience`](Self::audience), it and `api://<client id>` are the accepted
-    /// audiences.
+    /// The API's own application id; a GUID for Entra. Without [`audience`](Self::audience), this id and `api://<client id>`
+    /// are the accepted audiences.
     pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = Some(client_id.into());
         self
@@ -77,27 +77,26 @@ impl PolicyBuilder {
         self
     }
 
-    /// A whole authority in place of tenant and host: one of Entra's, or any `OpenID` provider that is read through
-    /// discovery.
+    /// A complete authority URL instead of tenant and host: one of Entra, or any `OpenID` provider with discovery.
     pub fn authority(mut self, url: impl Into<String>) -> Self {
         self.authority = Some(url.into());
         self
     }
 
-    /// The accepted issuer. One of Entra's, of whatever cloud, accepts only tokens of that tenant and version; any other is
-    /// matched exactly and disables the checks that are specific to Entra.
+    /// The accepted issuer. An issuer of Entra (any cloud) accepts only tokens of that tenant and version; any other is
+    /// matched exactly and disables the Entra-specific checks.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// The accepted audiences, in place of those derived from the client id. One match is enough.
+    /// The accepted audiences, instead of those derived from the client id. One match suffices.
     pub fn audience<T: Into<String>>(mut self, audiences: impl IntoIterator<Item = T>) -> Self {
         self.audience = Some(texts(audiences));
         self
     }
 
-    /// The tenants whose tokens are accepted, where these are several.
+    /// The accepted tenants, if there are several.
     pub fn allowed_tenants(mut self, tenants: AllowedTenants) -> Self {
         self.allowed_tenants = Some(tenants);
         self
@@ -115,19 +114,19 @@ impl PolicyBuilder {
         self
     }
 
-    /// Delegated permissions, as `scp` has them, of which a token must have one; none by default.
+    /// Delegated permissions (`scp`) of which a token must have one; none by default.
     pub fn required_scopes<T: Into<String>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
         self.required_scopes = Some(texts(scopes));
         self
     }
 
-    /// The accepted algorithms; RS256 by default, the one that Entra signs with.
+    /// The accepted algorithms; RS256 by default, the algorithm that Entra uses.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
     }
 
-    /// By how much `exp` and `nbf` may be missed; zero by default, [`ClockTolerance::MAX`] at most.
+    /// The clock skew allowed for `exp` and `nbf`; zero by default, at most [`ClockTolerance::MAX`].
     pub fn clock_tolerance(mut self, tolerance: Duration) -> Self {
         self.clock_tolerance = tolerance;
         self
@@ -139,7 +138,7 @@ impl PolicyBuilder {
         self
     }
 
-    /// What becomes of tokens that are bound to a key (`cnf`); refused by default.
+    /// How tokens that are bound to a key (`cnf`) are treated; rejected by default.
     pub fn bound_tokens(mut self, bound_tokens: BoundTokens) -> Self {
         self.bound_tokens = bound_tokens;
         self
