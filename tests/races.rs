@@ -106,7 +106,7 @@ fn check(token: &str, policy: &Policy, source: &Source, tokens: &TokenCache) -> 
     }
     let mut scratch = Scratch::default();
     let verified = verify(token.as_bytes(), policy, source, time(NOW), &mut scratch).ok()?;
-    tokens.remember(token.as_bytes(), &verified)
+    tokens.remember(token.as_bytes(), &verified, 0)
 }
 
 fn model(check: impl Fn() + Sync + Send + 'static) {
