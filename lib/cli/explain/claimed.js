@@ -39,7 +39,7 @@ const MAY_BE_OURS = [
   'early-token'
 ]
 
-/** A client id that no application has: a verifier needs one to recognise whom a token is for. */
+/** An id that no tenant and no application has: a verifier needs one of each. */
 const NOBODY = 'ffffffff-ffff-4fff-bfff-ffffffffffff'
 
 /**
@@ -51,7 +51,7 @@ async function claimedBy(token) {
   const [header, claims] = [decoded(head), decoded(payload)]
   if (header === undefined || claims === undefined) return undefined
   const claimed = { ...named(claims), variables: variablesFor(header, claims) }
-  const findings = await recognised(token, claimed)
+  const findings = isGuid(claimed.tenant) ? await recognisedAs(token, claimed.tenant, claimed.variables) : []
   const isOther = findings.some(({ name, checks }) => checks.length > 0 && !MAY_BE_OURS.includes(name))
   return {
     claimed: isOther ? { ...claimed, variables: {} } : claimed,
@@ -97,18 +97,17 @@ function variablesFor({ alg }, { iss, tid, aud }) {
 }
 
 /**
- * What the core recognises a token as, by a verifier that accepts none: it fetches no keys.
+ * What the core recognises a text as where nothing is configured, by a verifier that accepts no token and fetches no keys.
  *
- * @param {string} token
- * @param {Claimed} claimed
+ * @param {string} text
+ * @param {string} [tenantId]
+ * @param {Record<string, string>} [variables] of the authority
  * @returns {Promise<Finding[]>}
  */
-async function recognised(token, { tenant, variables }) {
-  if (!isGuid(tenant)) return []
-  const { ENTRA_AUTHORITY_HOST: authorityHost } = variables
+async function recognisedAs(text, tenantId = NOBODY, { ENTRA_AUTHORITY_HOST: authorityHost } = {}) {
   try {
-    const options = { tenantId: tenant, clientId: NOBODY, ...(authorityHost && { authorityHost }) }
-    const { findings } = await createVerifier({ ...options, jwksUri: false }).explain(token)
+    const options = { tenantId, clientId: NOBODY, ...(authorityHost && { authorityHost }) }
+    const { findings } = await createVerifier({ ...options, jwksUri: false }).explain(text)
     return findings.map((finding) => ({ ...finding, hint: finding.hint.replaceAll(NOBODY, '<client id of the API>') }))
   } catch (error) {
     // A host that no authority has.
@@ -117,4 +116,4 @@ async function recognised(token, { tenant, variables }) {
   }
 }
 
-module.exports = { claimedBy }
+module.exports = { claimedBy, recognisedAs }

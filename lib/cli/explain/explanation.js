@@ -1,7 +1,8 @@
 'use strict'
 
-const { claimedBy } = require('./claimed')
+const { claimedBy, recognisedAs } = require('./claimed')
 const { damagedToken, readText } = require('../text')
+const { limitAt } = require('../text/limits')
 const { isAuthError } = require('../../core/errors')
 const { configure } = require('../../core/options')
 const { examineEnvironment } = require('../../doctor/environment')
@@ -32,8 +33,8 @@ const { createVerifier } = require('../../http/verifier')
  * @property {Step[]} environment what is wrong with the environment
  */
 
-/** Characters of a text without a token that the core is shown. */
-const MAX_TEXT = 4096
+/** Characters of a text without a token that the core is shown: as many as it takes by default. */
+const MAX_TEXT = 16_384
 
 /**
  * Explains a pasted text.
@@ -45,11 +46,9 @@ const MAX_TEXT = 4096
  */
 async function explainText(text, options, { currentDate, source } = {}) {
   const reading = readText(text)
-  const { taken, damage } = reading
-  const told = await ask(reading.token ?? text.trim().slice(0, MAX_TEXT), options, currentDate)
-  // Without a configuration there is still what the token says of itself.
-  const { claimed, findings = [] } =
-    (told.code === 'ERR_CONFIG' && reading.token && (await claimedBy(reading.token))) || {}
+  const { token, rest, taken, damage } = reading
+  const told = await ask(rest.slice(0, token ? undefined : MAX_TEXT), options, currentDate)
+  const { claimed, findings } = told.code === 'ERR_CONFIG' ? await unconfigured(rest, token) : { findings: [] }
   const environment = told.verdict === 'valid' ? [] : examineEnvironment(options, process.env).filter(isProblem)
   return {
     ...judged({ ...told, findings: [...told.findings, ...findings] }, reading),
@@ -58,6 +57,18 @@ async function explainText(text, options, { currentDate, source } = {}) {
     ...environmentOf(options),
     environment
   }
+}
+
+/**
+ * What there is to say without a configuration: what the text is, and what a token says of itself.
+ *
+ * @param {string} rest
+ * @param {string | undefined} token
+ * @returns {Promise<{ claimed?: import('./claimed').Claimed, findings: Finding[] }>}
+ */
+async function unconfigured(rest, token) {
+  if (token === undefined) return { findings: await recognisedAs(rest.slice(0, MAX_TEXT)) }
+  return (await claimedBy(token)) ?? { findings: [] }
 }
 
 /**
@@ -83,13 +94,16 @@ async function ask(token, options, currentDate) {
  * @param {Reading} reading
  * @returns {Explanation & { hint?: string | undefined }}
  */
-function judged(told, { token, damage, finding }) {
+function judged(told, { token, rest, damage, finding }) {
   const isRefused = token === undefined || (told.verdict === 'valid' && damage.length > 0)
   const damaged = token === undefined ? undefined : damagedToken(damage, isRefused)
-  // What the core says about a text that is no token may be better than a description of the text.
-  const known = told.findings.filter(({ checks }) => checks.length > 0)
-  const own = finding?.name === 'no-token' && known.length > 0 ? undefined : finding
-  const findings = [...[own, isRefused ? damaged : undefined].filter(isFinding), ...told.findings]
+  // What the core says about a text that is no token is better than a description of the text, and not than what it is.
+  const isKnown = told.findings.some(({ checks }) => checks.length > 0)
+  const own = finding?.name === 'no-token' && isKnown ? undefined : finding
+  const others = own ? told.findings.filter(({ checks }) => checks.length === 0) : told.findings
+  const findings = [own, isRefused ? damaged : undefined, ...others]
+    .filter(isFinding)
+    .map((each) => withLimit(each, rest))
   if (damaged && !isRefused) findings.push(damaged)
   const explained = { ...told, findings, checks: told.checks.map((check) => withHintOf(findings, check)) }
   // No configuration makes a token of a text that is none.
@@ -106,6 +120,16 @@ function judged(told, { token, damage, finding }) {
 function withHintOf(findings, check) {
   const finding = check.status === 'failed' ? findings.find(({ checks }) => checks.includes(check.name)) : undefined
   return finding ? { ...check, hint: finding.hint } : check
+}
+
+/**
+ * @param {Finding} finding
+ * @param {string} text
+ * @returns {Finding}
+ */
+function withLimit(finding, text) {
+  if (finding.name !== 'cut-off-token') return finding
+  return { ...finding, message: `${finding.message}${limitAt(text.length)}` }
 }
 
 /**

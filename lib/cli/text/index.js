@@ -1,11 +1,9 @@
 'use strict'
 
-const { brokenToken, isShortened } = require('./broken')
 const { noToken } = require('./json')
-const { isToken, tokensIn } = require('./jwt')
+const { isShortened, isToken, tokensIn } = require('./jwt')
 const { takeLayer } = require('./layers')
 const { errorInText } = require('./oauth-error')
-const { otherCredential } = require('../../core/text/sealed')
 const { unsetValue } = require('../../core/text/unset')
 const { secretIn } = require('../../core/secret')
 
@@ -15,10 +13,11 @@ const { secretIn } = require('../../core/secret')
  * What a pasted text is.
  *
  * @typedef {object} Reading
- * @property {string | undefined} token what the core is asked about; `undefined` where there is no token in the text
+ * @property {string | undefined} token `undefined` where there is no token in the text
+ * @property {string} rest what no layer comes off any more, the token or another text: the core is asked about it
  * @property {string[]} taken what the token was taken out of, the outer first
  * @property {string[]} damage what would have spoiled it if it was sent like this, as in "a token, but …"
- * @property {Finding | undefined} finding what the text is where it is no token, or no whole one
+ * @property {Finding | undefined} finding what the text is where it is no token; `no-token` where the core may know more
  */
 
 /** Layers that are taken off at most: more of them are not a slip. */
@@ -50,22 +49,13 @@ function readText(pasted) {
     if (isShortened(text)) break
     const layer = takeLayer(text)
     if (layer === undefined) break
-    if ('finding' in layer) return { token: undefined, taken, damage, finding: layer.finding }
+    if ('finding' in layer) return { token: undefined, rest: text, taken, damage, finding: layer.finding }
     text = layer.text.trim()
     if (layer.taken) taken.push(layer.taken)
     if (layer.damage) damage.push(layer.damage)
   }
-  const finding = brokenToken(text)
-  if (isToken(text)) return { token: text, taken, damage, finding }
-  return { token: undefined, taken, damage, finding: finding ?? whatIs(text) }
-}
-
-/**
- * @param {string} text that is no token
- * @returns {Finding}
- */
-function whatIs(text) {
-  return unsetValue(text) ?? otherCredential(text) ?? errorInText(text) ?? noToken(kindOf(text))
+  if (isToken(text)) return { token: text, rest: text, taken, damage, finding: undefined }
+  return { token: undefined, rest: text, taken, damage, finding: errorInText(text) ?? noToken(kindOf(text)) }
 }
 
 /** @param {string} text */

@@ -72,6 +72,15 @@ function tokensIn(text) {
 }
 
 /**
+ * A token that a log or a page has shortened: `eyJ0…`, `eyJ0...`, `eyJ0[truncated]`.
+ *
+ * @param {string} text
+ */
+function isShortened(text) {
+  return /^eyJ[\w.-]*(?:\.{2,}|…|[[<(](?:\.\.\.|…|trunc|snip|cut|redact))/i.test(text)
+}
+
+/**
  * How long the signature of a token has to be; none where its algorithm is not known.
  *
  * @param {Record<string, unknown>} header
@@ -82,4 +91,4 @@ function signatureLengths({ alg }) {
   return Object.hasOwn(SIGNATURES, kind) ? (SIGNATURES[kind] ?? []) : []
 }
 
-module.exports = { decoded, isHeader, isToken, jsonObject, signatureLengths, tokensIn }
+module.exports = { decoded, isHeader, isShortened, isToken, jsonObject, signatureLengths, tokensIn }

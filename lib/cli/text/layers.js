@@ -1,10 +1,10 @@
 'use strict'
 
 const { inJson } = require('./json')
-const { brokenToken } = require('./broken')
 const { decoded, isHeader, isToken, signatureLengths, tokensIn } = require('./jwt')
 const { oauthError } = require('./oauth-error')
 const { credentialNamed } = require('../../core/text/sealed')
+const { unsetValue } = require('../../core/text/unset')
 
 /** @import { Finding } from '../../..' */
 
@@ -148,7 +148,9 @@ function escaped(text) {
   if (!/%[\da-f]{2}/i.test(text)) return undefined
   try {
     const plain = decodeURIComponent(text.replaceAll('+', ' ')).trim()
-    return tokensIn(plain).length ? { text: plain, damage: 'URL-encoded (%20, %2E and the like)' } : undefined
+    return tokensIn(plain).length || unsetValue(plain)
+      ? { text: plain, damage: 'URL-encoded (%20, %2E and the like)' }
+      : undefined
   } catch {
     return undefined
   }
@@ -172,7 +174,6 @@ function spaced(text) {
   const isWrapped = pieces.slice(0, -1).every((piece) => piece.length > 15 || piece === '.')
   const isWhole = isToken(compact) && hasUsualSignature(compact)
   if (!isWhole && (!isWrapped || tokensIn(text).some(hasUsualSignature))) return undefined
-  if (!isToken(compact) && !brokenToken(compact)) return undefined
   return { text: compact, damage: /[\r\n]/.test(unfolded) ? 'with line breaks in it' : 'with white space in it' }
 }
 

@@ -1,5 +1,7 @@
 'use strict'
 
+const { referenceIn } = require('./reference')
+
 /** @import { Finding } from '../../..' */
 
 const CHECKS = ['form']
@@ -32,32 +34,9 @@ const OBJECTS = [
   }
 ]
 
-/**
- * References that a shell, a template or a pipeline would have replaced, and who does that.
- *
- * @type {[pattern: RegExp, by: string][]}
- */
-const REFERENCES = [
-  [/^\$\{\{[^}]*\}\}$/, 'GitHub Actions or Azure Pipelines: it stands outside of a workflow expression'],
-  [
-    /^\{\{[^}]*\}\}$/,
-    'Postman, Insomnia, Helm or another template: no such variable is set in the environment that is selected'
-  ],
-  [
-    /^\$\([^)]*\)$/,
-    'a shell or Azure Pipelines: single quotes keep a shell from it, and a pipeline knows no such variable'
-  ],
-  [/^\$env:\w+$/i, 'PowerShell: this is not PowerShell, or single quotes keep it from it'],
-  [/^\$\{?\w+\}?$/, 'a shell: single quotes keep it from it, or a file that no shell reads'],
-  [/^%\w+%$|^!\w+!$/, 'cmd.exe: no such variable is set, or this is another shell'],
-  [/^#\{[^}]*\}#?$|^__\w+__$|^@@\w+@@$/, 'a deployment that replaces variables: it did not, or knows no such variable'],
-  [/^@Microsoft\.KeyVault\(.*\)$/i, 'App Service: it could not read the secret from Key Vault'],
-  [/^`[^`]+`$/, 'a shell: single quotes keep it from it']
-]
-
 /** What tutorials write in place of a token. */
 const PLACEHOLDER =
-  /^<[^<>]*>$|^\[[\w -]*token[\w -]*\]$|^\{[\w -]+\}$|^(?:your|my|the|paste|insert|enter|put|some)[-_ .].*|^(?:access|bearer|id|jwt)?[-_ ]?token$|^(?:x{3,}|\.{3}|…|\*{3,}|changeme|todo|jwt|redacted|\[?redacted\]?)$/i
+  /^<[\w '’.-]+>$|^\[[\w -]*token[\w -]*\]$|^\{[\w -]+\}$|^(?:your|my|the|paste|insert|enter|put|some)[-_ .].*|^(?:access|bearer|id|jwt)?[-_ ]?token$|^(?:x{3,}|\.{3}|…|\*{3,}|changeme|todo|jwt|redacted|\[?redacted\]?)$/i
 
 /**
  * A text that stands where a token was meant to be: the value was never there.
@@ -79,25 +58,17 @@ token failed and the client went on'
   }
   const object = OBJECTS.find(({ pattern }) => pattern.test(text))
   if (object) return finding('no-value', `no token at all: the client sent ${object.what} as text`, object.advice)
-  const reference = REFERENCES.find(([pattern]) => pattern.test(text))
+  const reference = referenceIn(text)
   if (reference) {
-    const message = `no token at all: a reference that was not replaced by its value${shown(text)}`
-    return finding('variable-not-replaced', message, `have it replaced by ${reference[1]}`)
+    const name = reference.name === undefined ? '' : `, ${reference.name}`
+    const message = `no token at all: a reference that was not replaced by its value${name}`
+    return finding('variable-not-replaced', message, `have it replaced by ${reference.by}`)
   }
   if (PLACEHOLDER.test(text) && text.length <= 100) {
     const advice = 'put a token there; the token endpoint gives one as access_token'
     return finding('placeholder', 'no token at all: a placeholder, as instructions have it', advice)
   }
   return undefined
-}
-
-/**
- * A reference that is a name and nothing else.
- *
- * @param {string} text
- */
-function shown(text) {
-  return /^[\w${}()%!#@: .-]{1,40}$/.test(text) ? `, ${text}` : ''
 }
 
 /** @type {(name: string, message: string, hint: string) => Finding} */

@@ -1,7 +1,7 @@
 'use strict'
 
 const { isGuid } = require('../../core/guid')
-const { referenceIn } = require('../reference')
+const { referenceIn } = require('../../core/text/reference')
 const { secretIn } = require('../../core/secret')
 const { about, failed, warning } = require('../steps')
 

@@ -13,6 +13,7 @@ const REFERENCES = [
   [/^\$(?:\w+|\{[^}]*\})$/, 'a shell, which single quotes keep from it, or a file that no shell reads'],
   [/^%\w+%$|^!\w+!$/, 'cmd.exe, which knows no such variable, or which this is not'],
   [/^#\{[^}]*\}#?$|^__\w+__$|^@@\w+@@$/, 'a step of the deployment, which did not run or knows no such variable'],
+  [/^@\{.*\}$/, 'Logic Apps or Data Factory, outside of whose expressions it stands'],
   [/^@Microsoft\.KeyVault\(.*\)$/i, 'App Service, whose identity may not read that Key Vault'],
   [/^secretref:|^op:\/\/|^vault:/, 'the platform, which does that only where its own settings say so'],
   [/^`[^`]+`$/, 'a shell, which single quotes keep from it']
