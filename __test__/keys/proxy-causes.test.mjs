@@ -67,7 +67,13 @@ for (const [what, settings, reason, said, hint, credentials = ''] of [
     /helper/,
     'u:hunter2@'
   ],
-  ['403', { refuse: 403 }, 'proxy-refused', /the proxy refuses the authority's host \(403\)/, /allow the host in the proxy/],
+  [
+    '403',
+    { refuse: 403 },
+    'proxy-refused',
+    /the proxy refuses the authority's host \(403\)/,
+    /allow the host in the proxy/
+  ],
   [
     '502',
     { refuse: 502 },
