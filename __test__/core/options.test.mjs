@@ -13,8 +13,8 @@ function refusal(t, options) {
 
 test('each mistake names the option and what is accepted', (t) => {
   for (const [options, mention] of [
-    [{ ...good, tenantId: 'contoso' }, /tenantId.*contoso.*GUID/],
-    [{ ...good, tenantId: 5 }, /tenantId.*5.*string/],
+    [{ ...good, tenantId: 'contoso' }, /tenantId: expected .*GUID.*got "contoso"/],
+    [{ ...good, tenantId: 5 }, /tenantId: expected .*string, got 5/],
     [{ ...good, audience: [] }, /audience.*array/],
     [{ ...good, audience: '' }, /audience/],
     [{ ...good, authorityHost: 'login.microsoftonline.com' }, /authorityHost.*https:/],
