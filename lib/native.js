@@ -14,7 +14,7 @@ const { isAbsolute, join } = require('node:path')
  */
 
 /** Compared with the platform package. package.json is not read for it: in a bundle, '../package.json' is another file. */
-const VERSION = '0.1.0'
+const VERSION = '0.2.0'
 
 /**
  * Bundlers find packages by literal names, and pass over one that is not installed only where its `require` stands
