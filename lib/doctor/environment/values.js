@@ -211,7 +211,7 @@ function nearlyGuid(name, value, digits) {
 function host({ name, value, option }) {
   if (option !== 'authorityHost' && option !== 'authority') return undefined
   if (/^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(value)) {
-    return failed(NAME, `${name} has no scheme in front of the host`, `set it to https://${value}`)
+    return failed(NAME, `${name} has no scheme in front of the host`, `set it to an origin such as https://${value}`)
   }
   // With an @ in it, it is not certain what the host is.
   if (!/^https?:\/\/[^@]*$/i.test(value) || !URL.canParse(value)) return undefined
