@@ -87,7 +87,12 @@ for (const [variables, status, message, hint] of [
     /Kubernetes/
   ],
   // Hosts
-  [HOST_IS('login.microsoftonline.com'), 'failed', /has no scheme/, /set it to an origin such as https:\/\/login\.microsoftonline\.com$/],
+  [
+    HOST_IS('login.microsoftonline.com'),
+    'failed',
+    /has no scheme/,
+    /set it to an origin such as https:\/\/login\.microsoftonline\.com$/
+  ],
   [
     HOST_IS(`https://login.microsoftonline.com/${TENANT}`),
     'failed',
