@@ -41,7 +41,7 @@ const entraError = (code, text) => (res) =>
 
 for (const [title, answer, message, hint] of [
   ['404', (res) => res.writeHead(404).end('no'), /answered 404$/, /check AZURE_AUTHORITY_HOST/],
-  ['503', (res) => res.writeHead(503).end('no'), /answered 503$/, /problem of its own/],
+  ['503', (res) => res.writeHead(503).end('no'), /answered 503$/, /temporary failure/],
   [
     'a redirect elsewhere, without its query',
     (res) => res.writeHead(302, { Location: 'http://wifi.example/login?user=bob' }).end(),
