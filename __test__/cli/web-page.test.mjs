@@ -28,6 +28,7 @@ testWithBrowser('what is pasted is explained at once, with what to do', async (t
   await page.getByLabel('Managed identity').check()
   t.regex(await page.innerText('#request'), /ManagedIdentityCredential/)
   await paste(page, '{"error":"invalid_client","error_description":"AADSTS7000215: x"}')
+  await page.locator('#reason', { hasText: 'AADSTS7000215' }).waitFor()
   t.regex(await page.innerText('#reason'), /AADSTS7000215.*\n*.*Secret ID/s)
   await page.click('#clear')
   t.true(await page.locator('#verdict').isHidden())
