@@ -24,7 +24,10 @@ test('a bound token is no bearer token, unless an option says so', async (t) => 
   }
   // Ordinary tokens of Entra's carry this one.
   t.is(await verdict(verifier(), authority.issueToken({ claims: { xms_ds_cnf: 'x' } })), 'passes')
-  t.throws(() => verifier({ boundTokens: 'dpop' }), { code: 'ERR_CONFIG', message: /boundTokens: expected .*mtls.*got "dpop"/ })
+  t.throws(() => verifier({ boundTokens: 'dpop' }), {
+    code: 'ERR_CONFIG',
+    message: /boundTokens: expected .*mtls.*got "dpop"/
+  })
   t.throws(() => verifier({ clientCertificateHeader: 'a b' }), {
     code: 'ERR_CONFIG',
     message: /clientCertificateHeader/
