@@ -235,6 +235,16 @@ fn a_key_of_the_former_issuer_does_not_vouch_for_the_new_one() {
 }
 
 #[test]
+fn keys_alone_name_no_issuer() {
+    let judge = Judge::by(&json!({ "authority": "https://accounts.example", "clientId": CLIENT }));
+    for issuer in ["", "xyzzy", "https://accounts.example", "https://accounts.example/"] {
+        let claims = v2().without("tid").with("iss", &json!(issuer).to_string());
+        let verdict = judge.judge(&sign(&claims)).map_err(|error| error.code());
+        assert_eq!(verdict, Err("ERR_TOKEN_ISSUER"), "{issuer}");
+    }
+}
+
+#[test]
 fn a_domain_is_the_tenant_that_the_metadata_names() {
     let judge = Judge::by(&json!({ "tenantId": "contoso.com", "clientId": CLIENT }));
     let judge = |issuer, tenant| of(tenant).map(|claims| judge.judge_by(sign(claims).as_bytes(), &discovered(issuer)));
