@@ -1,6 +1,4 @@
 // A part of the contract of adapters: where tokens come from, bodies, CORS, handlers that throw, clients that go away.
-import { once } from 'node:events'
-import { request } from 'node:http'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { refusals } from './refusals.mjs'
 import { seconds, until } from './start.mjs'
@@ -145,10 +143,9 @@ export function testRequests({ frameworkErrors, header = (sent, name) => sent.he
       const application = await start({ of: authority, responses })
       authority.delay(300)
       authority.requests.length = 0
-      const leaving = request(application.url('/'), { headers: { Authorization: `Bearer ${token}` } }).end()
+      const leave = application.begin(`Bearer ${token}`)
       await until(() => authority.requestsTo('keys').length > 0)
-      leaving.destroy()
-      await once(leaving, 'error').catch(() => {})
+      await leave()
       authority.recover()
       // An unhandled rejection fails this test.
       await seconds(0.5)

@@ -6,6 +6,7 @@ import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { testAnswers } from './adapter-contract-answers.mjs'
 import { testGuards } from './adapter-contract-guards.mjs'
 import { testRequests } from './adapter-contract-requests.mjs'
+import { http1 } from './contract-clients.mjs'
 import { optionsFor } from './start.mjs'
 
 export { CLAIMS, guardsFrom } from './adapter-contract-guards.mjs'
@@ -20,6 +21,7 @@ export { ORIGIN } from './adapter-contract-requests.mjs'
  *   routes below; `url` ends without a slash
  * @property {FrameworkErrors} frameworkErrors
  * @property {Functions} functions
+ * @property {import('./contract-clients.mjs').Client} [client] how requests are sent; the default is HTTP/1.1
  * @property {(request: any, name: string) => string | undefined} [header] reads a header of what `getToken` is given; the
  *   default is `request.headers[name]`
  * @property {Record<string, string>} [skip] by the name of a test, without the driver's name: what it needs that the framework
@@ -69,15 +71,13 @@ export { ORIGIN } from './adapter-contract-requests.mjs'
 /** An application that was started for one test. */
 class Application {
   #url
+  #client
 
-  constructor(authority, url, logger) {
+  constructor(authority, { url, client, logger }) {
     this.authority = authority
     this.logger = logger
     this.#url = url
-  }
-
-  url(path) {
-    return this.#url + path
+    this.#client = client
   }
 
   /**
@@ -87,10 +87,14 @@ class Application {
    */
   async send(authorization, path = '/', init = {}) {
     const headers = authorization === undefined ? {} : { Authorization: authorization }
-    const response = await fetch(this.url(path), { ...init, headers: { ...headers, ...init.headers } })
-    const answer = { status: response.status, headers: response.headers, body: await response.text() }
+    const answer = await this.#client.send(this.#url + path, { ...init, headers: { ...headers, ...init.headers } })
     if (holds(answer, authorization)) throw new Error(`the answer holds the token: ${inspect(answer)}`)
     return answer
+  }
+
+  /** Begins a request; the function that it returns ends the connection and does not wait for an answer. */
+  begin(authorization) {
+    return this.#client.begin(`${this.#url}/`, { Authorization: authorization })
   }
 
   /** Sends a good token. */
@@ -147,7 +151,7 @@ export function testContract(driver) {
         if (/ey[\w-]{20,}/.test(inspect(logger.lines, { depth: 10 }))) throw new Error('a token was logged')
         return close()
       })
-      return new Application(of, url, logger)
+      return new Application(of, { url, client: driver.client ?? http1, logger })
     }
 
   testAnswers(driver, row)

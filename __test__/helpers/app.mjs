@@ -1,6 +1,7 @@
 // Real applications on loopback for the tests: Express 5, Express 4 and plain node:http around one middleware.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import express5 from 'express'
 import express4 from 'express4'
 
@@ -33,6 +34,31 @@ export async function listen(listener) {
     server.closeAllConnections()
   }
   return { url: `http://127.0.0.1:${server.address().port}`, close }
+}
+
+/** Listens on loopback for HTTP/2 without TLS. */
+export async function listenHttp2(listener) {
+  const server = createHttp2Server(listener)
+  const end = endingSessions(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = () => {
+    server.close()
+    end()
+  }
+  return { url: `http://127.0.0.1:${server.address().port}`, close }
+}
+
+/** A function that ends all sessions of a server of HTTP/2. */
+export function endingSessions(server) {
+  const sessions = new Set()
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
+  return () => {
+    for (const session of sessions) session.destroy()
+  }
 }
 
 /** Listens until the test ends; resolves to a function that sends a request. */

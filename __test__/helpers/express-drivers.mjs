@@ -4,7 +4,7 @@ import entra from 'entra-jwt-verify'
 import express5 from 'express'
 import express4 from 'express4'
 import { guardsFrom, ORIGIN } from './adapter-contract.mjs'
-import { listen } from './app.mjs'
+import { listen, listenHttp2 } from './app.mjs'
 
 /** @import { Driver } from './adapter-contract.mjs' */
 
@@ -106,6 +106,19 @@ const page = {
   }
 }
 
+/** @returns {Driver} */
+function plainDriver(name, serve) {
+  return {
+    name,
+    start: (setup) => serve(plainApp(setup)),
+    frameworkErrors: {
+      checkRejected: (t, { body }, { code }) => t.is(body, `own handler: ${code}`),
+      checkThrown: (t, { status, body }) => t.deepEqual([status, body], [500, 'own handler: boom'])
+    },
+    functions
+  }
+}
+
 /** @type {Driver[]} */
 export const drivers = [
   {
@@ -120,13 +133,8 @@ export const drivers = [
     frameworkErrors: page,
     functions
   },
-  {
-    name: 'node:http',
-    start: (setup) => listen(plainApp(setup)),
-    frameworkErrors: {
-      checkRejected: (t, { body }, { code }) => t.is(body, `own handler: ${code}`),
-      checkThrown: (t, { status, body }) => t.deepEqual([status, body], [500, 'own handler: boom'])
-    },
-    functions
-  }
+  plainDriver('node:http', listen)
 ]
+
+/** Express has no HTTP/2: it replaces the prototypes of requests and responses by those of `node:http`. */
+export const overHttp2 = plainDriver('node:http2', listenHttp2)

@@ -3,6 +3,7 @@ import cors from '@fastify/cors'
 import entra from 'entra-jwt-verify/fastify'
 import fastify from 'fastify'
 import { guardsFrom, ORIGIN } from './adapter-contract.mjs'
+import { endingSessions } from './app.mjs'
 
 /** @import { Driver } from './adapter-contract.mjs' */
 
@@ -18,8 +19,9 @@ const boom = () => {
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-async function start({ options, cors: position }) {
-  const app = fastify()
+async function start(server, { options, cors: position }) {
+  const app = fastify(server)
+  const endSessions = server.http2 ? endingSessions(app.server) : undefined
   if (position === 'before') app.register(cors, { origin: ORIGIN })
   if (options !== undefined) app.register(createCheckAuthToken(options))
   if (position === 'after') app.register(cors, { origin: ORIGIN })
@@ -32,16 +34,17 @@ async function start({ options, cors: position }) {
   app.post('/echo', async (request) => ({ body: request.body, client: clientOf(request) }))
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const close = () => {
-    app.server.closeAllConnections()
+    if (endSessions) endSessions()
+    else app.server.closeAllConnections()
     return app.close()
   }
   return { url, close }
 }
 
-/** @type {Driver} */
-export const driver = {
-  name: 'Fastify 5',
-  start,
+/** @returns {Driver} */
+const driverFor = (name, server) => ({
+  name,
+  start: (setup) => start(server, setup),
   frameworkErrors: {
     keepsCors: true,
     checkRejected(t, { body }, { status, code, message }) {
@@ -59,4 +62,8 @@ export const driver = {
     rejects: () => later().then(boom),
     handsOn: () => later()
   }
-}
+})
+
+export const driver = driverFor('Fastify 5', {})
+
+export const overHttp2 = driverFor('Fastify 5 over HTTP/2', { http2: true })

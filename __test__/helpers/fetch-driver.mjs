@@ -78,10 +78,10 @@ function errorHandler(error) {
 const answer = (error) => new Response(`application: ${error.code}`, { status: 418 })
 
 /** @returns {Driver} */
-export function driver(way) {
+export function driver(way, name = `fetch, ${way}`, serve = listen) {
   return {
-    name: `fetch, ${way}`,
-    start: (setup) => listen(getRequestListener(application(way, setup), { errorHandler })),
+    name,
+    start: (setup) => serve(getRequestListener(application(way, setup), { errorHandler })),
     frameworkErrors: {
       checkRejected: (t, { body }, { code }) => t.is(body, `own handler: ${code}`),
       checkThrown: (t, { status, body }) => t.deepEqual([status, body], [500, 'own handler: boom'])

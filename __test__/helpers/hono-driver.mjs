@@ -52,14 +52,14 @@ const ownHandler = {
 }
 
 /** @returns {Driver} */
-export function driver(name, errorHandling = { frameworkErrors: ownHandler }) {
+export function driver(name, errorHandling = { frameworkErrors: ownHandler }, serve = listen) {
   const { onError, frameworkErrors } = errorHandling
   return {
     name,
     start(setup) {
       const app = application(setup)
       if (onError) app.onError(onError)
-      return listen(getRequestListener(app.fetch))
+      return serve(getRequestListener(app.fetch))
     },
     frameworkErrors,
     functions: {

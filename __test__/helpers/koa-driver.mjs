@@ -6,7 +6,7 @@ import entra from 'entra-jwt-verify/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa2'
 import { guardsFrom, ORIGIN } from './adapter-contract.mjs'
-import { listen } from './app.mjs'
+import { listen, listenHttp2 } from './app.mjs'
 
 /** @import { Driver } from './adapter-contract.mjs' */
 
@@ -47,9 +47,10 @@ function answer(error, ctx) {
   ctx.body = `application: ${error.code}`
 }
 
-const driverFor = (name, Koa) => ({
+/** @returns {Driver} */
+const driverFor = (name, Koa, serve = listen) => ({
   name,
-  start: (setup) => listen(application(Koa, setup)),
+  start: (setup) => serve(application(Koa, setup)),
   frameworkErrors: {
     keepsCors: true,
     checkRejected: (t, { body }, { message }) => t.is(body, message),
@@ -66,3 +67,5 @@ const driverFor = (name, Koa) => ({
 
 /** @type {Driver[]} */
 export const drivers = [driverFor('Koa 3', Koa3), driverFor('Koa 2', Koa2)]
+
+export const overHttp2 = driverFor('Koa 3 over HTTP/2', Koa3, listenHttp2)

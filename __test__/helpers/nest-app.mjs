@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { endingSessions } from './app.mjs'
 import { decorated } from './decorated.mjs'
 
 export { decorated }
@@ -30,14 +31,14 @@ export async function served(t, module, { Adapter = ExpressAdapter, prepare, ...
 /** An application that listens until `close`. */
 export async function listening(module, Adapter, prepare = () => {}, options = {}) {
   const app = await NestFactory.create(module, new Adapter(), { logger: false, abortOnError: false, ...options })
+  const server = app.getHttpServer()
+  const end = server.closeAllConnections ? () => server.closeAllConnections() : endingSessions(server)
   await prepare(app)
   await app.listen(0, '127.0.0.1')
-  const { port } = app.getHttpServer().address()
-  return { app, url: `http://127.0.0.1:${port}`, close: () => close(app) }
-}
-
-function close(app) {
-  const closed = app.close()
-  app.getHttpServer().closeAllConnections()
-  return closed
+  const close = () => {
+    const closed = app.close()
+    end()
+    return closed
+  }
+  return { app, url: `http://127.0.0.1:${server.address().port}`, close }
 }

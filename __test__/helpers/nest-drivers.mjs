@@ -77,9 +77,9 @@ function answer(error, response) {
   } else response.code(418).send(text)
 }
 
-/** @returns {Driver[]} */
-export const drivers = Object.entries(platforms).map(([platform, Adapter]) => ({
-  name: `Nest on ${platform}`,
+/** @returns {Driver} */
+const driverFor = (name, platform, Adapter) => ({
+  name,
   start: ({ options, cors }) => {
     const module = moduleOf({
       imports: [EntraAuthModule.forRoot(options)],
@@ -113,4 +113,16 @@ export const drivers = Object.entries(platforms).map(([platform, Adapter]) => ({
     'without the middleware in front, a guard rejects every request':
       'guards without EntraAuthModule; Nest does not start such an application'
   }
-}))
+})
+
+export const drivers = Object.entries(platforms).map(([platform, Adapter]) =>
+  driverFor(`Nest on ${platform}`, platform, Adapter)
+)
+
+class FastifyOverHttp2 extends platforms.Fastify {
+  constructor() {
+    super({ http2: true })
+  }
+}
+
+export const overHttp2 = driverFor('Nest on Fastify over HTTP/2', 'Fastify', FastifyOverHttp2)
