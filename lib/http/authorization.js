@@ -1,7 +1,7 @@
 'use strict'
 
-const { types } = require('node:util')
 const { authError, configError, kindOf } = require('../core/errors')
+const { headerValues } = require('./headers')
 
 /** @import { AuthError } from '../..' */
 
@@ -60,7 +60,8 @@ function missingTokenError(authorization) {
  * @throws {AuthError} `ERR_CONFIG` for what has no headers; `ERR_TOKEN_MISSING` (400) where the header is there twice
  */
 function authorizationOf(request) {
-  const values = authorizationValues(headersOf(request))
+  // A list has as many; two that are joined make no token.
+  const values = headerValues(headersOf(request), 'authorization').flatMap((value) => value ?? [])
   if (values.length > 1) throw ambiguousError()
   return values[0]
 }
@@ -79,18 +80,6 @@ function headersOf(request) {
   if (typeof headers === 'object') return headers
   const given = headers === undefined ? kindOf(request) : `headers that are ${kindOf(headers)}`
   throw configError('authenticate', `expected a request with headers, got ${given}`)
-}
-
-/**
- * @param {any} headers
- * @returns {unknown[]}
- */
-function authorizationValues(headers) {
-  // A fetch `Headers` joins what is there twice, which makes no token of it.
-  if (typeof headers.get === 'function' && !types.isMap(headers)) return [headers.get('authorization')]
-  return (types.isMap(headers) ? [...headers] : Object.entries(headers))
-    .filter(([name]) => String(name).toLowerCase() === 'authorization')
-    .flatMap(([, value]) => value ?? [])
 }
 
 function ambiguousError() {

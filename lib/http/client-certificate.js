@@ -1,9 +1,9 @@
 'use strict'
 
 const { X509Certificate } = require('node:crypto')
-const { isMap } = require('node:util/types')
 const { unlessBoundToAnother } = require('../core/bound-token')
 const { Pending, isPending } = require('../core/verifier')
+const { headerValues } = require('./headers')
 
 /**
  * A verdict on the token of a request, in which a bound token counts only with its certificate.
@@ -45,28 +45,14 @@ function ofConnection(request) {
  * @returns {Buffer | undefined} DER
  */
 function ofHeader(request, name) {
-  const value = headerValue(request?.headers, name.toLowerCase())
-  if (typeof value !== 'string' || value === '') return undefined
+  const [value, ...others] = headerValues(request?.headers, name.toLowerCase())
+  if (typeof value !== 'string' || value === '' || others.length > 0) return undefined
   // Two of them are joined: the proxy has added its own to the client's, which could be anybody's.
   if (value.includes(',')) return undefined
   const text = value.includes('%') ? decodeURIComponent(value) : value
   if (text.split('-----BEGIN').length > 2) return undefined
   const source = text.includes('-----BEGIN') ? text : Buffer.from(text.replace(/^:|:$/g, ''), 'base64')
   return new X509Certificate(source).raw
-}
-
-/**
- * The value of a header, whose names compare without case; `undefined` where it is there more than once.
- *
- * @param {any} headers
- * @param {string} name in lower case
- */
-function headerValue(headers, name) {
-  // A `Map` compares names with case.
-  if (typeof headers?.get === 'function' && !isMap(headers)) return headers.get(name)
-  const entries = typeof headers?.entries === 'function' ? [...headers.entries()] : Object.entries(headers ?? {})
-  const values = entries.filter(([key]) => String(key).toLowerCase() === name)
-  return values.length === 1 ? values[0]?.[1] : undefined
 }
 
 module.exports = { withCertificate }
