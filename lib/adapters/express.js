@@ -127,7 +127,8 @@ function admitWithoutToken(protection, req, res, next) {
 /**
  * Goes on with a request once its keys have been fetched, or the application has decided. What `next()` throws then rejects
  * the promise that the middleware returned, for callers that await it (Express 5, an `await`). Where none does, the request
- * is answered and the exception logged: an unhandled rejection would end the process.
+ * is answered and the exception logged: an unhandled rejection would end the process. Of a request that is answered, the promise
+ * resolves no sooner than the response is closed.
  *
  * @param {AppProtection} protection
  * @param {Promise<unknown>} waiting never rejects
@@ -144,7 +145,7 @@ function afterWaiting(protection, waiting, req, res, go) {
       try {
         // Something else may have answered meanwhile, a time-out for example.
         const isAnsweredMeanwhile = res.writableEnded || res.headersSent !== headersSent
-        resolve(isAnsweredMeanwhile ? undefined : go(ended))
+        resolve(isAnsweredMeanwhile ? closed(res) : go(ended))
       } catch (error) {
         reject(error)
       }
@@ -177,7 +178,7 @@ function awaitable(outcome, req) {
  */
 function finish(protection, verdict, req, res, next) {
   if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
-  return reject(protection, verdict, req, res, next)
+  return rejectLater(protection, verdict, req, res, next)
 }
 
 /** The engine's own, whatever the global of this name is. */
@@ -243,6 +244,20 @@ function reject(protection, verdict, req, res, next) {
 }
 
 /**
+ * Rejects a request that has waited. Frameworks take the end of a promise for leave to go on (h3, hyper-express), and some of them send
+ * an answer only when the request's body has arrived, so the promise ends no sooner than the request is over.
+ *
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function rejectLater(protection, verdict, req, res, next) {
+  return reject(protection, verdict, req, res, next) ?? (isAnswered(res) ? closed(res) : undefined)
+}
+
+/**
  * Lets the application answer. Its `next` hands on an error, whatever it is called with: behind it is the handler, for which
  * a request needs a verified token. What the application throws, now or later, ends its request and nothing else.
  *
@@ -270,10 +285,10 @@ function respond(protection, error, req, res, next) {
   const { respond: answer } = protection
   try {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
-    /** Frameworks take the end of a promise for leave to go on (h3), so it ends no sooner than the request is over. */
-    const over = () => (isHandedOn || isAnswered(res) ? undefined : awaitable(closed(res), req))
+    const over = () => (isHandedOn ? undefined : awaitable(closed(res), req))
     if (typeof answering?.then === 'function') return afterAnswering(protection, answering, { over, contain }, req, res)
-    return over()
+    // Without a promise, nothing goes on by itself.
+    return isAnswered(res) ? undefined : over()
   } catch (problem) {
     contain(problem)
   }
@@ -281,12 +296,12 @@ function respond(protection, error, req, res, next) {
 
 /**
  * @param {ServerResponse} res
- * @returns {Promise<void> | undefined} `undefined` where nothing says when it is closed
+ * @returns {Promise<void> | undefined} `undefined` where it is closed, or where nothing says when it is
  */
 function closed(res) {
   try {
     const { once } = res
-    if (typeof once !== 'function') return undefined
+    if (typeof once !== 'function' || res.closed || res.destroyed) return undefined
     return new NativePromise((resolve) => {
       once.call(res, 'close', () => resolve())
     })
@@ -458,10 +473,10 @@ function guard(requirement) {
     if (decision === MET) return next()
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
-      decided === MET ? next() : reject(protection, decided, req, res, next)
+      decided === MET ? next() : rejectLater(protection, decided, req, res, next)
     if (isUndecided(decision)) return afterWaiting(protection, decision.decision, req, res, conclude)
     warnOfUnverified(auth)
-    return conclude(decision)
+    return reject(protection, decision, req, res, next)
   }
 }
 

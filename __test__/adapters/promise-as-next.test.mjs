@@ -1,0 +1,86 @@
+// A framework that takes the end of a middleware's promise for a call of `next`, and sends an answer only when the body of its request
+// has arrived, as hyper-express does: no rejected request may reach the handler in between.
+import { once } from 'node:events'
+import { request } from 'node:http'
+import test from 'ava'
+import { requireGroup } from 'entra-jwt-verify'
+import { listen } from '../helpers/app.mjs'
+import { start } from '../helpers/start.mjs'
+
+/** Serves handlers one after the other; the last one is the route. */
+function serve(handlers) {
+  return (req, res) => {
+    const received = once(req.resume(), 'end')
+    const { end } = res
+    res.end = (body) => {
+      res.flushHeaders()
+      received.then(() => end.call(res, body))
+      return res
+    }
+    const run = (index) => {
+      if (res.closed) return
+      let isOver = false
+      const next = (error) => {
+        if (isOver) return
+        isOver = true
+        if (error) res.writeHead(500).end('next')
+        else run(index + 1)
+      }
+      handlers[index](req, res, next)?.then(() => next(), next)
+    }
+    run(0)
+  }
+}
+
+const answersLater = async (error, _req, res) => {
+  await new Promise(setImmediate)
+  res.statusCode = error.status
+  res.end('application')
+}
+
+const ROWS = {
+  'the middleware, which waits for keys': { overrides: { header: { kid: 'unknown' } }, status: 500 },
+  'the application, later': { overrides: { expiresIn: -1 }, options: { responses: answersLater }, status: 401 },
+  'the application, later, after waiting for keys': {
+    overrides: { expiresIn: -1 },
+    options: { responses: answersLater },
+    isCold: true,
+    status: 401
+  },
+  'a guard, which waits for the application': {
+    overrides: { claims: { hasgroups: true } },
+    guards: [requireGroup('group', { onOverage: async () => false })],
+    status: 403
+  }
+}
+
+for (const [who, { overrides, options, guards = [], isCold = false, status }] of Object.entries(ROWS)) {
+  test(`rejected by ${who}: the handler is not reached before the body has arrived, nor after`, async (t) => {
+    const { authority, middleware } = await start(t)
+    const check = middleware(options)
+    if (!isCold) await check.verifier.preload()
+    let reached = 0
+    const route = (_req, res) => {
+      reached++
+      if (!res.headersSent) res.end('handler')
+    }
+    const { url, close } = await listen(serve([check, ...guards, route]))
+    t.teardown(close)
+    const send = async (token) => {
+      const sent = request(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-length': 2 } })
+      sent.write('1')
+      const [response] = await once(sent, 'response')
+      // The answer has begun, and this request is still not complete.
+      await new Promise((resolve) => setImmediate(resolve))
+      const reachedBefore = reached
+      sent.end('2')
+      response.resume()
+      await once(response, 'end')
+      return { status: response.statusCode, reachedBefore }
+    }
+    t.deepEqual(await send(authority.issueToken(overrides)), { status, reachedBefore: 0 })
+    await new Promise((resolve) => setImmediate(resolve))
+    t.is(reached, 0)
+    if (guards.length === 0) t.is((await send(authority.issueToken())).status, 200)
+  })
+}
