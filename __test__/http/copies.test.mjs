@@ -91,6 +91,7 @@ test('Hono: another copy is rejected with one warning, and the same copy is not'
   const { lines, stderr } = run(authority, root, copyOf(t), HONO)
   t.deepEqual(lines, ['Unauthorized', 'Unauthorized'], stderr)
   t.is(stderr.match(/ENTRA_JWT_VERIFY_COPIES/g)?.length, 1, stderr)
+  t.true(stderr.includes('c.var.auth was set by another copy of entra-jwt-verify'), stderr)
   const same = run(authority, root, root, HONO)
   t.deepEqual([same.lines, same.stderr], [['passed', 'passed'], ''])
 })

@@ -147,6 +147,31 @@ test('a stub is rejected, and one warning says what to use instead', (t) => {
   t.true(stderr.includes("set req.auth to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing"))
 })
 
+/** By entry: where applications find the verified token, and a call of a guard where a stub is in its place. */
+const PLACES = {
+  'index.js': ['req.auth', '{ auth: stub }, { setHeader() {}, getHeader() {}, end() {} }'],
+  'koa.js': ['ctx.state.auth', '{ state: { auth: stub }, response: { get() {} }, set() {} }'],
+  'hono.js': ['c.var.auth', '{ get: () => stub, res: { headers: new Headers() }, newResponse() {} }'],
+  'fastify.js': [
+    'request.auth',
+    '{ auth: stub }, { raw: {}, getHeader() {}, code() { return this }, headers() { return this }, send() {} }'
+  ]
+}
+
+for (const [entry, [place, given]] of Object.entries(PLACES)) {
+  test(`${entry}: the warning and the hint name ${place}`, (t) => {
+    const code = `const stub = { roles: [] }; entra.requireRole('Task.Read')(${given}, () => console.log('passed'))`
+    const { stdout, stderr } = runConfigured(code, { NODE_DEBUG: 'entra-jwt-verify' }, entry)
+    t.is(stdout, '')
+    t.true(
+      stderr.includes(`A guard rejects requests without a verified token: leave ${place} as checkAuthToken`),
+      stderr
+    )
+    t.true(stderr.includes(`Leave ${place} as checkAuthToken sets it`), stderr)
+    t.true(stderr.includes(`set ${place} to verifiedToken(`), stderr)
+  })
+}
+
 test('nothing is warned of where there is nothing: that is a request without a token', (t) => {
   t.deepEqual(answerEach('undefined, null'), {
     status: 0,

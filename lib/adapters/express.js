@@ -22,6 +22,9 @@ const {
 /** @typedef {IncomingMessage & { auth?: unknown }} Request */
 /** @typedef {(error?: unknown) => void} Next */
 
+/** Where applications find the verified token. */
+const PLACE = 'req.auth'
+
 /** @param {Options} [options] */
 function createCheckAuthToken(options) {
   return middlewareOf(createProtection(options))
@@ -469,13 +472,13 @@ function guard(requirement) {
   const { decide, isUndecided, warnOfUnverified } = requirements()
   return (/** @type {Request} */ req, res, next) => {
     const { auth } = req
-    const decision = decide(requirement, auth)
+    const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)
     if (isUndecided(decision)) return afterWaiting(protection, decision.decision, req, res, conclude)
-    warnOfUnverified(auth)
+    warnOfUnverified(auth, PLACE)
     return reject(protection, decision, req, res, next)
   }
 }

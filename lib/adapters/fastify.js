@@ -17,6 +17,9 @@ const { afterWaiting, reject, serve } = require('./fastify/replies')
 /** On an instance whose requests have `auth` from here, and on those below it. */
 const DECORATED = Symbol.for('entra-jwt-verify.fastify')
 
+/** Where applications find the verified token. */
+const PLACE = 'request.auth'
+
 /** Options of `register` that are Fastify's own. */
 const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers']
 
@@ -192,11 +195,11 @@ function guard(requirement) {
    */
   return (request, reply, done) => {
     const { auth } = request
-    const decision = decide(requirement, auth)
+    const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return done()
     const protection = protectionOf(auth, request)
     if (!isUndecided(decision)) {
-      warnOfUnverified(auth)
+      warnOfUnverified(auth, PLACE)
       return reject(protection, decision, request, reply, done)
     }
     afterWaiting(protection, decision.decision, reply, done, (decided) => {

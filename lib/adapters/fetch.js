@@ -202,7 +202,7 @@ function finish(protection, verdict, request, list) {
  */
 function admit(protection, auth, request, list, start = 0) {
   for (let index = start; index < list.length; index++) {
-    const decision = requirements.decide(/** @type {Requirement} */ (list[index]), auth)
+    const decision = requirements.decide(/** @type {Requirement} */ (list[index]), auth, 'auth')
     if (requirements.isUndecided(decision)) {
       return decision.decision.then((decided) =>
         decided === MET ? admit(protection, auth, request, list, index + 1) : reject(protection, decided, request)

@@ -13,6 +13,9 @@ const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
 /** @import { AppProtection } from '../http/protection' */
 /** @import { Requirement } from '../http/requirements' */
 
+/** Where applications find the verified token. */
+const PLACE = 'c.var.auth'
+
 const { checkAuthToken, createCheckAuthToken } = entryOf(
   middlewareOf,
   (answerTo) => (/** @type {Context} */ c) => write(c, answerTo(c.req.method))
@@ -170,12 +173,12 @@ function guard(requirement) {
   const { decide, isUndecided, warnOfUnverified } = requirements()
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     const auth = c.get('auth')
-    const decision = decide(requirement, auth)
+    const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
     const protection = protectionOf(auth, c)
     const conclude = (/** @type {unknown} */ decided) => (decided === MET ? next() : reject(protection, decided, c))
     if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)
-    warnOfUnverified(auth)
+    warnOfUnverified(auth, PLACE)
     return conclude(decision)
   }
 }

@@ -14,6 +14,9 @@ const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
 /** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 
+/** Where applications find the verified token. */
+const PLACE = 'ctx.state.auth'
+
 const { checkAuthToken, createCheckAuthToken } = entryOf(middlewareOf, serve)
 
 /**
@@ -192,13 +195,13 @@ function guard(requirement) {
   const { decide, isUndecided, warnOfUnverified } = requirements()
   return (ctx, next) => {
     const { auth } = ctx.state
-    const decision = decide(requirement, auth)
+    const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
     const protection = protectionOf(auth, ctx)
     if (isUndecided(decision)) {
       return decision.decision.then((decided) => (decided === MET ? next() : reject(protection, decided, ctx)))
     }
-    warnOfUnverified(auth)
+    warnOfUnverified(auth, PLACE)
     return reject(protection, decision, ctx)
   }
 }

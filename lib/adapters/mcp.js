@@ -49,7 +49,7 @@ function guardTools(guards) {
 function authOf(context) {
   const auth = isVerifiedToken(context) ? context : (context?.authInfo ?? context?.auth)
   if (isVerifiedToken(auth)) return auth
-  requirements().warnOfUnverified(auth)
+  requirements().warnOfUnverified(auth, context?.authInfo ? 'extra.authInfo' : 'req.auth')
   throw authError({
     code: 'ERR_TOKEN_MISSING',
     message: 'no verified token',

@@ -226,9 +226,10 @@ function requireDelegated(...none) {
  *
  * @param {Requirement} requirement
  * @param {unknown} auth
+ * @param {string} place where it was, as applications write it, such as `req.auth`
  */
-function decide(requirement, auth) {
-  return isVerifiedToken(auth) ? requirement(auth) : unverifiedError(auth)
+function decide(requirement, auth, place) {
+  return isVerifiedToken(auth) ? requirement(auth) : unverifiedError(auth, place)
 }
 
 /**
@@ -236,32 +237,42 @@ function decide(requirement, auth) {
  * copy of this package, or an object that is none, such as the stub of a test.
  *
  * @param {unknown} auth
+ * @param {string} place as for `decide`
  */
-function warnOfUnverified(auth) {
+function warnOfUnverified(auth, place) {
   if (!isThere(auth) || isVerifiedToken(auth)) return
   if (!isOfAnotherCopy(auth)) {
-    return warnOnce('ENTRA_JWT_VERIFY_UNVERIFIED', `A guard rejects requests without a verified token: ${UNVERIFIED}.`)
+    const text = `A guard rejects requests without a verified token: ${unverifiedHint(place)}.`
+    return warnOnce('ENTRA_JWT_VERIFY_UNVERIFIED', text)
   }
   warnOnce(
     'ENTRA_JWT_VERIFY_COPIES',
-    'req.auth was set by another copy of entra-jwt-verify than the guard behind it, which rejects the request. ' +
+    `${place} was set by another copy of entra-jwt-verify than the guard behind it, which rejects the request. ` +
       'Install one copy (`npm ls entra-jwt-verify` shows them), and import middleware and guards from the same place.'
   )
 }
 
-/** What to do where something else is in place of a verified token. */
-const UNVERIFIED =
-  'leave req.auth as checkAuthToken sets it: it is not a verified token, but a copy of one or another object; ' +
-  "in unit tests, set req.auth to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing"
+/**
+ * What to do where something else is in place of a verified token.
+ *
+ * @param {string} place
+ */
+function unverifiedHint(place) {
+  return (
+    `leave ${place} as checkAuthToken sets it: it is not a verified token, but a copy of one or another object; ` +
+    `in unit tests, set ${place} to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing`
+  )
+}
 
 /**
  * To the caller, there is no token; the hint is for the developer.
  *
  * @param {unknown} auth
+ * @param {string} place
  */
-function unverifiedError(auth) {
+function unverifiedError(auth, place) {
   if (!isThere(auth)) return missingTokenError(undefined)
-  return authError({ code: 'ERR_TOKEN_MISSING', message: 'no bearer token', hint: UNVERIFIED })
+  return authError({ code: 'ERR_TOKEN_MISSING', message: 'no bearer token', hint: unverifiedHint(place) })
 }
 
 /** @param {unknown} auth */

@@ -146,7 +146,7 @@ class EntraAuthGuard {
   #authorize(call, auth, first) {
     const { requirements } = call
     for (let index = first; index < requirements.length; index++) {
-      const decision = decide(/** @type {Requirement} */ (requirements[index]), auth)
+      const decision = decide(/** @type {Requirement} */ (requirements[index]), auth, 'request.auth')
       if (isUndecided(decision)) return this.#authorizeLater(call, auth, index, decision)
       if (decision !== MET) return refuse(call.protection, decision, call.context, call.request)
     }
