@@ -44,6 +44,13 @@ const forgeries = [
   true
 ]
 
+test('a middleware that is called where it should be passed says so', (t) => {
+  const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(checkAuthToken\)/ }
+  t.throws(() => configuredByEnvironment(), mistake)
+  t.throws(() => configuredByEnvironment({ tenantId: 'id' }), mistake)
+  t.throws(() => t.context.make()(), mistake)
+})
+
 test('what earlier code put into the variable does not count', async (t) => {
   const { make, good } = t.context
   for (const forged of forgeries) {

@@ -177,6 +177,7 @@ test('with the key cached it goes on before it returns', async (t) => {
 test('a middleware that is called where it should be passed says so', (t) => {
   const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(checkAuthToken\)/ }
   t.throws(() => checkAuthToken(), mistake)
+  t.throws(() => checkAuthToken({ tenantId: 'id' }), mistake)
   t.throws(() => middleware(t)(), mistake)
 })
 

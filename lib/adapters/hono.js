@@ -24,8 +24,8 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(
 /** @param {() => AppProtection} configured */
 function middlewareOf(configured) {
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
-    // Called where it should be passed: app.use(checkAuthToken()).
-    if (c === undefined) throw require('../http/misuse').notAMiddleware()
+    // Called where it should be passed: app.use(checkAuthToken()), also with options.
+    if (c?.req === undefined) throw require('../http/misuse').notAMiddleware()
     let protection
     try {
       protection = configured()

@@ -27,8 +27,8 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(middlewareOf, serve)
  */
 function middlewareOf(configured) {
   return function checkAuthToken(ctx, next) {
-    // Called where it should be passed: app.use(checkAuthToken()).
-    if (ctx === undefined) throw require('../http/misuse').notAMiddleware()
+    // Called where it should be passed: app.use(checkAuthToken()), also with options.
+    if (ctx?.req === undefined) throw require('../http/misuse').notAMiddleware()
     let protection
     try {
       protection = configured()
