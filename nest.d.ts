@@ -118,7 +118,8 @@ export function Public(): MethodDecorator & ClassDecorator
  * ```
  *
  * Put them above decorators that replace the method: if such a decorator discards a requirement, every call of the handler is
- * rejected.
+ * rejected. A method that overrides one with a requirement needs a decorator of its own (a requirement, {@link Public}, or
+ * `@UseGuards(EntraAuthGuard)`), because decorators are not inherited: otherwise every call of it is rejected.
  *
  * @throws {AuthError} `ERR_CONFIG` if the requirement is empty
  */

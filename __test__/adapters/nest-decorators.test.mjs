@@ -166,6 +166,38 @@ test('a class inherits what its base requires, and decides for itself whether it
   ])
 })
 
+test('an override of a method with a requirement needs a decorator of its own, or it is closed', async (t) => {
+  const base = controller({ handler: [RequireRole('A')], plain: [] }, { path: 'base' })
+  const override = (path, ...own) => controller({ handler: own, plain: [] }, { base, path })
+  const between = override('between', RequireRole('B'))
+  const inherits = decorated(class extends between {}, { on: [Controller('inherits')] })
+  const controllers = [
+    base,
+    between,
+    inherits,
+    override('none'),
+    override('public', Public()),
+    override('guarded', UseGuards(EntraAuthGuard)),
+    controller({ handler: [] }, { base, path: 'class', on: [RequireRole('B')] })
+  ]
+  for (const [guard, plain] of [
+    [{ useExisting: EntraAuthGuard }, 401],
+    [null, 200]
+  ]) {
+    const send = await application(t, controllers, { guard })
+    await check(t, send, [
+      ['/base/handler', 401, 403, 200, 200],
+      ['/between/handler', 401, 403, 403, 200],
+      ['/inherits/handler', 401, 403, 403, 200],
+      ['/none/handler', 500, 500, 500, 500],
+      ['/public/handler', 200, 200, 200, 200],
+      ['/guarded/handler', 401, 200, 200, 200],
+      ['/class/handler', 500, 500, 500, 500],
+      ['/none/plain', plain, 200, 200, 200]
+    ])
+  }
+})
+
 test('@Public() and a requirement in the same place are a mistake, in either order', (t) => {
   const mistake = { code: 'ERR_CONFIG', message: /@Public\(\) stands in the same place/ }
   t.throws(() => controller({ handler: [Public(), RequireRole('A')] }), mistake)

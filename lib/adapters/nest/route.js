@@ -23,7 +23,8 @@ const GUARDS = '__guards__'
  * @property {boolean} isPublic
  * @property {readonly Requirement[]} requirements all of them have to be met
  * @property {boolean} isGuarded whether decorators have put a guard in front of it
- * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, or that were lost
+ * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, that were lost, or
+ *   that an override does not have
  */
 
 /**
@@ -77,28 +78,40 @@ function read(type, handler) {
 function problemOf(type, handler, isContradictory) {
   const name = `${type.name}.${handler.name}`
   if (isContradictory) return contradiction(name)
+  const { here, above } = putOn(type, handler)
   const kept = own(REQUIREMENTS, handler) ?? []
-  if (putOn(type, handler).every((requirement) => kept.includes(requirement))) return undefined
+  if (!here.every((requirement) => kept.includes(requirement))) {
+    return mistake(
+      `${name}: a decorator replaced the method, and the requirement that was on it was lost`,
+      'put @RequireRole() and its like above all decorators that replace the method'
+    )
+  }
+  const isDecided = kept.length > 0 || own(PUBLIC, handler) === true || isGuardedAt(handler)
+  if (above.length === 0 || isDecided) return undefined
   return mistake(
-    `${name}: a decorator replaced the method, and the requirement that was on it was lost`,
-    'put @RequireRole() and its like above all decorators that replace the method'
+    `${name}: it overrides a method that has a requirement, and has none: an override does not inherit decorators`,
+    'repeat @RequireRole() and its like on the override; where it admits every caller with a token, @UseGuards(EntraAuthGuard); ' +
+      'where it is public, @Public()'
   )
 }
 
 /**
- * The requirements that were put on the method of this name, in the class that has it.
+ * The requirements that were put on the method of this name: in the class that has the handler, and in those that this inherits from.
  *
  * @param {Function} type
  * @param {Function} handler
- * @returns {readonly Requirement[]}
+ * @returns {{ here: readonly Requirement[], above: readonly Requirement[] }}
  */
 function putOn(type, handler) {
-  for (const { prototype } of chain(type)) {
+  const prototypes = chain(type).map(({ prototype }) => prototype)
+  for (const [index, prototype] of prototypes.entries()) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (value === handler) return Reflect.getOwnMetadata(OF_METHOD, prototype, name) ?? []
+      if (value !== handler) continue
+      const of = (/** @type {object} */ level) => Reflect.getOwnMetadata(OF_METHOD, level, name) ?? []
+      return { here: of(prototype), above: prototypes.slice(index + 1).flatMap(of) }
     }
   }
-  return []
+  return { here: [], above: [] }
 }
 
 /**
