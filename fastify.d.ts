@@ -1,5 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
-import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './index.js'
+import type { AuthError, Guards, Options, ResourceMetadata, VerifiedToken, Verifier } from './index.js'
 
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
@@ -36,7 +36,13 @@ export const checkAuthToken: AuthPlugin<FastifyOptions & PluginOptions> & { read
  *
  * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
-export function createCheckAuthToken(options?: FastifyOptions): AuthPlugin<PluginOptions> & {
+export function createCheckAuthToken(
+  options: FastifyOptions & { resourceMetadata: ResourceMetadata }
+): CheckAuthToken & { readonly resourceMetadata: (request: AnyRequest, reply: AnyReply) => void }
+export function createCheckAuthToken(options?: FastifyOptions): CheckAuthToken
+
+/** Returned by {@link createCheckAuthToken}. */
+export interface CheckAuthToken extends AuthPlugin<PluginOptions> {
   /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /**

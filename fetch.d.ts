@@ -1,4 +1,4 @@
-import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './index.js'
+import type { AuthError, Guards, Options, ResourceMetadata, VerifiedToken, Verifier } from './index.js'
 
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
@@ -23,6 +23,12 @@ export const checkAuthToken: CheckAuthToken
  *
  * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
+export function createCheckAuthToken(
+  options: FetchOptions & { optional?: false | undefined; resourceMetadata: ResourceMetadata }
+): CheckAuthToken & { readonly resourceMetadata: (request: { readonly method: string }) => Response }
+export function createCheckAuthToken(
+  options: FetchOptions & { resourceMetadata: ResourceMetadata }
+): CheckAuthToken<true> & { readonly resourceMetadata: (request: { readonly method: string }) => Response }
 export function createCheckAuthToken(options?: FetchOptions & { optional?: false | undefined }): CheckAuthToken
 export function createCheckAuthToken(options: FetchOptions): CheckAuthToken<true>
 

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './index.js'
+import type { AuthError, Guards, Options, ResourceMetadata, VerifiedToken, Verifier } from './index.js'
 
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
@@ -19,6 +19,12 @@ export const checkAuthToken: CheckAuthToken
  *
  * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
+export function createCheckAuthToken(
+  options: HonoOptions & { optional?: false | undefined; resourceMetadata: ResourceMetadata }
+): CheckAuthToken & { readonly resourceMetadata: (c: Context) => Response }
+export function createCheckAuthToken(
+  options: HonoOptions & { resourceMetadata: ResourceMetadata }
+): CheckAuthToken<VerifiedToken | undefined> & { readonly resourceMetadata: (c: Context) => Response }
 export function createCheckAuthToken(options?: HonoOptions & { optional?: false | undefined }): CheckAuthToken
 export function createCheckAuthToken(options: HonoOptions): CheckAuthToken<VerifiedToken | undefined>
 

@@ -31,7 +31,13 @@ export const checkAuthToken: RequestHandler & {
  *
  * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
-export function createCheckAuthToken(options?: Options): RequestHandler & {
+export function createCheckAuthToken(
+  options: Options & { resourceMetadata: ResourceMetadata }
+): CheckAuthToken & { readonly resourceMetadata: RequestHandler }
+export function createCheckAuthToken(options?: Options): CheckAuthToken
+
+/** Returned by {@link createCheckAuthToken}. */
+export interface CheckAuthToken extends RequestHandler {
   /** The verifier behind the middleware, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /** With the option `resourceMetadata`: serves the RFC 9728 document and answers CORS preflights. Mount it for all methods. */
@@ -669,20 +675,9 @@ export interface Options extends AuthorityOptions {
   getToken?: ((request: any) => string | undefined) | undefined
   /**
    * Protected resource metadata (RFC 9728), for example for MCP clients: adds `resource_metadata` to challenges, and a handler
-   * `resourceMetadata` to the middleware that serves the document. `resource`: the API's own URL. `url`: the URL of the
-   * document, by default `/.well-known/oauth-protected-resource` at `resource`. `scopes`: the scopes that a client must
-   * request, also named in a 401; short names are prefixed with the App ID URI. `authorizationServers`: replaces the authority.
+   * `resourceMetadata` to the middleware that serves the document. Default: none.
    */
-  resourceMetadata?:
-    | {
-        resource: string
-        url?: string | undefined
-        scopes?: readonly string[] | undefined
-        authorizationServers?: readonly string[] | undefined
-        name?: string | undefined
-        documentation?: string | undefined
-      }
-    | undefined
+  resourceMetadata?: ResourceMetadata | undefined
   /**
    * Logs why requests were rejected. Responses with 500 or 503: `error('Error in checkAuthToken: ', error)`, at most once a
    * second per code. Other responses: `warn(line)`, if the logger has `warn`, at most once a minute per code and reason.
@@ -690,6 +685,28 @@ export interface Options extends AuthorityOptions {
    * `({ code, status, claim, reason }, line)`. `false`: no logging. Default: `console`.
    */
   logger?: Logger | false | undefined
+}
+
+/** The option `resourceMetadata`. URLs are https, or http for a loopback host, and have no credentials and no fragment. */
+export interface ResourceMetadata {
+  /** The API's own URL. */
+  resource: string
+  /**
+   * The URL of the document. Default: that of `resource` with `/.well-known/oauth-protected-resource` between its host and its
+   * path.
+   */
+  url?: string | undefined
+  /**
+   * The scopes that a client must request, also named in a 401; short names are prefixed with the App ID URI. They are not enforced:
+   * use `requiredScopes` or the guards for that. Default: none.
+   */
+  scopes?: readonly string[] | undefined
+  /** The URLs of the authorization servers. Default: the authority, or each of `authorities`. */
+  authorizationServers?: readonly string[] | undefined
+  /** `resource_name`: the API's name, for users. Default: none. */
+  name?: string | undefined
+  /** `resource_documentation`: the URL of a page for developers, of any scheme. Default: none. */
+  documentation?: string | undefined
 }
 
 /** The option `logger`: `console`, or a logger such as pino, bunyan or winston. */

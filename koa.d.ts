@@ -1,5 +1,5 @@
 import type { Context, Middleware } from 'koa'
-import type { AuthError, Guards, Options, VerifiedToken, Verifier } from './index.js'
+import type { AuthError, Guards, Options, ResourceMetadata, VerifiedToken, Verifier } from './index.js'
 
 export { AuthError, createVerifier, VerifiedToken, Verifier } from './index.js'
 
@@ -29,7 +29,13 @@ export const checkAuthToken: KoaMiddleware & { readonly verifier: Verifier }
  *
  * @throws {AuthError} `ERR_CONFIG` if an option is invalid, or if the tenant or the audience is not configured
  */
-export function createCheckAuthToken(options?: KoaOptions): KoaMiddleware & {
+export function createCheckAuthToken(
+  options: KoaOptions & { resourceMetadata: ResourceMetadata }
+): CheckAuthToken & { readonly resourceMetadata: KoaMiddleware }
+export function createCheckAuthToken(options?: KoaOptions): CheckAuthToken
+
+/** Returned by {@link createCheckAuthToken}. */
+export interface CheckAuthToken extends KoaMiddleware {
   /** The verifier, for `preload()`, `stats()` and `authenticate()`. */
   readonly verifier: Verifier
   /**

@@ -1,4 +1,4 @@
-import type { Options, RequestHandler, VerifiedToken, Verifier } from './index.js'
+import type { Options, RequestHandler, ResourceMetadata, VerifiedToken, Verifier } from './index.js'
 
 export {
   AuthError,
@@ -60,7 +60,7 @@ export interface McpOptions extends Omit<Options, 'resourceMetadata'> {
    */
   keepStreams?: boolean | undefined
   /** Further members of the metadata. `resource` and `scopes` default to the options above. */
-  resourceMetadata?: Partial<NonNullable<Options['resourceMetadata']>> | undefined
+  resourceMetadata?: Partial<ResourceMetadata> | undefined
 }
 
 export interface McpProtection extends RequestHandler {

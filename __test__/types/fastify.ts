@@ -59,15 +59,15 @@ const middleware = createCheckAuthToken({
   resourceMetadata: { resource: 'https://api.example' }
 })
 const verifier: Verifier = middleware.verifier
-if (middleware.resourceMetadata) {
-  fastify.route({
-    method: ['GET', 'OPTIONS'],
-    url: '/.well-known/oauth-protected-resource',
-    config: { auth: false },
-    handler: middleware.resourceMetadata
-  })
-}
+fastify.route({
+  method: ['GET', 'OPTIONS'],
+  url: '/.well-known/oauth-protected-resource',
+  config: { auth: false },
+  handler: middleware.resourceMetadata
+})
 const options: FastifyOptions = { responses: async (error) => ({ problem: error.code }) }
+// @ts-expect-error only with the option resourceMetadata is there a handler
+export const served: object = createCheckAuthToken(options).resourceMetadata
 fastify.setErrorHandler((error, _request, reply) => {
   if (error instanceof AuthError) reply.code(error.statusCode).headers(error.headers).send(error.toJSON())
 })

@@ -96,7 +96,9 @@ const configured = createCheckAuthToken({
 })
 configured.verifier.preload()
 createVerifier().stats()
-export const metadata = (request: Request): Response | undefined => configured.resourceMetadata?.(request)
+export const metadata = (request: Request): Response => configured.resourceMetadata(request)
+// @ts-expect-error only with the option resourceMetadata is there a handler
+export const none = (request: Request): Response => createCheckAuthToken().resourceMetadata(request)
 
 export function isRejection(error: unknown): boolean {
   return error instanceof AuthError

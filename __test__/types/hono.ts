@@ -60,8 +60,10 @@ const configured = createCheckAuthToken({
 })
 configured.verifier.preload()
 createVerifier().stats()
+// @ts-expect-error only with the option resourceMetadata is there a handler
+app.all('/metadata', createCheckAuthToken({ optional: true }).resourceMetadata)
 const { resourceMetadata } = configured
-if (resourceMetadata) app.all('/.well-known/oauth-protected-resource', resourceMetadata)
+app.all('/.well-known/oauth-protected-resource', resourceMetadata)
 
 app.onError((error, c) => (error instanceof AuthError ? error.toResponse() : c.text('', 500)))
 

@@ -74,7 +74,9 @@ const middleware = createCheckAuthToken({
   resourceMetadata: { resource: 'https://api.example' }
 })
 const verifier: Verifier = middleware.verifier
-if (middleware.resourceMetadata) router.all('/.well-known/oauth-protected-resource', middleware.resourceMetadata)
+router.all('/.well-known/oauth-protected-resource', middleware.resourceMetadata)
+// @ts-expect-error only with the option resourceMetadata is there a handler
+router.all('/metadata', createCheckAuthToken().resourceMetadata)
 const options: KoaOptions = { responses: 'next', optional: true }
 app.use(async (_ctx, next) => {
   try {

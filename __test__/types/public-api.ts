@@ -54,7 +54,7 @@ const mcp = createCheckAuthToken({
   resourceMetadata: { resource: 'https://api.example.com', scopes: ['Task.Read'] },
   tokenCache: false
 })
-if (mcp.resourceMetadata) app.get('/.well-known/oauth-protected-resource', mcp.resourceMetadata)
+app.get('/.well-known/oauth-protected-resource', mcp.resourceMetadata)
 
 export function read(stats: Stats, keys: KeysMessage, verify: VerifyMessage): unknown[] {
   const at: Date | undefined = stats.lastFailure?.at ?? stats.keys[0]?.lastSeen ?? keys.at

@@ -25,7 +25,7 @@ app.use(checkAuthToken)
 app.use('/mcp', protect, requireScope('mcp'), requireRole('Admin'), requireClient('id'))
 app.get('/user', requireDelegated(), requireScopeOrRole({ scopes: ['a'], roles: ['b'] }), (_req, res) => res.end())
 app.post('/app', requireAppOnly(), claimsChallenge({ access_token: {} }))
-if (protect.resourceMetadata) app.get('/.well-known/oauth-protected-resource/mcp', protect.resourceMetadata)
+app.get('/.well-known/oauth-protected-resource/mcp', protect.resourceMetadata)
 
 const router = express.Router()
 router.use(protect)
