@@ -112,16 +112,15 @@ const oneByOneAndAll = (values) => [...Object.entries(values).map(([name, value]
 
 test('the names here are all there are', (t) => {
   const declarations = readFileSync(new URL('../../index.d.ts', import.meta.url), 'utf8')
-  const bodies = ['AuthorityOptions', 'Options extends AuthorityOptions'].map((name) =>
-    new RegExp(`^export interface ${name} \\{\\n([\\s\\S]+?)^\\}`, 'm').exec(declarations)
-  )
-  const body = bodies.map(([, one]) => one).join('')
+  const bodyOf = (name) => new RegExp(`^export interface ${name} \\{\\n([\\s\\S]+?)^\\}`, 'm').exec(declarations)[1]
+  const body = bodyOf('AuthorityOptions') + bodyOf('Options extends AuthorityOptions')
   const namesAt = (indentation, text) => [...text.matchAll(new RegExp(`^ {${indentation}}(\\w+)\\??:`, 'gm'))]
   const names = (indentation, text) => namesAt(indentation, text).map(([, name]) => name)
   t.deepEqual(names(2, body).sort(), Object.keys(t.context.values).sort())
   for (const [option, members] of Object.entries(MEMBERS)) {
-    const [, inner] = new RegExp(`^ {2}${option}\\?:\\n([\\s\\S]+?)^ {4}\\| undefined`, 'm').exec(body)
-    t.deepEqual(names(8, inner), Object.keys(members), option)
+    const [, named] = new RegExp(`^ {2}${option}\\?: (\\w+) \\| undefined`, 'm').exec(body) ?? []
+    const [, inline] = new RegExp(`^ {2}${option}\\?:\\n([\\s\\S]+?)^ {4}\\| undefined`, 'm').exec(body) ?? []
+    t.deepEqual(named ? names(2, bodyOf(named)) : names(8, inline), Object.keys(members), option)
   }
   const files = ['options.js', 'proxies.js', 'root-certificates.js']
   const source = files.map((file) => readFileSync(new URL(`../../lib/core/${file}`, import.meta.url), 'utf8')).join()
