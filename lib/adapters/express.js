@@ -3,7 +3,6 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { exposure } = require('../http/answers')
 const { requirements } = require('../http/guards')
 const {
   ABSENT,
@@ -11,6 +10,7 @@ const {
   UNPROTECTED,
   createProtection,
   environmentProtection,
+  exposure,
   protectionOf
 } = require('../http/protection')
 

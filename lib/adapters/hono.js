@@ -2,10 +2,9 @@
 
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { exposure } = require('../http/answers')
 const { entryOf } = require('../http/entry')
 const { requirements } = require('../http/guards')
-const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
+const { ABSENT, MET, UNPROTECTED, exposure, protectionOf } = require('../http/protection')
 
 /** @import { Context, Next } from 'hono' */
 /** @import { AuthError, VerifiedToken } from '../..' */

@@ -3,10 +3,9 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { exposure } = require('../http/answers')
 const { entryOf } = require('../http/entry')
 const { requirements } = require('../http/guards')
-const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../http/protection')
+const { ABSENT, MET, UNPROTECTED, exposure, protectionOf } = require('../http/protection')
 
 /** @import { Context, Next } from 'koa' */
 /** @import { AuthError, VerifiedToken } from '../..' */

@@ -13,7 +13,6 @@ const {
   verifiedToken,
   verifierOf
 } = require('./verified-token')
-const { warnOnce } = require('./warning')
 
 /** @import { AuthError, Explanation, Finding, Stats, VerifiedToken as PublicVerifiedToken, VerifyOptions } from '../..' */
 /** @import { Configuration } from './options' */
@@ -401,7 +400,7 @@ function malformedError() {
  * @param {Configuration} configuration
  */
 function compileCore({ core, noProxy, warning }) {
-  if (warning) warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
+  if (warning) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
   throw authError(compiled)

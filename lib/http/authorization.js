@@ -1,7 +1,6 @@
 'use strict'
 
 const { authError, configError, kindOf } = require('../core/errors')
-const { headerValues } = require('./headers')
 
 /** @import { AuthError } from '../..' */
 
@@ -61,6 +60,8 @@ function missingTokenError(authorization) {
  */
 function authorizationOf(request) {
   // A list has as many; two that are joined make no token.
+  // Loaded by those that call `authenticate`.
+  const { headerValues } = require('./headers')
   const values = headerValues(headersOf(request), 'authorization').flatMap((value) => value ?? [])
   if (values.length > 1) throw ambiguousError()
   return values[0]

@@ -15,6 +15,8 @@ const TEXT = 'Error in checkAuthToken'
 
 const debug = debuglog('entra-jwt-verify')
 
+/** @typedef {RejectionLog} AppRejectionLog for files that have a value of the name of the class */
+
 /** Logs why requests are rejected, for the operator: never a token, and a bounded number of lines for each code. */
 class RejectionLog {
   #logger

@@ -2,9 +2,9 @@
 
 const { configError, kindOf } = require('../core/errors')
 const { guarded } = require('../core/options')
-const { MODES } = require('./answers')
 
 /** @import { AuthError, Logger } from '../..' */
+/** @import { MODES } from './answers' */
 /** @import { Configuration } from '../core/options' */
 
 /**
@@ -70,7 +70,9 @@ function loggerOf(logger = console) {
  * @param {unknown} responses
  * @returns {keyof typeof MODES}
  */
-function modeOf(responses = 'classic') {
+function modeOf(responses) {
+  if (responses === undefined) return 'classic'
+  const { MODES } = require('./answers')
   if (typeof responses === 'string' && Object.hasOwn(MODES, responses)) {
     return /** @type {keyof typeof MODES} */ (responses)
   }

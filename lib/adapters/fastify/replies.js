@@ -1,7 +1,7 @@
 'use strict'
 
 const { errorOf } = require('../../core/errors')
-const { exposure } = require('../../http/answers')
+const { exposure } = require('../../http/protection')
 
 /** @import { FastifyReply, FastifyRequest } from 'fastify' */
 /** @import { AuthError } from '../../..' */

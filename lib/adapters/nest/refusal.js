@@ -3,7 +3,7 @@
 const { STATUS_CODES } = require('node:http')
 const { Readable } = require('node:stream')
 const { withoutStack } = require('../../core/errors')
-const { exposure } = require('../../http/answers')
+const { exposure } = require('../../http/protection')
 const {
   BadRequestException,
   ForbiddenException,
