@@ -1,16 +1,11 @@
 //! The option `authority`: Entra's own is read as tenant and host, whatever version its path names; any other is what its
 //! metadata says (microsoft-cases, section 2).
 
-use std::sync::Arc;
+use entra_jwt_verify::{Error, IssuerProblem, VerifyError};
+use serde_json::json;
 
-use entra_jwt_verify::keys::{Discovery, JwkSet, KeyLookup, KeySet, MetadataAuthority};
-use entra_jwt_verify::policy::Version;
-use entra_jwt_verify::token::KeyReference;
-use entra_jwt_verify::{Algorithm, Error, IssuerProblem, Keys, VerifyError};
-use serde_json::{Value, json};
-use url::Url;
-
-use crate::common::{CLIENT, Judge, RSA, sign, v2};
+use crate::common::{CLIENT, Judge, sign, v2};
+use crate::discovered::Discovered;
 use crate::table::{check, claims_of, set};
 
 #[test]
@@ -153,44 +148,5 @@ fn without_metadata_no_issuer_is_right() {
             Err(Error::TokenIssuer(IssuerProblem::Other)),
             "{iss}"
         );
-    }
-}
-
-/// The keys of an authority whose metadata was read.
-struct Discovered {
-    keys: KeySet,
-    issuer: String,
-}
-
-impl Discovered {
-    fn new(authority: &str, issuer: &str) -> Result<Self, Error> {
-        let asked = Url::parse(authority).unwrap();
-        let document = json!({ "issuer": issuer, "jwks_uri": "https://keys.example/" });
-        let discovery = Discovery {
-            metadata: asked.clone(),
-            authority: MetadataAuthority::Oidc { asked, issuer: None },
-            keys: None,
-            app_id: None,
-        };
-        let metadata = discovery
-            .read(document.to_string().as_bytes())
-            // What `keys/fetch.rs` makes of it.
-            .map_err(|cause| Error::KeysUnavailable { cause: cause.into(), retry_after: 1 })?;
-        // B2C's keys have no x5c and no x5t.
-        let keys: Value = json!({ "keys": [RSA.jwk()] });
-        Ok(Self {
-            keys: JwkSet::parse(keys.to_string().as_bytes()).unwrap().into(),
-            issuer: metadata.issuer,
-        })
-    }
-}
-
-impl Keys for Discovered {
-    fn look_up(&self, reference: &KeyReference<'_>, algorithm: Algorithm, version: Option<Version>) -> KeyLookup {
-        self.keys.look_up(reference, algorithm, version)
-    }
-
-    fn discovered_issuer(&self) -> Option<Arc<str>> {
-        Some(self.issuer.as_str().into())
     }
 }

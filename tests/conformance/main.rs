@@ -15,6 +15,7 @@ mod authority;
 mod bound_tokens;
 mod callers;
 mod clouds;
+mod discovered;
 mod foreign_claims;
 mod issuer;
 mod key_issuer;
