@@ -129,8 +129,8 @@ impl AuthorityHost {
         }
     }
 
-    /// Whether the `issuer` of a key, a template or an issuer, lets the key sign this tenant's v1 tokens: it is the tenant's
-    /// v2 issuer. Microsoft's own validator compares so, because only v2 key sets name issuers.
+    /// Whether the `issuer` of a key, a template or an issuer, lets the key sign this tenant's tokens of both versions: it is
+    /// the tenant's v2 issuer. Microsoft's own validator compares so, because only v2 key sets name issuers.
     pub(crate) fn is_v2_issuer_of(&self, tenant: &str, issuer_of_key: &str) -> bool {
         self.tenant_segment(issuer_of_key, Version::V2)
             .is_some_and(|segment| segment == "{tenantid}" || segment == tenant)

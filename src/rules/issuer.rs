@@ -55,15 +55,13 @@ pub(crate) fn check_key_issuer(key: &VerifyingKey, claims: &Claims<'_>, rule: &I
     let tid = claims.tid.present().map_or("", |tid| tid);
     let is_of_token = claims.iss.present().is_some_and(|iss| is_instance(of_key, tid, iss));
     let is_of_tenant = match rule {
-        IssuerRule::Entra { authority, .. } if version(claims) == Some(Version::V1) || authority.is_external_id() => {
-            authority.is_v2_issuer_of(tid, of_key)
-        }
+        IssuerRule::Entra { authority, .. } => authority.is_v2_issuer_of(tid, of_key),
         // External ID behind a domain of its own: as above.
         IssuerRule::Discovered => {
             let iss = claims.iss.present().map_or("", |iss| iss);
             external_id::tenant_segment(iss) == Some(tid) && external_id::may_have_key_of(tid, of_key)
         }
-        _ => false,
+        IssuerRule::Exact(_) => false,
     };
     if is_of_token || is_of_tenant {
         Ok(())

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use entra_jwt_verify::keys::{Discovery, JwkSet, KeyLookup, KeySet, MetadataAuthority};
 use entra_jwt_verify::policy::Version;
 use entra_jwt_verify::token::KeyReference;
-use entra_jwt_verify::{Algorithm, Error, Keys};
+use entra_jwt_verify::{Algorithm, Error, Keys, VerifyError};
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::common::RSA;
+use crate::common::{Judge, RSA};
 
 /// An authority whose metadata was read.
 pub struct Discovered {
@@ -20,7 +20,12 @@ pub struct Discovered {
 }
 
 impl Discovered {
+    /// With a key that names no issuer, as those of B2C.
     pub fn new(authority: &str, issuer: &str) -> Result<Self, Error> {
+        Self::with_key(authority, issuer, &RSA.jwk())
+    }
+
+    pub fn with_key(authority: &str, issuer: &str, key: &Value) -> Result<Self, Error> {
         let asked = Url::parse(authority).unwrap();
         let document = json!({ "issuer": issuer, "jwks_uri": "https://keys.example/" });
         let discovery = Discovery {
@@ -33,13 +38,24 @@ impl Discovered {
             .read(document.to_string().as_bytes())
             // What `keys/fetch.rs` makes of it.
             .map_err(|cause| Error::KeysUnavailable { cause: cause.into(), retry_after: 1 })?;
-        // B2C's keys have no x5c and no x5t.
-        let keys: Value = json!({ "keys": [RSA.jwk()] });
+        let keys = json!({ "keys": [key] });
         Ok(Self {
             keys: JwkSet::parse(keys.to_string().as_bytes()).unwrap().into(),
             issuer: metadata.issuer,
         })
     }
+}
+
+/// Judges and explains a token by the keys of a discovered authority.
+pub fn judge(judge: &Judge, token: &str, keys: &Discovered) -> Result<(), Error> {
+    let explained = judge.explain_by(token.as_bytes(), keys);
+    let verdict = match judge.judge_by(token.as_bytes(), keys) {
+        Ok(()) => Ok(()),
+        Err(VerifyError::Rejected(error)) => Err(error),
+        Err(VerifyError::KeysPending) => unreachable!("the keys are there"),
+    };
+    assert_eq!(explained.verdict, verdict);
+    verdict
 }
 
 impl Keys for Discovered {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::common::{CLIENT, Judge, Object, RSA, TENANT, sign, v2};
+use crate::discovered::{self, Discovered};
 use crate::table::{check, claims_of, set, value};
 
 #[test]
@@ -94,6 +95,32 @@ fn a_key_of_external_id_is_of_the_tenant_there_or_in_the_public_cloud() {
             Judge::by(&options)
                 .keys([RSA.jwk_with(&json!({ "issuer": value(key) }))])
                 .judge(&sign(set(v2(), "iss", &iss)))
+        },
+    );
+}
+
+#[test]
+fn a_key_of_external_id_behind_a_domain_of_its_own_is_as_well() {
+    check::<3>(
+        "
+        authority                     | its metadata's issuer              | key's issuer                                      | verdict
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | -                                                 | ok
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://<T>.ciamlogin.com/<T>/v2.0                | ok
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://{tenantid}.ciamlogin.com/{tenantid}/v2.0  | ok
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://login.microsoftonline.com/{tenantid}/v2.0 | ok
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://login.microsoftonline.com/<T>/v2.0        | ok
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://login.microsoftonline.com/<MSA>/v2.0      | ERR_TOKEN_ISSUER
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://<O>.ciamlogin.com/<O>/v2.0                | ERR_TOKEN_ISSUER
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://login.microsoftonline.us/{tenantid}/v2.0  | ERR_TOKEN_ISSUER
+        https://login.contoso.com/<T> | https://<T>.ciamlogin.com/<T>/v2.0 | https://login.contoso.com/<T>                     | ERR_TOKEN_ISSUER
+        https://accounts.example.com  | https://accounts.example.com       | https://accounts.example.com                      | ok
+        https://accounts.example.com  | https://accounts.example.com       | https://login.microsoftonline.com/{tenantid}/v2.0 | ERR_TOKEN_ISSUER # it has a tid, and is not of External ID
+        https://accounts.example.com  | https://accounts.example.com       | https://login.microsoftonline.com/<T>/v2.0        | ERR_TOKEN_ISSUER
+        ",
+        |[authority, issuer, key]| {
+            let keys = Discovered::with_key(authority, issuer, &RSA.jwk_with(&json!({ "issuer": value(key) })))?;
+            let judge = Judge::by(&json!({ "authority": authority, "audience": CLIENT }));
+            discovered::judge(&judge, &sign(set(v2(), "iss", issuer)), &keys)
         },
     );
 }
