@@ -1,5 +1,5 @@
-//! Keys that change while tokens are verified and recalled, in every order in which threads can run (loom). Run with
-//! `npm run test:races`; without `--cfg loom` this file is empty.
+//! Keys that change while tokens are verified and recalled. `npm run test:races` tries every order in which threads can run (loom,
+//! `--cfg loom`); `cargo test` those that happen.
 //!
 //! What is modelled: the pipeline, the key set, the keys' mark of retirement and the token cache are the real ones, the latter two
 //! with loom's atomics in place of the standard library's (`src/sync.rs`). `keys::KeySource`, which needs a network, is stood in for by
@@ -7,21 +7,33 @@
 //! are not loom's: each of its operations is one step here, as it is to a thread that waits for the lock, and gives the model no order
 //! between threads, so that more is possible in the model than in a process.
 
-#![cfg(loom)]
 #![allow(clippy::unwrap_used, reason = "a model fails as loudly as a test")]
 
 #[path = "common/mod.rs"]
 mod common;
 
 use std::sync::{Arc, LazyLock};
+#[cfg(not(loom))]
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+#[cfg(not(loom))]
+use std::thread;
 use std::time::Duration;
 
 use entra_jwt_verify::keys::{JwkSet, KeyLookup, KeySet};
 use entra_jwt_verify::policy::{Policy, Version};
 use entra_jwt_verify::token::{KeyReference, Scratch};
 use entra_jwt_verify::{Algorithm, ClockTolerance, Keys, TokenCache, TokenId, verify};
-use loom::sync::Mutex;
-use loom::sync::atomic::{AtomicBool, Ordering};
+#[cfg(loom)]
+use loom::{
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 use serde_json::{Value, json};
 
 use crate::common::{CLIENT, NOW, OTHER_RSA, RSA, Signer, header, policy, time, v2};
@@ -109,6 +121,13 @@ fn check(token: &str, policy: &Policy, source: &Source, tokens: &TokenCache) -> 
     tokens.remember(token.as_bytes(), &verified, 0)
 }
 
+#[cfg(not(loom))]
+fn model(check: impl Fn()) {
+    LazyLock::force(&SIGNED);
+    (0..200).for_each(|_| check());
+}
+
+#[cfg(loom)]
 fn model(check: impl Fn() + Sync + Send + 'static) {
     LazyLock::force(&SIGNED);
     let mut builder = loom::model::Builder::new();
@@ -123,7 +142,7 @@ fn a_key_of_the_former_issuer_never_vouches_for_the_later_one() {
         let (source, tokens) = (Arc::new(Source::new()), Arc::new(TokenCache::new(10)));
         let changes = {
             let source = Arc::clone(&source);
-            loom::thread::spawn(move || source.change_issuer())
+            thread::spawn(move || source.change_issuer())
         };
         let token = &SIGNED.by_former_key_for_later_issuer;
         let policy = foreign_policy();
@@ -140,7 +159,7 @@ fn what_was_verified_with_a_key_that_was_replaced_is_not_recalled_by_those_who_k
         let is_replaced = Arc::new(AtomicBool::new(false));
         let replaces = {
             let (source, is_replaced) = (Arc::clone(&source), Arc::clone(&is_replaced));
-            loom::thread::spawn(move || {
+            thread::spawn(move || {
                 source.replace_key();
                 is_replaced.store(true, Ordering::Release);
             })
@@ -148,7 +167,7 @@ fn what_was_verified_with_a_key_that_was_replaced_is_not_recalled_by_those_who_k
         // Verifies and remembers while the key is replaced: before, after, or with a key that is retired by then.
         let verifies = {
             let (source, tokens) = (Arc::clone(&source), Arc::clone(&tokens));
-            loom::thread::spawn(move || check(&SIGNED.by_former_key, &foreign_policy(), &source, &tokens))
+            thread::spawn(move || check(&SIGNED.by_former_key, &foreign_policy(), &source, &tokens))
         };
         // A request that begins after the key was replaced.
         if is_replaced.load(Ordering::Acquire) {
@@ -168,7 +187,7 @@ fn a_token_has_one_number_and_a_number_one_token() {
         let (source, tokens) = (Arc::new(Source::new()), Arc::new(TokenCache::new(10)));
         let other = {
             let (source, tokens) = (Arc::clone(&source), Arc::clone(&tokens));
-            loom::thread::spawn(move || {
+            thread::spawn(move || {
                 source.change_issuer();
                 check(&SIGNED.by_later_key, &foreign_policy(), &source, &tokens)
             })
