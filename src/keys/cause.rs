@@ -153,8 +153,9 @@ impl FetchCause {
             }
             Self::Http2Only => "enable HTTP/1.1 on the server, or name another in jwksUri or authority",
             Self::Redirect(_) => {
-                "redirects are not followed: set ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) to where the \
-                 redirect leads"
+                "redirects are not followed: if this one leads to the authority, set ENTRA_AUTHORITY_HOST (option authorityHost, \
+                 authority, jwksUri) to that address; if to a login page (captive portal), a filter or a proxy, sign in there, \
+                 or have this process let through"
             }
             Self::Throttled => {
                 "the authority throttles requests; nothing is wrong with the tenant or the configuration"
