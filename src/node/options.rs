@@ -1,6 +1,8 @@
 //! Options as they come from JavaScript: JSON, read by name, each mistake an error that names the option,
 //! what was given and what is accepted.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::error::{Error, quoted};
@@ -208,6 +210,41 @@ impl Options {
                 &format!("a number of {unit} from {least} to {most}"),
             )),
         }
+    }
+
+    /// An option that is a time in seconds, between two bounds.
+    ///
+    /// # Errors
+    ///
+    /// Something else was given.
+    pub(super) fn duration(&self, name: &'static str, least: f64, most: f64) -> Result<Option<Duration>, Error> {
+        let seconds = self.number(name, least, most, "seconds")?;
+        // The bounds are checked: not negative, and far below what a duration can hold.
+        seconds
+            .map(|seconds| Duration::try_from_secs_f64(seconds).map_err(|_| Error::Internal))
+            .transpose()
+    }
+
+    /// An option that is a count, between two bounds.
+    ///
+    /// # Errors
+    ///
+    /// Something else was given.
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "the bounds are checked, and small"
+    )]
+    pub(super) fn count(
+        &self,
+        name: &'static str,
+        least: usize,
+        most: usize,
+        unit: &str,
+    ) -> Result<Option<usize>, Error> {
+        let number = self.number(name, least as f64, most as f64, unit)?;
+        Ok(number.map(|number| number as usize))
     }
 
     /// The options inside an option.
