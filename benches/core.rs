@@ -19,6 +19,13 @@ fn first_sight(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| case.first_sight(&mut scratch));
 }
 
+/// The same of a token of 8 kB.
+#[divan::bench]
+fn first_sight_8_kb(bencher: Bencher<'_, '_>) {
+    let (case, mut scratch) = (Case::read_large(), Scratch::default());
+    bencher.bench_local(|| case.first_sight(&mut scratch));
+}
+
 /// The signature alone: the floor of first sight.
 #[divan::bench]
 fn signature(bencher: Bencher<'_, '_>) {

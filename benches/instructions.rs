@@ -13,15 +13,18 @@ fn main() {
         .collect();
     let [what, times] = arguments.as_slice() else { return };
     let times: u32 = times.parse().expect("a number of times");
-    let case = Case::read();
+    let case = match what.as_str() {
+        "first-sight-8-kb" => Case::read_large(),
+        _ => Case::read(),
+    };
     let mut scratch = Scratch::default();
     let verified = case.remembered();
     for _ in 0..times {
         match what.as_str() {
-            "first-sight" => case.first_sight(&mut scratch),
+            "first-sight" | "first-sight-8-kb" => case.first_sight(&mut scratch),
             "second-sight" => case.second_sight(&verified),
             "nothing" => {}
-            other => panic!("{other} is none of first-sight, second-sight, nothing"),
+            other => panic!("{other} is none of first-sight, first-sight-8-kb, second-sight, nothing"),
         }
     }
 }

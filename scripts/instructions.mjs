@@ -19,13 +19,13 @@ if (spawnSync('valgrind', ['--version']).status !== 0) {
 const program = build()
 const nothing = count('nothing')
 const instructions = Object.fromEntries(
-  ['first-sight', 'second-sight'].map((what) => [what, Math.round((count(what) - nothing) / TIMES)])
+  ['first-sight', 'first-sight-8-kb', 'second-sight'].map((what) => [what, Math.round((count(what) - nothing) / TIMES)])
 )
 const rustc = execFileSync('rustc', ['--version'], { encoding: 'utf8' }).trim()
 const before = previous()
 for (const [what, now] of Object.entries(instructions)) {
   const change = before?.[what] ? ` (${((now / before[what] - 1) * 100).toFixed(1)} %)` : ''
-  console.log(`${what.padEnd(14)} ${String(now).padStart(9)} instructions${change}`)
+  console.log(`${what.padEnd(16)} ${String(now).padStart(9)} instructions${change}`)
 }
 writeFileSync(RESULTS, `${JSON.stringify({ rustc, instructions }, null, 2)}\n`)
 

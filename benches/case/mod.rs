@@ -18,8 +18,18 @@ pub struct Case {
 }
 
 impl Case {
+    /// An ordinary token.
     pub fn read() -> Self {
-        let case: Value = serde_json::from_str(include_str!("../token.json")).expect("token.json");
+        Self::of(include_str!("../token.json"))
+    }
+
+    /// One of 8 kB, with the groups of its user.
+    pub fn read_large() -> Self {
+        Self::of(include_str!("../large-token.json"))
+    }
+
+    fn of(json: &str) -> Self {
+        let case: Value = serde_json::from_str(json).expect("a case");
         let text = |name: &str| case[name].as_str().expect("a text").to_owned();
         let policy = Policy::builder()
             .tenant_id(text("tenantId"))
