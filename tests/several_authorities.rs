@@ -5,6 +5,7 @@
 mod common;
 
 use common::{CLIENT, NOW, OTHER_RSA, RSA, TENANT, policy, sign, time, v2};
+use entra_jwt_verify::explain::FindingName;
 use entra_jwt_verify::keys::{JwkSet, KeySet};
 use entra_jwt_verify::token::Scratch;
 use entra_jwt_verify::{Algorithm, ClaimProblem, Error, IssuerProblem, TenantProblem, Verdict, Verifier, VerifyError};
@@ -102,6 +103,25 @@ fn a_token_of_no_authority_is_rejected_for_its_issuer() {
         assert_eq!(explanation.verdict, Err(error.clone()));
         let failed: Vec<_> = explanation.checks.iter().filter_map(|check| check.error()).collect();
         assert_eq!(failed, [&error], "and no rule of an authority that is not its own");
+    }
+}
+
+#[test]
+fn a_token_of_another_tenant_is_explained_by_the_authority_that_has_tenants() {
+    let entra = || one(&json!({ "tenantId": TENANT, "clientId": CLIENT }), &RSA.jwk());
+    let other = || one(&json!({ "issuer": ISSUER, "audience": "a" }), &OTHER_RSA.jwk());
+    let iss = format!("\"https://login.microsoftonline.com/{OTHER_TENANT}/v2.0\"");
+    let token = sign(v2().with("iss", &iss).with("tid", &format!("\"{OTHER_TENANT}\"")));
+    for verifiers in [vec![entra(), other()], vec![other(), entra()]] {
+        let verifier = Verifier::of_several(verifiers).unwrap();
+        let explained = verifier.explain(token.as_bytes(), time(NOW), None, None, &mut Scratch::default());
+        let cause = explained.unwrap().cause().cloned().unwrap();
+        assert_eq!(cause.name, FindingName::OtherTenant);
+        assert!(
+            cause.hint.contains(TENANT) && !cause.hint.contains(ISSUER),
+            "{}",
+            cause.hint
+        );
     }
 }
 

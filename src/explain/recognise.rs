@@ -29,6 +29,7 @@ use super::{Question, date, describe};
 use crate::error::Error;
 use crate::keys::{KeyLookup, VerifyingKey};
 use crate::policy::{IssuerKind, Policy};
+use crate::token::Claims;
 
 use caller::Caller;
 use evidence::Evidence;
@@ -112,6 +113,12 @@ impl<'f> Facts<'f> {
             .header("alg")
             .is_some_and(|name| name.eq_ignore_ascii_case("none"))
     }
+}
+
+/// Whether a token names an issuer of the form that a policy's authority has, whatever its tenant. `discovered` is the issuer of the
+/// authority's metadata.
+pub(super) fn is_of(claims: &Claims<'_>, policy: &Policy, discovered: &str) -> bool {
+    matches!(Whose::of(claims, policy, Some(discovered)), Whose::Ours)
 }
 
 /// What a token is recognised as, the true cause first: what it is, whose it is, for whom, and only then the rest. The first

@@ -1,7 +1,7 @@
 //! A token that is none of several authorities' to judge.
 
 use super::checks::{self, Buffers};
-use super::recognise::{Facts, recognise};
+use super::recognise::{Facts, is_of, recognise};
 use super::report::{Check, CheckName, Outcome};
 use super::{Explanation, Question, Remembering, describe, found};
 use crate::algorithm::Algorithm;
@@ -80,6 +80,14 @@ pub(crate) fn explain_unclaimed(
     };
     let _ = report.made(failing, Err::<(), _>(error.clone()), expected, found);
     report.0.sort_by_key(|check| check.name);
+    // It is recognised by the options of the authority whose kind of issuer it names, if there is one: another tenant's token by
+    // those that name a tenant.
+    let claims = parts.claims.as_ref();
+    let names_its_kind = |policy: &&&Policy| claims.is_some_and(|claims| is_of(claims, policy, NONE_OF_THEIRS));
+    let question = Question {
+        policy: policies.iter().find(names_its_kind).copied().unwrap_or(policy),
+        ..question
+    };
     let facts = Facts::new(token, &parts, question, &report, false, None, Some(NONE_OF_THEIRS));
     let mut findings = recognise(&facts);
     findings.retain(|finding| finding.checks.contains(&failing));
