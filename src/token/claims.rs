@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{Value, read_object};
+use super::json::{Setter, Value, read_object};
 use super::{Malformed, Segment};
 use crate::time::NumericDate;
 
@@ -92,31 +92,7 @@ impl<'a> Claims<'a> {
     ///
     /// Not a strict JSON object.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
-        let mut claims = Self::default();
-        read_object(text, Segment::Payload, is_read, |name, value| match name {
-            "iss" => claims.iss = string(value),
-            "sub" => claims.sub = string(value),
-            "aud" => claims.aud = string_or_strings(value),
-            "exp" => claims.exp = date(&value),
-            "nbf" => claims.nbf = date(&value),
-            "iat" => claims.iat = date(&value),
-            "jti" => claims.jti = string(value),
-            "ver" => claims.ver = string(value),
-            "tid" => claims.tid = string(value),
-            "oid" => claims.oid = string(value),
-            "appid" => claims.appid = string(value),
-            "azp" => claims.azp = string(value),
-            "client_id" => claims.client_id = string(value),
-            "appidacr" => claims.appidacr = string(value),
-            "azpacr" => claims.azpacr = string(value),
-            "idtyp" => claims.idtyp = string(value),
-            "scp" => claims.scp = string(value),
-            "scope" => claims.scope = string(value),
-            "cnf" => claims.has_cnf = true,
-            "roles" => claims.roles = strings(value),
-            other => claims.has_other_tid |= other.eq_ignore_ascii_case("tid"),
-        })?;
-        Ok(claims)
+        read_object(text, Segment::Payload, setter)
     }
 
     /// The first claim that RFC 7519 registers and that has another type here, if there is one.
@@ -151,31 +127,33 @@ impl<'a> Claims<'a> {
     }
 }
 
-/// Whether a rule or an explanation looks at a claim.
-fn is_read(name: &str) -> bool {
-    matches!(
-        name,
-        "iss"
-            | "sub"
-            | "aud"
-            | "exp"
-            | "nbf"
-            | "iat"
-            | "jti"
-            | "ver"
-            | "tid"
-            | "oid"
-            | "appid"
-            | "azp"
-            | "client_id"
-            | "appidacr"
-            | "azpacr"
-            | "idtyp"
-            | "scp"
-            | "scope"
-            | "cnf"
-            | "roles"
-    ) || name.eq_ignore_ascii_case("tid")
+/// What takes the value of a claim; `None` for a claim that no rule and no explanation looks at.
+fn setter<'a>(name: &str) -> Option<Setter<'a, Claims<'a>>> {
+    let set: Setter<'a, Claims<'a>> = match name {
+        "iss" => |claims, value| claims.iss = string(value),
+        "sub" => |claims, value| claims.sub = string(value),
+        "aud" => |claims, value| claims.aud = string_or_strings(value),
+        "exp" => |claims, value| claims.exp = date(&value),
+        "nbf" => |claims, value| claims.nbf = date(&value),
+        "iat" => |claims, value| claims.iat = date(&value),
+        "jti" => |claims, value| claims.jti = string(value),
+        "ver" => |claims, value| claims.ver = string(value),
+        "tid" => |claims, value| claims.tid = string(value),
+        "oid" => |claims, value| claims.oid = string(value),
+        "appid" => |claims, value| claims.appid = string(value),
+        "azp" => |claims, value| claims.azp = string(value),
+        "client_id" => |claims, value| claims.client_id = string(value),
+        "appidacr" => |claims, value| claims.appidacr = string(value),
+        "azpacr" => |claims, value| claims.azpacr = string(value),
+        "idtyp" => |claims, value| claims.idtyp = string(value),
+        "scp" => |claims, value| claims.scp = string(value),
+        "scope" => |claims, value| claims.scope = string(value),
+        "roles" => |claims, value| claims.roles = strings(value),
+        "cnf" => |claims, _| claims.has_cnf = true,
+        other if other.eq_ignore_ascii_case("tid") => |claims, _| claims.has_other_tid = true,
+        _ => return None,
+    };
+    Some(set)
 }
 
 fn first_ill_typed<const N: usize>(claims: [(&'static str, bool); N]) -> Option<&'static str> {
@@ -184,7 +162,7 @@ fn first_ill_typed<const N: usize>(claims: [(&'static str, bool); N]) -> Option<
         .find_map(|(name, ill_typed)| ill_typed.then_some(name))
 }
 
-fn string(value: Value<'_>) -> Claim<Cow<'_, str>> {
+pub(super) fn string(value: Value<'_>) -> Claim<Cow<'_, str>> {
     match value {
         Value::String(text) => Claim::Present(text),
         _ => Claim::IllTyped,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{Value, read_object};
+use super::json::{Setter, Value, read_object};
 use super::{CompactToken, Malformed, Segment};
 use crate::algorithm::Algorithm;
 
@@ -59,45 +59,28 @@ impl<'a> Header<'a> {
     ///
     /// Not a strict JSON object; `crit`, `b64`, `enc` or `zip` present; `kid` no string.
     pub fn parse(text: &'a str) -> Result<Self, Malformed> {
-        let mut header = Self {
-            algorithm: None,
-            key: None,
-            typ_is_access_token: true,
-            has_nonce: false,
-        };
-        let mut refused = None;
-        let (mut kid, mut x5t) = (None, None);
-        let is_read = |name: &str| {
-            matches!(
-                name,
-                "alg" | "typ" | "kid" | "x5t" | "nonce" | "crit" | "b64" | "enc" | "zip"
-            )
-        };
-        read_object(text, Segment::Header, is_read, |name, value| match name {
-            "alg" => {
-                if let Value::String(name) = value {
-                    header.algorithm = Algorithm::from_name(&name);
-                }
-            }
-            "typ" => header.typ_is_access_token = matches!(&value, Value::String(typ) if is_access_token(typ)),
-            "kid" => kid = Some(value),
-            "x5t" => x5t = Some(value),
-            "nonce" => header.has_nonce = true,
-            "crit" => refused = Some(Malformed::Critical),
-            "b64" => refused = Some(Malformed::UnencodedPayload),
-            "enc" | "zip" => refused = Some(Malformed::EncryptionMember),
-            _ => {}
-        })?;
-        if let Some(refused) = refused {
+        let members = read_object(text, Segment::Header, setter)?;
+        if let Some(refused) = members.refused {
             return Err(refused);
         }
-        header.key = match (kid, x5t) {
-            (Some(Value::String(kid)), _) => Some(KeyReference::Kid(kid)),
-            (None, Some(Value::String(x5t))) => Some(KeyReference::X5t(x5t)),
-            (None, None) => None,
-            _ => return Err(Malformed::KeyReference),
-        };
-        Ok(header)
+        Ok(Self {
+            algorithm: match members.alg {
+                Some(Value::String(name)) => Algorithm::from_name(&name),
+                _ => None,
+            },
+            key: match (members.kid, members.x5t) {
+                (Some(Value::String(kid)), _) => Some(KeyReference::Kid(kid)),
+                (None, Some(Value::String(x5t))) => Some(KeyReference::X5t(x5t)),
+                (None, None) => None,
+                _ => return Err(Malformed::KeyReference),
+            },
+            typ_is_access_token: match members.typ {
+                Some(Value::String(typ)) => is_access_token(&typ),
+                Some(_) => false,
+                None => true,
+            },
+            has_nonce: members.has_nonce,
+        })
     }
 
     fn into_owned(self) -> Header<'static> {
@@ -106,6 +89,34 @@ impl<'a> Header<'a> {
             ..self
         }
     }
+}
+
+/// The members that are read.
+#[derive(Default)]
+struct Members<'a> {
+    alg: Option<Value<'a>>,
+    typ: Option<Value<'a>>,
+    kid: Option<Value<'a>>,
+    x5t: Option<Value<'a>>,
+    has_nonce: bool,
+    /// Why a header with a member that is there is refused.
+    refused: Option<Malformed>,
+}
+
+/// What takes the value of a member; `None` for a member that is not read.
+fn setter<'a>(name: &str) -> Option<Setter<'a, Members<'a>>> {
+    let set: Setter<'a, Members<'a>> = match name {
+        "alg" => |members, value| members.alg = Some(value),
+        "typ" => |members, value| members.typ = Some(value),
+        "kid" => |members, value| members.kid = Some(value),
+        "x5t" => |members, value| members.x5t = Some(value),
+        "nonce" => |members, _| members.has_nonce = true,
+        "crit" => |members, _| members.refused = Some(Malformed::Critical),
+        "b64" => |members, _| members.refused = Some(Malformed::UnencodedPayload),
+        "enc" | "zip" => |members, _| members.refused = Some(Malformed::EncryptionMember),
+        _ => return None,
+    };
+    Some(set)
 }
 
 /// Keeps the last header that was read. All tokens signed with one key have the same header, byte by byte, so that it is

@@ -28,14 +28,17 @@ pub(super) enum Value<'a> {
     Object,
 }
 
-/// Reads one object and hands those members to `on_member` whose names `is_wanted` wants. The others are checked, and nothing
-/// of them is kept: a token may list hundreds of groups.
-pub(super) fn read_object<'a>(
+/// Takes the value of a member.
+pub(super) type Setter<'a, T> = fn(&mut T, Value<'a>);
+
+/// Reads one object. `select` says what takes the value of a member of this name. The other members are checked, and nothing of
+/// them is kept: a token may list hundreds of groups.
+pub(super) fn read_object<'a, T: Default>(
     text: &'a str,
     segment: Segment,
-    is_wanted: impl Fn(&str) -> bool,
-    mut on_member: impl FnMut(&str, Value<'a>),
-) -> Result<(), Malformed> {
+    select: impl Fn(&str) -> Option<Setter<'a, T>>,
+) -> Result<T, Malformed> {
+    let mut target = T::default();
     let violation = Cell::new(None);
     let mut json = serde_json::Deserializer::from_str(text);
     let object = ObjectSeed {
@@ -43,8 +46,8 @@ pub(super) fn read_object<'a>(
             depth: 0,
             violation: &violation,
         },
-        is_wanted: &is_wanted,
-        on_member: &mut on_member,
+        select,
+        target: &mut target,
     };
     let read = object.deserialize(&mut json).and_then(|()| json.end());
     read.map_err(|_| match violation.get() {
@@ -54,7 +57,8 @@ pub(super) fn read_object<'a>(
             limit: MAX_DEPTH,
         },
         None => Malformed::Json(segment),
-    })
+    })?;
+    Ok(target)
 }
 
 /// What we refuse and `serde_json` would not; kept aside, since its error type carries only text.
@@ -87,22 +91,16 @@ impl Level<'_> {
     }
 }
 
-/// Walks the members of an object and fails when a name occurs twice.
-fn walk_members<'de, A: MapAccess<'de>>(
+/// Walks the members of an object, whose values `read` takes, and fails when a name occurs twice.
+fn walk_members<'de, 'v, A: MapAccess<'de>>(
     mut map: A,
-    level: Level<'_>,
-    is_wanted: impl Fn(&str) -> bool,
-    mut on_member: impl FnMut(&str, Value<'de>),
+    level: Level<'v>,
+    mut read: impl FnMut(&str, &mut A, Level<'v>) -> Result<(), A::Error>,
 ) -> Result<(), A::Error> {
     let inner = level.deeper()?;
     let mut names = Names::default();
     while let Some(name) = map.next_key_seed(NameSeed)? {
-        if is_wanted(&name) {
-            let value = map.next_value_seed(ValueSeed(inner))?;
-            on_member(&name, value);
-        } else {
-            map.next_value_seed(SkipSeed(inner))?;
-        }
+        read(&name, &mut map, inner)?;
         if names.add_or_find(name) {
             return Err(level.refuse(Violation::Duplicate));
         }
@@ -113,13 +111,18 @@ fn walk_members<'de, A: MapAccess<'de>>(
     Ok(())
 }
 
-struct ObjectSeed<'v, 'f, W, F> {
-    level: Level<'v>,
-    is_wanted: &'f W,
-    on_member: &'f mut F,
+/// Walks the members of an object of which nothing is kept.
+fn skip_members<'de, A: MapAccess<'de>>(map: A, level: Level<'_>) -> Result<(), A::Error> {
+    walk_members(map, level, |_, map, inner| map.next_value_seed(SkipSeed(inner)))
 }
 
-impl<'de, W: Fn(&str) -> bool, F: FnMut(&str, Value<'de>)> DeserializeSeed<'de> for ObjectSeed<'_, '_, W, F> {
+struct ObjectSeed<'v, 't, T, S> {
+    level: Level<'v>,
+    select: S,
+    target: &'t mut T,
+}
+
+impl<'de, T, S: Fn(&str) -> Option<Setter<'de, T>>> DeserializeSeed<'de> for ObjectSeed<'_, '_, T, S> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -127,7 +130,7 @@ impl<'de, W: Fn(&str) -> bool, F: FnMut(&str, Value<'de>)> DeserializeSeed<'de> 
     }
 }
 
-impl<'de, W: Fn(&str) -> bool, F: FnMut(&str, Value<'de>)> Visitor<'de> for ObjectSeed<'_, '_, W, F> {
+impl<'de, T, S: Fn(&str) -> Option<Setter<'de, T>>> Visitor<'de> for ObjectSeed<'_, '_, T, S> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,7 +138,13 @@ impl<'de, W: Fn(&str) -> bool, F: FnMut(&str, Value<'de>)> Visitor<'de> for Obje
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        walk_members(map, self.level, self.is_wanted, self.on_member)
+        walk_members(map, self.level, |name, map, inner| match (self.select)(name) {
+            Some(set) => {
+                set(self.target, map.next_value_seed(ValueSeed(inner))?);
+                Ok(())
+            }
+            None => map.next_value_seed(SkipSeed(inner)),
+        })
     }
 }
 
@@ -202,7 +211,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<'de>, A::Error> {
-        walk_members(map, self.0, |_| false, |_, _| ())?;
+        skip_members(map, self.0)?;
         Ok(Value::Object)
     }
 }
@@ -256,7 +265,7 @@ impl<'de> Visitor<'de> for SkipSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        walk_members(map, self.0, |_| false, |_, _| ())
+        skip_members(map, self.0)
     }
 }
 
@@ -289,14 +298,24 @@ impl<'de> Visitor<'de> for NameSeed {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
 
+    fn names_by<'t>(text: &'t str, set: Option<Setter<'t, ()>>) -> Result<Vec<String>, Malformed> {
+        let names = RefCell::new(Vec::new());
+        let select = |name: &str| {
+            names.borrow_mut().push(name.to_owned());
+            set
+        };
+        let read = read_object(text, Segment::Payload, select);
+        read.map(|()| names.into_inner())
+    }
+
     fn names(text: &str) -> Result<Vec<String>, Malformed> {
-        let mut names = Vec::new();
-        let skipped = read_object(text, Segment::Payload, |_| false, |_, _| unreachable!());
-        let read = read_object(text, Segment::Payload, |_| true, |name, _| names.push(name.to_owned()));
-        assert_eq!(skipped, read, "what is not wanted is checked alike: {text:.80}");
-        read.map(|()| names)
+        let (skipped, read) = (names_by(text, None), names_by(text, Some(|(), _| ())));
+        assert_eq!(skipped, read, "what is not read is checked alike: {text:.80}");
+        read
     }
 
     #[test]

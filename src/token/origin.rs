@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::json::{Value, read_object};
+use super::claims::string;
+use super::json::{Setter, Value, read_object};
 use super::{Claim, Malformed, Segment};
 
 /// The issuer and the user flow that a token names. Not verified.
@@ -23,16 +24,25 @@ impl<'a> ClaimedOrigin<'a> {
     ///
     /// Not a strict JSON object.
     pub(crate) fn parse(text: &'a str) -> Result<Self, Malformed> {
-        let mut origin = Self::default();
-        let is_read = |name: &str| matches!(name, "iss" | "tfp" | "acr");
-        read_object(text, Segment::Payload, is_read, |name, value| match (name, value) {
-            ("iss", Value::String(text)) => origin.issuer = Claim::Present(text),
-            ("iss", _) => origin.issuer = Claim::IllTyped,
-            ("tfp", Value::String(text)) => origin.tfp = Some(text),
-            ("acr", Value::String(text)) => origin.acr = Some(text),
-            _ => {}
-        })?;
-        Ok(origin)
+        read_object(text, Segment::Payload, setter)
+    }
+}
+
+/// What takes the value of a claim, if it says something of the origin.
+fn setter<'a>(name: &str) -> Option<Setter<'a, ClaimedOrigin<'a>>> {
+    let set: Setter<'a, ClaimedOrigin<'a>> = match name {
+        "iss" => |origin, value| origin.issuer = string(value),
+        "tfp" => |origin, value| origin.tfp = string_or_none(value),
+        "acr" => |origin, value| origin.acr = string_or_none(value),
+        _ => return None,
+    };
+    Some(set)
+}
+
+fn string_or_none(value: Value<'_>) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 
