@@ -1,8 +1,13 @@
 // What every command has: files with variables, suggestions for what was misspelt, exit codes.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import envFiles from '../../lib/cli/env-file.js'
-import { cli, temporaryFile } from '../helpers/cli.mjs'
+import { root } from '../../scripts/process.mjs'
+import { cli, inherited, temporaryFile } from '../helpers/cli.mjs'
 
 const { loadEnvFiles } = envFiles
 
@@ -101,4 +106,26 @@ test.serial('each command has help', async (t) => {
     t.deepEqual([status, stderr], [0, ''], args.join(' '))
     t.regex(stdout, /^Usage: entra-jwt-verify /)
   }
+})
+
+test('each flag of --help is apart from its description', async (t) => {
+  for (const command of ['demo', 'authority', 'token', 'explain', 'doctor']) {
+    const { stdout } = await cli([command, '--help'])
+    const flags = stdout.split('\n').filter((line) => line.startsWith('  --'))
+    t.true(flags.length > 1, command)
+    for (const line of flags) t.regex(line, /^ {2}--[a-z-]+(?: <[^>]+>)?(?: +[^\s<].*)?$/, command)
+  }
+})
+
+test('without the addon a command says how to install it, and does not call that a defect', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'no-addon-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  for (const name of ['bin', 'lib', 'testing', 'index.js', 'package.json']) {
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  }
+  const command = [join(folder, 'bin', 'entra-jwt-verify.js'), 'explain', '-']
+  const { status, stderr } = spawnSync(process.execPath, command, { env: inherited(), encoding: 'utf8' })
+  t.is(status, 2)
+  t.regex(stderr, /^entra-jwt-verify explain: .* is not installed\.\n- Install /)
+  t.notRegex(stderr, /defect/)
 })

@@ -75,7 +75,9 @@ function listOf(flags) {
   return Object.entries({ ...flags, ...COMMON })
     .map(([name, { value, many, help }]) => {
       const flag = value === undefined ? `--${name}` : `--${name} <${value}>`
-      return `  ${flag.padEnd(28)}${many ? `${help}; may be repeated` : help}`
+      // A long flag has a line of its own.
+      const column = flag.length < 28 ? flag.padEnd(28) : `${flag}\n${' '.repeat(30)}`
+      return `  ${column}${many ? `${help}; may be repeated` : help}`
     })
     .join('\n')
 }

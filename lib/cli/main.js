@@ -85,6 +85,8 @@ function print(text) {
 /** @param {unknown} error */
 function text(error) {
   if (error instanceof UsageError) return `${error.message}\nSee --help.`
+  // The addon did not load: its message says what to do.
+  if (codeOf(error)?.startsWith('ERR_NATIVE_')) return messageOf(error)
   return `${messageOf(error)}\n${internalError(error).hint}`
 }
 

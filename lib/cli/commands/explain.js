@@ -11,7 +11,7 @@ const { startPage } = require('../web/server')
 const FLAGS = {
   at: { value: 'date', help: 'verify as of this time: ISO 8601, or Unix time in seconds' },
   all: { help: 'also show each passed check, with the value found' },
-  web: { help: 'open a local page to paste tokens into; ends after 15 minutes without use' }
+  web: { help: 'serve a local page to paste tokens into; ends after 15 minutes without use' }
 }
 
 const HELP = `Usage: entra-jwt-verify explain [options] <token|file|->
@@ -26,7 +26,7 @@ ${flagsHelp(FLAGS)}
 Options that are not set are read from the environment: ENTRA_TENANT_ID, ENTRA_CLIENT_ID, ENTRA_AUDIENCE, ENTRA_AUTHORITY_HOST or
 ENTRA_AUTHORITY; if these are not set, AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_AUDIENCE, AZURE_AUTHORITY_HOST.
 
-Exit status: 0 valid, 1 refused, 2 cannot tell (keys unavailable, configuration, usage).
+Exit status: 0 valid, 1 rejected, 2 undetermined (no keys, invalid configuration, wrong usage).
 `
 
 const EXIT = { valid: 0, refused: 1, unknown: 2 }
