@@ -33,20 +33,34 @@
 //! # Overview
 //!
 //! - [`Verifier`] is a policy, its keys and a cache of valid tokens. Start here.
-//! - [`policy`] is what is acceptable: [`Policy::builder`](policy::Policy::builder) takes the settings and checks them.
+//! - [`policy`] is the configuration: [`Policy::builder`](policy::Policy::builder) takes the settings and checks them.
 //! - [`keys`] parses JWK Sets, merges them over time, and decides when to fetch again.
-//! - [`token`] is what a token is: segments, header, claims.
-//! - [`explain`](mod@explain) makes every check and says what was expected and found.
+//! - [`token`] parses segments, header and claims.
+//! - [`explain`](mod@explain) runs every check and reports what was expected and found.
 //! - [`Error`] has a stable code and reason for each way to fail.
+//!
+//! Complete programs: `examples/static_keys.rs` and `examples/fetched_keys.rs`.
+//!
+//! # The pipeline
+//!
+//! [`verify`](fn@verify) runs the checks in this order and reports the first that fails:
+//!
+//! 1. length, ASCII, three segments, strict base64url
+//! 2. header: strict JSON, no critical extensions; `alg`, `typ`, no `nonce`
+//! 3. key: found by `kid`, of the type that `alg` needs
+//! 4. signature
+//! 5. claims: strict JSON, types, `exp`, `nbf`
+//! 6. `iss`, `tid`, access token and not id token, `cnf`, the issuer of the key
+//! 7. `aud`, then clients, roles and scopes
 //!
 //! # Features
 //!
 //! | feature | default | for |
 //! |---|---|---|
-//! | `fetch` | with `node` | keys from the network: `Verifier::fetching`, `keys::KeySource` |
+//! | `fetch` | with `node` | fetching keys: `Verifier::fetching`, `keys::KeySource` |
 //! | `node` | yes | the addon for Node.js |
 //!
-//! Without features there is no network, no clock and no JavaScript.
+//! Without features, the crate uses no network, no clock and no JavaScript.
 
 mod algorithm;
 mod error;
