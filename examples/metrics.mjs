@@ -1,16 +1,16 @@
-// What the verifier counts, for Prometheus and for OpenTelemetry.
+// Metrics of a verifier for Prometheus and OpenTelemetry.
 //
 //   import { prometheusMetrics, openTelemetryMetrics } from './metrics.mjs'
 //   prometheusMetrics(middleware.verifier, promClient)
 //   openTelemetryMetrics(middleware.verifier, metrics.getMeter('entra-jwt-verify'))
 //
-// Counters are read when they are scraped, from `stats()`. Verdicts are counted as they happen, from the
-// diagnostics channel, which costs nothing until somebody subscribes.
+// Counters and gauges are read from `stats()` when they are scraped. Verdicts are counted as they happen, from the
+// diagnostics channel, which has no cost without a subscriber.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
 const VERDICTS = 'entra-jwt-verify:verify'
 
-/** What only grows: what it means, and how it is read from `stats()`. */
+/** Values that only grow: description, and how to read them from `stats()`. */
 const COUNTERS = {
   entra_key_fetches: ['Fetches of signing keys', (stats) => stats.fetches],
   entra_key_fetch_failures: ['Fetches of signing keys that failed', (stats) => stats.failures],
@@ -19,7 +19,7 @@ const COUNTERS = {
   entra_token_cache_misses: ['Tokens that had to be verified', (stats) => stats.tokenCache.misses]
 }
 
-/** What grows and shrinks. */
+/** Values that grow and shrink. */
 const GAUGES = {
   entra_signing_keys: ['Cached signing keys', (stats) => stats.keys.length],
   entra_signing_keys_age_seconds: ['Seconds since keys were last fetched', (stats) => age(stats.lastSuccess)],
@@ -78,7 +78,7 @@ function countVerdicts(count) {
   return () => unsubscribe(VERDICTS, onVerdict)
 }
 
-/** Infinity before the first fetch: older than anything one could alert on. */
+/** Infinity before the first fetch, so that any alert on the age fires. */
 function age(date) {
   return date === undefined ? Number.POSITIVE_INFINITY : (Date.now() - date.getTime()) / 1000
 }

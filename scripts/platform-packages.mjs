@@ -47,7 +47,7 @@ function readJson(file) {
 function readme(name, platform) {
   return `# ${name}
 
-The compiled core of entra-jwt-verify for ${platform}.
-npm installs it with that package where it fits; there is no reason to install it by itself.
+The native addon of [entra-jwt-verify](https://www.npmjs.com/package/entra-jwt-verify) for ${platform}.
+Package managers install it with that package; do not install it directly.
 `
 }

@@ -8,7 +8,7 @@ import { checkAuthToken, requireRole } from 'entra-jwt-verify/fastify'
 import fastify from 'fastify'
 
 const app = fastify()
-// In front of it: a preflight carries no token.
+// In front of checkAuthToken: a preflight has no token.
 app.register(cors, { origin: 'https://app.example' })
 
 app.register(checkAuthToken)

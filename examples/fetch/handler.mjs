@@ -24,5 +24,5 @@ export function handler(request) {
   return (Object.hasOwn(ROUTES, route) ? ROUTES[route] : notFound)(request)
 }
 
-// What bun and deno serve.
+// For Bun and Deno.
 export default { fetch: handler }

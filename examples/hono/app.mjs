@@ -10,7 +10,7 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 
 const app = new Hono()
-// In front of it: a preflight carries no token, and neither does a health check.
+// In front of checkAuthToken: preflights and health checks have no token.
 app.use(cors({ origin: 'https://app.example' }))
 app.get('/health', (c) => c.text('ok'))
 
@@ -20,5 +20,5 @@ app.post('/tasks', requireRole('Task.Write'), async (c) =>
   c.json({ by: c.var.auth.clientId, task: await c.req.json() }, 201)
 )
 
-// What bun and deno serve.
+// For Bun and Deno.
 export default app

@@ -25,7 +25,7 @@ router.post('/tasks', requireRole('Task.Write'), async (ctx) => {
 })
 
 const app = new Koa()
-// In front of it: a preflight carries no token, and neither does a health check.
+// In front of checkAuthToken: preflights and health checks have no token.
 app.use(cors({ origin: 'https://app.example' }))
 app.use(open.routes())
 

@@ -1,5 +1,5 @@
-// An application that calls an MCP server for itself, with client credentials: the SDK's client finds out by itself which
-// authority to ask.
+// An application that calls an MCP server for itself, with client credentials. The SDK's client learns the authority from the
+// server's metadata.
 //
 //   CLIENT_ID=<client id> CLIENT_SECRET=<secret> SCOPE=https://api.example/mcp/.default \
 //   ISSUER=https://login.microsoftonline.com/<tenant>/v2.0 node examples/mcp/client.mjs https://api.example/mcp

@@ -1,17 +1,17 @@
-// An MCP server that Entra protects: who calls is seen by tools, and one tool wants a scope, or a role, of its own.
+// An MCP server protected by Entra: tools see the caller, and one tool requires its own scope or role.
 //
 //   ENTRA_TENANT_ID=<tenant> ENTRA_CLIENT_ID=<client id of the API> \
 //   ENTRA_RESOURCE=https://api.example/mcp ENTRA_AUDIENCE=<client id of the API>,https://api.example/mcp \
 //   ENTRA_SCOPES=Task.Read node examples/mcp/server.mjs
 //
-// docs/mcp.md says how to register the API and its clients.
+// docs/mcp.md describes how to register the API and its clients.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { authOf, guardTools, protectMcp, requireScopeOrRole } from 'entra-jwt-verify/mcp'
 import express from 'express'
 
 const app = express()
-// In front of it: a health check carries no token.
+// In front of protectMcp(): a health check has no token.
 app.get('/health', (_req, res) => res.send('ok'))
 app.use(protectMcp())
 
@@ -20,14 +20,14 @@ const guards = guardTools({
 })
 
 app.post('/mcp', express.json(), guards, async (req, res) => {
-  // Without sessions: each request has a server and a transport of its own, and its own caller.
+  // Without sessions: each request has its own server, transport and caller.
   const server = taskServer()
   const transport = new StreamableHTTPServerTransport()
   res.on('close', () => server.close())
   await server.connect(transport)
   await transport.handleRequest(req, res, req.body)
 })
-// Without sessions there are no messages of the server's own to wait for.
+// Without sessions, there is no stream of server messages.
 app.all('/mcp', (_req, res) => res.set('Allow', 'POST').sendStatus(405))
 
 function taskServer() {

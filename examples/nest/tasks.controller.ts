@@ -5,7 +5,7 @@ import { Auth, EntraVerifier, Public, RequireRole, RequireScopeOrRole, type Veri
 export class TasksController implements OnModuleInit {
   constructor(private readonly verifier: EntraVerifier) {}
 
-  /** Fails early where the way to the signing keys is broken. */
+  /** Fails at startup if the signing keys cannot be fetched. */
   async onModuleInit(): Promise<void> {
     await this.verifier.preload()
   }
