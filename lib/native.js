@@ -18,7 +18,7 @@ const VERSION = '0.2.0'
 
 /**
  * Bundlers find packages by literal names, and pass over one that is not installed only where its `require` stands
- * inside a `try` of the same function. Turbopack alone fails on the .node file, and is told to leave that `require` be.
+ * inside a `try` of the same function. Turbopack fails on the .node file itself; a comment makes it ignore that `require`.
  *
  * @type {Record<string, () => Loaded | NotLoaded>}
  */

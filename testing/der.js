@@ -92,7 +92,7 @@ function time(date) {
 }
 
 /**
- * A member that is told by its number, which stands in place of its tag (`implicit`) or in front of it.
+ * A member with a context-specific tag, which replaces its own tag (`implicit`) or precedes it.
  *
  * @param {number} number
  * @param {Buffer} content

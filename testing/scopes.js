@@ -10,7 +10,7 @@ const { entraError } = require('./entra-errors')
  */
 
 /**
- * What a token is asked for.
+ * What is requested.
  *
  * @typedef {object} Target
  * @property {string} audience as the client calls the API

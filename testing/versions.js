@@ -23,8 +23,8 @@ const { TOKEN_LIFETIME } = require('./tokens')
  */
 
 /**
- * How the two sets of endpoints differ: the name of the parameter that says what is asked for, how it is read, and how tokens
- * are answered.
+ * How the two sets of endpoints differ: the name of the parameter with the requested scope or resource, how it is read, and the form
+ * of the response.
  *
  * @typedef {object} Version
  * @property {'scope' | 'resource'} parameter

@@ -15,8 +15,8 @@ const BAD = {
 }
 
 /**
- * Lets nobody be measured who would win by looking away: the contender accepts a good token and refuses each bad one,
- * except for those that it names in `omits`. Those it has to accept, so that nothing is said of it that is not true.
+ * A contender must not win by omitting checks: it has to accept a valid token and reject each invalid one, except those in its
+ * `omits`. It has to accept these, so that the list is correct.
  */
 export async function assertJudgesAlike(contender, instance, world) {
   const key = signingKeyOf(world)

@@ -20,7 +20,7 @@ export function amongAuthorities(count, world, options) {
   return { ...common, authorities: [...others, { tenantId, clientId, audience, jwks }] }
 }
 
-/** A policy that differs from every other one, also from those of other threads: nobody has seen a token for it. */
+/** A policy that differs from every other one, also from those of other threads, so that no cache has a token for it. */
 function freshOptions(world, options) {
   if (++passes % VERIFIERS_PER_COLLECTION === 0) globalThis.gc?.()
   return { ...optionsFor(world, options), audience: [world.audience, `urn:uuid:${randomUUID()}`] }

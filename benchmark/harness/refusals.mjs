@@ -2,7 +2,7 @@ import { FakeRequest } from './request.mjs'
 import { fresh, issueTokens } from './tokens.mjs'
 import { wayOf } from './ways.mjs'
 
-/** Tokens that everybody refuses, by what is wrong with them. */
+/** Tokens that every contender rejects, by what is wrong with them. */
 export async function badTokens(world, key) {
   const [good] = await issueTokens(world, key, 1)
   const [header, payload, signature] = good.split('.')

@@ -22,9 +22,9 @@ export class FakeRequest {
   }
 }
 
-/** A response that nobody should end: whoever does has refused the token. */
+/** A response that must not be ended: a middleware that does has rejected the token. */
 export function fakeResponse(fail) {
-  const refuse = () => fail(new Error('the middleware answered in place of calling next()'))
+  const refuse = () => fail(new Error('the middleware answered instead of calling next()'))
   return {
     statusCode: 200,
     headersSent: false,

@@ -8,8 +8,8 @@ const LARGEST_BATCH = 256
 const WARM_UP_BATCHES = 10
 
 /**
- * Measures all subjects in one run: round by round, each gets one batch of about `batchMilliseconds`. The order is drawn
- * anew each round, so that nobody always follows the same neighbour; what else the machine does hits everybody alike.
+ * Measures all subjects in one run: round by round, each gets one batch of about `batchMilliseconds`. The order is
+ * random in each round, so that no subject always follows the same one, and other load affects all subjects alike.
  *
  * A subject is `{ id, way, prepare(count) }`; `prepare` gives `calls` and `inputs` of one batch and is not timed. The
  * first subject is the reference: the ratio to it is taken within each round.

@@ -58,7 +58,7 @@ function keep(runs, connections, turns) {
   }
 }
 
-/** Fills `servers`, so that whoever waits can stop those that started. */
+/** Fills `servers`, so that the caller can stop those that started. */
 async function startServers(servers, ids, { env, timeout, module, inputFor }) {
   const failures = []
   for (const id of ids) {

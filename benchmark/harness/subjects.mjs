@@ -32,8 +32,8 @@ export function subjectOf(id, instance, pool, { largestBatch } = {}) {
 }
 
 /**
- * What everybody is compared to: the signature alone, by Node's `crypto.verify` with a KeyObject. Nothing is decoded
- * and nothing else is looked at; signing input and signature are buffers already.
+ * The baseline of all comparisons: the signature alone, by Node's `crypto.verify` with a KeyObject. Nothing is decoded
+ * and nothing else is checked; signing input and signature are buffers already.
  */
 export function cryptoVerify(pool, publicKey, algorithm = 'RS256') {
   const { hash, options } = SIGNATURES[algorithm]

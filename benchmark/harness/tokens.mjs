@@ -67,8 +67,8 @@ export async function issueTokens(world, key, count, options = {}) {
 }
 
 /**
- * A new string, flat and never hashed, as a token is that comes from a socket. One string used over and over would
- * let everybody who looks it up in a `Map` compare a pointer.
+ * A new string, flat and never hashed, like a token from a socket. With one reused string, a look-up in a `Map` would only
+ * compare pointers.
  */
 export function fresh(text) {
   return Buffer.from(text, 'latin1').toString('latin1')

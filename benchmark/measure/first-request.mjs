@@ -24,7 +24,7 @@ async function setUp() {
   )
 }
 
-/** What middlewares read of Express. Express itself would cost everybody the same time. */
+/** The parts of Express that middlewares use. Express itself would add the same time to all. */
 function asExpress(req) {
   req.query = {}
   req.protocol = 'http'

@@ -3,7 +3,7 @@ import { factor, micro, table, title } from '../report/print.mjs'
 
 export const name = 'refusals'
 
-/** What a bad token costs, which anybody can send. */
+/** The cost of an invalid token, which anyone can send. */
 export async function run({ profile }) {
   title('refusals: static keys; ours through the middleware; ratio to ours with logger: false, same rounds')
   const lines = await runInChild('measure/refusals.mjs', { profile: profile.refusals }, profile)

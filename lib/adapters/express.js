@@ -31,7 +31,7 @@ function createCheckAuthToken(options) {
 }
 
 /**
- * A middleware for one configuration. With the key at hand it answers or calls `next()` before it returns.
+ * A middleware for one configuration. If the key is cached, it answers or calls `next()` before it returns.
  *
  * @param {AppProtection} protection
  */

@@ -66,7 +66,7 @@ function isBound({ claims }) {
  * @returns {Buffer | undefined}
  */
 function thumbprintIn({ claims: { cnf } }) {
-  // Bound in another way besides, it would count with that alone.
+  // A token that is also bound in another way must not pass with the certificate alone.
   const members = cnf !== null && typeof cnf === 'object' ? Object.keys(cnf) : []
   const isObject = members.length === 1 && members[0] === 'x5t#S256'
   const text = isObject ? Reflect.get(/** @type {object} */ (cnf), 'x5t#S256') : undefined

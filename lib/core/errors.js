@@ -201,7 +201,7 @@ function oauthBody(error) {
 }
 
 /**
- * The cause is told to the logger, not to the caller.
+ * The cause is logged, not sent to the caller.
  *
  * @param {{ status: number }} error
  */
@@ -214,7 +214,7 @@ function serverErrorText({ status }) {
  * @param {string} [description]
  */
 function bodyOf(error, description) {
-  // Inherits nothing: a `toJSON` of Object.prototype has no say in it.
+  // Without a prototype, so that a polluted Object.prototype cannot add a `toJSON`.
   return JSON.stringify({ __proto__: null, error, error_description: description })
 }
 

@@ -305,7 +305,7 @@ function secondsOf(options) {
 /** @param {unknown} date */
 function timeOf(date) {
   try {
-    // Of whatever realm; a subclass has no say in it.
+    // Of any realm; methods of a subclass are not called.
     return getTime.call(/** @type {Date} */ (date))
   } catch {
     return undefined

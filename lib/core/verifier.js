@@ -315,7 +315,7 @@ class TokenVerifier {
     return finding && withHint(finding, this.#hints)
   }
 
-  /** In place of waiting. A fetch that is due begins all the same; nothing waits for its end. */
+  /** For `verifySync`, which does not wait. A fetch that is due is started nevertheless. */
   #rejectPending() {
     this.#handOverRoots()
     const error = authError({

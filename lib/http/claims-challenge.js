@@ -8,8 +8,8 @@ const { identityOf } = require('../core/verifier')
 /** @import { AuthError, VerifiedToken } from '../..' */
 
 /**
- * Continuous access evaluation: rejects every caller and tells the client which claims to ask Entra for. Only a client that
- * declared that it understands (`xms_cc` contains `cp1`) is told; any other gets 403.
+ * Continuous access evaluation: rejects every caller and tells the client which claims to request from Entra. Only a client that
+ * declared support for it (`xms_cc` contains `cp1`) gets the challenge; any other gets 403.
  *
  * @param {unknown} claims the claims request (OpenID Connect Core 1.0, section 5.5), such as
  *   `{ access_token: { acrs: { essential: true, value: 'c1' } } }`

@@ -47,7 +47,7 @@ function ofConnection(request) {
 function ofHeader(request, name) {
   const [value, ...others] = headerValues(request?.headers, name.toLowerCase())
   if (typeof value !== 'string' || value === '' || others.length > 0) return undefined
-  // Two of them are joined: the proxy has added its own to the client's, which could be anybody's.
+  // Two joined values: the proxy added its certificate to a header that the client sent, which can contain any certificate.
   if (value.includes(',')) return undefined
   const text = value.includes('%') ? decodeURIComponent(value) : value
   if (text.split('-----BEGIN').length > 2) return undefined

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{JwkSet, JwkSetError, KeyLocation, VerifyingKey};
 
-/// Keys to start with, and the issuer that the authority's metadata named, where that is asked for.
+/// Keys to start with, and the issuer in the authority's metadata, if that is fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InitialKeys {
     document: String,

@@ -16,7 +16,7 @@ pub struct Discovery {
     pub authority: MetadataAuthority,
     /// Where the keys are, if not where the metadata says.
     pub keys: Option<Url>,
-    /// The API's own id: keys are asked for with it (`?appid=`), so that an application with signing keys of its own gets
+    /// The API's own id: keys are requested with it (`?appid=`), so that an application with its own signing keys gets
     /// them.
     pub app_id: Option<String>,
 }
@@ -95,8 +95,8 @@ impl Discovery {
 }
 
 impl Discovery {
-    /// Entra's metadata repeats the `appid` that it was asked with; a server in between may not. Only the metadata's own host
-    /// and External ID are told it.
+    /// Entra's metadata repeats the `appid` of the request; a server in between may not. The id is only sent to the host of the
+    /// metadata and to External ID.
     fn with_app_id(&self, mut jwks_uri: Url) -> Url {
         let is_told = |uri: &Url| uri.origin() == self.metadata.origin() || external_id::tenant_of_host(uri).is_some();
         if let Some(id) = &self.app_id

@@ -63,7 +63,7 @@ impl fmt::Debug for KeySource {
 
 struct State {
     cache: KeyCache,
-    /// The issuer of the authority's metadata, where that is asked for.
+    /// The issuer in the authority's metadata, if that is fetched.
     issuer: Option<Arc<str>>,
     waiters: Vec<Waiter>,
     /// A fetch that was decided on before the roots were known.
@@ -278,7 +278,7 @@ impl KeySource {
         }
     }
 
-    /// The keys at hand, as [`InitialKeys::export`](super::InitialKeys::export) takes them, and the issuer of the authority's metadata.
+    /// The cached keys, as [`InitialKeys::export`](super::InitialKeys::export) takes them, and the issuer in the authority's metadata.
     pub fn with_keys<T>(&self, read: impl FnOnce(&KeySet, Option<&str>) -> T) -> T {
         let state = lock(&self.state);
         read(state.cache.keys(), state.issuer.as_deref())

@@ -24,7 +24,7 @@ pub(super) fn read<'b>(env: Env, value: &Unknown<'_>, limit: usize, buffer: &'b 
     buffer.reserve(capacity);
     let mut length = 0;
     // SAFETY: `env` and `value` are those of the call that we are in. The buffer has room for `capacity` bytes,
-    // and V8 is told so; it writes at most `capacity - 1` bytes and a terminator.
+    // which is passed on; V8 writes at most `capacity - 1` bytes and a terminator.
     let status = unsafe {
         sys::napi_get_value_string_utf8(
             env.raw(),

@@ -262,7 +262,7 @@ impl NativeVerifier {
         self.verifier.policies().map(NativeAuthority::from).collect()
     }
 
-    /// The keys at hand, JSON, for the option `initialKeys` of a later process.
+    /// The cached keys, JSON, for the option `initialKeys` of a later process.
     #[napi(catch_unwind)]
     pub fn export_keys(&self) -> String {
         self.verifier.export_keys().to_string()

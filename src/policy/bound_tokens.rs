@@ -1,9 +1,9 @@
-//! Tokens that are bound to a key of the client's.
+//! Tokens that are bound to a key of the client.
 
-/// What becomes of a token with `cnf` (RFC 7800): it is bound to a key, and whoever sends it has to prove that they have it.
+/// How to treat a token with `cnf` (RFC 7800): it is bound to a key, and its sender has to prove possession of that key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BoundTokens {
-    /// It is rejected: taken as a bearer token it would be worth as much to a thief as to its owner.
+    /// It is rejected: accepted as a bearer token, it would be valid for a thief too.
     #[default]
     Refuse,
     /// It is accepted only with a TLS client certificate whose thumbprint is in it (RFC 8705). The core checks the form of the

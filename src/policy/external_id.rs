@@ -23,8 +23,8 @@ pub(crate) fn tenant_segment(issuer: &str) -> Option<&str> {
     (in_host == in_path).then_some(in_path)
 }
 
-/// Whether the `issuer` of a key lets it sign a tenant's tokens besides the tenant's own: such a tenant also has keys that it
-/// shares with its entry in the public cloud.
+/// Whether a key with this `issuer` may sign the tenant's tokens, although it is not the tenant's own issuer: an External ID
+/// tenant also has keys that it shares with its entry in the public cloud.
 pub(crate) fn may_have_key_of(tenant: &str, issuer_of_key: &str) -> bool {
     PUBLIC
         .tenant_segment(issuer_of_key, Version::V2)

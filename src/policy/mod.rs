@@ -166,8 +166,8 @@ impl Policy {
             .or_else(id)
     }
 
-    /// What keys and metadata are asked for by: the API's own id, if it is a GUID. Anything else, a secret by mistake for
-    /// one, is sent to no server.
+    /// The API's own id for requests of keys and metadata (`?appid=`), if it is a GUID. Anything else could be a secret set by
+    /// mistake, and is never sent.
     pub(crate) fn app_id(&self) -> Option<&str> {
         self.client_id.as_deref().filter(|id| guid::parse(id).is_some())
     }

@@ -124,7 +124,7 @@ impl AuthorityKeys {
 }
 
 impl AuthorityKeys {
-    /// The keys at hand as a JWK Set. Its member `issuer` is that of the authority's metadata, where that is asked for.
+    /// The cached keys as a JWK Set. Its member `issuer` is that of the authority's metadata, if that is fetched.
     pub(super) fn export(&self) -> serde_json::Value {
         match self {
             Self::Static(keys) => InitialKeys::export(keys.ages(Duration::ZERO).map(|(key, _)| key), None),

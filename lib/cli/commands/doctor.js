@@ -82,7 +82,7 @@ function showStep({ name, status, message, hint }, page) {
 }
 
 /**
- * The first reason, what follows from it, and what failed besides.
+ * The root cause, the steps that failed because of it, and the other failures.
  *
  * @param {{ healthy: boolean, steps: Step[], cause?: Cause | undefined }} report
  * @param {Page} page

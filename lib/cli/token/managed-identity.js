@@ -20,7 +20,7 @@ const INSTANCE_METADATA = 'http://169.254.169.254'
 const MAX_KEY = 4096
 
 /**
- * What the service of the platform answers when it is asked for a token of the managed identity: App Service, Functions and
+ * The response of the platform's service to a request for a token of the managed identity: App Service, Functions and
  * Container Apps, Azure Arc, Cloud Shell, or a virtual machine.
  *
  * @param {string} resource
@@ -87,8 +87,8 @@ function urlOf(endpoint, query) {
 }
 
 /**
- * The key in the file that Azure Arc's agent names. Only its own folder is believed: another file would be read, and sent, for
- * whoever listens there.
+ * The key in the file that Azure Arc's agent names. Only files in its own folder are read:
+ * otherwise any program that listens there could have any file sent to it.
  *
  * @param {string | string[]} challenge
  * @param {Environment} environment

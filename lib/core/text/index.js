@@ -6,12 +6,12 @@ const { unsetValue } = require('./unset')
 
 /** @import { Finding } from '../../..' */
 
-/** Characters of a text that are looked at: nobody's placeholder or secret is longer than that. */
+/** Maximum number of characters to check: no placeholder or secret is longer. */
 const MAX_LENGTH = 65_536
 
 /**
- * What a text is that was sent in place of a token and has nothing of a JWT: the text of nothing, a placeholder, a credential
- * of another kind. What has the form of a JWT is the core's to recognise.
+ * Recognises a text that was sent instead of a token and is not a JWT: a missing value as text, a placeholder, a credential of
+ * another kind. The core recognises texts in the form of a JWT.
  *
  * @param {string} text
  * @returns {Finding | undefined}

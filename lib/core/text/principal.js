@@ -3,8 +3,8 @@
 /** @import { Finding } from '../../..' */
 
 /**
- * What App Service or Static Web Apps say about a user, in the header `x-ms-client-principal` or at `/.auth/me`: an object that
- * nobody signed.
+ * What App Service or Static Web Apps say about a user, in the header `x-ms-client-principal` or at `/.auth/me`: an object
+ * without a signature.
  *
  * @param {Record<string, unknown>} object
  * @returns {Finding | undefined}

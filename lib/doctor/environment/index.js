@@ -84,7 +84,7 @@ function identity(options, environment) {
       ? []
       : warning(NAME, text, "a token for the service's own identity is not one for this API")
   } catch {
-    // What is wrong with the options is told by the next step.
+    // The next step reports invalid options.
     return []
   }
 }

@@ -52,7 +52,7 @@ function optionMeant(name) {
   )
   if (misspelt) return misspelt
   const rest = words.filter((word) => !AROUND.has(word)).join('')
-  // Without anything around it, a name has to be an id's in full: TENANT may be anybody's.
+  // A name without a prefix or suffix must be complete (TENANT_ID): TENANT alone may belong to another program.
   const isBare = rest === compact
   return known.find((option) => MEANT[option].includes(rest) && (!isBare || /^(?:TENANT|CLIENT)ID$/.test(rest)))
 }

@@ -199,7 +199,7 @@ fn is_beginning_of_json(segment: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
-/// A signature of the right length that is not one: somebody changed what is signed, or the signature.
+/// An invalid signature of the right length: the signed text or the signature was changed.
 pub(super) fn changed(facts: &Facts<'_>) -> Option<Finding> {
     let is_invalid = facts.failure(CheckName::Signature) == Some(&Error::TokenSignature);
     let is_ours = matches!(facts.whose, Whose::Ours) && facts.failure(CheckName::Nonce).is_none();

@@ -1,19 +1,19 @@
-//! Issuers of tokens that people send in place of Entra's: the only table of them.
+//! Issuers whose tokens are sent instead of Entra's: the only table of them.
 
 /// Who issues such tokens, and what can be done with one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum IssuerType {
-    /// Signs users in; one for everybody.
+    /// Signs users in; one issuer for all customers.
     SharedProvider,
-    /// Signs users in; each customer has one of its own, which an API may be configured for.
+    /// Signs users in; each customer has its own issuer, for which an API can be configured.
     OwnProvider,
-    /// Says which workload runs: a federated credential, to be exchanged for a token of Entra's.
+    /// Identifies a workload: a federated credential, to be exchanged for a token of Entra.
     Workload,
     /// The platform of a site of App Service, Functions or Static Web Apps.
     AppService,
     /// The Bot Framework.
     Bot,
-    /// Hands out tokens for other services of Microsoft's.
+    /// Issues tokens for other Microsoft services.
     Microsoft,
 }
 
@@ -24,7 +24,7 @@ use IssuerType::{AppService, Bot, Microsoft, OwnProvider, SharedProvider, Worklo
 enum Mark {
     /// By the whole text.
     Text(&'static str),
-    /// By its host, and that of whoever is before it with a dot.
+    /// By its host or a subdomain of it.
     Host(&'static str),
     /// By a part of its path.
     Path(&'static str),
@@ -61,7 +61,7 @@ static ISSUERS: &[(Mark, &str, IssuerType)] = &[
     (Host("app.spacelift.io"), "Spacelift", Workload),
     (Host("oidc.vercel.com"), "Vercel", Workload),
     (Host("oidc.fly.io"), "Fly.io", Workload),
-    // Providers that everybody shares.
+    // Providers with one issuer for all customers.
     (Text("accounts.google.com"), "Google", SharedProvider),
     (Host("accounts.google.com"), "Google", SharedProvider),
     (Host("appleid.apple.com"), "Apple", SharedProvider),
@@ -139,7 +139,7 @@ pub(super) fn known(iss: &str) -> Option<(&'static str, IssuerType)> {
             Path(part) => path.contains(part),
         })
         .map(|&(_, name, kind)| match name {
-            // User pools and clusters are told apart by the first label.
+            // The first label identifies the user pool or the cluster.
             "AWS" if host.starts_with("cognito-idp.") => ("Amazon Cognito", OwnProvider),
             "AWS" if host.starts_with("oidc.eks.") => ("Amazon EKS", Workload),
             _ => (name, kind),

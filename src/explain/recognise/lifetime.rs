@@ -32,7 +32,7 @@ fn early_by(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<f64> {
     Some(claims.nbf.present()?.as_secs_f64() - facts.question.now.as_secs_f64())
 }
 
-/// The times of somebody who took `Date.now()` for seconds.
+/// Times from `Date.now()`, which is in milliseconds.
 fn milliseconds(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     early_by(facts, claims)?;
     let nbf = claims.nbf.present()?.as_secs_f64();

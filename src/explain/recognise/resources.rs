@@ -1,5 +1,5 @@
 //! Microsoft's own services: the only table of them, by application id, by every audience that their tokens can have, and
-//! by name. An API of somebody else's never accepts such a token.
+//! by name. A customer's API never accepts such a token.
 
 mod table;
 
@@ -73,7 +73,7 @@ static DOMAINS: &[(&str, &str)] = &[
     ("digitaltwins.azure.net", "Azure Digital Twins"),
 ];
 
-/// Domains of Microsoft's own services, where nobody else has a name. Not those where customers run theirs
+/// Domains of Microsoft's own services, in which customers have no names. Not those where customers run theirs
 /// (`azurewebsites.net`, `cloudapp.azure.com`).
 static OWN_DOMAINS: &[&str] = &[
     "azure.com",
@@ -140,7 +140,7 @@ fn of_audience(audience: &str, is_v1: bool) -> Option<(&'static str, Option<&'st
     Some((name, None))
 }
 
-/// The ids of Microsoft's first services, which nobody else can get: `0000000n-0000-0000-c000-000000000000` and
+/// The ids of Microsoft's first services, which cannot be registered: `0000000n-0000-0000-c000-000000000000` and
 /// `0000000n-0000-0ff1-ce00-000000000000`.
 fn is_of_microsoft(id: Uuid) -> bool {
     let text = id.to_string();

@@ -82,7 +82,7 @@ fn without_object_id(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> 
     ))
 }
 
-/// Whoever has the id of a public client, and everybody may, gets a token that names it.
+/// Any program can use the id of a public client, and then gets tokens with it.
 fn public_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let method = claims.azpacr.present().or(claims.appidacr.present());
     let is_public = method.is_some_and(|method| method == "0");

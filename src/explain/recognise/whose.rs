@@ -1,5 +1,5 @@
-//! Whose token it is, by its issuer: the first question, since a token of somebody else's has the wrong key, the wrong
-//! algorithm and the wrong audience for that reason.
+//! Recognises whose token it is, by its issuer. This comes first, because a token of another issuer also has the wrong key,
+//! algorithm and audience.
 
 use crate::policy::{EntraIssuer, IssuerRule, Policy, Version};
 use crate::token::Claims;
@@ -7,11 +7,11 @@ use crate::token::Claims;
 /// Whose token it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Whose<'c> {
-    /// Of the authority that is configured, whatever its tenant; or that cannot be told.
+    /// Of the configured authority, of any tenant; or undetermined.
     Ours,
     /// Of another part of Entra.
     Entra(EntraIssuer<'c>),
-    /// Of somebody else.
+    /// Of another issuer.
     Foreign(&'c str),
     /// The claims have no issuer.
     Unsaid,
