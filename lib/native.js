@@ -17,8 +17,8 @@ const { isAbsolute, join } = require('node:path')
 const VERSION = '0.2.0'
 
 /**
- * Bundlers find packages by literal names, and pass over one that is not installed only where its `require` stands
- * inside a `try` of the same function. Turbopack fails on the .node file itself; a comment makes it ignore that `require`.
+ * Bundlers find packages by literal names, and skip one that is not installed only if its `require` is inside a `try`
+ * of the same function. Turbopack fails on the .node file itself; a comment makes it ignore that `require`.
  *
  * @type {Record<string, () => Loaded | NotLoaded>}
  */
@@ -168,7 +168,7 @@ function isMusl() {
  * @returns {Addon | undefined}
  */
 function builtAddon(target) {
-  // The parent folder of a bundle is not ours.
+  // The parent folder of a bundle is not this package.
   if (isBundled()) return undefined
   const built = join(__filename, '..', '..', `entra-jwt-verify.${target}.node`)
   // Not by `require`: bundlers warn of an argument that they cannot evaluate.
@@ -190,8 +190,8 @@ function placeOf(target) {
 }
 
 /**
- * The file that this code stands in, as V8 knows it: an ES module, which rollup makes, has no `__filename`, and
- * bundlers can replace it by that of the source.
+ * The file that contains this code, from V8: an ES module, as Rollup writes it, has no `__filename`, and bundlers can
+ * replace `__filename` by that of the source.
  *
  * @returns {string | undefined}
  */
@@ -206,8 +206,8 @@ function callSite() {
 }
 
 /**
- * Next to a bundle, or where entra-jwt-verify is installed next to it, the package may be installed although the
- * bundler did not find it, or left the `require` calls in an ES module.
+ * The package may be installed next to a bundle, although the bundler did not find it, or left the `require` calls in
+ * an ES module.
  *
  * @param {string} target
  * @param {NotLoaded} notLoaded

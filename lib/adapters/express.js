@@ -38,7 +38,7 @@ function createCheckAuthToken(options) {
 function middlewareOf(protection) {
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    // Called where it should be passed: app.use(checkAuthToken()).
+    // Called instead of passed: app.use(checkAuthToken()).
     if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
     const { headers } = req
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
@@ -54,7 +54,7 @@ function middlewareOf(protection) {
 }
 
 /**
- * The header of a fetch `Request`, which some frameworks hand to middleware of this kind.
+ * The header of a fetch `Request`, which some frameworks pass to such middleware.
  *
  * @param {any} headers
  * @returns {string | undefined}
@@ -128,10 +128,10 @@ function admitWithoutToken(protection, req, res, next) {
 }
 
 /**
- * Goes on with a request once its keys have been fetched, or the application has decided. What `next()` throws then rejects
- * the promise that the middleware returned, for callers that await it (Express 5, an `await`). Where none does, the request
- * is answered and the exception logged: an unhandled rejection would end the process. Of a request that is answered, the promise
- * resolves no sooner than the response is closed.
+ * Continues a request after its keys have been fetched, or the application has decided. An exception of `next()` then
+ * rejects the promise that the middleware returned, for callers that await it (Express 5, an `await`). If nothing
+ * awaits it, the request is answered and the exception logged, because an unhandled rejection would end the process. If
+ * the request is answered, the promise resolves only after the response is closed.
  *
  * @param {AppProtection} protection
  * @param {Promise<unknown>} waiting never rejects
@@ -140,13 +140,13 @@ function admitWithoutToken(protection, req, res, next) {
  * @param {(ended: unknown) => any} go
  */
 function afterWaiting(protection, waiting, req, res, go) {
-  // Headers that were sent before are no answer, and the handler can still write the body.
+  // Headers that were already sent are not a complete response: the handler can still write the body.
   const headersSent = res?.headersSent
   /** @type {Outcome} */
   const outcome = new Outcome((resolve, reject) => {
     waiting.then((ended) => {
       try {
-        // Something else may have answered meanwhile, a time-out for example.
+        // Something else may have answered in the meantime, such as a time-out.
         const isAnsweredMeanwhile = res.writableEnded || res.headersSent !== headersSent
         resolve(isAnsweredMeanwhile ? closed(res) : go(ended))
       } catch (error) {
@@ -161,8 +161,9 @@ function afterWaiting(protection, waiting, req, res, go) {
 }
 
 /**
- * A promise for callers that await it. restify does, and calls `next` when it resolves, also of a request that was rejected: the
- * handler would be reached without a verified token. It gets none, and goes on by `next` alone.
+ * A promise for callers that await it. restify awaits it and calls `next` when it resolves, even for a rejected
+ * request, whose handler would then run without a verified token. So restify gets no promise, and continues only by
+ * `next`.
  *
  * @template {Promise<void> | undefined} T
  * @param {T} outcome
@@ -184,13 +185,13 @@ function finish(protection, verdict, req, res, next) {
   return rejectLater(protection, verdict, req, res, next)
 }
 
-/** The engine's own, whatever the global of this name is. */
+/** The engine's own class, even if the global of this name was replaced. */
 const NativePromise =
   /** @type {new (executor: (resolve: (value: void | PromiseLike<void>) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
     (async () => {})().constructor
   )
 
-/** A promise that knows whether it is awaited. */
+/** A promise that detects whether it is awaited. */
 class Outcome extends NativePromise {
   #isAwaited = false
 
@@ -210,7 +211,7 @@ class Outcome extends NativePromise {
   }
 
   /**
-   * Handles a rejection that nothing awaits.
+   * Handles the rejection of a promise that nothing awaits.
    *
    * @param {(error: unknown) => void} handle
    */
@@ -235,7 +236,7 @@ function reject(protection, verdict, req, res, next) {
   try {
     if (res.writableEnded) return
     rejection = protection.reject(verdict)
-    // Too late for an answer: only the framework, or the end of the connection, can end the request.
+    // Too late for a response: only the framework, or the end of the connection, can end the request.
     if (res.headersSent) return fail(protection, rejection.error, res, next)
     if (rejection.answer) return send(res, rejection.answer)
   } catch (problem) {
@@ -247,8 +248,9 @@ function reject(protection, verdict, req, res, next) {
 }
 
 /**
- * Rejects a request that has waited. Frameworks take the end of a promise for leave to go on (h3, hyper-express), and some of them send
- * an answer only when the request's body has arrived, so the promise ends no sooner than the request is over.
+ * Rejects a request that has waited. Some frameworks (h3, hyper-express) continue to the handler when the promise
+ * resolves, and some send a response only after the request's body has arrived, so the promise resolves only after the
+ * response is closed.
  *
  * @param {AppProtection} protection
  * @param {unknown} verdict
@@ -261,8 +263,8 @@ function rejectLater(protection, verdict, req, res, next) {
 }
 
 /**
- * Lets the application answer. Its `next` hands on an error, whatever it is called with: behind it is the handler, for which
- * a request needs a verified token. What the application throws, now or later, ends its request and nothing else.
+ * Lets the application answer. Its `next` always passes on an error, because the handler after it requires a verified
+ * token. An exception of the application, now or later, only ends its own request.
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
@@ -279,12 +281,12 @@ function respond(protection, error, req, res, next) {
     if (errorOf(problem) === problem && problem !== error) fail(protection, problem, res, next)
     else handError(protection, error, res, next)
   }
-  /** What `next()` throws is the framework's. */
+  /** An exception of `next()` belongs to the framework. */
   const contain = (/** @type {unknown} */ problem) => {
     if (isHandedOn) throw problem
     fail(protection, problem, res, next)
   }
-  // Called without a receiver: the application gets nothing of what is inside.
+  // Called without a receiver, so that the application gets no internal object.
   const { respond: answer } = protection
   try {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
@@ -341,8 +343,8 @@ function afterAnswering(protection, answering, { over, contain }, req, res) {
 }
 
 /**
- * Hands an error to the framework's error handler. Status and headers are set before, for handlers that only write a body. A
- * `next` that takes no error could only go on to the handler: then the request is answered here.
+ * Passes an error to the framework's error handler. Status and headers are set before, for handlers that only write a
+ * body. A `next` without a parameter would continue to the handler, so then the request is answered here.
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
@@ -355,7 +357,7 @@ function handError(protection, error, res, next) {
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
   } catch {
-    // The error has them too.
+    // The error has these headers too.
   }
   next(error)
 }
@@ -376,8 +378,9 @@ function answer(protection, error, res, next) {
 }
 
 /**
- * An exception that is not about the token: it comes from what others made of `req` or `res`. A `next` that takes an error
- * gets it, as in Express and Connect; one that takes nothing could only go on to the handler, so the request is answered here.
+ * Handles an exception that is not about the token but comes from other code's changes to `req` or `res`. It is passed
+ * to a `next` that takes an error, as in Express and Connect. A `next` without a parameter would continue to the
+ * handler, so then the request is answered here.
  *
  * @param {AppProtection} protection
  * @param {unknown} problem
@@ -390,7 +393,7 @@ function fail(protection, problem, res, next) {
 }
 
 /**
- * Takes back the length of an answer that could not be sent: another body would be waited for in vain.
+ * Removes the length of a response that could not be sent, so that the client does not wait for a body of that length.
  *
  * @param {ServerResponse} res
  */
@@ -398,12 +401,12 @@ function withdraw(res) {
   try {
     if (!isAnswered(res)) res.removeHeader?.('Content-Length')
   } catch {
-    // There is no such header then.
+    // Then there is no such header.
   }
 }
 
 /**
- * A bare 500, or the end of the connection where it is too late for that.
+ * Sends a bare 500, or ends the connection if it is too late for that.
  *
  * @param {AppProtection} protection
  * @param {unknown} problem for the log
@@ -418,12 +421,12 @@ function abort(protection, problem, res) {
       return
     }
   } catch {
-    // Not even that can be said.
+    // Not even a bare 500 can be sent.
   }
   try {
     if (!res.writableEnded) res.destroy?.()
   } catch {
-    // What others made of `res` keeps the connection.
+    // The connection cannot be ended through `res` as other code changed it.
   }
 }
 
@@ -433,7 +436,7 @@ function isAnswered(res) {
 }
 
 /**
- * Uses nothing but what node:http has, so that it works under anything like it.
+ * Uses only the functions of node:http, so that it works under any framework based on it.
  *
  * @param {ServerResponse} res
  * @param {Answer} answer
@@ -464,7 +467,7 @@ function serve(answerTo) {
 }
 
 /**
- * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
+ * A middleware for a route behind `checkAuthToken`. Without `checkAuthToken`, it rejects every request.
  *
  * @param {import('../http/requirements').Requirement} requirement
  * @returns {RequestHandler}

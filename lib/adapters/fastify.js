@@ -14,7 +14,7 @@ const { afterWaiting, reject, serve } = require('./fastify/replies')
 /** @import { AppProtection } from '../http/protection' */
 /** @import { Done } from './fastify/replies' */
 
-/** On an instance whose requests have `auth` from here, and on those below it. */
+/** On an instance whose requests have `auth` from this plug-in, and on nested ones. */
 const DECORATED = Symbol.for('entra-jwt-verify.fastify')
 
 /** Where applications find the verified token. */
@@ -23,7 +23,7 @@ const PLACE = 'request.auth'
 /** Options of `register` that are Fastify's own. */
 const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers']
 
-/** What fastify-plugin would add: hook and decorator belong to the scope in which the plug-in is registered. */
+/** The properties that fastify-plugin sets: hook and decorator belong to the scope in which the plug-in is registered. */
 const CONVENTIONS = {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'entra-jwt-verify',
@@ -48,7 +48,7 @@ function createCheckAuthToken(options) {
   return Object.assign(plugin, { verifier }, metadata && { resourceMetadata: serve(metadata.answerTo) })
 }
 
-/** The plug-in that the environment configures when it is registered; options of `register` win over it. */
+/** The plug-in configured by the environment when it is registered; options of `register` take precedence. */
 const checkAuthToken = pluginOf((own) => (own === undefined ? environmentProtection() : createProtection(own)))
 Object.defineProperty(checkAuthToken, 'verifier', {
   get() {
@@ -66,7 +66,7 @@ function pluginOf(protectionFor) {
    * @param {Done} done
    */
   function checkAuthToken(instance, options, done) {
-    // Called, or added as a hook, where it should be registered.
+    // Called, or added as a hook, instead of registered.
     if (typeof instance?.addHook !== 'function') {
       throw configError('checkAuthToken', 'it is a plug-in: write fastify.register(checkAuthToken)')
     }
@@ -119,8 +119,8 @@ function protect(instance, protection, preload) {
 }
 
 /**
- * The hook. It goes on with the request, at once when the key is cached, or it answers and never calls `done`: a promise that
- * is resolved would lead to the handler while hooks of the application still hold the answer back.
+ * The hook. It continues the request, at once if the key is cached, or it answers and never calls `done`. It returns no
+ * promise: if one resolved, Fastify would call the handler while hooks of the application still delay the response.
  *
  * @param {AppProtection} protection
  * @param {FastifyRequest} request
@@ -140,7 +140,7 @@ function authenticate(protection, request, reply, done) {
 }
 
 /**
- * Whether a route says `config: { auth: false }`, itself and exactly.
+ * Whether a route has exactly `config: { auth: false }`, as an own property.
  *
  * @param {FastifyRequest} request
  */
@@ -171,7 +171,7 @@ function goOnWithout(protection, request, done) {
 }
 
 /**
- * Whatever another plug-in put there is gone, or the request is an error.
+ * Replaces a value set by another plug-in; if that is not possible, the request fails.
  *
  * @param {FastifyRequest} request
  * @param {VerifiedToken | null} auth
@@ -182,7 +182,7 @@ function setAuth(request, auth) {
 }
 
 /**
- * A hook for a route behind `checkAuthToken`. Without that, every request is rejected.
+ * A hook for a route behind `checkAuthToken`. Without `checkAuthToken`, it rejects every request.
  *
  * @param {import('../http/requirements').Requirement} requirement
  */

@@ -13,7 +13,7 @@ const { ABSENT, MET, UNPROTECTED } = require('../http/protection')
 /** @import { Requirement } from '../http/requirements' */
 
 /**
- * A fetch `Request`, or anything else that has its headers.
+ * A fetch `Request`, or another object with its headers.
  *
  * @typedef {{ readonly headers: { get(name: string): string | null } }} FetchRequest
  */
@@ -21,7 +21,7 @@ const { ABSENT, MET, UNPROTECTED } = require('../http/protection')
 /** @typedef {{ readonly auth: VerifiedToken | undefined, readonly response: any }} Result */
 
 /**
- * There is no token, and the option `optional` lets that pass.
+ * There is no token, and the option `optional` admits the request.
  *
  * @type {Result}
  */
@@ -47,7 +47,7 @@ function withProtection(protection) {
     return checking
   }
   /**
-   * A handler that is called with the verified token of its request, between the request and whatever else it is called with.
+   * Wraps a handler, which is called with the request, the verified token, and the remaining arguments.
    *
    * @param {(request: any, auth: VerifiedToken | undefined, ...rest: any[]) => unknown} handler
    * @param {unknown} [guards]
@@ -91,7 +91,7 @@ class Guard {
 }
 
 /**
- * Loaded by those that use guards.
+ * Loaded only if guards are used.
  *
  * @type {Pick<typeof import('../http/requirements'), 'decide' | 'isUndecided'>}
  */
@@ -104,8 +104,8 @@ function guard(requirement) {
 }
 
 /**
- * The `response` of the promise itself. Without `await` in front of the call there would be none, and the request would go on. This
- * one is returned, and whatever looks at it gets an exception that names the mistake.
+ * The `response` of the promise itself. Without `await`, `response` would be undefined and the request would be
+ * admitted. Instead the handler returns this value, and any access to it throws an error that names the mistake.
  */
 const UNAWAITED = new Proxy({}, { get: notAwaited, getPrototypeOf: notAwaited, has: notAwaited, ownKeys: notAwaited })
 
@@ -138,7 +138,7 @@ function requirementsOf(guards) {
 }
 
 /**
- * Whether nothing has to be awaited.
+ * Whether there is nothing to wait for.
  *
  * @param {Result | PromiseLike<Result>} checking
  * @returns {checking is Result}
@@ -167,7 +167,8 @@ function check(configured, request, list) {
 }
 
 /**
- * What reading the headers throws is the framework's: Next.js marks routes in this way that it cannot render ahead of time.
+ * Exceptions from reading the headers belong to the framework: Next.js uses them to mark routes that it cannot
+ * prerender.
  *
  * @param {any} request
  */
@@ -240,7 +241,7 @@ async function respond(protection, error, request) {
 
 /** @param {Answer} answer */
 function responseOf({ status, headers, body }) {
-  // A status such as 204 takes no body, and so not an empty one either.
+  // A status such as 204 must have no body, not even an empty one.
   return new Response(body === '' ? null : body, /** @type {ResponseInit} */ ({ __proto__: null, status, headers }))
 }
 

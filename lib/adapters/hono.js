@@ -23,7 +23,7 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(
 /** @param {() => AppProtection} configured */
 function middlewareOf(configured) {
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
-    // Called where it should be passed: app.use(checkAuthToken()), also with options.
+    // Called instead of passed: app.use(checkAuthToken()), also with options.
     if (c?.req === undefined) throw require('../http/misuse').notAMiddleware()
     let protection
     try {
@@ -38,7 +38,7 @@ function middlewareOf(configured) {
   }
 }
 
-/** Where the certificate of a client may be: a header of the request, or its connection, which Hono has under Node only. */
+/** Where a client certificate can be: in a request header, or in the connection, which Hono only has under Node. */
 class Incoming {
   #c
 
@@ -74,7 +74,7 @@ function finish(protection, verdict, c, next) {
 }
 
 /**
- * Whatever earlier middleware put there is gone, or the request is an error.
+ * Replaces a value set by earlier middleware; if that is not possible, the request fails.
  *
  * @param {Context} c
  * @param {VerifiedToken | undefined} auth
@@ -85,7 +85,7 @@ function setAuth(c, auth) {
 }
 
 /**
- * Goes on with a request once its keys have been fetched, or the application has decided.
+ * Continues a request after its keys have been fetched, or the application has decided.
  *
  * @template T
  * @param {Promise<T>} waiting never rejects
@@ -95,7 +95,7 @@ function setAuth(c, auth) {
 async function afterWaiting(waiting, c, go) {
   const { finalized } = c
   const ended = await waiting
-  // Something else may have answered meanwhile, a time-out for example.
+  // Something else may have answered in the meantime, such as a time-out.
   if (c.finalized === finalized) return go(ended)
 }
 
@@ -133,7 +133,7 @@ async function respond(protection, error, c) {
  */
 function handedOn({ log }, error) {
   const getResponse = () => {
-    // Hono prints no error that has a response: an outage would leave no trace.
+    // Hono does not log an error that has a response, so an outage would leave no trace.
     if (error.status >= 500) log.failed(error, error.code)
     return error.toResponse()
   }
@@ -141,7 +141,7 @@ function handedOn({ log }, error) {
 }
 
 /**
- * In the response that is under way, from which Hono copies headers into the one that is sent.
+ * Sets headers on the current response, from which Hono copies them to the one that is sent.
  *
  * @param {Context} c
  * @param {{ headers: Readonly<Record<string, string>> }} answer
@@ -164,7 +164,7 @@ function write(c, { status, headers, body }) {
 }
 
 /**
- * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
+ * A middleware for a route behind `checkAuthToken`. Without `checkAuthToken`, it rejects every request.
  *
  * @param {Requirement} requirement
  */

@@ -19,14 +19,14 @@ const PLACE = 'ctx.state.auth'
 const { checkAuthToken, createCheckAuthToken } = entryOf(middlewareOf, serve)
 
 /**
- * With the key cached, it goes on before it returns.
+ * If the key is cached, it continues before it returns.
  *
  * @param {() => AppProtection} configured
  * @returns {KoaMiddleware}
  */
 function middlewareOf(configured) {
   return function checkAuthToken(ctx, next) {
-    // Called where it should be passed: app.use(checkAuthToken()), also with options.
+    // Called instead of passed: app.use(checkAuthToken()), also with options.
     if (ctx?.req === undefined) throw require('../http/misuse').notAMiddleware()
     let protection
     try {
@@ -58,7 +58,7 @@ function finish(protection, verdict, ctx, next) {
 }
 
 /**
- * Whatever earlier middleware put there is gone, or the request is an error.
+ * Replaces a value set by earlier middleware; if that is not possible, the request fails.
  *
  * @param {Context} ctx
  * @param {VerifiedToken | undefined} auth
@@ -95,9 +95,9 @@ function send(protection, error, answer, ctx) {
     if (exposed !== undefined) ctx.set(exposed)
     return write(ctx, answer)
   }
-  // Too late for an answer: only the end of the connection can end the request.
+  // Too late for a response: only the end of the connection can end the request.
   protection.log.failed(error)
-  // Koa would write to what is destroyed.
+  // Koa would write to the destroyed socket.
   ctx.respond = false
   ctx.res.destroy()
 }
@@ -122,14 +122,14 @@ function write(ctx, { status, headers, body }) {
 }
 
 /**
- * An error that is thrown as `ctx.throw` does it. Status and headers are set before, for error handlers that only write a body.
+ * Throws the error as `ctx.throw` does. Status and headers are set before, for error handlers that only write a body.
  *
  * @param {AuthError} error
  * @param {Context} ctx
  */
 function prepared(error, ctx) {
   const exposed = exposedIn(ctx, error)
-  // Koa's own error handler removes every header but those of the error.
+  // Koa's own error handler removes all headers except those of the error.
   const handedOn = exposed ? Object.assign(error, { headers: { ...error.headers, ...exposed } }) : error
   ctx.status = handedOn.status
   ctx.set(handedOn.headers)
@@ -137,8 +137,8 @@ function prepared(error, ctx) {
 }
 
 /**
- * Lets the application answer. Its `next` hands on an error, whatever it is called with: behind it is the handler, for which
- * a request needs a verified token. Where it does not answer, the error is the framework's.
+ * Lets the application answer. Its `next` always passes on an error, because the handler after it requires a verified
+ * token. If the application does not answer, the error is passed to the framework.
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
@@ -151,11 +151,11 @@ async function respond(protection, error, ctx) {
   const handOn = (/** @type {unknown} */ given) => {
     if (errorOf(given) === given) problem = given
     const handedOn = Promise.reject(problem)
-    // Of an application that does not await it: an unhandled rejection would end the process.
+    // For an application that does not await it: an unhandled rejection would end the process.
     handedOn.catch(() => {})
     return handedOn
   }
-  // Called without a receiver: the application gets nothing of what is inside.
+  // Called without a receiver, so that the application gets no internal object.
   const { respond: answer } = protection
   try {
     await answer?.(error, ctx, handOn)
@@ -185,7 +185,7 @@ function serve(answerTo) {
 }
 
 /**
- * A middleware for a route behind `checkAuthToken`. Without that, every request is rejected.
+ * A middleware for a route behind `checkAuthToken`. Without `checkAuthToken`, it rejects every request.
  *
  * @param {import('../http/requirements').Requirement} requirement
  * @returns {KoaMiddleware}

@@ -7,7 +7,7 @@ const { isVerifiedToken } = require('./verified-token')
 /** @import { Check, Explanation, VerifiedToken } from '../..' */
 
 /**
- * A verdict, but for a token that is bound to a key: that one is rejected.
+ * The verdict, except that a token bound to a key is rejected.
  *
  * @param {unknown} verdict
  */
@@ -18,14 +18,14 @@ function unlessBound(verdict) {
 const ALONE = 'expected the TLS client certificate of a request, got a token alone: use authenticate(request)'
 
 /**
- * An explanation by which a bound token alone is refused, as `verify` refuses it.
+ * The explanation, except that a bound token is rejected, as by `verify`.
  *
  * @param {Explanation} explanation
  * @returns {Explanation}
  */
 function explainedAlone(explanation) {
   const isBinding = (/** @type {Check} */ { name }) => name === 'bound-token'
-  // Another rule that the token breaks is the verdict of `verify` too.
+  // If the token breaks another rule, that is the verdict, as in `verify`.
   if (explanation.verdict !== 'valid' || !explanation.checks.some(isBinding)) return explanation
   const { code, message, hint } = boundError(ALONE)
   const checks = explanation.checks.map((check) =>
@@ -35,8 +35,8 @@ function explainedAlone(explanation) {
 }
 
 /**
- * A verdict, but for a token that is bound to another certificate than this one (RFC 8705, section 3), or to a key in any
- * other way: that one is rejected.
+ * The verdict, except that a token is rejected if it is bound to another certificate (RFC 8705, section 3), or to a key
+ * in any other way.
  *
  * @param {unknown} verdict
  * @param {() => Buffer | undefined} certificate the client's, DER

@@ -22,7 +22,7 @@ function publish(core, error, waited) {
 }
 
 /**
- * Publishes a verdict for which the core was not asked.
+ * Publishes a verdict that was reached without the core.
  *
  * @param {AuthError | undefined} error
  * @param {boolean} waited
@@ -51,7 +51,7 @@ function isObserved() {
 }
 
 /**
- * The instant that lies so many seconds back.
+ * The time that is so many seconds ago.
  *
  * @param {number} seconds
  */

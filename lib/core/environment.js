@@ -1,9 +1,9 @@
 'use strict'
 
 /**
- * The environment variables that stand for an option, the first that is set wins: those of this package before those that
- * Azure's platforms set for the service's own identity. Their names in lower case are read too. Those about proxies are read
- * in `proxies.js`.
+ * The environment variables of each option; the first that is set wins. Those of this package come before those that
+ * Azure's platforms set to the service's own identity. Lower-case names are read too. Proxy variables are read in
+ * `proxies.js`.
  */
 const VARIABLES = {
   tenantId: ['ENTRA_TENANT_ID', 'AZURE_TENANT_ID'],
@@ -24,7 +24,7 @@ const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', '
  */
 
 /**
- * The names of the variables that stand for an option.
+ * The names of the variables of an option.
  *
  * @param {VariableOption} option
  */
@@ -33,7 +33,7 @@ function variableNames(option) {
 }
 
 /**
- * The variable that stands for an option. Its name is in upper case, however it is written.
+ * The variable that sets an option, with its name in upper case.
  *
  * @param {VariableOption} option
  * @param {Environment} environment
@@ -48,7 +48,7 @@ function variableOf(option, environment) {
 }
 
 /**
- * Adds what the environment says to options. An explicit option wins; an empty variable counts as not set.
+ * Adds options from the environment. An explicit option wins; an empty variable counts as not set.
  *
  * @param {Record<string, any>} given options, which inherit nothing
  * @param {Environment} environment
@@ -57,7 +57,7 @@ function variableOf(option, environment) {
 function addVariables(given, environment) {
   /** @type {ReturnType<typeof addVariables>} */
   const read = []
-  // Several authorities are written out: a variable would be one for all of them.
+  // With several authorities no variable is read: it would apply to all of them.
   if (given.authorities !== undefined) return read
   const add = (/** @type {VariableOption} */ option) => {
     const variable = given[option] === undefined ? variableOf(option, environment) : undefined
@@ -69,7 +69,7 @@ function addVariables(given, environment) {
   if (given.tenantId === undefined && given.authorityHost === undefined) add('authority')
   const isWhole = given.authority !== undefined
   if (read.length > 0) {
-    // Two that were both set for this package contradict each other, which is for the core to say.
+    // If both variables of this package are set, they contradict each other, and the core reports that.
     given.tenantId = ownVariable('tenantId', environment)
     given.authorityHost = ownVariable('authorityHost', environment)
   }
@@ -81,7 +81,7 @@ function addVariables(given, environment) {
 }
 
 /**
- * What this package's own variable for an option says, whatever Azure's says.
+ * The value of this package's own variable for an option, without Azure's.
  *
  * @param {VariableOption} option
  * @param {Environment} environment
@@ -128,8 +128,8 @@ identity that this service calls others with. Set ENTRA_CLIENT_ID or ENTRA_AUDIE
 }
 
 /**
- * Hints name this package's variables. Where Azure's configured the process, a hint has to name those: a variable that was
- * read by its name; one that is not set by that of its siblings, unless the platform sets it for another purpose.
+ * Hints name this package's variables. If Azure's variables configured the process, a hint has to name those instead:
+ * also for a variable that is not set, unless the platform sets it for another purpose.
  *
  * @param {Record<string, string>} variables that were read, by the options that they stand for
  * @param {Environment} environment
@@ -161,7 +161,7 @@ function withoutVariables(hint) {
 }
 
 /**
- * Something with a hint, in which that names the variables which configured the process.
+ * The same object, with the variables that configured the process in its hint.
  *
  * @template {{ hint?: string | undefined }} T
  * @param {T} told
@@ -169,7 +169,7 @@ function withoutVariables(hint) {
  * @returns {T}
  */
 function withHint(told, hints) {
-  // A member that is not there is not inherited either.
+  // A missing member must not be inherited.
   const hint = hints && Object.hasOwn(told, 'hint') ? told.hint : undefined
   return hints === undefined || hint === undefined ? told : { ...told, hint: hints(hint) }
 }

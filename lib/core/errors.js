@@ -8,8 +8,8 @@ const { ownOnly } = require('./own-only')
 const INVALID_TOKEN = ownOnly(/** @type {const} */ ({ status: 401, error: 'invalid_token' }))
 
 /**
- * Each code with its HTTP status and its RFC 6750 error code (section 3.1), if it has one. The only table of them; what
- * the classic contract answers instead stands in `lib/http/answers.js`.
+ * Each code with its HTTP status and its RFC 6750 error code (section 3.1), if it has one. This is the only table of
+ * codes; the statuses of the classic responses are in `lib/http/answers.js`.
  *
  * @type {Record<AuthErrorCode, { status: 400 | 401 | 403 | 500 | 503, error?: string }>}
  */
@@ -34,9 +34,9 @@ const CODES = {
 }
 
 /**
- * What an error is made of: the core hands over `code`, `message`, `hint`, and where they apply `claim`, `reason` and
- * `retryAfter` (seconds). JavaScript adds `scope` (what would have been sufficient), `badRequest` (the request itself is
- * malformed), `insufficientClaims` (the parameters of a claims challenge) and `cause`.
+ * The parts of an error. From the core: `code`, `message`, `hint`, and where they apply `claim`, `reason` and
+ * `retryAfter` (seconds). From JavaScript: `scope` (what would have been sufficient), `badRequest` (the request itself
+ * is malformed), `insufficientClaims` (the parameters of a claims challenge) and `cause`.
  *
  * @typedef {object} Failure
  * @property {string} code
@@ -52,7 +52,7 @@ const CODES = {
  */
 
 /**
- * What an error is about, for those who have to say more of it: never shown, and not reachable from outside.
+ * The token and verifier of an error, for the log. Private: never shown, and not reachable from outside.
  *
  * @typedef {object} Rejected
  * @property {object} verifier that rejected the token, or accepted it for a guard to reject
@@ -136,9 +136,10 @@ Object.defineProperty(AuthError.prototype, 'name', { value: 'AuthError', writabl
  * @returns {PublicAuthError}
  */
 function authError(given, rejected) {
-  // Members that the core left out are not inherited either.
+  // Members that the core left out must not be inherited.
   const failure = ownOnly(given)
-  // A bad token is not a defect: a stack would only show where this package rejects tokens, and costs more than that.
+  // A rejected token is not a defect: a stack would only show where this package rejects tokens, and creating it costs
+  // more than the rejection.
   const isOfToken = failure.code.startsWith('ERR_TOKEN_')
   const keepsStack = failure.code === 'ERR_CONFIG' || (meaningOf(failure).status >= 500 && !isOfToken)
   const create = () => /** @type {PublicAuthError} */ (new AuthError(INTERNAL, failure, rejected))
@@ -155,7 +156,7 @@ function withoutStack(create) {
   const isSet = Reflect.set(Error, 'stackTraceLimit', 0)
   try {
     const error = create()
-    // Where the intrinsics are frozen (--frozen-intrinsics), V8 has taken one.
+    // With --frozen-intrinsics, V8 has created a stack.
     if (!isSet) Object.defineProperty(error, 'stack', { value: `${error.name}: ${error.message}` })
     return error
   } finally {
@@ -167,9 +168,9 @@ function withoutStack(create) {
 /** @param {Failure} failure */
 function meaningOf({ code, retryAfter, badRequest, insufficientClaims }) {
   if (badRequest) return ownOnly(/** @type {const} */ ({ status: 400, error: 'invalid_request' }))
-  // Not 403: a client only acts upon a 401.
+  // Not 403: clients only handle the challenge of a 401.
   if (insufficientClaims) return /** @type {const} */ ({ status: 401, error: 'insufficient_claims' })
-  // The key may have been published just now: the same token may be valid in a moment.
+  // The key may have just been published: the same token may be valid a moment later.
   if (code === 'ERR_TOKEN_KEY_UNKNOWN' && retryAfter !== undefined) return CODES.ERR_KEYS_UNAVAILABLE
   return Object.hasOwn(CODES, code) ? CODES[/** @type {keyof typeof CODES} */ (code)] : CODES.ERR_INTERNAL
 }
@@ -189,7 +190,7 @@ function headersOf({ message, retryAfter, scope, insufficientClaims }, status, e
 }
 
 /**
- * The JSON body that goes with an error. A request without a token is not told more than that (RFC 6750, section 3.1).
+ * The JSON body for an error. Without a token, it contains nothing else (RFC 6750, section 3.1).
  *
  * @param {PublicAuthError | AuthError} error
  * @returns {string}
@@ -219,7 +220,7 @@ function bodyOf(error, description) {
 }
 
 /**
- * A mistake in an option that JavaScript reads itself.
+ * The error for an option that JavaScript checks itself.
  *
  * @param {string} option
  * @param {string} problem such as "expected a string, got a number"
@@ -235,7 +236,7 @@ function configError(option, problem, cause) {
 }
 
 /**
- * An exception that nothing here should throw: contained, its text kept out of answers.
+ * The error for an unexpected exception, whose message is not sent to the caller.
  *
  * @param {unknown} cause
  * @param {string} [hint]
@@ -245,8 +246,8 @@ function internalError(cause, hint = 'this is a defect of entra-jwt-verify; plea
 }
 
 /**
- * What was thrown, as what every framework takes for an error. Some go on to the handler where they are handed a value that
- * counts as false, and Express takes some strings for ways around handlers.
+ * Converts a thrown value to one that every framework treats as an error: some continue to the handler for a falsy
+ * value, and Express gives some strings a special meaning ('route', 'router').
  *
  * @param {unknown} thrown
  * @returns {object}
@@ -256,7 +257,7 @@ function errorOf(thrown) {
 }
 
 /**
- * What a value is, for a message that must not repeat it.
+ * The kind of a value, for a message that must not contain the value.
  *
  * @param {unknown} value
  */

@@ -6,7 +6,7 @@ const { ownOnly } = require('./own-only')
 const { textFinding } = require('./text')
 
 /**
- * Asks the core for an explanation, waiting for keys where they are being fetched.
+ * Gets an explanation from the core, and waits if keys are being fetched.
  *
  * @param {import('../../native').NativeVerifier} core
  * @param {() => Promise<void>} fetchEnded resolves when the fetch that is under way has ended
@@ -24,7 +24,7 @@ async function explain(core, fetchEnded, token, now, hints, identities) {
       await fetchEnded()
       explanation = core.explain(token, now, tickets)
     }
-    // A member that is not there is not inherited either.
+    // A missing member must not be inherited.
     return explanationOf(withTextFinding(ownOnly(explanation), token), hints, identities)
   } catch (cause) {
     throw internalError(cause)
@@ -32,7 +32,7 @@ async function explain(core, fetchEnded, token, now, hints, identities) {
 }
 
 /**
- * What the core does not recognise may be a text that has nothing of a JWT.
+ * A text that the core does not recognise may not be a JWT at all.
  *
  * @param {import('../../native').NativeExplanation} explanation
  * @param {string} text
@@ -73,7 +73,7 @@ function explanationOf({ failure, checks, findings, authority }, hints, identiti
 }
 
 /**
- * Without keys, or while the key may be one that was published just now, there is no verdict.
+ * There is no verdict without keys, or if the key may have just been published.
  *
  * @param {import('../../native').Failure | undefined} failure
  * @returns {import('../..').Explanation['verdict']}

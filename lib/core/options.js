@@ -50,8 +50,8 @@ const { getTime } = Date.prototype
  */
 
 /**
- * Reads options, once and by own properties only, and adds what the environment says. An explicit option wins; an empty
- * variable counts as not set.
+ * Reads options, once and by own properties only, and adds those from the environment. An explicit option wins; an
+ * empty variable counts as not set.
  *
  * @param {unknown} [options]
  * @param {Record<string, string | undefined>} [environment]
@@ -97,7 +97,7 @@ function authoritiesOf(given) {
 }
 
 /**
- * The options that stand in an authority. `null` counts as not given.
+ * The options of one entry of `authorities`. `null` counts as not set.
  *
  * @param {unknown} own
  */
@@ -106,8 +106,8 @@ function ofOwn(own) {
 }
 
 /**
- * A copy of the options that inherits nothing, so that neither `Object.prototype` nor a `toJSON` has a say in it. `null` and
- * `undefined` count as not given.
+ * A copy of the options without a prototype, so that neither `Object.prototype` nor a `toJSON` can change it. `null`
+ * and `undefined` count as not set.
  *
  * @param {unknown} options
  * @returns {Record<string, any>}
@@ -138,7 +138,7 @@ function plainMembers(options) {
 }
 
 /**
- * Reads what an application gave. A getter or a proxy of its own may throw: then the option is named.
+ * Reads a value of the application. If a getter or proxy throws, the error names the option.
  *
  * @template T
  * @param {string} name of the option
@@ -165,7 +165,7 @@ function takeOwn(given) {
 }
 
 /**
- * A copy of a value that JSON can carry and that inherits nothing.
+ * A copy of a value, without prototypes, that can be converted to JSON.
  *
  * @param {string} name of the option
  * @param {unknown} value
@@ -179,7 +179,7 @@ function jsonValue(name, value, depth) {
     throw configError(name, `expected a finite number, got ${value}`)
   }
   if (typeof value !== 'object') {
-    // The core, which knows all names, is not asked about a function.
+    // A function cannot be passed to the core, which knows all names.
     const meant = OWN_OPTIONS.find((own) => own !== name && own.toLowerCase() === name.toLowerCase())
     if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
     throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
@@ -221,7 +221,7 @@ function ownMembers(object, name) {
  * @returns {Array<[string, unknown]>}
  */
 function elements(list, name) {
-  // Beside the elements it has its length.
+  // An array also has the property `length`.
   if (Reflect.ownKeys(list).length !== list.length + 1) {
     throw configError(name, 'expected an array without holes and without other properties')
   }
@@ -229,7 +229,7 @@ function elements(list, name) {
 }
 
 /**
- * Whether an object is written as a literal, in this realm or another: nothing but `Object.prototype` is behind it.
+ * Whether an object is a plain one, of this realm or another: its prototype is `Object.prototype` or null.
  *
  * @param {unknown} value
  * @returns {value is object}
@@ -254,7 +254,7 @@ function commaSeparated(text) {
 }
 
 /**
- * JSON of plain values, in which no `toJSON` has a say, of `Object.prototype` neither.
+ * JSON of plain values, without calling a `toJSON`, not even one of `Object.prototype`.
  *
  * @param {string} name for a message
  * @param {unknown} value
@@ -264,7 +264,7 @@ function jsonOf(name, value) {
 }
 
 /**
- * A member of an object that has no other; `undefined` if it is not given.
+ * The member of an object that must have no other; `undefined` if it is not set.
  *
  * @param {unknown} options
  * @param {string} name of the member

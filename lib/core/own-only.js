@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * A copy that inherits nothing: a member that is not there cannot be supplied by `Object.prototype`.
+ * A copy without a prototype, so that `Object.prototype` cannot supply a missing member.
  *
  * @template {object} T
  * @param {T} members

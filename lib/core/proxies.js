@@ -1,6 +1,6 @@
 'use strict'
 
-// Not the global one: under jsdom that is a browser's.
+// Not the global `URL`: under jsdom that is a browser's.
 const { URL } = require('node:url')
 const { firstSet } = require('./environment')
 const { configError, kindOf } = require('./errors')
@@ -27,8 +27,8 @@ const { configError, kindOf } = require('./errors')
 /** @typedef {{ value: string, name: string }} Source a text, and the variable or option that it comes from */
 
 /**
- * The proxy that the option names, or else the environment. Fails where that is no forward proxy for HTTPS: the error names
- * the variable and never repeats its value, which may hold a password.
+ * The proxy from the option, or else from the environment. Throws if it is not a forward proxy for HTTPS; the error
+ * names the variable, but not its value, which may contain a password.
  *
  * @param {unknown} option `proxy`
  * @param {Record<string, string | undefined>} environment
@@ -36,7 +36,7 @@ const { configError, kindOf } = require('./errors')
  */
 function proxySettings(option, environment) {
   if (option === false) return { url: undefined, noProxy: undefined }
-  // A proxy in the options is meant for all hosts.
+  // A proxy in the options applies to all hosts.
   if (option !== undefined) return { url: proxyUrl(optionSource(option)), noProxy: undefined }
   const proxy = variable('HTTPS_PROXY', environment)
   const { isForNone, exceptions } = readNoProxy(variable('NO_PROXY', environment)?.value)
@@ -45,7 +45,7 @@ function proxySettings(option, environment) {
 }
 
 /**
- * A variable about proxies. In lower case it wins, as for curl and Node.js; empty counts as not set.
+ * A proxy variable. The lower-case name wins, as in curl and Node.js; empty counts as not set.
  *
  * @param {string} name in upper case
  * @param {Record<string, string | undefined>} environment
@@ -82,7 +82,7 @@ function proxyUrl({ value, name }) {
   if (`${pathname}${search}${hash}`.includes('@')) {
     throw unusable(name, 'got a user name or a password that is not percent-encoded')
   }
-  // `file:/etc/proxy.pac`, `C:\\proxy.pac`, `http:/proxy`: a host, it would seem, and a path.
+  // `file:/etc/proxy.pac`, `C:\\proxy.pac` and `http:/proxy` would be parsed as a host and a path.
   const isNoHost = scheme === undefined && pathname !== '/' && !/\.(pac|dat)$/i.test(pathname)
   if (isNoHost) throw unusable(name, 'got text that is not a URL')
   if (/\.(pac|dat)$/i.test(pathname) || /\.pac$/i.test(hostname)) {
@@ -104,10 +104,10 @@ function unusable(name, problem) {
 }
 
 /**
- * What `NO_PROXY` says, entries separated by commas or white space. Known are what curl and Node.js know: `*` for all hosts;
- * a domain, with or without a dot in front, for itself and the names below it; `*.domain` for those names alone; an address,
- * a network `10.0.0.0/8`, a range `10.0.0.1-10.0.0.9`. A name or address may have a port. `unmatched` are the other entries,
- * which match nothing.
+ * The entries of `NO_PROXY`, separated by commas or white space. The same forms as in curl and Node.js are supported:
+ * `*` for all hosts; a domain, with or without a dot in front, for itself and the names below it; `*.domain` for those
+ * names alone; an address, a network `10.0.0.0/8`, a range `10.0.0.1-10.0.0.9`. A name or address may have a port.
+ * `unmatched` are the other entries, which match nothing.
  *
  * @param {string | undefined} list
  */
@@ -152,13 +152,13 @@ function readDomain(entry) {
   const { host, port } = splitPort(entry)
   const isBelow = host.startsWith('*.')
   const domain = asInUrl(host.replace(/^\*?\./, '').replace(/\.$/, ''))
-  // Names of hosts have an underscore only by mistake, but have it.
+  // Host names should not contain an underscore, but some do.
   if (port === undefined || !/^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/.test(domain) || family(domain)) return undefined
   return [isBelow ? 'subdomains' : 'domain', domain, null, port]
 }
 
 /**
- * An entry without its port, which is `null` where there is none, and `undefined` where it is no port.
+ * An entry without its port. The port is `null` if there is none, and `undefined` if it is invalid.
  *
  * @param {string} entry
  * @returns {{ host: string, port: number | null | undefined }}
@@ -172,7 +172,7 @@ function splitPort(entry) {
 }
 
 /**
- * The version of an address. Like the core it reads addresses as URLs have them; `node:net` would have to be loaded for this.
+ * The version of an address, in the form that URLs have, as in the core. `node:net` would have to be loaded for this.
  *
  * @param {string} text
  * @returns {4 | 6 | undefined}
@@ -183,7 +183,7 @@ function family(text) {
 }
 
 /**
- * A name as URLs have it: in lower case and ASCII. Empty where it is none.
+ * A host name as in URLs: lower case and ASCII. Empty if it is invalid.
  *
  * @param {string} name
  */

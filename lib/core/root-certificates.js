@@ -6,7 +6,7 @@ const tls = require('node:tls')
 const { environmentVariable } = require('./environment')
 
 /**
- * What Node 22.15 added to `node:tls`.
+ * The functions that Node 22.15 added to `node:tls`.
  *
  * @typedef {{ getCACertificates?: (type: 'default' | 'bundled' | 'extra' | 'system') => string[] }} Newer
  */
@@ -44,17 +44,17 @@ function rootCertificates(node = PROCESS) {
   }
   const trusted = getCACertificates('default')
   if (!isOpenssl) return trusted
-  // Node does not say what OpenSSL trusts. What it says in place of that tells whether it was replaced by
-  // `tls.setDefaultCACertificates`.
+  // Node does not report the certificates that OpenSSL trusts. Its list only shows whether
+  // `tls.setDefaultCACertificates` replaced it.
   if (!placeholders(isFlag, getCACertificates).some((list) => isSame(list, trusted))) return trusted
-  // A system's certificates are what OpenSSL trusts, but on Windows and macOS, which have stores of their own.
+  // OpenSSL trusts the system's certificates, except on Windows and macOS, which have their own stores.
   const hasOwnStore = node.platform === 'win32' || node.platform === 'darwin'
   const own = hasOwnStore ? opensslCertificates(node.environment) : getCACertificates('system')
   return [...own, ...getCACertificates('extra')]
 }
 
 /**
- * What Node says that it trusts where it leaves that to OpenSSL.
+ * The list that Node reports if it leaves trust to OpenSSL.
  *
  * @param {boolean} isFlag and not how Node was built
  * @param {NonNullable<Newer['getCACertificates']>} getCACertificates
@@ -106,7 +106,8 @@ function splitArguments(text) {
 }
 
 /**
- * What OpenSSL trusts by itself: a file, and the directories in which it finds certificates by a hash of their names.
+ * The certificates that OpenSSL trusts by default: a file, and directories in which certificates are found by a hash of
+ * their names.
  *
  * @param {Record<string, string | undefined>} environment
  * @returns {string[]}

@@ -4,8 +4,8 @@
 const OF_NO_API = ['openid', 'profile', 'email', 'offline_access']
 
 /**
- * A scope as clients ask for it: with the API's App ID URI in front, without which Entra takes it for one of Microsoft
- * Graph's.
+ * A scope as clients request it: prefixed with the API's App ID URI. Entra interprets a scope without one as a scope of
+ * Microsoft Graph.
  *
  * @param {string} scope
  * @param {string | undefined} appIdUri

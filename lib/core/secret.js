@@ -4,7 +4,7 @@
 const native = require('../native')
 
 /**
- * What looks like a secret: `cut` is its first characters and its length, which may be shown.
+ * A value that looks like a secret: `cut` has its first characters and its length, which may be shown.
  *
  * @param {string} text
  * @returns {{ cut: string, isClientSecret: boolean } | undefined}
@@ -14,7 +14,7 @@ function secretIn(text) {
 }
 
 /**
- * A text that may be shown, cut where it looks like a secret.
+ * The text, shortened if it looks like a secret, so that it may be shown.
  *
  * @param {string} text
  */

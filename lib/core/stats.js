@@ -5,7 +5,7 @@ const { ago } = require('./diagnostics')
 /** @import { NativeSource, NativeVerifier } from '../../native' */
 
 /**
- * What the core counts, with dates in place of ages.
+ * The core's statistics, with dates instead of ages.
  *
  * @param {NativeVerifier} core
  * @param {readonly { authority: string }[]} identities of the authorities
@@ -61,7 +61,7 @@ function lastFailure(sources) {
 }
 
 /**
- * By the first that knows it.
+ * From the first source that knows it.
  *
  * @param {NativeSource[]} sources
  */

@@ -37,14 +37,14 @@ class Parts {
 }
 
 /**
- * Who calls. The core reads it by the rules that it judged the token by, which are the only ones.
+ * The caller, as the core read it with the rules by which it verified the token.
  *
  * @typedef {import('../../native').NativeCaller} Caller
  */
 
 /**
- * What was decoded of the tokens that the core has cached, by the numbers that it gave them: a client sends its token with
- * each request, and its claims are decoded once. Bounded; the oldest go first. The tokens themselves are not kept.
+ * Decoded parts of the tokens in the core's cache, by their ids: a client sends the same token with each request, and
+ * its claims are decoded once. Bounded; the oldest are removed first. The tokens themselves are not kept.
  */
 class DecodedTokens {
   /** @type {Map<number, Parts>} */
@@ -63,12 +63,12 @@ class DecodedTokens {
    * @returns {Caller}
    */
   callerOf(token, authority) {
-    // A caller without a client has no such member, nor may it inherit one.
+    // Without a client the member is missing, and must not be inherited.
     return ownOnly(this.#readCaller(token, authority) ?? { scopes: '', isAppOnly: false })
   }
 
   /**
-   * The decoded parts of a token, for more to be added.
+   * The cached decoded parts of a token.
    *
    * @param {number | undefined} number the token's, if the core has cached it
    * @param {number} length of the token
@@ -103,16 +103,16 @@ let isVerifiedToken
 /** @type {(auth: PublicVerifiedToken) => object} */
 let verifierOf
 /**
- * The position, among those of its verifier, of the authority that judged a token.
+ * The position, in its verifier, of the authority that verified a token.
  *
  * @type {(auth: PublicVerifiedToken) => number}
  */
 let authorityOf
 
 /**
- * A verified token: the proof that a request may pass, so that nothing but the verifier makes one. Nothing is decoded
- * before it is read; what is decoded is kept and frozen. Its objects inherit only `hasOwnProperty`, so that a claim cannot
- * pass for a method and a missing claim is `undefined`.
+ * A verified token. It is the proof that a request may pass, so only the verifier can create one. Claims are decoded on
+ * first access, kept and frozen. These objects inherit only `hasOwnProperty`, so that a claim cannot be mistaken for a
+ * method, and a missing claim is `undefined`.
  */
 class VerifiedToken {
   #token
@@ -166,7 +166,7 @@ class VerifiedToken {
 
   get tenantId() {
     const { tid } = this.claims
-    // Claims of issuers that are not Entra's may have any type.
+    // Claims of issuers other than Entra can have any type.
     return typeof tid === 'string' ? tid : undefined
   }
 
@@ -247,8 +247,8 @@ class VerifiedToken {
 }
 
 /**
- * The receiver of a getter or method, if it is a verified token: where not, a proxy, a copy, or a method that was taken off
- * its token.
+ * Checks that the receiver of a getter or method is a verified token. It is not for a proxy, a copy, or a detached
+ * method.
  *
  * @param {unknown} value
  * @returns {VerifiedToken}
@@ -284,7 +284,7 @@ function isOfAnotherCopy(value) {
 }
 
 /**
- * As the core reads them for `requiredRoles`: a list with anything but strings in it is not a list of roles.
+ * As in the core for `requiredRoles`: a list with an element that is not a string is not a list of roles.
  *
  * @param {Claims} claims
  */
@@ -308,7 +308,7 @@ const INHERITED = Object.freeze(
 )
 
 /**
- * Takes the prototypes off and freezes. The core has bounded the depth.
+ * Removes prototypes and freezes. The core has limited the depth.
  *
  * @param {unknown} value
  * @returns {unknown}

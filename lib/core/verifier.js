@@ -53,7 +53,7 @@ let identitiesOf
 let identityOf
 
 /**
- * What the token of an error is recognised as, by the keys that are cached: nothing is fetched, and nothing is said twice.
+ * The finding for the token of an error, with the cached keys: nothing is fetched.
  *
  * @type {(error: AuthError) => Pick<Finding, 'name' | 'message' | 'hint'> | undefined}
  */
@@ -176,7 +176,7 @@ class TokenVerifier {
       await this.#waitForFetch()
       status = this.#core.outcome()
     }
-    // Before a subscriber can ask this verifier something else.
+    // Before a subscriber can call this verifier again.
     const error = status === VERIFIED ? undefined : this.#error(this.#core.failure())
     publishKeys(this.#core)
     if (error) throw error
@@ -241,8 +241,8 @@ class TokenVerifier {
   }
 
   /**
-   * The verdict after `PENDING`, if nothing was asked of this verifier in between: tickets and source are those of the call
-   * that said `WAIT`. Never rejects.
+   * The verdict after `PENDING`. This verifier must not be called in between: tickets and source are those of the call
+   * that returned `WAIT`. Never rejects.
    *
    * @param {unknown} token
    * @param {number | undefined} now
@@ -271,7 +271,7 @@ class TokenVerifier {
   }
 
   /**
-   * A verified token only for the statuses that say so; for whatever else the core answers, an error.
+   * A verified token only for the statuses that mean verified; an error for any other value.
    *
    * @param {number} status
    * @param {any} token a string, if it is verified
@@ -296,7 +296,7 @@ class TokenVerifier {
   }
 
   /**
-   * What the core refuses, with a hint that names the variables which configured this verifier.
+   * The core's error, with a hint that names the variables which configured this verifier.
    *
    * @param {import('../../native').Failure} failure
    * @param {string} [token]
@@ -330,7 +330,8 @@ class TokenVerifier {
   }
 
   /**
-   * Resolves when the fetch of a source (of all, if none is named) has ended; one promise for all that wait for it.
+   * Resolves when the fetch of a source (without an argument, of all) has ended; all waiting requests share the
+   * promise.
    *
    * @param {number} [source]
    */
@@ -360,7 +361,7 @@ class TokenVerifier {
 }
 
 /**
- * Proves that a verdict is a verified token; throws whatever is not.
+ * Returns the verdict if it is a verified token; throws any other value.
  *
  * @param {unknown} verdict
  * @returns {PublicVerifiedToken}
@@ -383,7 +384,7 @@ function shownAuthority(authority) {
 function secondsSince1970() {
   try {
     const milliseconds = Date.now()
-    // A string would count as a number.
+    // A string would be converted to a number.
     return typeof milliseconds === 'number' ? milliseconds / 1000 : Number.NaN
   } catch {
     return Number.NaN

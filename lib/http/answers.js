@@ -7,7 +7,7 @@ const { ownOnly } = require('../core/own-only')
 /** @import { AuthError, AuthErrorCode } from '../..' */
 
 /**
- * What a rejected request is answered with.
+ * The response to a rejected request.
  *
  * @typedef {object} Answer
  * @property {number} status
@@ -27,7 +27,7 @@ const EXPIRED_OR_AUDIENCE = ownOnly({ status: 401, body: 'Either token has expir
 const WITH_MESSAGE = ownOnly({ status: 500, body: 'Internal Server Error, ', addsMessage: true })
 
 /**
- * The classic contract: what the common hand-written middleware answers. The only table of it.
+ * The classic responses, those of the common hand-written middleware. The only table of them.
  *
  * @type {Record<AuthErrorCode, ClassicAnswer>}
  */
@@ -59,7 +59,7 @@ const CLASSIC = {
  */
 function classicAnswer(error) {
   const meant = CLASSIC[error.code]
-  // A claims challenge is ERR_TOKEN_POLICY, and a client acts upon it only where the status is 401.
+  // A claims challenge is ERR_TOKEN_POLICY, and clients only handle it with status 401.
   const { status, body, addsMessage } = meant === FORBIDDEN && error.status === 401 ? UNAUTHORIZED : meant
   const headers = status < 500 ? error.headers : {}
   return {
@@ -83,12 +83,12 @@ function rfc6750Answer(error) {
   }
 }
 
-/** How requests are answered, by the value of the option `responses`. `next` hands them on to the framework instead. */
+/** The responses for each value of the option `responses`. `next` passes the error to the framework instead. */
 const MODES = { classic: classicAnswer, rfc6750: rfc6750Answer, next: undefined }
 
 /**
- * The value of `Access-Control-Expose-Headers` for an answer: where CORS lets a page read it, the page also has to read why the
- * request was rejected and when to retry.
+ * The value of `Access-Control-Expose-Headers` for a response: if CORS lets a page read the response, the page also
+ * needs the reason of the rejection and the time to retry.
  *
  * @param {{ headers: Readonly<Record<string, string>> }} answer
  * @param {(name: string) => unknown} headerOf a header of the response that was set before
@@ -102,8 +102,8 @@ function exposure({ headers }, headerOf) {
 }
 
 /**
- * Names the protected resource's metadata in an error's challenge (RFC 9728, section 5.1), and in a 401 the scopes to ask for,
- * without which clients ask Entra for none.
+ * Adds the URL of the protected resource metadata to an error's challenge (RFC 9728, section 5.1), and to a 401 the
+ * scopes to request; otherwise clients request none from Entra.
  *
  * @param {AuthError} error
  * @param {{ url: string, scope: string | undefined }} metadata

@@ -4,7 +4,7 @@
 /** @import { AppProtection } from './protection' */
 
 /**
- * The response with which the application answers for itself, where a framework sends what a function returns.
+ * The response of the application's own function, for frameworks that send a returned response.
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
@@ -13,7 +13,7 @@
  *   the application throws
  */
 async function applicationAnswer(protection, error, request) {
-  // Called without a receiver: the application gets nothing of what is inside.
+  // Called without a receiver, so that the application gets no internal object.
   const { respond } = protection
   const response = await respond?.(error, request)
   return typeof response === 'object' && response !== null ? response : undefined

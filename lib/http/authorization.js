@@ -6,7 +6,7 @@ const { authError, configError, kindOf } = require('../core/errors')
 
 const SPACE = 0x20
 
-/** What goes on with the name of a scheme (RFC 9110, section 5.6.2). */
+/** Characters that would continue the name of a scheme (RFC 9110, section 5.6.2). */
 const SCHEME_CHARACTER = /[!#$%&'*+.^_`|~\da-z-]/i
 
 /**
@@ -25,18 +25,18 @@ function bearerToken(authorization) {
 }
 
 /**
- * Whether a header has the scheme, whatever is behind it: `Bearer:token` is a bad token, not the absence of one.
+ * Whether a header has the scheme, with any text after it: `Bearer:token` is an invalid token, not a missing one.
  *
  * @param {string} authorization
  */
 function hasBearerScheme(authorization) {
-  // What nearly every client sends; the rest is slower and equal.
+  // The form that nearly every client sends; the general case below is slower.
   if (authorization.startsWith('Bearer ')) return true
   return authorization.slice(0, 6).toLowerCase() === 'bearer' && !SCHEME_CHARACTER.test(authorization.charAt(6))
 }
 
 /**
- * Why there is no token. Where the scheme is there and no token follows it, the request is malformed.
+ * Why there is no token. The scheme without a token is a malformed request.
  *
  * @param {unknown} authorization value of the header
  * @returns {AuthError}
@@ -74,7 +74,7 @@ function authorizationOf(request) {
 function headersOf(request) {
   const isRequest = request !== null && typeof request === 'object'
   let headers = isRequest ? Reflect.get(request, 'headers') : undefined
-  // Of load balancers and gateways that are set to it, in place of `headers`.
+  // Some load balancers and gateways send this instead of `headers`.
   if (isRequest && (headers ?? undefined) === undefined) headers = Reflect.get(request, 'multiValueHeaders') ?? headers
   // A test invocation of AWS API Gateway has `null` there.
   if (headers === null) return {}

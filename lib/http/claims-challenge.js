@@ -34,7 +34,7 @@ function claimsChallenge(claims) {
  */
 function requestOf(claims) {
   try {
-    // A request, where the guard is passed instead of called, may be an object that JSON can carry.
+    // If the guard is passed instead of called, the argument is a request, which could be converted to JSON.
     const text = isPlainObject(claims) ? JSON.stringify(claims) : undefined
     if (text?.startsWith('{')) return text
   } catch {
@@ -44,7 +44,7 @@ function requestOf(claims) {
 }
 
 /**
- * Clients declare `cp1` in whatever case.
+ * Clients declare `cp1` in upper or lower case.
  *
  * @param {VerifiedToken} auth
  */
@@ -54,13 +54,13 @@ function understands({ claims: { xms_cc: capabilities } }) {
 }
 
 /**
- * Where the user signs in: at the authority's own address, with its tenant or policy, since an application of one tenant cannot
+ * The authorization URI: the authority's own, with its tenant or policy, because an application of one tenant cannot
  * sign in at `common`. `realm` is the tenant, and empty for `common` (Microsoft, "Claims challenges").
  *
  * @param {string} authority
  */
 function signIn(authority) {
-  // Of a name such as urn:…, `origin` is the text 'null'.
+  // For a URN, `origin` is the text 'null'.
   if (!/^https?:/i.test(authority) || !URL.canParse(authority)) {
     return { realm: '', authorization_uri: `${PUBLIC_CLOUD}/common/oauth2/v2.0/authorize` }
   }

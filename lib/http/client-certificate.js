@@ -6,7 +6,7 @@ const { Pending, isPending } = require('../core/verifier')
 const { headerValues } = require('./headers')
 
 /**
- * A verdict on the token of a request, in which a bound token counts only with its certificate.
+ * The verdict on the token of a request; a bound token is only valid with its certificate.
  *
  * @param {any} verdict
  * @param {any} request
@@ -17,7 +17,7 @@ function withCertificate(verdict, request, header) {
     try {
       return header === undefined ? ofConnection(request) : ofHeader(request, header)
     } catch {
-      // A request that is not what it seems to be has no certificate.
+      // An object that only resembles a request has no certificate.
       return undefined
     }
   }
@@ -26,7 +26,7 @@ function withCertificate(verdict, request, header) {
 }
 
 /**
- * The certificate of the connection that a request came by; the TLS handshake has proven that the client has its key.
+ * The client certificate of the request's connection; the TLS handshake has proven that the client has its key.
  *
  * @param {any} request
  * @returns {Buffer | undefined} DER
@@ -37,7 +37,7 @@ function ofConnection(request) {
 }
 
 /**
- * The certificate that a proxy found: PEM, also with percent escapes (nginx), base64 of DER (Azure App Service), or between
+ * The certificate in a proxy's header: PEM, also percent-encoded (nginx), base64 of DER (Azure App Service), or between
  * colons (RFC 9440).
  *
  * @param {any} request

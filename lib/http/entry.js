@@ -7,7 +7,7 @@ const { createProtection, environmentProtection } = require('./protection')
 /** @import { AppProtection } from './protection' */
 
 /**
- * The check of an entry, for one configuration and for that of the environment.
+ * The functions of an entry, for one configuration and for that of the environment.
  *
  * @template {object} Check
  * @template Handler

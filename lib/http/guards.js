@@ -6,7 +6,7 @@
 const requirements = () => require('./requirements')
 
 /**
- * Every guard, in the form that one framework calls.
+ * All guards, in the form of one framework.
  *
  * @template Guard
  * @param {(requirement: Requirement) => Guard} guard makes a requirement what the framework calls in front of a route

@@ -2,7 +2,7 @@
 
 const { configError } = require('../core/errors')
 
-/** For a middleware that is called where it should be passed: `app.use(checkAuthToken())`. */
+/** For a middleware that is called instead of passed: `app.use(checkAuthToken())`. */
 function notAMiddleware() {
   return configError(
     'checkAuthToken',

@@ -30,12 +30,12 @@ function answers() {
 /** A requirement is met. Not `undefined`, which a mistake could produce. */
 const MET = Symbol('met')
 
-/** In place of a verdict: there is no token, and the option `optional` lets that pass. */
+/** Instead of a verdict: there is no token, and the option `optional` admits the request. */
 const ABSENT = Symbol('absent')
 
 /**
- * For guards, which answer as the middleware in front of them does: by the verifier of a token, and by requests that passed
- * without one.
+ * For guards, which respond like the middleware in front of them. It is found by the token's verifier, or by the
+ * request if that passed without a token.
  *
  * @type {WeakMap<object, Protection>}
  */
@@ -44,8 +44,8 @@ const PROTECTIONS = new WeakMap()
 /** @typedef {Protection} AppProtection for files that have a value of the name of the class */
 
 /**
- * What protects an application, whatever its framework: from the value of an `Authorization` header to a verdict, and from
- * an error to an answer.
+ * The protection of an application, independent of its framework: from the value of an `Authorization` header to a
+ * verdict, and from an error to a response.
  */
 class Protection {
   /** @type {AppRejectionLog | undefined} */
@@ -69,7 +69,7 @@ class Protection {
     return this.#log
   }
 
-  /** The application's own way to answer, if it has one. */
+  /** The function in `responses`, if there is one. */
   get respond() {
     return this.#settings.respond
   }
@@ -93,7 +93,7 @@ class Protection {
   }
 
   /**
-   * Whether a request still has the token that was verified, for those who are asked about the same request again.
+   * Whether a request still has the token that was verified, for guards that are called again for the same request.
    *
    * @param {VerifiedToken} auth
    * @param {unknown} authorization value of its `Authorization` header
@@ -116,15 +116,15 @@ class Protection {
   /** @param {unknown} authorization */
   #missingToken(authorization) {
     const error = missingTokenError(authorization)
-    // A scheme without a token is a bad token, not the absence of one.
+    // A scheme without a token is a malformed request, not a missing token.
     if (this.#settings.optional && error.status !== 400) return ABSENT
-    // The classic contract has one answer for a request without a token, whatever its header says.
+    // The classic responses do not distinguish requests without a token by their header.
     return this.#settings.mode === 'classic' ? missingTokenError(undefined) : error
   }
 
   /**
-   * How a request is answered that is rejected; `undefined`: by the framework or the application. Whatever is not an error of
-   * ours is a defect.
+   * The response to a rejected request; `undefined` if the framework or the application answers. Any value that is not
+   * an `AuthError` is a defect.
    *
    * @param {unknown} verdict
    * @returns {{ error: AuthError, answer: Answer | undefined }}
@@ -140,7 +140,7 @@ class Protection {
   }
 
   /**
-   * How a request is answered where the framework cannot be handed its error.
+   * The response if the error cannot be passed to the framework.
    *
    * @param {AuthError} error
    * @returns {Answer}
@@ -170,7 +170,7 @@ function createProtection(options, TokenClass) {
   const settings = settingsOf(configuration.own)
   const verifier = verifierOf(configuration, settings, TokenClass)
   const identities = identitiesOf(verifier)
-  // Loaded by those that publish it.
+  // Loaded only if it is published.
   const metadata =
     settings.resourceMetadata === undefined
       ? undefined
@@ -182,7 +182,7 @@ function createProtection(options, TokenClass) {
 let configured
 
 /**
- * The protection that the environment configures, when it is first needed: one for all entries of this package.
+ * The protection configured by the environment, created at first use; all entries of this package share it.
  *
  * @throws {AuthError} `ERR_CONFIG`, each time until the environment configures one
  */
@@ -200,7 +200,7 @@ function exposure(answer, headerOf) {
 const UNPROTECTED = new Protection(undefined, settingsOf(Object.create(null)))
 
 /**
- * What let a request through, to answer it as that does.
+ * The protection that admitted a request; guards respond like it.
  *
  * @param {unknown} auth the request's verified token, if it has one
  * @param {object} request

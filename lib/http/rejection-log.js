@@ -7,7 +7,7 @@ const { findingOf } = require('../core/verifier')
 
 /** @import { AuthError, Logger } from '../..' */
 
-/** Milliseconds in which a code is logged once: what a stranger sends must not fill a disk. */
+/** Interval in milliseconds in which a code is logged once, so that requests cannot fill a disk. */
 const ERROR_INTERVAL = 1000
 const WARN_INTERVAL = 60_000
 
@@ -31,8 +31,8 @@ class RejectionLog {
   }
 
   /**
-   * Logs a rejection that is answered with a status. A request without a token is what every scanner sends: only
-   * `NODE_DEBUG` shows it.
+   * Logs a rejection and the status of its response. Requests without a token are only logged with `NODE_DEBUG`,
+   * because every scanner sends them.
    *
    * @param {AuthError} error
    * @param {number} status of the answer
@@ -43,7 +43,7 @@ class RejectionLog {
   }
 
   /**
-   * Logs an exception that is behind a 500.
+   * Logs the exception that caused a 500.
    *
    * @param {unknown} error
    * @param {string} [code] under which it counts
@@ -59,7 +59,7 @@ class RejectionLog {
   }
 
   /**
-   * Says a rejection where NODE_DEBUG=entra-jwt-verify asks for it.
+   * Prints a rejection if NODE_DEBUG=entra-jwt-verify is set.
    *
    * @param {AuthError} error
    * @param {number} status
@@ -75,7 +75,7 @@ class RejectionLog {
   #warn(error, status) {
     if (!this.#canWarn()) return
     const { code, claim, reason } = error
-    // By reason too, so that the next mistake of the one who is mending them is not left out. There are few.
+    // Also by reason, so that fixing one mistake shows the next one. There are few reasons.
     const omitted = this.#warnings.admit(`${code} ${reason}`)
     if (omitted === undefined) return
     const finding = recognised(error)
@@ -103,7 +103,7 @@ class RejectionLog {
     try {
       const { [level]: write } = /** @type {Record<string, Function>} */ (/** @type {unknown} */ (this.#logger))
       const written = write?.apply(this.#logger, parts)
-      // Of an async logger: an unhandled rejection would end the process.
+      // For an async logger: an unhandled rejection would end the process.
       if (typeof written?.then === 'function') written.then(undefined, () => {})
     } catch {
       // A logger that fails must not keep the request from being answered.
@@ -123,7 +123,7 @@ class RateLimit {
   }
 
   /**
-   * How many were left out since the last one that was admitted; `undefined`: this one is left out too.
+   * The number omitted since the last admitted one; `undefined` if this one is omitted too.
    *
    * @param {string} kind one of a small number
    * @returns {number | undefined}
@@ -141,7 +141,7 @@ class RateLimit {
 }
 
 /**
- * What the token of an error is recognised as, as `explain` says it. Looked at only for what is written, since it costs more
+ * The finding of `explain` for the token of an error. Only determined for lines that are written, because it costs more
  * than the rejection.
  *
  * @param {AuthError} error
@@ -150,13 +150,14 @@ function recognised(error) {
   try {
     return findingOf(error)
   } catch {
-    // What is said of a rejection must not keep the request from being answered.
+    // A failure here must not prevent the response.
     return undefined
   }
 }
 
 /**
- * Gives an error that is logged the hint of what its token is recognised as. Its message stays, which the contract has.
+ * Replaces the hint of a logged error by that of the finding. Its message stays, because it is part of the classic
+ * responses.
  *
  * @param {AuthError} error
  */
@@ -181,7 +182,7 @@ function isPinoLike(logger) {
 }
 
 /**
- * What bunyan's serializer of errors leaves out, or its JSON.
+ * Members that bunyan's error serializer, or JSON, omits.
  *
  * @param {AuthError} error
  */

@@ -14,7 +14,7 @@ const { MET } = require('./protection')
 /** @import { AuthError, VerifiedToken } from '../..' */
 
 /**
- * What a route demands of a caller: `MET`, the error if the caller does not meet it, or a decision that takes a while.
+ * A requirement of a route: returns `MET`, an error if the caller does not meet it, or a promise of either.
  *
  * @typedef {(auth: VerifiedToken) => typeof MET | AuthError | Undecided} Requirement
  */
@@ -69,7 +69,7 @@ function requireScope(...anyOf) {
 }
 
 /**
- * Of users any of the scopes, of applications that act for themselves any of the roles.
+ * Users need any of the scopes, applications that act for themselves any of the roles.
  *
  * @param {{ scopes: string[], roles: string[] }} anyOf
  * @returns {Requirement}
@@ -108,8 +108,8 @@ function requireClient(...ids) {
 }
 
 /**
- * Members of any of these groups, by id. A token that only points to the groups says nothing about a membership: such a
- * caller is not rejected as a stranger, but with a reason of its own, or as `onOverage` decides.
+ * Members of any of these groups, by id. If a token has no groups because there are too many, membership is unknown:
+ * the caller is rejected with its own reason, or `onOverage` decides.
  *
  * @param {Array<string | { onOverage?: (auth: VerifiedToken) => Promise<boolean> }>} idsAndOptions
  * @returns {Requirement}
@@ -166,7 +166,7 @@ function overageError() {
 }
 
 /**
- * An authentication context of Conditional Access (`acrs`), such as `c1`. Who lacks it is sent to Entra for it.
+ * An authentication context of Conditional Access (`acrs`), such as `c1`. A caller without it gets a claims challenge.
  *
  * @param {string} id
  * @returns {Requirement}
@@ -203,7 +203,7 @@ function requireAppOnly(...none) {
 }
 
 /**
- * Applications that act for a user, which the token has to say: not to be app-only is not enough.
+ * Applications that act for a user. The token has to show that: it is not enough not to be app-only.
  *
  * @param {unknown[]} none
  * @returns {Requirement}
@@ -222,7 +222,7 @@ function requireDelegated(...none) {
 }
 
 /**
- * What a requirement says to what is in place of a verified token.
+ * The error of a requirement if there is no verified token.
  *
  * @param {Requirement} requirement
  * @param {unknown} auth
@@ -233,8 +233,8 @@ function decide(requirement, auth, place) {
 }
 
 /**
- * Says once in a process why a guard rejects every request although something is in place of a verified token: that of another
- * copy of this package, or an object that is none, such as the stub of a test.
+ * Warns once per process if a guard rejects a request whose `auth` is not a verified token of this package: a token of
+ * another copy, or another object, such as a stub in a test.
  *
  * @param {unknown} auth
  * @param {string} place as for `decide`
@@ -253,7 +253,7 @@ function warnOfUnverified(auth, place) {
 }
 
 /**
- * What to do where something else is in place of a verified token.
+ * The hint for another value in place of a verified token.
  *
  * @param {string} place
  */
@@ -281,7 +281,7 @@ function isThere(auth) {
 }
 
 /**
- * Scopes as the caller asks for them.
+ * Scopes as clients request them.
  *
  * @param {VerifiedToken} auth
  * @param {readonly string[]} scopes
@@ -302,7 +302,7 @@ function lacking(what, claim, lack) {
 }
 
 /**
- * Who lacks what a guard asks for, for the log to say what to do.
+ * The caller and the guard's requirement, for the log.
  *
  * @typedef {object} Lack
  * @property {VerifiedToken} auth
@@ -325,14 +325,14 @@ function policyError(message, reason, hint, claim, lack) {
 }
 
 /**
- * A guard that demands nothing would admit every caller: a mistake, and said at once.
+ * A guard without a requirement would admit every caller, so it is an error at once.
  *
  * @param {string} guard
  * @param {unknown} list
  * @returns {string[]}
  */
 function nonEmptyStrings(guard, list) {
-  // With a hole it has an `undefined`.
+  // A sparse array has `undefined` there.
   const names = Array.isArray(list) ? [...list] : []
   const isUsable = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
   if (!isUsable) throw configError(guard, 'expected one or more non-empty strings')
@@ -340,7 +340,7 @@ function nonEmptyStrings(guard, list) {
 }
 
 /**
- * A guard that is passed instead of called would be given a request, and never answer it.
+ * A guard that is passed instead of called would get a request and never answer it.
  *
  * @param {string} guard
  * @param {unknown[]} none

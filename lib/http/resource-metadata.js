@@ -8,7 +8,7 @@ const { qualifiedScope } = require('../core/scope')
 /** @import { Answer } from './answers' */
 
 /**
- * Members that are accepted, what each has to be, and how to say that. `resource` is required.
+ * The accepted members, their types, and the wording for messages. `resource` is required.
  *
  * @type {Record<string, { accepts: (value: unknown) => boolean, expected: string }>}
  */
@@ -38,7 +38,7 @@ const MEMBERS = {
  */
 function resourceMetadata(option, identities) {
   const given = read(option)
-  // The lists of the copy inherit nothing, not even `map`.
+  // The lists in the copy have no prototype, so not even `map`.
   const scopes = given.scopes && distinct(Array.from(given.scopes).flatMap((scope) => asAskedFor(scope, identities)))
   const document = {
     resource: given.resource,
@@ -60,8 +60,8 @@ function resourceMetadata(option, identities) {
 const METHODS = 'GET, HEAD, OPTIONS'
 
 /**
- * Answers for the document, which is public and read by pages of any origin. A page that sends a header of its own, as MCP
- * clients do with `MCP-Protocol-Version`, has its browser ask first (a preflight).
+ * The response with the document, which is public; pages of any origin may read it. If a page sends its own header, as
+ * MCP clients do with `MCP-Protocol-Version`, its browser sends a preflight first.
  *
  * @param {string} body
  * @returns {(method: unknown) => Answer}
@@ -77,7 +77,7 @@ function answers(body) {
   }
   return (method) => {
     if (method === 'OPTIONS') return { status: 204, headers: { ...origin, ...preflight }, body: '' }
-    // A handler may be called with less than a request, by a test or a framework of its own.
+    // A test or a framework may call the handler with an incomplete request.
     const isRead = method === undefined || method === 'GET' || method === 'HEAD'
     if (isRead) return { status: 200, headers: { ...origin, ...document }, body }
     return { status: 405, headers: { ...origin, Allow: METHODS }, body: '' }
@@ -85,7 +85,7 @@ function answers(body) {
 }
 
 /**
- * A scope as clients ask each authority for it.
+ * A scope as clients request it from each authority.
  *
  * @param {string} scope
  * @param {readonly { appIdUri: string | undefined }[]} identities

@@ -8,7 +8,7 @@ const { guarded } = require('../core/options')
 /** @import { Configuration } from '../core/options' */
 
 /**
- * The options that JavaScript reads, checked.
+ * The validated options that JavaScript uses.
  *
  * @typedef {object} Settings
  * @property {Logger | undefined} logger

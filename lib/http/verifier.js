@@ -13,7 +13,7 @@ const { settingsOf } = require('./settings')
 
 /** @typedef {Verifier} RequestVerifier for files that have a value of the name of the class */
 
-/** What the package exports: verifies tokens, and the tokens of requests. Made by `createVerifier`. */
+/** The exported class, created by `createVerifier`: verifies tokens, and the tokens of requests. */
 class Verifier extends TokenVerifier {
   #settings
 
@@ -72,15 +72,15 @@ function headerToken(request) {
  */
 function checkRequest(verifier, token, request, { clientCertificateHeader }) {
   const verdict = check(verifier, token)
-  // Loaded by those that bind tokens to certificates.
+  // Loaded only for tokens that are bound to certificates.
   return isMtls(verifier)
     ? require('./client-certificate').withCertificate(verdict, request, clientCertificateHeader)
     : verdict
 }
 
 /**
- * The token that the application's `getToken` finds; `undefined` where there is none, an error where what it does is no
- * answer.
+ * The token returned by the application's `getToken`; `undefined` if there is none, an error if it fails or returns
+ * another value.
  *
  * @param {NonNullable<Settings['getToken']>} getToken
  * @param {unknown} request
@@ -100,7 +100,7 @@ function tokenFrom(getToken, request) {
 }
 
 /**
- * Whether a value is a promise. Its rejection is then handled: it would end the process.
+ * Whether a value is a promise. If so, its rejection is handled, because an unhandled one would end the process.
  *
  * @param {any} value
  */

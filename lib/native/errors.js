@@ -93,8 +93,8 @@ function notLoaded(place, cause) {
 }
 
 /**
- * In this order: a runtime that refuses says nothing of the file, and a system that refuses a damaged file often names
- * another cause.
+ * The order matters: an error of a runtime that disables addons says nothing about the file, and for a damaged file the
+ * system often reports another cause.
  *
  * @type {((failure: Failure) => Finding | undefined)[]}
  */

@@ -27,13 +27,14 @@ function fileOf(name, from, message) {
   try {
     if (from !== undefined) return createRequire(from).resolve(name)
   } catch {
-    // A bundle may have a copy of its own.
+    // A bundle may have its own copy.
   }
   return /(?:\/|[A-Za-z]:\\)[^\n'"():]*\.node/.exec(message)?.[0]
 }
 
 /**
- * What is wrong with the file, by its header: dlopen says "No such file or directory" of a file for another processor.
+ * What is wrong with the file, by its header: dlopen reports "No such file or directory" for a file for another
+ * processor.
  *
  * @param {string} file
  * @param {string} target

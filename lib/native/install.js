@@ -10,7 +10,7 @@ const { fileURLToPath } = require('node:url')
  */
 
 /**
- * What leaves optional dependencies out.
+ * Settings that omit optional dependencies.
  *
  * @type {Partial<Record<Manager, string>>}
  */
@@ -22,7 +22,7 @@ const OMITTING = {
 }
 
 /**
- * Why the package for this platform is missing, as far as the files around it tell; then what to do.
+ * Why the package for this platform is missing, as far as the file system shows, and what to do.
  *
  * @param {string} name
  * @param {Place} place
@@ -87,7 +87,7 @@ function managerOf(file, modules) {
 }
 
 /**
- * The packages of other platforms, which stand where the missing one should.
+ * Installed packages of other platforms.
  *
  * @param {string} modules
  * @param {string} name

@@ -11,8 +11,8 @@ const { exposure } = require('../../http/protection')
 /** @typedef {(error?: any) => void} Done goes on with the request, or with the framework's error handler */
 
 /**
- * Answers a request that is rejected, or hands it on to the application's error handler. It never goes on to the handler: `done`
- * is called with an error or not at all.
+ * Answers a rejected request, or passes the error to the application's error handler. The route's handler is never
+ * called: `done` is called with an error or not at all.
  *
  * @param {AppProtection} protection
  * @param {unknown} verdict
@@ -22,7 +22,7 @@ const { exposure } = require('../../http/protection')
  */
 function reject(protection, verdict, request, reply, done) {
   const { error, answer } = protection.reject(verdict)
-  // Too late for an answer: only the end of the connection can end the request.
+  // Too late for a response: only the end of the connection can end the request.
   if (reply.raw.headersSent) return abort(protection, error, reply)
   if (answer) send(reply, answer)
   else if (protection.respond) respond(protection, error, request, reply, done)
@@ -56,7 +56,8 @@ function write(reply, { status, headers, body }) {
 }
 
 /**
- * Hands an error to the application's error handler. Status and headers are set before, for handlers that only write a body.
+ * Passes an error to the application's error handler. Status and headers are set before, for handlers that only write a
+ * body.
  *
  * @param {AuthError} error
  * @param {FastifyReply} reply
@@ -69,8 +70,8 @@ function handOn(error, reply, done) {
 }
 
 /**
- * Lets the application answer, as a handler of Fastify does: by `reply.send`, also later, or with what it returns. A promise
- * that ends without an answer hands the error on; what the application throws is the error handler's.
+ * Lets the application answer, like a Fastify handler: with `reply.send`, also later, or with its return value. If its
+ * promise resolves without a response, the error is passed on; its exceptions go to the error handler.
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
@@ -85,7 +86,7 @@ function respond(protection, error, request, reply, done) {
     else if (problem === error) handOn(error, reply, done)
     else done(errorOf(problem))
   }
-  // Called without a receiver: the application gets nothing of what is inside.
+  // Called without a receiver, so that the application gets no internal object.
   const { respond: answer } = protection
   let answering
   try {
@@ -109,7 +110,7 @@ function respond(protection, error, request, reply, done) {
 }
 
 /**
- * Whether the application has answered, also while hooks hold the answer back.
+ * Whether the application has answered, even if hooks still delay the response.
  *
  * @param {FastifyReply} reply
  */
@@ -125,7 +126,8 @@ function watch(reply) {
 }
 
 /**
- * Sends what the application returned for a rejected request, which is no success where it says nothing else.
+ * Sends the application's return value for a rejected request, with the status of the error unless the application set
+ * another.
  *
  * @param {unknown} value
  * @param {AuthError} error
@@ -140,7 +142,7 @@ function sendValue(value, error, reply) {
 }
 
 /**
- * The end of a request that can be answered no more.
+ * Ends a request that can no longer be answered.
  *
  * @param {AppProtection} protection
  * @param {unknown} problem for the log
@@ -160,8 +162,8 @@ function serve(answerTo) {
 }
 
 /**
- * Goes on with a request once its keys have been fetched, or the application has decided. The caller is gone then: what is
- * thrown would be an unhandled rejection, which ends the process.
+ * Continues a request after its keys have been fetched, or the application has decided. No caller is left to catch an
+ * exception: it would be an unhandled rejection, which ends the process.
  *
  * @param {AppProtection} protection
  * @param {Promise<unknown>} waiting never rejects
@@ -172,7 +174,7 @@ function serve(answerTo) {
 function afterWaiting(protection, waiting, reply, done, go) {
   waiting.then((ended) => {
     contain(protection, reply, done, () => {
-      // Something else may have answered meanwhile, a time limit for example.
+      // Something else may have answered in the meantime, such as a time-out.
       if (!reply.sent) go(ended)
     })
   })

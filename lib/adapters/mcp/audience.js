@@ -3,12 +3,12 @@
 const { isGuid } = require('../../core/guid')
 
 /**
- * Why clients that ask for a token for this resource (RFC 8707) get none, or one that is rejected; `undefined` where that is not
- * known.
+ * Why clients that request a token for this resource (RFC 8707) get none, or one that is rejected; `undefined` if there
+ * is no known reason.
  *
  * Entra compares `resource` with the Application ID URIs of the API, character by character, and none of those ends with a slash.
- * What it then writes into `aud` is the application id in a v2 token, and one of the URIs in a v1 token. Other authorization
- * servers write `resource` into `aud`.
+ * It then writes the application id into `aud` of a v2 token, and one of the URIs into that of a v1 token. Other
+ * authorization servers write `resource` into `aud`.
  *
  * @param {string} resource
  * @param {{ appIdUri: string | undefined, audiences: readonly unknown[] | undefined }} identity of the API

@@ -6,8 +6,8 @@ const { VerifiedToken, verifierOf } = require('../../core/verified-token')
 const RESOURCES = new WeakMap()
 
 /**
- * A verified token that is also what the MCP SDK calls `AuthInfo`, so that tools see who calls and guards still see their
- * proof. The class is in place of a copy: a copy would be no proof.
+ * A verified token that is also the MCP SDK's `AuthInfo`, so that both tools and guards can use it. It is a subclass
+ * and not a copy, because guards do not accept a copy.
  */
 class AuthInfo extends VerifiedToken {
   /** @type {Readonly<Record<string, unknown>> | undefined} */
@@ -36,7 +36,7 @@ function extraOf({ claims: { oid: objectId }, tenantId, roles, isAppOnly, isAgen
 }
 
 /**
- * Says which URL is protected by the tokens of a verifier, whose class is `AuthInfo`.
+ * Registers the URL that the tokens of a verifier, whose token class is `AuthInfo`, are for.
  *
  * @param {object} verifier
  * @param {string} resource

@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * A `next` that does something else where there is no error. A `next` without a parameter takes no error, and middleware looks at
- * that before it hands one on.
+ * A `next` that calls another function if there is no error. It has a parameter if the original has one, because
+ * middleware checks that before it passes an error.
  *
  * @param {(error?: unknown) => void} next
  * @param {() => void} proceed

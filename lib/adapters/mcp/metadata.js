@@ -30,13 +30,13 @@ class Metadata {
   }
 
   /**
-   * Whether a request is for it. One slash at the end does not matter: clients leave it out or add it.
+   * Whether a request is for the metadata. A trailing slash is ignored, because clients omit or add it.
    *
    * @param {Request} req
    */
   isWanted({ originalUrl, url }) {
     const target = originalUrl ?? url ?? ''
-    // Nearly every request is for something else.
+    // Most requests are for another path.
     if (!target.startsWith(this.#path)) return false
     const [path = '', search] = target.split(/(?=\?)/, 2)
     return withoutSlash(path) === this.#path && (this.#search === '' || this.#search === search)
@@ -48,7 +48,8 @@ class Metadata {
   }
 
   /**
-   * A handler for it. As a route it answers each request; passed to `app.use` it lets requests for other paths pass.
+   * A handler for the metadata. As a route handler it answers each request; in `app.use` it passes on requests for
+   * other paths.
    *
    * @returns {RequestHandler}
    */
@@ -63,8 +64,8 @@ class Metadata {
   }
 
   /**
-   * Says once that clients will not find it: the middleware is mounted where requests for it do not pass, and its handler is
-   * mounted nowhere.
+   * Warns once that clients will not find the metadata: requests for it do not reach the middleware where it is
+   * mounted, and its handler is not mounted.
    *
    * @param {Request} req that passes the middleware
    * @param {RequestHandler} middleware
@@ -87,7 +88,7 @@ class Metadata {
 }
 
 /**
- * Whether Express calls a handler as one of a route. The route that a request passed before is still there in `req.route`.
+ * Whether Express calls a handler as a route handler. `req.route` still has an earlier route of the request.
  *
  * @param {Request} req
  * @param {RequestHandler} handler

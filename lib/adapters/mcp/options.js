@@ -7,7 +7,7 @@ const { isPlainObject, plainMembers } = require('../../core/options')
 /** @import { Options } from '../../..' */
 
 /**
- * The options of `protectMcp`, apart from those of all entries. An explicit option wins over its variable.
+ * The options that only `protectMcp` has. An explicit option wins over its variable.
  *
  * @param {unknown} [options]
  */
@@ -37,7 +37,7 @@ function readOptions(options = {}) {
 }
 
 /**
- * A URL is taken as its text.
+ * Converts a URL to a string.
  *
  * @param {unknown} value
  */

@@ -26,14 +26,14 @@ function protect({ middlewareOf, loadErrors }, options) {
   const verifier = /** @type {NonNullable<typeof check.verifier>} */ (check.verifier)
   protectsResource(verifier, resource)
   const warnings = identitiesOf(verifier).map((identity) => audienceWarning(resource, identity))
-  // One authority with tokens for the resource is enough.
+  // One authority that accepts the resource suffices.
   const [warning] = warnings.includes(undefined) ? [] : warnings
   if (warning) warnOnce('ENTRA_JWT_VERIFY_MCP_RESOURCE', `protectMcp: ${warning}`)
   const metadata = new Metadata(protection, /** @type {RequestHandler} */ (check.resourceMetadata), isElsewhere)
 
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    // Called where it should be passed, which `check` says.
+    // Called instead of passed: `check` reports that.
     if (res === undefined) return check(req, res, next)
     if (metadata.isWanted(req)) return metadata.serve(req, res, next)
     metadata.warnIfUnreachable(req, checkAuthToken)

@@ -10,8 +10,8 @@ const { continuing } = require('./continuing')
 const MAX_DELAY = 2 ** 31 - 1
 
 /**
- * `next` of a request whose response stays open as long as client and server want: it then ends when the token expires, and the
- * client comes back with a new one. A tool that is running is not cut off.
+ * `next` for a request whose response can stay open indefinitely: it ends when the token expires, and the client
+ * reconnects with a new one. Running tools are not cut off.
  *
  * @param {Request} req
  * @param {ServerResponse} res
@@ -29,7 +29,7 @@ function endingStreams(req, res, next, clockTolerance) {
 }
 
 /**
- * Whether a request opens a stream of the server's own messages: until protocol version 2025-11-25 by GET, since then by a message.
+ * Whether a request opens a stream of server messages: up to protocol version 2025-11-25 a GET, since then a message.
  *
  * @param {Request} req
  */

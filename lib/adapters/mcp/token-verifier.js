@@ -8,14 +8,14 @@ const { serverErrorText } = require('../../core/errors')
 /** @typedef {Record<'InsufficientScopeError' | 'InvalidTokenError' | 'ServerError', new (message: string) => Error>} SdkErrors */
 
 /**
- * The SDK's errors. It recognises them by class, and has other classes for `import` than for `require`. `undefined`: it is not
- * installed.
+ * The SDK's error classes. The SDK recognises errors by class, and has different classes for `import` and `require`.
+ * `undefined`: it is not installed.
  *
  * @typedef {() => SdkErrors | undefined | Promise<SdkErrors | undefined>} LoadErrors
  */
 
 /**
- * What the SDK's `requireBearerAuth` asks of its `verifier`.
+ * The interface that the SDK's `requireBearerAuth` expects of its `verifier`.
  *
  * @param {AppProtection} protection
  * @param {string} token
@@ -31,14 +31,14 @@ async function verifyAccessToken(protection, token, loadErrors) {
 }
 
 /**
- * An error by its class for the SDK, with the one that it stands for as its cause. What is wrong on this side is no invalid
- * token: a client would get another one for nothing.
+ * Converts an error to the SDK's class, with the original as cause. A failure of the server must not be reported as an
+ * invalid token, because the client would request a new one for nothing.
  *
  * @param {AuthError} cause
  * @param {SdkErrors | undefined} errors
  */
 function sdkError(cause, errors) {
-  // Without the SDK there is no caller that asks for its classes.
+  // Without the SDK, no caller needs its classes.
   if (errors === undefined) return cause
   const { InsufficientScopeError, InvalidTokenError, ServerError } = errors
   if (cause.status >= 500) return Object.assign(new ServerError(serverErrorText(cause)), { cause })

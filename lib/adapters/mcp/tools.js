@@ -10,8 +10,8 @@ const { continuing } = require('./continuing')
 const INVALID_REQUEST = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}'
 
 /**
- * Guards for single tools, in front of the transport: a client that lacks a scope has to be answered with 403 and a challenge,
- * which a tool that runs is too late for.
+ * Guards for single tools, in front of the transport: a client without the scope has to get a 403 with a challenge,
+ * which a running tool can no longer send.
  *
  * @param {Record<string, RequestHandler>} guards by the names of tools
  * @returns {RequestHandler}
@@ -51,8 +51,8 @@ function guardTools(guards) {
 }
 
 /**
- * The messages of a body: one, or a batch of them, as until protocol version 2025-03-26. `undefined`: it is something else, which
- * the transport might read otherwise.
+ * The messages in a body: one, or a batch, as in protocol versions up to 2025-03-26. `undefined` for anything else,
+ * which the transport might interpret differently.
  *
  * @param {unknown} body
  * @returns {any[] | undefined}

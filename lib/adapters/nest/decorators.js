@@ -12,8 +12,8 @@ const { GUARDS, addRequirement, makePublic, routeOf } = require('./route')
 /** @import { VerifiedToken } from '../../..' */
 
 /**
- * In front of every handler of a class that has a requirement on a method: the guard of that method is lost with the requirement
- * where another decorator replaces the method. Then no request may pass.
+ * Guard for every handler of a class that has a requirement on a method: if another decorator replaces the method, its
+ * guard is lost with the requirement, and this guard rejects every request.
  *
  * @type {CanActivate}
  */
@@ -29,7 +29,7 @@ const decorators = guardsOf((requirement) => {
   return (/** @type {any} */ target, /** @type {any} */ key = undefined, /** @type {any} */ descriptor = undefined) => {
     const level = levelOf('@RequireRole() and its like', target, descriptor)
     addRequirement(requirement, target, key, level)
-    // The guard comes with the requirement: whatever the application has in front of all handlers, this one is not open.
+    // A requirement applies its guard itself, so that the handler is protected without a global guard.
     UseGuards(EntraAuthGuard)(target, key, descriptor)
     if (key !== undefined && !Reflect.getOwnMetadata(GUARDS, target.constructor)?.includes(whole)) {
       UseGuards(whole)(target.constructor)
@@ -38,7 +38,7 @@ const decorators = guardsOf((requirement) => {
 })
 
 /**
- * Lets every request reach a handler, or the handlers of a class.
+ * Makes a handler, or the handlers of a class, public.
  *
  * @returns {MethodDecorator & ClassDecorator}
  */
@@ -54,7 +54,7 @@ function Public(/** @type {unknown[]} */ ...none) {
 }
 
 /**
- * The class, or the method, that a decorator stands at.
+ * The class or method that is decorated.
  *
  * @param {string} decorator
  * @param {unknown} target

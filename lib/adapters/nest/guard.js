@@ -24,12 +24,12 @@ const KEY = Symbol('entra-jwt-verify:admission')
 let admissionOf
 
 /**
- * That a guard has let a call through: a second one in front of the same handler has nothing left to do. It is kept on Nest's
- * context of the call, where it costs a tenth of what a `WeakMap` does.
+ * Marks a call that a guard has admitted, so that a second guard of the same handler need not check it again. It is
+ * stored on Nest's context of the call, which is ten times cheaper than a `WeakMap`.
  */
 class Admission {
   static {
-    // A context that a test made may have a value for any key.
+    // The context of a test may have a value for any key.
     admissionOf = (context) => {
       const value = context[KEY]
       return value !== null && typeof value === 'object' && #auth in value ? value : undefined
@@ -58,13 +58,13 @@ class Admission {
     try {
       context[KEY] = this
     } catch {
-      // A frozen context: the second guard does its work again.
+      // A frozen context: the second guard checks again.
     }
   }
 }
 
 /**
- * The guard that let calls of a handler through last, which knows where the request is.
+ * The guard that last admitted calls of a handler, which knows where the request is.
  *
  * @type {WeakMap<Function, EntraAuthGuard>}
  */
@@ -73,7 +73,7 @@ const GUARD_OF = new WeakMap()
 /** Lets calls through that come with a verified token, and that meet what decorators require. Made by Nest. */
 class EntraAuthGuard {
   /**
-   * Injected as a property, so that classes which inherit can have a constructor of their own.
+   * Injected as a property, so that subclasses can have their own constructor.
    *
    * @type {AppProtection | undefined}
    */
@@ -101,7 +101,7 @@ class EntraAuthGuard {
 
     const protection = this.#protection
     const before = admissionOf(context)
-    // Another guard may know better where the request is: one that inherits, and was put in front of all handlers.
+    // A global guard, an instance of a subclass, may know where the request is.
     const request = before !== undefined && before.guard !== this ? before.request : this.getRequest(context)
     const { headers } = request ?? {}
     if (headers === null || typeof headers !== 'object')
@@ -191,7 +191,7 @@ Inject(PROTECTION)(EntraAuthGuard.prototype, PROTECTION)
  */
 
 /**
- * Whether a call still has the token that it was let through with, by this protection.
+ * Whether a call still has the token with which this protection admitted it.
  *
  * @param {VerifiedToken} auth
  * @param {AppProtection} protection
@@ -203,8 +203,8 @@ function isSame(auth, protection, authorization, request) {
 }
 
 /**
- * The request of a call where the transport has one: HTTP; GraphQL, in whose context drivers put it; Socket.IO, the request that
- * opened the connection.
+ * The request of a call, if the transport has one: for HTTP, for GraphQL (drivers put it into the context), for
+ * Socket.IO the request that opened the connection.
  *
  * @param {ExecutionContext} context
  * @returns {any}
@@ -225,7 +225,7 @@ function requestOf(context) {
 }
 
 /**
- * What the parameter decorator `@Auth()` gives a handler.
+ * The value of the parameter decorator `@Auth()`.
  *
  * @param {ExecutionContext} context
  * @returns {VerifiedToken | undefined}

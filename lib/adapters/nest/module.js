@@ -65,13 +65,13 @@ Inject(HttpAdapterHost)(EntraAuthModule, undefined, 1)
 Optional()(EntraAuthModule, undefined, 1)
 
 /**
- * Options without `isGlobal`, which is the module's. `undefined`: the environment configures it.
+ * Options without the module's own option `isGlobal`. `undefined`: configured by the environment.
  *
  * @param {any} given
  * @returns {{ isGlobal: unknown, options: any }}
  */
 function withoutGlobal(given) {
-  // Options that are no plain object are refused with all others that cannot be used, when Nest makes the module.
+  // Options that are not a plain object are rejected like other invalid options, when Nest creates the module.
   if (!isPlainObject(given) || !Object.hasOwn(given, 'isGlobal')) return { isGlobal: undefined, options: given }
   const { isGlobal, ...options } = /** @type {any} */ (given)
   return { isGlobal, options }
@@ -136,7 +136,7 @@ function moduleOf(isGlobal = true, providers) {
     useFactory: (/** @type {AppProtection} */ protection) => protection.verifier,
     inject: [PROTECTION]
   }
-  // Nest takes modules for the same one that only differ in functions (deep-hash, the default of Nest 10).
+  // Nest treats modules as identical if they only differ in functions (deep-hash, the default of Nest 10).
   const id = { provide: ID, useValue: randomUUID() }
   return {
     module: EntraAuthModule,
@@ -147,7 +147,7 @@ function moduleOf(isGlobal = true, providers) {
 }
 
 /**
- * Serves the document where challenges say it is, whatever prefix the application's routes have.
+ * Serves the document at the URL in challenges, regardless of the prefix of the application's routes.
  *
  * @param {any} adapter of Nest, for Express or Fastify
  * @param {NonNullable<AppProtection['metadata']>} metadata

@@ -27,8 +27,8 @@ const EXCEPTIONS = {
 }
 
 /**
- * Refuses a request: throws an exception of Nest's with the status, and with the body that the default exception filter sends.
- * The status and the headers are on the response before, whatever a filter of the application does.
+ * Rejects a request: throws one of Nest's exceptions with the status and with the body that the default exception
+ * filter sends. Status and headers are set on the response before, so they do not depend on the application's filters.
  *
  * @param {AppProtection} protection
  * @param {unknown} verdict
@@ -52,7 +52,7 @@ function refuse(protection, verdict, context, request) {
  * @param {any} response
  */
 function refusal(protection, error, answer, response) {
-  // Nest's exception filters log no HttpException, and an outage has to be seen.
+  // Nest's exception filters do not log an HttpException, but an outage has to be logged.
   if (answer === undefined && error.status >= 500) protection.log.answered(error, error.status)
   const exception = exceptionOf(error, answer)
   prepare(response, exception.statusCode, exception.headers)
@@ -67,15 +67,15 @@ function exceptionOf(error, answer) {
   const { status, headers } = answer ?? error
   const Exception = EXCEPTIONS[/** @type {keyof typeof EXCEPTIONS} */ (status)]
   const body = answer ? new AnswerBody(answer) : publicMessage(error)
-  // What is logged of a bad token has no stack, also where a filter of the application logs it.
+  // The error of a rejected token is logged without a stack, even if a filter of the application logs it.
   const exception = withoutStack(() => new Exception(body, { cause: error, description: String(STATUS_CODES[status]) }))
   if (answer) exception.message = answer.body
-  // For handlers of errors that know no HttpException, or that of another copy of @nestjs/common.
+  // For error handlers that do not know HttpException, or only that of another copy of @nestjs/common.
   return Object.assign(exception, { statusCode: status, headers: named(headers) })
 }
 
 /**
- * From 500 on, the message is for the log.
+ * From 500 on, the message is only for the log.
  *
  * @param {AuthError} error
  */
@@ -89,8 +89,8 @@ function named(headers) {
 }
 
 /**
- * A body that Nest sends byte for byte, on Express and on Fastify. To filters of the application, and as JSON, it is an object:
- * `{ statusCode, message }`, as the body of Nest's own exceptions, or what RFC 6750 answers.
+ * A body that Nest sends byte for byte, on Express and on Fastify. For filters of the application, and as JSON, it is
+ * an object: `{ statusCode, message }`, as the body of Nest's own exceptions, or what RFC 6750 answers.
  */
 class AnswerBody extends StreamableFile {
   #text
@@ -100,7 +100,7 @@ class AnswerBody extends StreamableFile {
   /** @param {Answer} answer */
   constructor({ status, headers, body }) {
     const type = String(headers['Content-Type'])
-    // Without a stream: most refusals are answered, but not each by a stream.
+    // Without a stream, because not every rejection is answered with one.
     super(/** @type {any} */ ({}), { type, length: Buffer.byteLength(body) })
     this.#text = body
     for (const name of Object.keys(this)) Object.defineProperty(this, name, { enumerable: false })
@@ -118,7 +118,7 @@ class AnswerBody extends StreamableFile {
 }
 
 /**
- * Sets status and headers as both platforms have it: a response of `node:http` under Express, a reply of Fastify.
+ * Sets status and headers on both platforms: on a response of `node:http` under Express, on a reply under Fastify.
  *
  * @param {any} response `undefined` where there is none
  * @param {number} status
@@ -134,13 +134,13 @@ function prepare(response, status, headers) {
     const exposed = exposure({ headers }, (name) => response.getHeader(name))
     if (exposed !== undefined) set('Access-Control-Expose-Headers', exposed)
   } catch {
-    // The exception has them too.
+    // The exception has these headers too.
   }
 }
 
 /**
- * Lets the application answer, with the request and the response of its platform. What it throws, or rejects with, is Nest's;
- * its `next` hands on the error.
+ * Lets the application answer, with the request and the response of its platform. Its exceptions and rejections are
+ * passed to Nest; its `next` passes on the error.
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
@@ -149,7 +149,7 @@ function prepare(response, status, headers) {
  * @returns {Promise<never>}
  */
 function respond(protection, error, request, response) {
-  // Called without a receiver: the application gets nothing of what is inside.
+  // Called without a receiver, so that the application gets no internal object.
   const { respond: answer } = protection
   return new Promise((_resolve, reject) => {
     /** @param {unknown} [problem] */

@@ -17,7 +17,7 @@ const OF_METHOD = Symbol('entra-jwt-verify:requirements of a method')
 const GUARDS = '__guards__'
 
 /**
- * What the decorators say about a handler.
+ * The requirements that decorators set on a handler.
  *
  * @typedef {object} Route
  * @property {boolean} isPublic
@@ -50,8 +50,8 @@ function routeOf(context) {
 }
 
 /**
- * Requirements of handler and class all hold. What stands nearer to the handler decides whether it is public: the handler, then
- * its class, then the classes that this inherits from.
+ * All requirements of handler and class apply. Whether the handler is public depends on the nearest decorator: on the
+ * handler, its class, then the base classes.
  *
  * @param {Function} type
  * @param {Function} handler
@@ -96,7 +96,7 @@ function problemOf(type, handler, isContradictory) {
 }
 
 /**
- * The requirements that were put on the method of this name: in the class that has the handler, and in those that this inherits from.
+ * The requirements on the method of this name, in the class of the handler and its base classes.
  *
  * @param {Function} type
  * @param {Function} handler
@@ -115,7 +115,7 @@ function putOn(type, handler) {
 }
 
 /**
- * A class and those that it inherits from.
+ * A class and its base classes.
  *
  * @param {Function} type
  * @returns {Function[]}
@@ -133,7 +133,7 @@ function chain(type) {
 }
 
 /**
- * Whether a guard of ours stands at a handler or a class.
+ * Whether a guard of this package is on a handler or a class.
  *
  * @param {Function | undefined} level
  */

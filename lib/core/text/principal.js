@@ -3,8 +3,8 @@
 /** @import { Finding } from '../../..' */
 
 /**
- * What App Service or Static Web Apps say about a user, in the header `x-ms-client-principal` or at `/.auth/me`: an object
- * without a signature.
+ * The description of a user by App Service or Static Web Apps, in the header `x-ms-client-principal` or at `/.auth/me`:
+ * an object without a signature.
  *
  * @param {Record<string, unknown>} object
  * @returns {Finding | undefined}
@@ -25,7 +25,7 @@ function principalFinding(object) {
 }
 
 /**
- * The same of a text, JSON in base64.
+ * The same for a text: JSON in base64.
  *
  * @param {string} text without white space around it
  * @returns {Finding | undefined}

@@ -1,7 +1,7 @@
 'use strict'
 
 /**
- * References that a shell, a template or a platform would have replaced by a value, and what did not do that.
+ * References that a shell, a template or a platform should have replaced by a value, and the name of what should have.
  *
  * @type {[pattern: RegExp, by: string][]}
  */
@@ -20,8 +20,8 @@ const REFERENCES = [
 ]
 
 /**
- * A text that is a reference to a value, in place of the value: `name` is the text where it names something and nothing else,
- * `by` is what should have replaced it.
+ * A text that is a reference instead of a value: `name` is the reference, if the text is nothing else; `by` is what
+ * should have replaced it.
  *
  * @param {string} text
  * @returns {{ name: string | undefined, by: string } | undefined}

@@ -9,8 +9,8 @@ const FORM = ['form']
 const NOT_FOR_APIS = 'send the access_token of the token response instead'
 
 /**
- * What Entra seals for itself begins with eight bytes: a format, 0, 1, a version, and what it is, 1 for a refresh token, 2 for
- * a code. In front of them may stand which client and tenant it is for, with a dot, or a letter.
+ * Texts that only Entra can read begin with eight bytes: a format, 0, 1, a version, and a type (1 for a refresh token,
+ * 2 for a code). A prefix may name the client and the tenant, with a dot, or have a letter.
  */
 const SEALED = /^(?<client>[01]\.A[\w-]{10,}\.)?[A-Z]?(?<kind>[AB][AQgw]AB[\w-]{7})[\w-]{20,}$/
 
@@ -26,7 +26,7 @@ const OTHERS = /** @type {const} */ ([
 ])
 
 /**
- * A text that is a credential of another kind than an access token, and can only be used by who made it.
+ * A credential of another kind than an access token that only its issuer can read.
  *
  * @param {string} text without white space around it
  * @returns {Finding | undefined}
@@ -36,7 +36,7 @@ function otherCredential(text) {
 }
 
 /**
- * What a parameter or a member holds, where its name says so.
+ * The kind of a value, if the name of its parameter or member says so.
  *
  * @param {string} name
  * @returns {Finding | undefined}
@@ -54,7 +54,7 @@ function ofEntra(text) {
   const [format = 0, , , , what, ...rest] = Buffer.from(kind, 'base64url')
   if (rest.some((byte) => byte !== 0)) return undefined
   if (what === 2) return authorizationCode()
-  // Without its client in front of it, it may also be a device code, or what App Service hands out. Format 1 is a session's.
+  // Without the prefix, it may also be a device code, or a token from App Service. Format 1 is a session.
   return what === 1 && client !== undefined && format > 1 ? refreshToken() : opaque()
 }
 

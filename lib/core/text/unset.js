@@ -39,7 +39,7 @@ const PLACEHOLDER =
   /^<[\w '’.-]+>$|^\[[\w -]*token[\w -]*\]$|^\{[\w -]+\}$|^(?:your|my|the|paste|insert|enter|put|some)[-_ .].*|^(?:access|bearer|id|jwt)?[-_ ]?token$|^(?:x{3,}|\.{3}|…|\*{3,}|changeme|todo|jwt|redacted|\[?redacted\]?)$/i
 
 /**
- * A text that stands where a token was meant to be: the value was never there.
+ * A text that shows that a value was missing, such as `undefined`.
  *
  * @param {string} text without white space around it
  * @returns {Finding | undefined}
