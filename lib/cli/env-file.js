@@ -9,8 +9,8 @@ const { UsageError } = require('./usage')
 const { parseEnv } = /** @type {{ parseEnv?: (text: string) => Record<string, string> }} */ (util)
 
 /**
- * Adds the variables of files to the environment, as `node --env-file` does: what the environment has stays, and of two files
- * the later counts.
+ * Adds variables from files to the environment, as `node --env-file` does: existing variables are not overwritten, and
+ * the last file wins.
  *
  * @param {readonly string[]} paths
  * @param {Record<string, string | undefined>} [environment]

@@ -7,7 +7,7 @@ const { nearest } = require('./suggest')
 const { UsageError } = require('./usage')
 
 /**
- * A flag: what `--help` calls its value, if it has one, and says about the flag; whether it may be given several times.
+ * A flag: the name of its value in `--help`, if it has one; its description; whether it may be repeated.
  *
  * @typedef {{ value?: string, help: string, many?: boolean }} Flag
  */
@@ -29,7 +29,7 @@ const COMMON = {
 }
 
 /**
- * Reads the flags of a command, and the files with variables before anything reads the environment.
+ * Reads the flags of a command, and loads files with variables before the environment is read.
  *
  * @param {string[]} args
  * @param {Record<string, Flag>} flags of the command

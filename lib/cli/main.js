@@ -6,7 +6,7 @@ const { internalError } = require('../core/errors')
 const { codeOf, messageOf } = require('../thrown')
 
 /**
- * By name; loaded when they are run.
+ * The commands, loaded when they run.
  *
  * @type {Record<string, () => { run: (args: string[]) => Promise<number> }>}
  */
@@ -62,7 +62,7 @@ async function main([name, ...args]) {
 }
 
 /**
- * What is wrong with a command. What might be a token or a secret is not repeated.
+ * The error for an unknown command. A value that might be a token or a secret is not printed.
  *
  * @param {string | undefined} name
  */

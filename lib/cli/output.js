@@ -19,8 +19,8 @@ const MIN_WIDTH = 30
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
 /**
- * Functions that colour text, or leave it alone: `FORCE_COLOR` decides, then `NO_COLOR` (https://no-color.org), then
- * whether the stream is a terminal.
+ * Functions that colour text, or return it unchanged: `FORCE_COLOR` decides, then `NO_COLOR` (https://no-color.org),
+ * then whether the stream is a terminal.
  *
  * @param {Stream} stream
  * @param {Environment} environment
@@ -52,7 +52,7 @@ function wantsColour(stream, { FORCE_COLOR, NO_COLOR, TERM }) {
 }
 
 /**
- * Whether what is written is read as UTF-8, by the locale; on Windows by the terminal.
+ * Whether the terminal reads UTF-8, by the locale; on Windows by the terminal program.
  *
  * @param {Environment} environment
  * @param {string} [platform]
@@ -64,8 +64,8 @@ function speaksUnicode(environment, platform = process.platform) {
 }
 
 /**
- * A text that a terminal shows as what it is: what cannot be printed is escaped, as is everything but ASCII where the
- * terminal has nothing else.
+ * A text that is safe to print: control and invisible characters are escaped, and all characters except ASCII if the
+ * terminal only has ASCII.
  *
  * @param {string} text
  * @param {boolean} [isUnicode]
@@ -81,7 +81,7 @@ function escaped(character) {
 }
 
 /**
- * JSON in which everything that a terminal would not show as what it is stands as an escape sequence.
+ * JSON that is safe to print: control and invisible characters are escape sequences.
  *
  * @param {unknown} value
  */
@@ -95,8 +95,8 @@ function json(value) {
 }
 
 /**
- * Wraps text to the width of the stream, every line but the first behind an indentation. A word that is longer than a line is
- * broken behind a slash or a comma, as addresses can be.
+ * Wraps text to the width of the stream and indents every line but the first. A word longer than a line is broken after
+ * a slash or a comma, as in URLs.
  *
  * @param {string} text
  * @param {number} indentation
@@ -123,7 +123,7 @@ function wrap(text, indentation, stream) {
 }
 
 /**
- * The pieces of a word, more than one where it does not fit into a line.
+ * The parts of a word, several if it does not fit into a line.
  *
  * @param {string} word
  * @param {number} width
@@ -133,7 +133,7 @@ function broken(word, width) {
   let rest = word
   while (rest.length > width) {
     const end = Math.max(rest.lastIndexOf('/', width - 1), rest.lastIndexOf(',', width - 1)) + 1
-    // Not within the two slashes behind a scheme.
+    // Not between the two slashes after a scheme.
     if (end === 0 || /^\w+:\/{1,2}$/.test(rest.slice(0, end))) break
     pieces.push(rest.slice(0, end))
     rest = rest.slice(end)

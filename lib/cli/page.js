@@ -16,7 +16,7 @@ const MARKS = {
 const LABEL = 8
 
 /**
- * Lines for a terminal. Whatever text comes in, nothing that could control the terminal goes out.
+ * Lines for a terminal. All text is escaped, so that it cannot control the terminal.
  *
  * @param {Stream} stream
  * @param {Environment} environment
@@ -64,7 +64,7 @@ function createPage(stream, environment) {
       )
     },
     /**
-     * A line with a label, such as `do`. Nothing for a text that is not there.
+     * A line with a label, such as `do`. Nothing without a text.
      *
      * @param {string} label
      * @param {string | undefined} text

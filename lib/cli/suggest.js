@@ -6,7 +6,7 @@ const { distance } = require('../distance')
 const MAX_DISTANCE = 2
 
 /**
- * The name that was probably meant, if one is near: written in another way (`tenantId`), cut short, or misspelt.
+ * The name that was probably meant, if one is similar: in another notation (`tenantId`), abbreviated, or misspelt.
  *
  * @param {string} given
  * @param {readonly string[]} names
@@ -22,7 +22,7 @@ function nearest(given, names) {
   const [best] = names
     .map((name) => ({ name, distance: distance(wanted, plain(name)) }))
     .sort((a, b) => a.distance - b.distance)
-  // Of a short word, not half of the letters.
+  // In a short word, less than half of the letters.
   return best !== undefined && best.distance <= Math.min(MAX_DISTANCE, wanted.length / 3) ? best.name : undefined
 }
 

@@ -1,9 +1,9 @@
 'use strict'
 
 /**
- * The errors of Entra that people meet, by the number behind `AADSTS`: what happened, and what to do. In words of ours:
- * Entra's own texts name users, applications and tenants. No advice here may weaken an API, such as to drop a required
- * assignment or a Conditional Access policy.
+ * Common errors of Entra, by AADSTS number: what happened, and what to do. Entra's own texts are not repeated, because
+ * they name users, applications and tenants. No advice may weaken an API, such as to remove a required assignment or a
+ * Conditional Access policy.
  *
  * @type {Record<string, [is: string, advice: string]>}
  */
@@ -232,11 +232,11 @@ client, Certificates & secrets'
   ]
 }
 
-/** Errors behind which is Entra itself. */
+/** Errors that Entra itself causes. */
 const TRANSIENT = ['50033', '50087', '90006', '90024', '90033', '90055']
 
 /**
- * The first error of Entra in a text, `AADSTS` and digits, as its number.
+ * The number of the first AADSTS error in a text.
  *
  * @param {string} text
  * @returns {string | undefined}
@@ -246,7 +246,7 @@ function aadstsCode(text) {
 }
 
 /**
- * What an error of Entra is about, and what to do.
+ * The cause of an error of Entra, and what to do.
  *
  * @param {string} code its number
  * @returns {{ is: string, advice: string }}

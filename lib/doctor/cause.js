@@ -3,7 +3,7 @@
 /** @import { Step } from './steps' */
 
 /**
- * The first reason for which checks failed.
+ * The root cause: the first failed step that is not a consequence.
  *
  * @typedef {object} Cause
  * @property {string} name of the step
@@ -16,7 +16,7 @@
 const DOCUMENTS = ['metadata', 'clock', 'key-set', 'keys']
 
 /**
- * Which steps fail where one has failed.
+ * The steps that fail if a step has failed.
  *
  * @type {Record<string, string[]>}
  */
@@ -30,7 +30,7 @@ const LEADS_TO = {
 }
 
 /**
- * The same for a problem with the environment, by the option that it is about.
+ * The same for a problem with the environment, by option.
  *
  * @type {Record<string, string[]>}
  */
@@ -44,7 +44,7 @@ const OPTION_LEADS_TO = {
 }
 
 /**
- * A step with the name of the one whose failure is the reason for it, if one of those before it is.
+ * A step with the name of the earlier step that made it fail, if there is one.
  *
  * @param {Step} step
  * @param {readonly Step[]} before
@@ -61,9 +61,9 @@ function withReason(step, before) {
  * @param {Step} later
  */
 function leadsTo(earlier, later) {
-  // What is left out because nothing asks for it does not follow from anything.
+  // A step that is skipped because the configuration does not need it is not a consequence.
   if (later.status === 'skipped' && !DOCUMENTS.includes(later.name)) return false
-  // Both documents are of the same server: one reason is enough for both.
+  // Both documents come from the same server, so they fail for the same reason.
   if (earlier.name === 'metadata' && later.name === 'key-set')
     return later.about !== undefined && later.about === earlier.about
   const names = earlier.name === 'environment' ? OPTION_LEADS_TO[earlier.about ?? ''] : LEADS_TO[earlier.name]

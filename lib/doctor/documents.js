@@ -22,11 +22,11 @@ const { codeOf } = require('../thrown')
  * @typedef {{ url: URL, unreachable: true } | { url: URL, error: unknown }} NoAnswer
  */
 
-/** Seconds by which clocks may differ without a warning, and without a failure. */
+/** Seconds by which clocks may differ without a warning (`well`), and without a failure. */
 const CLOCK = { well: 5, bearable: 60 }
 
 /**
- * What to do about errors of Entra in an answer to this process, which asks for keys and metadata: these name its settings.
+ * What to do about errors of Entra in responses to requests for keys and metadata, by the settings of this process.
  *
  * @type {Record<string, string>}
  */
@@ -38,7 +38,7 @@ const ADVICE = {
 }
 
 /**
- * Reads what the authority publishes: metadata and key sets, and its clock on the way.
+ * Checks what the authority publishes, metadata and key sets, and its clock.
  *
  * @param {Plan} plan
  * @param {RouteTo} routeTo
@@ -110,7 +110,7 @@ function metadataStep(answer, { issuers }, { problem } = {}) {
 }
 
 /**
- * `https://login.microsoftonline.com` also answers for tenants of other clouds, and says where they are.
+ * `https://login.microsoftonline.com` also responds for tenants of other clouds, and names their cloud.
  *
  * @param {string} hostname
  * @param {unknown} cloud
@@ -176,7 +176,7 @@ function isDocument(answer) {
 }
 
 /**
- * Why there is no document, as a step.
+ * The failed step for a document that cannot be read.
  *
  * @param {string} name
  * @param {Answer | NoAnswer} answer
@@ -216,7 +216,7 @@ function entraError(name, address, status, code) {
 }
 
 /**
- * Why an answer is no document, by its status or its form.
+ * Why a response is not a document, by its status or its content.
  *
  * @param {Answer} answer
  */
@@ -234,7 +234,7 @@ function errorHint(error) {
 }
 
 /**
- * A redirect from a host of Microsoft's to another is not Entra's.
+ * A redirect from a host of Microsoft to a foreign host is not Entra's.
  *
  * @param {string} location
  * @param {URL} url

@@ -5,11 +5,11 @@ const { distance } = require('../distance')
 /** Microsoft's clouds, by the `cloud_instance_name` of their metadata; `login.` in front of it is the host. */
 const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']
 
-/** Letters in which the name of a host may differ from the one that was meant. */
+/** Maximum number of letters by which a misspelt host may differ. */
 const MAX_DISTANCE = 3
 
 /**
- * Whether a host is one of Entra's own, or of External ID or B2C.
+ * Whether a host belongs to Entra, External ID or B2C.
  *
  * @param {string} hostname
  */
@@ -18,7 +18,7 @@ function isOfMicrosoft(hostname) {
 }
 
 /**
- * The host of a cloud that was probably meant by a name which is nearly that.
+ * The host of a cloud that was probably meant by a misspelt one.
  *
  * @param {string} hostname
  * @returns {string | undefined}

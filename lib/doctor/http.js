@@ -11,8 +11,7 @@ const { codeOf } = require('../thrown')
 const MAX_BYTES = 262_144
 
 /**
- * What a server answered. `clock` is how far this host's clock is ahead of the server's, in seconds, where the answer has
- * a `Date`.
+ * A response. `clock` is how far this host's clock is ahead of the server's, in seconds, if the response has a `Date`.
  *
  * @typedef {object} Response
  * @property {number} status
@@ -52,7 +51,8 @@ function send(url, { ca, timeout, socket }, { method = 'GET', headers = {}, body
       ...(body !== undefined && { 'Content-Length': Buffer.byteLength(body) }),
       ...headers
     },
-    // In place of an agent, which knows nothing of the tunnel and may have a proxy of its own. An agent would know the port.
+    // Instead of an agent, which does not know the tunnel and may have its own proxy. The port, which an agent would
+    // set, is passed explicitly.
     createConnection: () => connect(url, ca, socket),
     defaultPort: portOf(new URL(`${url.protocol}//host`))
   })
@@ -74,7 +74,7 @@ function send(url, { ca, timeout, socket }, { method = 'GET', headers = {}, body
 }
 
 /**
- * An answer that the HTTP parser cannot read is of another protocol.
+ * A response that the HTTP parser cannot read belongs to another protocol.
  *
  * @param {unknown} error
  */

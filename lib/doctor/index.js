@@ -22,7 +22,7 @@ const { createVerifier } = require('../http/verifier')
  */
 
 /**
- * Where a configuration leads, and how to get there.
+ * The servers of a configuration, and how they are reached.
  *
  * @typedef {object} Plan
  * @property {string | undefined} metadata URL of the authority's metadata, unless this configuration does not need it
@@ -46,8 +46,8 @@ const TIMEOUT = 5
 /** @typedef {{ healthy: boolean, steps: Step[], cause?: import('./cause').Cause | undefined }} Result */
 
 /**
- * Checks a configuration, and everything between it and the signing keys. Of several authorities each is examined by itself, and
- * its steps name it.
+ * Checks a configuration, from the environment to the signing keys. Each of several authorities is checked separately,
+ * and its steps name it.
  *
  * @param {Options} [options] as of `createVerifier`; the environment adds to them
  * @param {(step: Step) => void} [onStep] called with each step as it ends
@@ -67,13 +67,13 @@ async function doctor(options = {}, onStep = () => {}) {
     reports.push({ ...report, steps: report.steps.map((step) => ({ ...step, authority })) })
   }
   const steps = reports.flatMap((report) => report.steps)
-  // What follows from what is a question within one authority.
+  // Consequences are determined within one authority.
   const causes = reports.map((report) => firstCause(report.steps)).filter((cause) => cause !== undefined)
   return { healthy: isHealthy(steps), steps: steps.map(withoutSubject), cause: causes[0] }
 }
 
 /**
- * Each of several authorities, by the name that `stats()` has for it, as the only one of its configuration.
+ * Each of several authorities, by its name in `stats()`, with a configuration of its own.
  *
  * @param {Options} options that a verifier accepted
  * @param {Verifier} verifier
@@ -89,7 +89,7 @@ function authoritiesOf(options, verifier) {
 }
 
 /**
- * The steps so far: each knows which earlier failure is the reason for its own.
+ * The steps so far; each has the earlier failure that caused its own.
  *
  * @typedef {{ steps: readonly Step[], push(...steps: Step[]): void }} Report
  */
@@ -124,7 +124,7 @@ function hintsFor(options) {
   try {
     return configure(options).hints
   } catch {
-    // What is wrong with the options is a step of its own.
+    // Invalid options are reported by a later step.
     return undefined
   }
 }
@@ -151,7 +151,7 @@ function isHealthy(steps) {
 }
 
 /**
- * The verifier, and where its configuration leads; `undefined` where that is not valid.
+ * The verifier, and the servers of its configuration; `undefined` if that is invalid.
  *
  * @param {Options} options
  * @param {Report} report what is found is added
@@ -217,7 +217,7 @@ function isFailure(value) {
 }
 
 /**
- * A function that returns how an origin is reached, and examines it the first time.
+ * Returns a function that checks the route to an origin once and returns how it is reached.
  *
  * @param {Plan} plan
  * @param {Report} report what is found is added
@@ -234,7 +234,7 @@ function routes(plan, report) {
 }
 
 /**
- * Whether the verifier itself gets its keys.
+ * Checks that the verifier itself can fetch its keys.
  *
  * @param {Verifier} verifier
  */
@@ -243,7 +243,7 @@ async function fetchedKeys(verifier) {
     await verifier.preload()
   } catch (error) {
     if (!isAuthError(error)) throw error
-    // When a verifier would try again is of no use here: this one ends.
+    // The time of the next attempt is irrelevant here, because this process ends.
     const retry = `; the next attempt is in ${error.headers['Retry-After']} s`
     return failed('keys', error.message, error.hint.replace(retry, ''))
   }

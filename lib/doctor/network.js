@@ -8,7 +8,7 @@ const tls = require('node:tls')
 const native = require('../native')
 const { codeOf, messageOf } = require('../thrown')
 
-/** In place of a code of Node's: Node takes the common name (CN) then, and the core does not. */
+/** Our own code: Node would accept the common name (CN), and the core does not. */
 const NO_SUBJECT_ALT_NAME = 'it names no host in its subjectAltName'
 
 /**
@@ -18,7 +18,8 @@ const NO_SUBJECT_ALT_NAME = 'it names no host in its subjectAltName'
  */
 
 /**
- * What the core can speak: a server that wants RSA key exchange, another curve or HTTP/2 would answer Node, and not the core.
+ * The TLS settings of the core: a server that requires RSA key exchange, another curve or HTTP/2 would answer Node, but
+ * not the core.
  */
 const TLS = {
   ALPNProtocols: ['http/1.1'],
@@ -37,7 +38,7 @@ const TLS = {
   ].join(':')
 }
 
-/** A failure on the way to an authority that is not Node's: its message is for people. */
+/** A failure to reach an authority that Node does not report: its message is for people. */
 class NetworkError extends Error {
   /**
    * @param {string} message
@@ -50,7 +51,7 @@ class NetworkError extends Error {
 }
 
 /**
- * Why something failed. Node's messages repeat addresses and are empty where it tried several; its codes say it all.
+ * Why something failed. Node's messages contain addresses, and are empty if it tried several; its codes suffice.
  *
  * @param {unknown} error
  */
@@ -59,7 +60,7 @@ function reason(error) {
 }
 
 /**
- * What to do about a failure, where it says so itself.
+ * The hint of a failure, if it has one.
  *
  * @param {unknown} error
  */
@@ -94,7 +95,7 @@ function tunnel(proxy, target, { timeout, ca }) {
       Host: `${target.hostname}:${port}`,
       ...(hasCredentials(proxy) && { 'Proxy-Authorization': basic(proxy) })
     },
-    // In place of an agent, which may have a proxy of its own.
+    // Instead of an agent, which may have its own proxy.
     createConnection: () => connect(proxy, ca)
   })
   /** @type {Promise<import('node:net').Socket>} */
@@ -145,7 +146,7 @@ function connect(url, ca, socket) {
  */
 function secure(url, { ca, socket }, rejectUnauthorized) {
   return tls.connect({
-    // The host is what the certificate is compared with where no name is sent.
+    // If no name is sent, the certificate is compared with the host.
     host: hostOf(url),
     port: portOf(url),
     ...TLS,
@@ -171,13 +172,13 @@ function decoded(text) {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A stray % means itself.
+    // A % that is not an escape is literal.
     return text
   }
 }
 
 /**
- * What a server shows of itself in a TLS handshake. `problem` is why its certificate is not trusted.
+ * The result of a TLS handshake. `problem` is why the certificate is not trusted.
  *
  * @typedef {{
  *   problem: string | undefined,
@@ -189,7 +190,7 @@ function decoded(text) {
  */
 
 /**
- * Speaks TLS with a host and looks at its certificate, whatever that is; nothing else is sent.
+ * Performs a TLS handshake and returns the server's certificate, trusted or not; nothing else is sent.
  *
  * @param {URL} target
  * @param {Connection} connection
@@ -217,7 +218,7 @@ function handshake(target, { ca, timeout, socket }) {
 }
 
 /**
- * Ends a connection, and the tunnel that it goes through, which it does not end by itself.
+ * Ends a connection and its tunnel, which does not end with it.
  *
  * @param {{ destroy(): unknown }} inner
  * @param {import('node:net').Socket | undefined} tunnel
@@ -253,7 +254,7 @@ function hostOf(url) {
 }
 
 /**
- * Node has the code itself, a name such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or an error that has it.
+ * Node provides the code, a name such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or an error with it.
  *
  * @param {unknown} problem
  */

@@ -33,19 +33,19 @@ another host',
 accepts, is not accepted here'
 }
 
-/** What a handshake needs that fails although the server is there. */
+/** Hint for a failed handshake with a server that is reachable. */
 const TLS_HINT =
   'the server has to speak TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or ChaCha20, over X25519, P-256 or P-384; \
 Node.js also speaks others'
 
 /**
- * How an origin is reached: `open` where every step succeeded.
+ * How an origin is reached: `open` if every step succeeded.
  *
  * @typedef {{ open: boolean, viaProxy: boolean, steps: Step[] }} Route
  */
 
 /**
- * Checks the route to an origin: name, proxy, TLS. After a step that fails, the others are left out.
+ * Checks the route to an origin: name, proxy, TLS. After a failed step, the others are skipped.
  *
  * @param {URL} url
  * @param {Plan} plan
@@ -63,7 +63,7 @@ async function examineRoute(url, plan) {
 }
 
 /**
- * Whether `NO_PROXY` takes a URL away from the proxy. Plain HTTP has none.
+ * Whether `NO_PROXY` excludes a URL from the proxy. Plain HTTP uses no proxy.
  *
  * @param {URL} url
  * @param {Plan} plan
@@ -73,7 +73,7 @@ function isExempt(url, plan) {
 }
 
 /**
- * What to do about proxies where a host cannot be reached.
+ * The hint about proxies if a host cannot be reached.
  *
  * @param {URL} url
  * @param {Plan} plan
@@ -101,7 +101,7 @@ async function dns(url, plan) {
 }
 
 /**
- * What to do where a name server says that there is no such name.
+ * The hint if the name does not exist.
  *
  * @param {string} host
  */

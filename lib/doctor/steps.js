@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * One thing that doctor looked at. `about` is the option that a problem with the environment concerns; `follows` is the name of
- * the step whose failure is the reason for this one.
+ * One step of doctor. `about` is the option that a problem with the environment concerns; `follows` is the name of the
+ * failed step that caused this failure.
  *
  * @typedef {object} Step
  * @property {string} name
@@ -17,7 +17,8 @@
 const MOST_CHARACTERS = 600
 
 /**
- * Some texts come from a server: they must neither control a terminal, nor show something else than they say, nor fill it.
+ * Some texts come from a server: they must not control the terminal, be displayed differently than written, or fill the
+ * screen.
  *
  * @param {string} text
  */

@@ -57,7 +57,7 @@ async function demonstrate(authority) {
     error: (/** @type {unknown[]} */ ...parts) => void logged.errors.push(parts),
     warn: (/** @type {unknown[]} */ ...parts) => void logged.warnings.push(parts)
   }
-  // What is given wins over the environment, which may be set for something else.
+  // Explicit options win over the environment, which may be set for another purpose.
   const application = await startApplication(createCheckAuthToken({ ...authority?.options, logger }))
   const calls = new Calls(application.url)
   try {

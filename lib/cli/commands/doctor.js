@@ -60,7 +60,7 @@ async function run(args) {
 /** @typedef {ReturnType<typeof createPage>} Page */
 
 /**
- * Which of several authorities the next steps are about.
+ * The authority, of several, of the next steps.
  *
  * @param {string | undefined} authority
  * @param {Page} page
@@ -71,7 +71,7 @@ function showAuthority(authority, page) {
 }
 
 /**
- * A step, as soon as it is made. What to do is said for the first cause at the end.
+ * Prints a step when it ends. The hint of the root cause is printed at the end.
  *
  * @param {Step} step
  * @param {Page} page

@@ -113,7 +113,7 @@ function wayOf(values) {
 }
 
 /**
- * The scope that was given, or that of the API which the environment names.
+ * The scope from the option, or that of the API in the environment.
  *
  * @param {Values} values
  */

@@ -9,8 +9,8 @@ const { join } = require('node:path')
 /** @import { RequestHandler, VerifiedToken } from '../../..' */
 
 /**
- * The application that is called: `GET /tasks` behind `checkAuthToken`. On Express where that is installed, in the folder that
- * the demo is started in or beside this package; else on `node:http`.
+ * The application that is called: `GET /tasks` behind `checkAuthToken`. On Express, if it is installed in the current
+ * folder or beside this package; otherwise on `node:http`.
  *
  * @param {RequestHandler} checkAuthToken
  */
@@ -31,7 +31,7 @@ async function startApplication(checkAuthToken) {
 }
 
 /**
- * A package, if it is there. Its name is no literal for a bundler: this is a command, not a part of applications.
+ * Loads a package if it is installed. Its name is not a literal, so that bundlers ignore it.
  *
  * @param {string} name
  * @returns {any}
@@ -42,7 +42,7 @@ function installed(name) {
       const load = createRequire(from)
       return load(name)
     } catch {
-      // Not there, or not for this version of Node: the next, or none.
+      // Not installed, or not for this version of Node: try the next.
     }
   }
   return undefined

@@ -5,13 +5,13 @@ const { randomUUID } = require('node:crypto')
 /** @typedef {import('../../../testing/index').TestAuthority} TestAuthority */
 
 /**
- * One request, and what came of it.
+ * One request and its result.
  *
  * @typedef {{ request: string, status: string, body: string, shows: string, isExpected: boolean }} Row
  */
 
 /**
- * A request and the answer that it has to get.
+ * A request and the expected response.
  *
  * @typedef {[request: string, token: string | undefined, status: number, body: RegExp, shows: string]} Call
  */
@@ -45,7 +45,7 @@ class Calls {
   }
 
   /**
-   * What is counted, not answered.
+   * A check that is counted, but not a response.
    *
    * @param {string} request
    * @param {number} count
@@ -58,7 +58,7 @@ class Calls {
 }
 
 /**
- * What any authority can show.
+ * Requests that work with any authority.
  *
  * @param {Calls} calls
  * @param {string} token from its token endpoint
@@ -72,7 +72,7 @@ async function callWithToken(calls, token) {
 }
 
 /**
- * What only a test authority can be made to do.
+ * Requests that need a test authority.
  *
  * @param {Calls} calls
  * @param {string} token from its token endpoint
@@ -105,7 +105,7 @@ async function callWithAuthority(calls, token, authority) {
 }
 
 /**
- * Another signature: the first character of its segment changed.
+ * A different signature, with its first character changed.
  *
  * @param {string} jwt
  */

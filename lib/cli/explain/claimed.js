@@ -9,7 +9,7 @@ const { decoded } = require('../text/jwt')
 /** @import { Finding } from '../../..' */
 
 /**
- * What a token says about itself, where there is no configuration to verify it by: nothing of it is verified.
+ * The claims of a token, if there is no configuration to verify it: none of them is verified.
  *
  * @typedef {object} Claimed
  * @property {string} [issuer] whose it is
@@ -22,8 +22,8 @@ const { decoded } = require('../text/jwt')
  */
 
 /**
- * Findings of the core that say nothing against a token being one for the reader's own API. Any other finding does: one for
- * Microsoft Graph or another service, an id token, one that no key of an authority signed.
+ * Findings that are compatible with a token for the user's own API. Any other finding is not: a token for Microsoft
+ * Graph or another service, an id token, a token that was not signed by a key of an authority.
  */
 const MAY_BE_OURS = [
   'other-resource',
@@ -79,15 +79,15 @@ function named({ iss, tid, aud, exp, scp, azp, appid }) {
  * @returns {Record<string, string>}
  */
 function variablesFor({ alg }, { iss, tid, aud }) {
-  // What is signed with a shared secret can only be verified with it.
+  // A signature with a shared secret can only be verified with that secret.
   const isSigned = typeof alg === 'string' && /^[RPE]S/.test(alg)
   if (!isSigned || typeof iss !== 'string' || typeof aud !== 'string' || !/^https:/.test(iss) || !URL.canParse(iss))
     return {}
   const { origin, hostname } = new URL(iss)
-  // To trust another issuer is not a matter of two variables.
+  // Trusting another issuer takes more than two variables.
   if (!isGuid(tid) || !iss.includes(tid)) return {}
   const id = aud.replace(/^api:\/\//, '')
-  // The issuer of v1 tokens names no cloud.
+  // The issuer of v1 tokens does not identify the cloud.
   const isPublic = origin === PUBLIC_CLOUD || hostname === 'sts.windows.net'
   return {
     ENTRA_TENANT_ID: tid,
@@ -97,7 +97,7 @@ function variablesFor({ alg }, { iss, tid, aud }) {
 }
 
 /**
- * What the core recognises a text as where nothing is configured, by a verifier that accepts no token and fetches no keys.
+ * The core's findings for a text without a configuration, from a verifier that accepts no token and fetches no keys.
  *
  * @param {string} text
  * @param {string} [tenantId]
@@ -110,7 +110,7 @@ async function recognisedAs(text, tenantId = NOBODY, { ENTRA_AUTHORITY_HOST: aut
     const { findings } = await createVerifier({ ...options, jwksUri: false }).explain(text)
     return findings.map((finding) => ({ ...finding, hint: finding.hint.replaceAll(NOBODY, '<client id of the API>') }))
   } catch (error) {
-    // A host that no authority has.
+    // A host that cannot exist.
     if (isAuthError(error)) return []
     throw error
   }

@@ -15,7 +15,7 @@ const { createVerifier } = require('../../http/verifier')
  */
 
 /**
- * What `verifier.explain` says, and what is known of the pasted text and of the environment. Without a verifier, `hint`
+ * The result of `verifier.explain`, with details of the pasted text and of the environment. Without a verifier, `hint`
  * says what is wrong with the configuration.
  *
  * @typedef {object} Told
@@ -60,7 +60,7 @@ async function explainText(text, options, { currentDate, source } = {}) {
 }
 
 /**
- * What there is to say without a configuration: what the text is, and what a token says of itself.
+ * The result without a configuration: what the text is, and the token's own claims.
  *
  * @param {string} rest
  * @param {string | undefined} token
@@ -88,7 +88,7 @@ async function ask(token, options, currentDate) {
 }
 
 /**
- * The explanation with what is known about the text that the token was in.
+ * The explanation with details of the text around the token.
  *
  * @param {Explanation & { hint?: string }} told
  * @param {Reading} reading
@@ -97,7 +97,8 @@ async function ask(token, options, currentDate) {
 function judged(told, { token, rest, damage, finding }) {
   const isRefused = token === undefined || (told.verdict === 'valid' && damage.length > 0)
   const damaged = token === undefined ? undefined : damagedToken(damage, isRefused)
-  // What the core says about a text that is no token is better than a description of the text, and not than what it is.
+  // For a text that is not a token, the core's finding replaces a general description of the text, but not a specific
+  // one.
   const isKnown = told.findings.some(({ checks }) => checks.length > 0)
   const own = finding?.name === 'no-token' && isKnown ? undefined : finding
   const others = own ? told.findings.filter(({ checks }) => checks.length === 0) : told.findings
@@ -106,7 +107,7 @@ function judged(told, { token, rest, damage, finding }) {
     .map((each) => withLimit(each, rest))
   if (damaged && !isRefused) findings.push(damaged)
   const explained = { ...told, findings, checks: told.checks.map((check) => withHintOf(findings, check)) }
-  // No configuration makes a token of a text that is none.
+  // Without a token, the configuration is irrelevant.
   return isRefused
     ? { ...explained, verdict: 'refused', code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed' }
     : explained
@@ -146,7 +147,7 @@ function isProblem({ status }) {
 }
 
 /**
- * Which environment variables stand for which options, and what is probably a mistake among them.
+ * The environment variables of each option, and probable mistakes in them.
  *
  * @param {Options} options
  * @returns {{ variables: Record<string, string>, warning?: string | undefined }}
@@ -156,7 +157,7 @@ function environmentOf(options) {
     const { variables, warning } = configure(options)
     return { variables, warning }
   } catch {
-    // What is wrong with the options is in the explanation.
+    // Invalid options are reported in the explanation.
     return { variables: {} }
   }
 }

@@ -9,7 +9,7 @@ const { codeOf } = require('../../thrown')
 const MAX_BYTES = 16_777_216
 
 /**
- * The text that is meant: arguments, which are joined (`Bearer eyJ…`), a file that is named, or standard input.
+ * The input: arguments, which are joined (`Bearer eyJ…`), a file, or standard input.
  *
  * @param {string[]} positionals
  * @returns {Promise<{ text: string, source?: string }>} with the file that it comes from
@@ -37,7 +37,7 @@ async function readInput(positionals) {
  * @returns {{ text: string, source: string } | undefined} nothing where it names no file
  */
 function fromFile(path) {
-  // No file has a name as long as a token.
+  // File names are shorter than tokens.
   if (path.length > 255 || path.includes('\0') || isToken(path)) return undefined
   try {
     if (!statSync(path).isFile()) return undefined
@@ -52,7 +52,7 @@ function fromFile(path) {
 }
 
 /**
- * Text as its byte order mark says: Windows PowerShell writes UTF-16 where others write UTF-8.
+ * Decodes text by its byte order mark: Windows PowerShell writes UTF-16, others UTF-8.
  *
  * @param {Buffer} bytes
  */

@@ -4,8 +4,7 @@
 /** @import { Told } from './explanation' */
 
 /**
- * What a text is, what was found and wanted, and what to do: the labels and texts in this order, without those for which there is
- * nothing to say.
+ * What a text is, what was found and wanted, and what to do: labels and texts in this order, without empty ones.
  *
  * @param {Told} told
  * @returns {{ label: string, text: string }[]}
@@ -15,9 +14,9 @@ function reasonOf({ hint, checks, findings, input, environment, claimed }) {
   const failed = checks.filter(({ status }) => status === 'failed')
   const finding = findings.find(isReason)
   const check = failed.find(({ name }) => finding?.checks.includes(name)) ?? failed[0]
-  // Of a text that is no token there is nothing to compare.
+  // A text that is not a token has no values to compare.
   const compared = check?.name === 'form' ? undefined : check
-  // What is wrong with the environment, or missing, comes next, and is the reason for a configuration that cannot be used.
+  // Then wrong or missing variables, which are the reason for an invalid configuration.
   const isExplained = environment.some(({ status }) => status === 'failed')
   const texts = {
     from: [...(source ? [`the file ${source}`] : []), ...taken].join(', '),
@@ -30,7 +29,7 @@ function reasonOf({ hint, checks, findings, input, environment, claimed }) {
 }
 
 /**
- * What a token says of itself, and the variables that would accept it.
+ * The claims of a token, and the variables that would accept it.
  *
  * @param {import('./claimed').Claimed} claimed
  */
@@ -58,7 +57,7 @@ function until(expires) {
 }
 
 /**
- * Labels and texts, without those for which there is no text.
+ * Labels and texts, without empty texts.
  *
  * @param {Record<string, string | undefined>} texts
  */
@@ -67,8 +66,7 @@ function rowsOf(texts) {
 }
 
 /**
- * Further notes: what is wrong with the environment, what else the token was recognised as, and what is probably a
- * mistake although nothing failed.
+ * Further notes: problems with the environment, other findings, and probable mistakes although no check failed.
  *
  * @param {Told} told
  * @returns {{ kind: 'failed' | 'warning', word: string, text: string, hint?: string | undefined }[]} `word` is what to call it
@@ -90,7 +88,7 @@ function notesOf({ findings, warning, environment }) {
 }
 
 /**
- * Whether a finding says why a check failed; others are warnings about a token that may pass.
+ * Whether a finding explains a failed check; others are warnings about a valid token.
  *
  * @param {Finding} finding
  */

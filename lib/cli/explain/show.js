@@ -64,7 +64,8 @@ function showNotes(notes, page) {
 }
 
 /**
- * The checks that failed, each with what is not said yet. One mistake fails several, and what to do is said once.
+ * The failed checks, each with details that were not printed yet. One mistake can make several fail, but its hint is
+ * printed once.
  *
  * @param {Told} told
  * @param {Page} page
@@ -72,7 +73,7 @@ function showNotes(notes, page) {
  */
 function showFailed({ checks, findings }, page, hints) {
   const failed = checks.filter(({ status }) => status === 'failed')
-  // Of a text that is no token there is nothing to compare.
+  // A text that is not a token has no values to compare.
   if (failed.length === 0 || failed[0]?.name === 'form') return
   page.gap()
   for (const check of failed) {
@@ -88,7 +89,7 @@ function showFailed({ checks, findings }, page, hints) {
 }
 
 /**
- * What a message says before it goes into details.
+ * The first part of a message, without details.
  *
  * @param {string} message
  */
@@ -97,7 +98,7 @@ function beginning(message) {
 }
 
 /**
- * The checks that passed, and those that could not be made.
+ * The checks that passed, and those that were not reached.
  *
  * @param {Told} told
  * @param {Page} page
@@ -128,7 +129,7 @@ function names(checks) {
 }
 
 /**
- * Checks by the reason for which they were not reached.
+ * Checks that were not reached, by reason.
  *
  * @param {Check[]} checks
  */

@@ -7,7 +7,7 @@ const { join } = require('node:path')
 const MAX_BYTES = 65_536
 
 /**
- * The names of the variables that files in a folder would set if something loaded them. Never a value.
+ * The names of the variables in files of a folder that are not loaded. Values are not read.
  *
  * @param {string} directory
  * @returns {{ file: string, names: string[], load: string }[]} with what loads the file

@@ -19,8 +19,8 @@ const { about, failed, passed, warning } = require('../steps')
 const NAME = 'environment'
 
 /**
- * Checks the variables that count: which are set, and which values are probably mistakes. Values that the core
- * rejects are reported by the core.
+ * Checks the variables that are read: which are set, and which values are probably mistakes. The core itself reports
+ * values that it rejects.
  *
  * @param {Options} options
  * @param {Environment} environment
@@ -44,7 +44,7 @@ function examineEnvironment(options, environment, directory = process.cwd()) {
 }
 
 /**
- * A value without a password or a secret. In a malformed one the password may be anywhere.
+ * A value without a password or a secret. In a malformed URL the password can be anywhere.
  *
  * @param {string} value
  */

@@ -6,7 +6,7 @@ const { distance } = require('../../distance')
 
 /** @import { VariableOption } from '../../core/environment' */
 
-/** What frameworks, platforms and other libraries put in front of a name. */
+/** Prefixes that frameworks, platforms and other libraries use. */
 const AROUND = new Set(
   'AZURE AZUREAD AD AAD ADAL ENTRA ENTRAID MSAL MICROSOFT MICROSOFTENTRA MS MSFT ARM AZUREADB2C B2C NEXT NUXT PUBLIC VITE REACT EXPO \
 GATSBY NG TF VAR SPRING CLOUD ACTIVEDIRECTORY OAUTH OAUTH2 OIDC OPENID AUTH AUTHENTICATION SSO IDENTITY PROFILE CREDENTIAL \
@@ -14,7 +14,7 @@ SERVER BACKEND API'.split(' ')
 )
 
 /**
- * What is left of a name when that is taken off, by the option that is meant.
+ * Names without these prefixes, by the option that is meant.
  *
  * @type {Record<VariableOption, string[]>}
  */
@@ -26,14 +26,17 @@ const MEANT = {
   authority: ['AUTHORITY', 'AUTHORITYURL', 'METADATAURL']
 }
 
-/** Names with one of these are about something else: a secret, a certificate, another object. */
+/** Names with one of these words have another purpose: a secret, a certificate, another object. */
 const ELSE = /SECRET|PASSWORD|CERT|KEY|TOKEN|(?<!PRO)FILE|PATH|OBJECT|PRINCIPAL|SUBSCRIPTION|MANAGED|SCOPE|VAULT/
 
-/** Changes that turn a misspelling into a name: a letter that is too much, missing, another, or swapped with the next. */
+/**
+ * Maximum number of changes between a misspelt and a correct name: a letter added, missing, replaced, or swapped with
+ * the next.
+ */
 const MAX_CHANGES = 2
 
 /**
- * The option that was meant by a variable which is not read; `undefined` where its name is not nearly one.
+ * The option that was probably meant by a variable that is not read, or `undefined`.
  *
  * @param {string} name
  * @returns {VariableOption | undefined}
@@ -58,7 +61,8 @@ function optionMeant(name) {
 }
 
 /**
- * Whether a value fits an option, so that the name was meant to set it; without a value only the name counts.
+ * Whether the value fits the option, which shows that the variable was meant to set it; without a value only the name
+ * counts.
  *
  * @param {VariableOption} option
  * @param {string | undefined} value

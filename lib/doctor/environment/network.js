@@ -10,7 +10,7 @@ const { about, failed, warning } = require('../steps')
 const NAME = 'environment'
 
 /**
- * The variables that say how servers are reached and which are trusted.
+ * Checks the variables for proxies and trusted certificates.
  *
  * @param {Options} options
  * @param {Environment} environment

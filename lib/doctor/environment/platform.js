@@ -8,7 +8,7 @@ const { passed, warning } = require('../steps')
 
 const NAME = 'platform'
 
-/** Where a process runs, by a variable that only this platform sets; the more special ones first. */
+/** Platforms, by a variable that only this platform sets; the more specific ones first. */
 const PLATFORMS = /** @type {const} */ ([
   ['WEBSITE_STATICWEBAPP_RESOURCE_ID', 'Azure Static Web Apps'],
   ['CONTAINER_APP_NAME', 'Azure Container Apps'],
@@ -19,7 +19,7 @@ const PLATFORMS = /** @type {const} */ ([
 ])
 
 /**
- * Where the process runs, and what to know about it.
+ * The platform of the process, and its pitfalls.
  *
  * @param {Environment} environment
  * @returns {Step[]}

@@ -18,8 +18,8 @@ const NAME = 'environment'
 const SETTABLE = /** @type {VariableOption[]} */ (['tenantId', 'clientId', 'audience', 'authorityHost', 'authority'])
 
 /**
- * Variables that were meant to configure the process and do not: of another name, empty, or in a file that nothing loads. Only
- * of options that nothing else sets.
+ * Variables that were meant to configure the process but do not: misspelt, empty, or in a file that is not loaded. Only
+ * for options that are not set otherwise.
  *
  * @param {Options} options
  * @param {Environment} environment
@@ -41,7 +41,7 @@ function examineUnread(options, environment, directory) {
 }
 
 /**
- * Whether a configuration lacks an option: whose tokens, and for whom.
+ * Whether a required option is missing: the tenant, or the audience.
  *
  * @param {VariableOption} option
  * @param {Options} given

@@ -14,14 +14,14 @@ const { about, failed, warning } = require('../steps')
 
 const NAME = 'environment'
 
-/** What tutorials write in place of a value. */
+/** Placeholders from tutorials. */
 const PLACEHOLDER =
   /^<.*>$|^\{[^}]*\}$|^your[-_ ]|^x{4,}|^0{8}-0{4}-0{4}-0{4}-0{12}$|enter[-_ ].*here|^(?:changeme|replace[-_ ]?me|todo|tbd|none|null|undefined)$|^(?:tenant|client|directory|application)[-_ ]?(?:id|guid)$/i
 
 const GUID_IN = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/i
 
 /**
- * What belongs into each variable, as the portal calls it.
+ * The content of each variable, as the portal calls it.
  *
  * @type {Record<VariableOption, string>}
  */
@@ -33,12 +33,12 @@ const BELONGS = {
   authority: 'the URL of the authority, such as https://login.microsoftonline.com/<tenant id>/v2.0'
 }
 
-/** Hosts of Microsoft's that are no authority, and that are sometimes taken for one. */
+/** Microsoft hosts that are sometimes mistaken for an authority. */
 const NO_AUTHORITIES =
   /^(?:portal\.azure\.com|entra\.microsoft\.com|management\.azure\.com|graph\.microsoft\.com|graph\.windows\.net|[\w-]+\.vault\.azure\.net|[\w-]+\.azurewebsites\.net)$/i
 
 /**
- * Values that are probably mistakes; the first of each variable.
+ * Probable mistakes in values; the first for each variable.
  *
  * @param {Read[]} variables
  * @returns {Step[]}
@@ -61,7 +61,7 @@ function ownName({ name, value }) {
   return failed(NAME, `${name} has its own name in its value`, 'set it to what stands behind the equals sign alone')
 }
 
-/** What base64 makes of an id or an address. @type {Rule} */
+/** An id or a URL in base64. @type {Rule} */
 function encoded({ name, value }) {
   if (!/^[\w+/-]{16,}={0,2}$/.test(value) || isGuid(String(value))) return undefined
   const plain = Buffer.from(value, 'base64').toString('latin1').trim()
@@ -124,7 +124,7 @@ function whiteSpace({ name, value, option }) {
       'remove it; `docker --env-file` keeps comments, for example'
     )
   }
-  // Around the entries of a list it is taken off.
+  // White space around the entries of a list is removed.
   if (option === 'audience') return separators(name, value)
   if (value !== value.trim()) {
     return failed(NAME, `${name} begins or ends with white space`, 'remove it (a Windows CR line ending counts)')
@@ -213,7 +213,7 @@ function host({ name, value, option }) {
   if (/^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(value)) {
     return failed(NAME, `${name} has no scheme in front of the host`, `set it to an origin such as https://${value}`)
   }
-  // With an @ in it, it is not certain what the host is.
+  // With an @, the host is ambiguous.
   if (!/^https?:\/\/[^@]*$/i.test(value) || !URL.canParse(value)) return undefined
   const { origin, hostname, pathname, protocol } = new URL(value)
   if (NO_AUTHORITIES.test(hostname)) {
