@@ -42,9 +42,9 @@ function start(lines, addonBytes) {
   const [ours, pasted] = ['entra-jwt-verify', 'axios-jsonwebtoken'].map((name) => lineOf(lines, name))
   const milliseconds = ({ median }) => `${significant(median)} ms`
   return (
-    `\`require()\` takes ${milliseconds(ours.requireMilliseconds)}, that of axios and jsonwebtoken ` +
-    `${milliseconds(pasted.requireMilliseconds)}; from the start of \`node\` to the first verified request it is ` +
-    `${milliseconds(ours.firstRequestMilliseconds)} and ${milliseconds(pasted.firstRequestMilliseconds)}. ` +
-    `${megabytes(ours.installed.bytes)} are installed, of which the addon is ${megabytes(addonBytes)}.`
+    `\`require()\` takes ${milliseconds(ours.requireMilliseconds)} (axios and jsonwebtoken: ` +
+    `${milliseconds(pasted.requireMilliseconds)}). From the start of \`node\` to the first verified request it takes ` +
+    `${milliseconds(ours.firstRequestMilliseconds)} (${milliseconds(pasted.firstRequestMilliseconds)}). ` +
+    `The installed package has ${megabytes(ours.installed.bytes)}, ${megabytes(addonBytes)} of them the addon.`
   )
 }
