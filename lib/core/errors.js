@@ -170,7 +170,7 @@ function meaningOf({ code, retryAfter, badRequest, insufficientClaims }) {
   if (badRequest) return ownOnly(/** @type {const} */ ({ status: 400, error: 'invalid_request' }))
   // Not 403: clients only handle the challenge of a 401.
   if (insufficientClaims) return /** @type {const} */ ({ status: 401, error: 'insufficient_claims' })
-  // The key may have just been published: the same token may be valid a moment later.
+  // The key may have been published a moment ago: the same token may be valid soon.
   if (code === 'ERR_TOKEN_KEY_UNKNOWN' && retryAfter !== undefined) return CODES.ERR_KEYS_UNAVAILABLE
   return Object.hasOwn(CODES, code) ? CODES[/** @type {keyof typeof CODES} */ (code)] : CODES.ERR_INTERNAL
 }

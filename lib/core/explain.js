@@ -73,7 +73,7 @@ function explanationOf({ failure, checks, findings, authority }, hints, identiti
 }
 
 /**
- * There is no verdict without keys, or if the key may have just been published.
+ * There is no verdict without keys, or if the key may have been published a moment ago.
  *
  * @param {import('../../native').Failure | undefined} failure
  * @returns {import('../..').Explanation['verdict']}
