@@ -36,9 +36,9 @@ fn verdict(verifier: &Verifier, token: &str, now: UnixTime) -> String {
     // In a service, keep one per thread: its buffers are reused.
     let mut scratch = Scratch::default();
     match verifier.verify(token.as_bytes(), now, &mut scratch) {
-        Ok(verified) => format!(
+        Ok(it) => format!(
             "valid, from client {}",
-            verified.claims.azp.present().map_or("?", AsRef::as_ref)
+            it.claims.azp.present().map_or("?", AsRef::as_ref)
         ),
         Err(VerifyError::Rejected(error)) => format!("rejected, {}: {error}. {}", error.code(), error.hint()),
         Err(VerifyError::KeysPending) => unreachable!("static keys are never fetched"),

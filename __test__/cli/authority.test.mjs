@@ -36,7 +36,7 @@ skipOnWindows(
     const variables = exported(stdout)
     const auth = await createVerifier(optionsOf(variables)).verify(variables.TOKEN)
     t.deepEqual(auth.roles, ['Task.Read', 'Task.Write'])
-    t.true(stdout.includes('curl -H "Authorization: Bearer $TOKEN" http://localhost:3000/'))
+    t.true(stdout.includes('curl -H "Authorization: Bearer $TOKEN" http://localhost:3000/tasks'))
     t.true(stdout.includes('never for production'))
     t.deepEqual(await end('SIGINT'), { status: 0, signal: null, stderr: '' })
   }

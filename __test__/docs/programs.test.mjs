@@ -50,7 +50,7 @@ test.before(async (t) => {
     ]
   })
   writeFileSync(join(folder, 'ca.pem'), authority.ca)
-  const verifier = createVerifier({ ...optionsFor(authority), ca: authority.ca })
+  const verifier = createVerifier({ ...optionsFor(authority), ca: authority.ca, keys: { timeout: 60 } })
   await verifier.preload()
   writeFileSync(join(folder, 'keys.json'), JSON.stringify(verifier.exportKeys()))
   t.context = { authority, graph: await startGraph() }

@@ -156,7 +156,7 @@ ${paste(environment)}
 A token for it, valid for an hour, and a request:
 
 ${paste({ TOKEN: token })}
-  curl -H "Authorization: Bearer ${variable('TOKEN')}" http://localhost:3000/
+  curl -H "Authorization: Bearer ${variable('TOKEN')}" http://localhost:3000/tasks
 
 A new one, as a client gets it:
 
