@@ -32,7 +32,7 @@ const PORT = 8443
 export const PICTURES = [
   {
     name: 'explain-refused',
-    command: 'pbpaste | npx entra-jwt-verify explain',
+    command: 'echo "$TOKEN" | npx entra-jwt-verify explain',
     args: ['explain'],
     input: (authority) =>
       `authorization: Bearer ${authority.issueToken({ audience: `api://${CLIENT}`, roles: ['Task.Read'] })}`
