@@ -22,7 +22,7 @@
  */
 
 /**
- * An error of Entra's: HTTP status, OAuth error code, description.
+ * An error of Entra: HTTP status, OAuth error code, description.
  *
  * @typedef {object} EntraError
  * @property {number} status
@@ -39,14 +39,14 @@
 const answer = (error, text, status = 400) => ({ status, error, text })
 
 /**
- * The client is not who it says it is (RFC 6749, section 5.2).
+ * Client authentication failed (RFC 6749, section 5.2).
  *
  * @param {(details: Details) => string} text
  */
 const invalidClient = (text) => answer('invalid_client', text, 401)
 
 /**
- * By the number behind AADSTS. The texts are Entra's own, as far as they are public: people paste them into search engines.
+ * Errors by AADSTS number. The texts are Entra's own, as far as they are public, because people search for them.
  *
  * @satisfies {Record<number, EntraError>}
  */
@@ -121,7 +121,7 @@ const AADSTS = {
   ),
   90002: {
     status: 400,
-    // The discovery endpoints say `invalid_tenant` for the same thing.
+    // The discovery endpoints use `invalid_tenant` for the same error.
     error: ({ discovery }) => (discovery ? 'invalid_tenant' : 'invalid_request'),
     text: ({ tenant }) =>
       `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the ` +

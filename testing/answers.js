@@ -3,14 +3,14 @@
 const { escapeHtml } = require('./html')
 
 /**
- * An answer is a value until the very end, so that a fault can change it before it is sent.
+ * A response is a value until it is sent, so that a fault can change it.
  *
  * @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer
  */
 
 /**
- * A request, and what is needed to answer it. `traceId` is what Entra calls the request id; `later` does something after
- * that many milliseconds, unless the authority has stopped by then.
+ * A request, and what is needed to answer it. `traceId` is Entra's request id; `later` calls a function after that many
+ * milliseconds, unless the authority has stopped.
  *
  * @typedef {object} Exchange
  * @property {import('node:http').IncomingMessage} request

@@ -26,7 +26,7 @@ const KNOWN = [
   'roles'
 ]
 
-/** What a federated token is for unless the credential says otherwise. */
+/** The default audience of a federated token. */
 const TOKEN_EXCHANGE = 'api://AzureADTokenExchange'
 
 /**
@@ -43,9 +43,9 @@ class AppRegistrations {
     const [first, ...others] = Array.isArray(registrations) ? registrations.map(register) : []
     if (first === undefined) throw optionError('apps: an array with at least one app registration is needed')
     this.#apps = [first, ...others]
-    /** The resource of a token when the test names none. */
+    /** The default resource of a token. */
     this.api = this.#apps.find(isPublic) ?? first
-    /** The client that gets a token when the test names none. An application may ask for a token for itself. */
+    /** The default client of a token. An application may request a token for itself. */
     this.client = this.#apps.find((app) => !isPublic(app)) ?? this.api
   }
 
@@ -59,7 +59,8 @@ class AppRegistrations {
   }
 
   /**
-   * By App ID URI, client id, or `spn:` + client id; case and one trailing slash do not matter to Entra.
+   * Finds an application by App ID URI, client id, or `spn:` + client id; like Entra, without case and with or without
+   * one trailing slash.
    *
    * @param {string} identifier
    */
@@ -69,7 +70,7 @@ class AppRegistrations {
   }
 
   /**
-   * The app roles that a client or a user was assigned on `resource`.
+   * The app roles of `resource` that are assigned to a client or a user.
    *
    * @param {Pick<RegisteredApp, 'roles'>} caller
    * @param {RegisteredApp} resource
@@ -84,7 +85,7 @@ class AppRegistrations {
 }
 
 /**
- * Whether an application has no credentials, as those on devices and in browsers.
+ * Whether an application has no credentials, like those on devices and in browsers.
  *
  * @param {RegisteredApp} app
  */
@@ -93,7 +94,7 @@ function isPublic({ clientSecret, certificates, federatedCredentials }) {
 }
 
 /**
- * Compares digests: they have one length, so neither length nor content of the secret shows in the time it takes.
+ * Compares digests, which have the same length, so that the time reveals neither length nor content of the secret.
  *
  * @param {RegisteredApp} app
  * @param {string} secret
@@ -141,7 +142,7 @@ function register(registration) {
 }
 
 /**
- * A certificate, or a public key alone, with what an assertion may call it by.
+ * A certificate, or only a public key, with the thumbprints by which an assertion can refer to it.
  *
  * @param {string} pem
  */

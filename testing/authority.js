@@ -41,7 +41,7 @@ const REQUESTS_KEPT = 10_000
  */
 
 /**
- * What an authority knows.
+ * The state of an authority.
  *
  * @typedef {object} Directory
  * @property {string} url
@@ -56,7 +56,7 @@ const REQUESTS_KEPT = 10_000
  */
 
 /**
- * The Entra look-alike. Made by `startTestAuthority`; documented in index.d.ts.
+ * The test authority, created by `startTestAuthority`; documented in index.d.ts.
  *
  * @implements {Public}
  */
@@ -99,7 +99,7 @@ class TestAuthority {
     const owners = apps.all().filter((app) => app.customSigningKey)
     const [credentials] = await Promise.all([credentialsOf(tls), keys.begin(owners.map(({ clientId }) => clientId))])
 
-    // Nothing is received before this function has gone on after `listen`.
+    // No request arrives before this function continues after `listen`.
     const server = new LoopbackServer((request, response) => authority.#onRequest(request, response), credentials)
     await server.listen(port)
     const directory = Object.freeze({
@@ -279,7 +279,7 @@ class TestAuthority {
     const { endpoint, respond } = route(path)
     this.#record({ method: request.method ?? '', path, endpoint }, query)
 
-    // Decided on arrival: of several requests at once, exactly `times` fail.
+    // Decided on arrival, so that of several concurrent requests exactly `times` fail.
     const failure = this.#failure?.takes(endpoint) ? this.#failure : undefined
     const delay = this.#delay
     /** @type {Exchange} */
@@ -298,7 +298,7 @@ class TestAuthority {
     try {
       answer = await respond(exchange)
     } catch (error) {
-      // The client went away while it was sending.
+      // The client disconnected while it was sending.
       if (request.errored) return
       answer = htmlAnswer(exchange, 500, `The test authority has a defect: ${error}`)
     }
@@ -333,7 +333,7 @@ async function credentialsOf(tls) {
 }
 
 /**
- * What the caller sent, so that it finds its own id in an error; older clients send it as a header.
+ * The caller's correlation id, which errors repeat; older clients send it as a header.
  *
  * @param {IncomingMessage} request
  * @param {URLSearchParams} query

@@ -23,9 +23,9 @@ const authorizeV2 = (exchange) => authorize(exchange, VERSION_2)
 const authorizeV1 = (exchange) => authorize(exchange, VERSION_1)
 
 /**
- * The page where a user signs in (RFC 6749, section 4.1.1). The user of a test is always signed in and always consents: the
- * answer leads straight back to the application. Before the application is known to be the one that the answer goes to, an error
- * is a page.
+ * The authorization endpoint (RFC 6749, section 4.1.1). The test user is always signed in and always consents, so the
+ * response redirects to the application at once. Until the redirect URI is known to be the application's, errors are
+ * shown on a page.
  *
  * @param {TenantExchange} exchange
  * @param {Version} version
@@ -48,7 +48,7 @@ function authorize(exchange, version) {
 }
 
 /**
- * Of an application without redirect URIs, every URI on this machine; Entra itself takes any port there.
+ * Without registered redirect URIs, every URI on this machine; the port of a loopback URI is ignored, as in Entra.
  *
  * @param {RegisteredApp} client
  * @param {string} redirectUri
@@ -132,7 +132,7 @@ function sendBack(exchange, redirectUri, answer) {
 }
 
 /**
- * A page that sends the answer by itself (OAuth 2.0 Form Post Response Mode).
+ * A page that submits the response (OAuth 2.0 Form Post Response Mode).
  *
  * @param {TenantExchange} exchange
  * @param {string} redirectUri

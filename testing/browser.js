@@ -9,8 +9,8 @@ const { optionError } = require('./errors')
 const { unescapeHtml } = require('./html')
 
 /**
- * Opens a URL of this authority as a browser does in which the test user is signed in, and brings the answer to the application:
- * by following a redirect, or by sending the form.
+ * Opens a URL of this authority like a browser in which the test user is signed in, and delivers the response to the
+ * application: by following a redirect, or by submitting the form.
  *
  * @param {string} url
  * @param {string | undefined} ca that the authority's certificate is from
@@ -18,7 +18,7 @@ const { unescapeHtml } = require('./html')
 async function browse(url, ca) {
   const { status, headers, body } = await send(url, { ca })
   if (headers.location !== undefined) {
-    // What stands behind `#` stays in the browser.
+    // The fragment stays in the browser.
     return void (await send(headers.location, {}))
   }
   const [, action] = /<form method="POST" action="([^"]*)">/.exec(body) ?? []

@@ -12,7 +12,7 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
 /**
- * A certificate to be made (RFC 5280, section 4.1). Names are common names.
+ * The content of a certificate (RFC 5280, section 4.1). Names are common names.
  *
  * @typedef {object} Contents
  * @property {string} subject
@@ -25,7 +25,8 @@ const DAY = 24 * HOUR
  */
 
 /**
- * The certificate in `x5c` of a signing key, DER. Entra's are self-signed, live about five years and have this one subject.
+ * The certificate in `x5c` of a signing key, DER. Entra's are self-signed, valid for about five years and have this
+ * subject.
  *
  * @param {{ publicKey: KeyObject, privateKey: KeyObject }} keys
  */
@@ -49,7 +50,7 @@ async function createServerCertificate(options = {}) {
   const { names = ['localhost', '127.0.0.1'], ...given } = options
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  // Of two CAs of one name, a client would say that the signature is wrong, not that the issuer is unknown.
+  // If two CAs had the same name, clients would report an invalid signature instead of an unknown issuer.
   const issuer = `entra-jwt-verify throw-away test CA ${randomBytes(8).toString('hex')}`
   const ca = createCertificate({
     ...selfSigned(issuer),
@@ -80,7 +81,7 @@ async function createServerCertificate(options = {}) {
 }
 
 /**
- * A certificate with which an application authenticates itself; options and result are described in index.d.ts.
+ * A certificate with which an application authenticates; options and result are described in index.d.ts.
  *
  * @type {typeof import('./index').createClientCertificate}
  */
@@ -173,7 +174,7 @@ function extension(name, content, isCritical = false) {
 }
 
 /**
- * Section 4.2.1.6: the number tells a host name from an address.
+ * Section 4.2.1.6: the number distinguishes a host name from an address.
  *
  * @param {string} name
  */

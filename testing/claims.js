@@ -3,8 +3,9 @@
 const { entraError } = require('./entra-errors')
 
 /**
- * Claims that a client asked for by the parameter `claims` (OpenID Connect Core, section 5.5), as far as access tokens have them:
- * `xms_cc` says that the client understands claims challenges, `acrs` names an authentication context that the user meets.
+ * Claims that a client requested with the parameter `claims` (OpenID Connect Core, section 5.5), as far as access
+ * tokens have them: `xms_cc` declares that the client supports claims challenges, `acrs` has the authentication
+ * contexts that the user satisfied.
  *
  * @typedef {{ xms_cc?: string[], acrs?: string[] }} RequestedClaims
  */

@@ -14,7 +14,7 @@ const { issuerOf } = require('./tokens')
  */
 
 /**
- * How a client proved who it is, as `appidacr` and `azpacr` say it: not at all, by a secret, by an assertion.
+ * How a client authenticated, as in `appidacr` and `azpacr`: not at all, with a secret, with an assertion.
  *
  * @typedef {'0' | '1' | '2'} Authentication
  */
@@ -22,7 +22,7 @@ const { issuerOf } = require('./tokens')
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
- * What a client says of itself, and what it proves that with.
+ * The client id in a request, and the credentials.
  *
  * @typedef {object} Presented
  * @property {string | null} clientId
@@ -56,7 +56,7 @@ function presentedBy(request, form) {
 }
 
 /**
- * Many clients send the secret as it is; a `%` that does not begin an escape is then part of it.
+ * Many clients send the secret unencoded; a `%` that does not begin an escape is then part of it.
  *
  * @param {string} text
  */
@@ -69,7 +69,7 @@ function formDecode(text) {
 }
 
 /**
- * Whether a client is who it says it is. A public client proves nothing and gets tokens of users only.
+ * Authenticates a client. A public client does not authenticate and only gets tokens of users.
  *
  * @param {TenantExchange} exchange
  * @param {RegisteredApp} client
@@ -89,7 +89,7 @@ function authenticateClient(exchange, client, { secret, assertion, assertionType
       return refuse(9002313, { reason: `client_assertion_type has to be ${JWT_BEARER}.` })
     const jwt = readJwt(assertion)
     if (jwt === undefined) return refuse(50027)
-    // A certificate credential names the client as its own issuer.
+    // In an assertion for a certificate, the client is its own issuer.
     return typeof jwt.claims.iss === 'string' && jwt.claims.iss.includes('://')
       ? checkFederatedToken(exchange, client, jwt)
       : checkCertificate(exchange, client, jwt)
@@ -110,7 +110,7 @@ function refuser(exchange, { clientId }) {
 }
 
 /**
- * An assertion that the client signed with the key of a certificate, which the header names by its thumbprint.
+ * An assertion that the client signed with the key of a certificate, whose thumbprint is in the header.
  *
  * @param {TenantExchange} exchange
  * @param {RegisteredApp} client
@@ -138,7 +138,7 @@ function checkCertificate(exchange, client, jwt) {
 const WRONG_SIGNATURE = 'The provided signature value did not match the expected signature value.'
 
 /**
- * The thumbprint that a header calls a certificate by, in upper-case hexadecimal.
+ * The certificate's thumbprint in a header, in upper-case hexadecimal.
  *
  * @param {Jwt} jwt
  */
@@ -148,7 +148,7 @@ function thumbprintOf({ header: { x5t, 'x5t#S256': x5tS256 } }) {
 }
 
 /**
- * What a client's own assertion may be for: the token endpoints of the tenant, and what its tokens call the issuer.
+ * The accepted audiences of a client's own assertion: the tenant's token endpoints and issuers.
  *
  * @param {TenantExchange} exchange
  */
@@ -164,7 +164,7 @@ function audiencesOf({ directory: { url, domain, tenantId }, tenant }) {
 }
 
 /**
- * A token of another issuer that the application trusts: of Kubernetes, of GitHub, of a managed identity.
+ * A token of another issuer that the application trusts: Kubernetes, GitHub, a managed identity.
  *
  * @param {TenantExchange} exchange
  * @param {RegisteredApp} client
@@ -206,8 +206,7 @@ function timesOf({ claims: { nbf, exp } }) {
 }
 
 /**
- * Who issues the tokens of workloads where a federated credential names no issuer: this authority itself, in the part of a
- * cluster or a build server.
+ * The default issuer of workload tokens: this authority, which then simulates a cluster or a build server.
  *
  * @param {string} url of the authority
  */

@@ -6,7 +6,7 @@ const { jsonAnswer } = require('./answers')
 /** @typedef {keyof typeof AADSTS} ErrorNumber the number behind AADSTS */
 
 /**
- * Entra's error JSON with its status.
+ * Entra's error as JSON, with its status.
  *
  * @param {import('./answers').Exchange} exchange
  * @param {ErrorNumber} code
@@ -33,7 +33,7 @@ function entraError(exchange, code, details = {}, status = AADSTS[code].status) 
 }
 
 /**
- * The OAuth error code and the description, as they also stand in redirects.
+ * The OAuth error code and the description, as in redirects.
  *
  * @param {import('./answers').Exchange} exchange
  * @param {ErrorNumber} code
@@ -53,7 +53,7 @@ function describeError({ traceId, correlationId }, code, details) {
 }
 
 /**
- * A name without a dot cannot be a domain, which Entra says in other words than "not found".
+ * A name without a dot cannot be a domain, for which Entra has another error than "not found".
  *
  * @param {import('./answers').Exchange} exchange
  * @param {string} tenant

@@ -3,7 +3,7 @@
 /** @typedef {import('./index').TestAuthorityError} Public */
 
 /**
- * What the test authority itself throws. The errors it *answers* with are Entra's, see entra-errors.js.
+ * Errors that the test authority throws. The errors in its responses are Entra's, see entra-errors.js.
  *
  * @implements {Public}
  */
@@ -23,7 +23,7 @@ class TestAuthorityError extends Error {
 }
 
 /**
- * A mistake in what the test passed in.
+ * An invalid argument of the test.
  *
  * @param {string} message
  */
@@ -32,7 +32,7 @@ function optionError(message) {
 }
 
 /**
- * A misspelt option that is ignored makes a test that proves nothing.
+ * With an ignored misspelt option, a test would prove nothing.
  *
  * @param {object} given
  * @param {string[]} known
@@ -47,7 +47,7 @@ function refuseUnknownOptions(given, known, where) {
 }
 
 /**
- * The `code` of anything that was thrown.
+ * The `code` of a thrown value.
  *
  * @param {unknown} error
  */

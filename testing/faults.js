@@ -21,14 +21,13 @@ const { optionError, refuseUnknownOptions } = require('./errors')
  */
 
 /**
- * Gets the answer that would have been sent and either returns another one, or answers (or not) by itself and returns
- * nothing.
+ * Gets the normal response and either returns another one, or sends a response (or none) itself and returns nothing.
  *
  * @typedef {(answer: Answer, exchange: Exchange & { options: Options }) => SentAnswer | undefined | void} Fault
  */
 
 /**
- * Every way to fail. To add a kind, add an entry here, its name in index.d.ts, and what it looks like to a client in
+ * All kinds of failures. To add one, add an entry here, its name in index.d.ts, and its effect on clients in
  * __test__/testing/faults.test.mjs.
  *
  * @type {Record<FaultKind, Fault>}
@@ -36,7 +35,7 @@ const { optionError, refuseUnknownOptions } = require('./errors')
 const FAULTS = {
   /** The connection is reset before a byte was sent. */
   reset(_answer, { request: { socket } }) {
-    // A TLS socket cannot send RST, but its client takes a close without close_notify for an error too.
+    // A TLS socket cannot send RST, but clients treat a close without close_notify as an error too.
     if ('encrypted' in socket) socket.destroy()
     else socket.resetAndDestroy()
   },
@@ -113,7 +112,7 @@ const FAULTS = {
   'gzip-bomb': (answer) => ({
     ...answer,
     headers: { ...answer.headers, 'Content-Encoding': 'gzip' },
-    // Two members are one stream (RFC 1952, section 2.2); the large one is made once.
+    // Several members form one stream (RFC 1952, section 2.2); the large one is created once.
     body: Buffer.concat([compressedWhiteSpace(), gzipSync(answer.body)])
   })
 }
@@ -148,7 +147,7 @@ class Failure {
   }
 
   /**
-   * Whether a request to this endpoint fails; if so, it counts.
+   * Whether a request to this endpoint fails; if so, it is counted.
    *
    * @param {import('./index').Endpoint | null} endpoint
    */
@@ -159,7 +158,7 @@ class Failure {
   }
 
   /**
-   * The answer to send, or `undefined` when the fault has answered by itself.
+   * The response to send, or `undefined` if the fault has sent one itself.
    *
    * @param {Answer} answer
    * @param {Exchange} exchange
@@ -183,7 +182,7 @@ function faultOf(kind) {
 }
 
 /**
- * A redirect leads to the same document: a client that follows it makes a second request and gets a good answer.
+ * A redirect leads to the same document: a client that follows it makes a second request and gets a normal response.
  *
  * @param {number} status
  * @returns {Fault}
@@ -205,7 +204,7 @@ function statusFault(status) {
 }
 
 /**
- * Documents without keys, openid-configuration for example, stay as they are.
+ * Documents without keys, such as openid-configuration, are not changed.
  *
  * @param {(keys: import('./index').PublishedJwk[]) => object[]} change
  * @returns {Fault}

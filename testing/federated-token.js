@@ -9,7 +9,7 @@ const { signCompact } = require('./signing')
 const LIFETIME = 3600
 
 /**
- * A token of the cluster or build server that this authority plays beside itself, as it lies in `AZURE_FEDERATED_TOKEN_FILE`.
+ * A token of the cluster or build server that this authority simulates, as in `AZURE_FEDERATED_TOKEN_FILE`.
  *
  * @param {import('./authority').Directory} directory
  * @param {import('./index').FederatedTokenOptions} [options]

@@ -22,7 +22,7 @@ const ONCE = [
 ]
 
 /**
- * The form that is posted to an endpoint, or what is wrong with the request itself.
+ * The form posted to an endpoint, or the error in the request.
  *
  * @param {import('./answers').Exchange} exchange
  * @returns {Promise<{ form: URLSearchParams } | { refusal: import('./answers').Answer }>}
@@ -40,14 +40,14 @@ async function postedForm(exchange) {
 }
 
 /**
- * `undefined` when it is too long. Another content type is a form without parameters, as for Entra.
+ * `undefined` if it is too long. Another content type is a form without parameters, as in Entra.
  *
  * @param {import('node:http').IncomingMessage} request
  */
 async function readForm(request) {
   const chunks = []
   let length = 0
-  // Read to the end, but not kept: leaving the loop early would take the socket away from the request.
+  // Read to the end but discarded: leaving the loop early would destroy the socket.
   for await (const chunk of request) {
     length += chunk.length
     if (length <= BODY_LIMIT) chunks.push(chunk)

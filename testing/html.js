@@ -9,7 +9,7 @@ function escapeHtml(text) {
 }
 
 /**
- * The opposite, for the pages of this authority.
+ * The reverse, for the pages of this authority.
  *
  * @param {string} text
  */

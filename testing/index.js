@@ -3,7 +3,7 @@
 const { TestAuthorityError } = require('./errors')
 const { FAULT_KINDS } = require('./faults')
 
-// Options and results are described in index.d.ts. What a test file does not use is not loaded.
+// Options and results are described in index.d.ts. Parts that a test file does not use are not loaded.
 
 /** @type {typeof import('./index').startTestAuthority} */
 const startTestAuthority = (options) => require('./authority').TestAuthority.start(options)

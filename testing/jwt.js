@@ -45,7 +45,7 @@ function jsonObject(segment) {
 }
 
 /**
- * What Entra takes from clients. The algorithm is the token's word, but what it stands for needs an RSA key in either case.
+ * The algorithms that Entra accepts from clients. The algorithm comes from the token, but both require an RSA key.
  *
  * @type {Record<string, import('node:crypto').SigningOptions>}
  */
@@ -65,7 +65,7 @@ function isSignedWith({ header, signingInput, signature }, key) {
 }
 
 /**
- * Whether a token has begun and has an end that is to come.
+ * Whether a token is valid now: `nbf` has passed, and `exp` is present and in the future.
  *
  * @param {Jwt} jwt
  */

@@ -29,10 +29,10 @@ class KeyRing {
   }
 
   /**
-   * Makes the keys that an authority has at first: one that signs, those of applications that have their own, and, as Entra
-   * publishes it, the one that signs next. That one is made while the authority already works: making keys is what takes time.
-   * Of several authorities that start at once, each waits for it: made one after the other, the keys would let those who fetch
-   * them wait longer than a client does.
+   * Creates the first keys of an authority: the signing key, those of applications with their own, and the next signing
+   * key, which Entra publishes too. The latter is created after the authority has started, because creating keys takes
+   * time. If several authorities start at once, each waits for it: otherwise requests for keys would wait longer than a
+   * client's time limit.
    *
    * @param {string[]} owners client ids
    */
@@ -53,8 +53,8 @@ class KeyRing {
   }
 
   /**
-   * Makes a key. It signs nothing until `sign` is called, except when it belongs to an application (`clientId`):
-   * an application's newest key signs the tokens for it.
+   * Creates a key. It is not used until `sign` is called, unless it belongs to an application (`clientId`), whose
+   * newest key signs the application's tokens.
    *
    * @param {import('./index').KeyOptions} [options]
    * @returns {Promise<Key>}
@@ -108,7 +108,7 @@ class KeyRing {
   }
 
   /**
-   * The key that signs tokens for this application: its own newest one, else the common current one.
+   * The key that signs tokens for this application: its own newest key, or else the authority's current one.
    *
    * @param {string | undefined} clientId
    */
@@ -119,7 +119,7 @@ class KeyRing {
   }
 
   /**
-   * The published keys. As at Entra, `?appid=` of an application with keys of its own shows those and no others.
+   * The published keys. As in Entra, with `?appid=` of an application with its own keys, only these.
    *
    * @param {string | undefined} clientId
    */
@@ -130,7 +130,7 @@ class KeyRing {
   }
 
   all() {
-    // Whoever looks before the next key is there does not see an authority without one.
+    // Requests wait for the next key, so that the authority always has one.
     if (this.#next !== undefined) this.#addNext(generateRsaKeySync())
     return [...this.#keys.values()]
   }

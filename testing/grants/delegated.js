@@ -10,7 +10,7 @@ const { createToken, objectIdOf } = require('../tokens')
  */
 
 /**
- * What a request asks for: what its own parameter says, or else what the user was asked about before.
+ * The requested scopes: those of the request, or else those that the user consented to before.
  *
  * @param {TokenRequest} request
  * @param {import('../scopes').Target} [before]
@@ -64,7 +64,7 @@ function delegatedTokens({ exchange, form, client, authentication, version }, si
 }
 
 /**
- * By what MSAL tells one account from another.
+ * The id by which MSAL distinguishes accounts.
  *
  * @param {string} tenantId
  * @param {import('../index').TestUser} user

@@ -68,7 +68,7 @@ function checkAssertion({ exchange, client }, assertion) {
     return refuse(500131, { presented: String(aud), clientId: client.clientId, clientName: client.name })
   }
   if (!isInTime(jwt)) return refuse(500133)
-  // Of an application that acts for itself, there is no one to act for.
+  // An app-only token has no user.
   if (scp === undefined) return refuse(7000114, { clientId: String(azp ?? appid) })
   return { claims: jwt.claims }
 }

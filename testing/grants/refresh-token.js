@@ -25,7 +25,7 @@ const refreshToken = {
     if (found.isExpired) return { refusal: entraError(exchange, 70008) }
     const asked = targetOf(request, signIn.target)
     if ('refusal' in asked) return asked
-    // Who may refresh once may do so again, whether the request repeats the scope or not.
+    // A client that may refresh can do so again, whether the request repeats the scope or not.
     const openId = new Set([...asked.target.openId, 'offline_access'])
     return delegatedTokens(request, { ...signIn, target: { ...asked.target, openId }, claims })
   }
