@@ -47,7 +47,7 @@ const CLAIMS = {
   acrs: 'authentication contexts of Conditional Access that are met',
   amr: 'by what the user was authenticated: pwd, mfa, rsa, …',
   auth_time: 'when the user signed in',
-  cnf: 'the key that the token is bound to: it is no bearer token',
+  cnf: 'the key that the token is bound to: it is not a bearer token',
   tfp: 'the user flow of Azure AD B2C',
   xms_cc: 'what the client can do: cp1 means claims challenges',
   xms_mirid: 'the managed identity, as a resource of Azure',
