@@ -1,4 +1,4 @@
-// `npm run test:soak`: the long versions of tests that npm test runs shortened.
+// `npm run test:soak`: the long versions of tests that npm test runs shortened, and load through proxies where they are installed.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt, ensureInstalled } from './ensure.mjs'

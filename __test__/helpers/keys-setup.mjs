@@ -98,7 +98,7 @@ export function onceFree(listen) {
  * On a port that nobody takes while the authority is down: below those that systems give to whoever asks for any, which
  * every connection does.
  */
-async function startOnLastingPort(settings) {
+export async function startOnLastingPort(settings) {
   for (;;) {
     try {
       return await startTestAuthority({ ...settings, port: randomInt(20_000, 32_000) })
