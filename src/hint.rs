@@ -12,7 +12,7 @@ impl Error {
         match self {
             Self::Config { option, .. } => format!("correct the option {option}; see docs/options.md"),
             Self::TokenMalformed(malformed) => format!(
-                "send the access token exactly as the token endpoint gave it: {malformed} (`npx entra-jwt-verify explain` says \
+                "send the access token exactly as the token endpoint returned it: {malformed} (`npx entra-jwt-verify explain` says \
                  what was sent)"
             ),
             Self::TokenClaim { claim, problem } => format!(
@@ -79,17 +79,17 @@ const fn algorithm(problem: AlgorithmProblem) -> &'static str {
 const fn key(unknown: KeyUnknown) -> &'static str {
     match unknown {
         KeyUnknown::NotNamed => {
-            "get the token from Entra, whose headers have kid or x5t: of another issuer without them there must be exactly one \
-             key that fits the token's algorithm"
+            "get the token from Entra, whose headers have kid or x5t; for another issuer without them, exactly one key must fit the \
+             token's algorithm"
         }
         KeyUnknown::NotFound => {
-            "get a new token from the authority that is configured: the token was signed with a key that it does not publish, \
+            "get a new token from the configured authority: the token was signed with a key that it does not publish, \
              because of another tenant, cloud or issuer, or because the token is old; for an application with custom signing \
              keys, set ENTRA_CLIENT_ID (option clientId) to the API's own application id"
         }
         KeyUnknown::Cooldown { .. } => {
-            "send the token again when the authority may be asked again (option keys.cooldown): the key may have been published \
-             just now; or the token is of another tenant or cloud"
+            "send the token again after the pause between fetches (option keys.cooldown): the key may have been published a \
+             moment ago; or the token is of another tenant or cloud"
         }
         KeyUnknown::Unfit => "get the token from Entra: the key that it names is of another type than its algorithm",
         KeyUnknown::OtherCloud => {
@@ -106,12 +106,10 @@ const fn issuer(problem: IssuerProblem) -> &'static str {
             "leave the option issuer out to accept both versions of the tenant's tokens: it names the other one"
         }
         IssuerProblem::Other => {
-            "get the token from the authority that is configured (tenantId, authorityHost, authority): another tenant, cloud or \
+            "get the token from the configured authority (tenantId, authorityHost, authority): another tenant, cloud or \
              service issued it"
         }
-        IssuerProblem::OfKey => {
-            "get the token from the authority that is configured: its key is published for another issuer"
-        }
+        IssuerProblem::OfKey => "get the token from the configured authority: its key is published for another issuer",
     }
 }
 
@@ -132,12 +130,12 @@ const fn token_use(problem: UseProblem) -> &'static str {
     match problem {
         UseProblem::Typ => "send the access token: the header's typ names another kind of token",
         UseProblem::NoClient => {
-            "send the access token (access_token of the token response): this one names no client (appid or azp), as id tokens \
-             do not"
+            "send the access token (access_token of the token response): this one names no client (appid or azp), like an id \
+             token"
         }
         UseProblem::Bound => {
-            "get an access token without proof of possession: the claim cnf binds this one to a key of the client's, so that it \
-             is no bearer token; for tokens that are bound to a TLS client certificate, set the option boundTokens to mtls"
+            "get an access token without proof of possession: the claim cnf binds this one to a key of the client, so it is \
+             not a bearer token; for tokens that are bound to a TLS client certificate, set the option boundTokens to mtls"
         }
     }
 }

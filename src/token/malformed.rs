@@ -35,7 +35,7 @@ pub enum Malformed {
         limit: usize,
     },
     /// A byte outside ASCII, which base64url does not contain.
-    #[error("the token has a character outside ASCII; it must arrive exactly as the token endpoint gave it")]
+    #[error("the token has a character outside ASCII; it must arrive exactly as the token endpoint returned it")]
     NotAscii,
     /// Not three segments.
     #[error("a signed token has three segments separated by dots, this one has {found}")]

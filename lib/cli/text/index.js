@@ -84,7 +84,7 @@ function damagedToken(damage, isValid) {
     name: 'not-only-a-token',
     checks: ['form', 'header', 'signature'],
     message: `a token, but ${[...new Set(damage)].join(', and ')}${isValid ? '; the token itself is valid' : ''}`,
-    hint: 'send it as the token endpoint gave it: Authorization: Bearer, one space, the token and nothing else'
+    hint: 'send it as the token endpoint returned it: Authorization: Bearer, one space, the token and nothing else'
   }
 }
 

@@ -170,7 +170,7 @@ function noToken(what) {
     name: 'no-token',
     checks: ['form'],
     message: `no token: ${what}`,
-    hint: 'pass the access_token that the token endpoint gave'
+    hint: 'pass the access_token that the token endpoint returned'
   }
 }
 

@@ -123,7 +123,7 @@ function pem(text) {
   const label = /^-----BEGIN ([A-Z\d ]{3,40})-----/.exec(text)?.[1]
   if (label === undefined) return undefined
   if (!label.includes('PRIVATE KEY')) {
-    return finding('pem', `a file in PEM (${label}), not a token`, 'pass the token that the token endpoint gave')
+    return finding('pem', `a file in PEM (${label}), not a token`, 'pass the token that the token endpoint returned')
   }
   return finding(
     'private-key',

@@ -41,7 +41,7 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Op
         ),
         format!(
             "if this B2C tenant is yours, set ENTRA_AUTHORITY (option authority) to {authority}{audience}, and unset \
-             ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST; else get the token from the authority that is configured: {}",
+             ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST; else get the token from the configured authority: {}",
             Advice::of(facts).ask()
         ),
     ))

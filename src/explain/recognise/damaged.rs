@@ -17,7 +17,7 @@ const CHECKS: &[CheckName] = &[
     CheckName::Signature,
 ];
 
-const AS_IT_WAS: &str = "send the token exactly as the token endpoint gave it";
+const AS_IT_WAS: &str = "send the token exactly as the token endpoint returned it";
 
 /// Base64url characters of the shortest RSA signature, of a key of 2048 bits.
 const MIN_RSA_SIGNATURE: usize = 342;

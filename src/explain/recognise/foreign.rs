@@ -261,7 +261,7 @@ fn issuer_of_ours(facts: &Facts<'_>) -> &'static str {
     if facts.policy().issuer.is_entra() {
         "Entra"
     } else {
-        "the authority that is configured"
+        "the configured authority"
     }
 }
 
