@@ -1,19 +1,19 @@
-//! What a token can be recognised as.
+//! The findings: what a token can be recognised as.
 
 use super::report::{Check, CheckName, Outcome};
 use crate::error::Error;
 
-/// Something that a token was recognised as, on positive evidence.
+/// A recognised kind of token or mistake, on positive evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// Which.
     pub name: FindingName,
-    /// The checks that it explains, where they failed; none where it is a warning about a valid token.
+    /// The failed checks that it explains; none for a warning about a valid token.
     pub checks: &'static [CheckName],
-    /// What it is: a noun phrase.
+    /// What the token is: a noun phrase.
     pub message: String,
-    /// What to do: first the action, with the name and the value to set.
+    /// What to do: the action first, with the name and the value to set.
     pub hint: String,
 }
 
@@ -32,8 +32,8 @@ impl Finding {
         }
     }
 
-    /// Whether the check failed, and this is why. Where keys could not be fetched, the reason for that is what there is to
-    /// say, unless the keys are those of the wrong tenant or host.
+    /// Whether this explains the failure of the check. If keys could not be fetched, that is the reason, unless they
+    /// are the keys of a wrong tenant or host.
     pub(super) fn explains(&self, check: &Check) -> bool {
         match &check.outcome {
             Outcome::Failed(Error::KeysUnavailable { .. }) if !self.name.is_about_settings() => false,
@@ -43,7 +43,7 @@ impl Finding {
     }
 }
 
-/// Declares the names once: as an enum, as programs see them, and as a list.
+/// Declares each name once: as an enum, as text, and in a list.
 macro_rules! names {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
         /// The stable name of a [`Finding`].
@@ -84,11 +84,11 @@ names! {
     // Tokens that are not whole.
     /// A part is missing.
     CutOffToken = "cut-off-token",
-    /// Encoded again, in other letters, or not what its key signed.
+    /// Re-encoded, converted to upper or lower case, or different from what its key signed.
     ChangedToken = "changed-token",
 
     // Whose token it is.
-    /// Identifiers of the configuration in each other's place.
+    /// Swapped identifiers in the configuration.
     MixedUpIds = "mixed-up-ids",
     /// The service is configured for a test authority.
     TestConfiguration = "test-configuration",
@@ -112,7 +112,7 @@ names! {
     SharedSecret = "shared-secret",
     /// Not signed.
     UnsignedToken = "unsigned-token",
-    /// In the name of Entra, and not as Entra makes them.
+    /// With an issuer of Entra, but not as Entra issues tokens.
     NotEntra = "not-entra",
     /// Of another tenant.
     OtherTenant = "other-tenant",
@@ -124,7 +124,7 @@ names! {
     // What kind of token it is.
     /// For Microsoft Graph.
     GraphToken = "graph-token",
-    /// For another service of Microsoft's.
+    /// For another Microsoft service.
     MicrosoftToken = "microsoft-token",
     /// An id token.
     IdToken = "id-token",
@@ -136,7 +136,7 @@ names! {
     BoundToken = "bound-token",
 
     // Its key.
-    /// Of an application with keys of its own.
+    /// Of an application with custom signing keys.
     CustomSigningKeys = "custom-signing-keys",
     /// An old token, whose key is gone.
     RolledKey = "rolled-key",
@@ -146,9 +146,9 @@ names! {
     KeyOfAnotherIssuer = "key-of-another-issuer",
 
     // For whom it is.
-    /// This API under another name.
+    /// This API in another form.
     AudienceForm = "audience-form",
-    /// A scope is configured in place of an audience.
+    /// A scope is configured instead of an audience.
     AudienceIsAScope = "audience-is-a-scope",
     /// For the client itself.
     TokenForTheClient = "token-for-the-client",
@@ -166,7 +166,7 @@ names! {
     Milliseconds = "times-in-milliseconds",
 
     // Who calls.
-    /// The client is named by another of its identifiers.
+    /// The client is configured by another of its identifiers.
     ClientIdentifier = "client-identifier",
     /// The client is not listed.
     ClientNotListed = "client-not-listed",
@@ -178,7 +178,7 @@ names! {
     AlmostScope = "almost-scope",
     /// No such scope.
     MissingScope = "missing-scope",
-    /// An application that acts for itself, where a user is expected.
+    /// An application that acts for itself, but a user is required.
     AppOnlyToken = "app-only-token",
 
     // Warnings about valid tokens.
@@ -197,7 +197,7 @@ names! {
 }
 
 impl FindingName {
-    /// Whether it is a mistake in the configuration that also has the wrong keys fetched.
+    /// Whether it is a mistake in the configuration because of which the wrong keys are fetched.
     const fn is_about_settings(self) -> bool {
         matches!(self, Self::MixedUpIds | Self::TestConfiguration)
     }

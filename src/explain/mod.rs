@@ -1,5 +1,5 @@
-//! Everything that is wrong with a token: every check of the pipeline, also those after the first that fails, with what
-//! was expected, what was found and what to do.
+//! Explains a token: every check of the pipeline, also those after the first failure, with the expected value, the
+//! value found and what to do.
 //!
 //! The rules are the functions that [`verify()`] calls, and the verdict is that of [`verify()`].
 
@@ -37,18 +37,18 @@ use crate::token::{KeyReference, Scratch};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The result of [`verify()`]. With [`Error::KeysUnavailable`] it is not known whether the token is valid.
+    /// The result of [`verify()`]. With [`Error::KeysUnavailable`] it is undetermined whether the token is valid.
     pub verdict: Result<(), Error>,
     /// The checks that the policy requires, in the order of the pipeline. The first failed one is the verdict.
     pub checks: Vec<Check>,
-    /// What the token was recognised as.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// The position of the authority by whose rules it was judged; `None` where it is none of the verifier's.
+    /// The position of the authority that checked the token; `None` if it belongs to none of the verifier's.
     pub authority: Option<usize>,
 }
 
 impl Explanation {
-    /// A token that was rejected before any check could be made.
+    /// The explanation of a token that was rejected before any check.
     #[must_use]
     pub const fn rejected(error: Error) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl Explanation {
         }
     }
 
-    /// What the token was recognised as that explains the verdict, the best of the findings.
+    /// The finding that explains the verdict best.
     #[must_use]
     pub fn cause(&self) -> Option<&Finding> {
         let failed = self.checks.iter().find(|check| check.error().is_some())?;
@@ -67,15 +67,14 @@ impl Explanation {
     }
 }
 
-/// What a token is explained by, apart from the keys.
+/// The configuration and time for an explanation; the keys are separate.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'q> {
-    /// What is acceptable.
+    /// The policy.
     pub policy: &'q Policy,
     /// The current time.
     pub now: UnixTime,
-    /// Seconds that the clock which says so is ahead of the authority's, negative where it is behind; `None` if that is not
-    /// known.
+    /// Seconds by which this clock is ahead of the authority's (negative: behind); `None` if unknown.
     pub clock_ahead: Option<f64>,
 }
 
@@ -124,7 +123,7 @@ pub fn explain(token: &[u8], question: Question<'_>, keys: &impl Keys, scratch: 
     })
 }
 
-/// Keys that answer twice alike, so that the verdict and the checks speak of the same key.
+/// Keys that give the same answer twice, so that verdict and checks use the same key.
 struct Remembering<'k, K> {
     keys: &'k K,
     lookup: RefCell<Option<KeyLookup>>,
@@ -140,7 +139,7 @@ impl<'k, K: Keys> Remembering<'k, K> {
         }
     }
 
-    /// What the token's key was found to be, if it was asked for.
+    /// The key of the token, if it was looked up.
     fn answer(&self) -> Option<KeyLookup> {
         self.lookup.borrow().clone()
     }

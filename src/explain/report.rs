@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// One rule of the pipeline, or a few that are checked together.
+/// One rule of the pipeline, or several that are checked together.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Check {
@@ -10,11 +10,11 @@ pub struct Check {
     pub name: CheckName,
     /// How it ended.
     pub outcome: Outcome,
-    /// What is accepted, in words.
+    /// The accepted values, as text.
     pub expected: Option<String>,
-    /// What the token has, in words.
+    /// The value in the token, as text.
     pub found: Option<String>,
-    /// What to do, where it failed; why not, where it was not reached.
+    /// What to do if it failed, or why it was not reached.
     pub hint: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub enum Outcome {
 pub enum CheckName {
     /// Length and segments.
     Form,
-    /// The header is strict JSON and asks for no extension.
+    /// The header is strict JSON without critical extensions.
     Header,
     /// `alg`.
     Algorithm,
@@ -43,17 +43,17 @@ pub enum CheckName {
     Type,
     /// No `nonce` in the header.
     Nonce,
-    /// A key of that name, of this cloud.
+    /// A key with this `kid`, of this cloud.
     Key,
     /// The signature.
     Signature,
-    /// The claims are strict JSON, and those of RFC 7519 have their types.
+    /// The claims are strict JSON, and the registered claims (RFC 7519) have the right types.
     Claims,
     /// `exp`.
     Expiry,
     /// `nbf`.
     NotBefore,
-    /// Entra's claims have their types.
+    /// Entra's claims have the right types.
     EntraClaims,
     /// `iss` and `ver`.
     Issuer,
@@ -76,7 +76,7 @@ pub enum CheckName {
 }
 
 impl CheckName {
-    /// As programs see it.
+    /// The stable name in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ impl Check {
 pub(super) struct Report(pub(super) Vec<Check>);
 
 impl Report {
-    /// Adds a check that was made, and hands on what it brought.
+    /// Adds a check and returns its result.
     pub(super) fn made<T>(
         &mut self,
         name: CheckName,
@@ -149,7 +149,7 @@ impl Report {
         brought
     }
 
-    /// Adds checks that cannot be made.
+    /// Adds checks that were not reached.
     pub(super) fn not_reached(&mut self, names: &[CheckName], why: &str) {
         self.0.extend(names.iter().map(|&name| Check {
             name,

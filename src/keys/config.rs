@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{CacheSettings, Discovery, InitialKeys, Proxy};
 
-/// What a source of keys is made of. Sources with equal configurations share their keys.
+/// The configuration of a key source. Sources with equal configurations share their keys.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,9 +26,9 @@ pub struct KeySourceConfig {
     pub location: KeyLocation,
     /// How long the keys are kept.
     pub cache: CacheSettings,
-    /// For one fetch in all, with its second try.
+    /// Time limit of one fetch, including its retry.
     pub timeout: Duration,
-    /// Certificates that are trusted beside those of the process, PEM.
+    /// Certificates to trust in addition to those of the process, PEM.
     pub ca: Vec<String>,
     /// The forward proxy, if any.
     pub proxy: Option<Proxy>,
@@ -59,16 +59,16 @@ impl KeySourceConfig {
 pub enum KeyLocation {
     /// A JWK Set (RFC 7517, section 5).
     JwkSet(Url),
-    /// A JWK Set at one of two addresses, the second where the server does not know the first (404).
+    /// A JWK Set at one of two URLs; the second is used if the first responds with 404.
     EitherJwkSet {
-        /// Asked first.
+        /// Requested first.
         first: Url,
-        /// Asked next.
+        /// Requested next.
         second: Url,
     },
-    /// An authority's metadata (`OpenID` Connect Discovery 1.0), which names the JWK Set.
+    /// An authority's metadata (`OpenID` Connect Discovery 1.0), which has the URL of the JWK Set.
     Discovery(Discovery),
-    /// Nowhere: the application gives them, and no connection is ever opened.
+    /// The application provides the keys; no connection is ever opened.
     Given,
 }
 

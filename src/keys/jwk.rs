@@ -11,7 +11,7 @@ use super::signature::SignatureVerifier;
 use crate::algorithm::Algorithm;
 use crate::sync::{AtomicBool, Ordering};
 
-/// A public key, parsed, with what the JWK says about its use.
+/// A parsed public key, with the JWK's restrictions of its use.
 #[derive(Debug)]
 pub struct VerifyingKey {
     kid: Option<String>,
@@ -23,7 +23,7 @@ pub struct VerifyingKey {
     is_retired: AtomicBool,
 }
 
-/// The numbers of a public key; two keys are the same key when these are equal.
+/// The key material of a public key; two keys are the same key if it is equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Material {
     Rsa { n: Vec<u8>, e: Vec<u8> },
@@ -40,7 +40,7 @@ pub enum Skipped {
     /// A private or symmetric key, which must not be published.
     #[error("a private or symmetric key")]
     Secret,
-    /// Neither `kid` nor `x5t` is a string: no token can name it.
+    /// Neither `kid` nor `x5t` is a string: no token can refer to it.
     #[error("no kid and no x5t")]
     Unnamed,
     /// `use` is not `sig`, or `key_ops` has no `verify`.
@@ -49,7 +49,7 @@ pub enum Skipped {
     /// `alg` is not one of the nine, or not one for this type of key.
     #[error("alg is not an algorithm for this key")]
     Algorithm,
-    /// A type or curve that is not used here.
+    /// A type or curve that is not supported.
     #[error("kty or crv is not supported")]
     Type,
     /// `n`, `e`, `x` or `y` is missing, not minimal base64url, or no valid key.
@@ -58,7 +58,7 @@ pub enum Skipped {
     /// RSA of less than 2048 bits (RFC 7518, section 3.3), or an exponent that is even or less than 3.
     #[error("RSA of less than 2048 bits, or an even or tiny exponent")]
     Weak,
-    /// `x5c` is not a certificate, or holds another key than the JWK, or `x5t` is not its thumbprint.
+    /// `x5c` is not a certificate, or has another key than the JWK, or `x5t` is not its thumbprint.
     #[error("the certificate in x5c does not belong to the key")]
     Certificate,
 }
@@ -127,13 +127,13 @@ impl VerifyingKey {
         self.kid.as_deref()
     }
 
-    /// `x5t`; Entra's `kid` is the same text, so either answers to it.
+    /// `x5t`; Entra's `kid` has the same value, so a token can refer to a key by either.
     #[must_use]
     pub fn answers_to_x5t(&self, x5t: &str) -> bool {
         self.x5t.as_deref().or(self.kid()) == Some(x5t)
     }
 
-    /// The name by which two answers speak of the same key.
+    /// The name that identifies the key across responses.
     #[must_use]
     pub fn name(&self) -> &str {
         self.kid.as_deref().or(self.x5t.as_deref()).unwrap_or_default()
@@ -145,7 +145,7 @@ impl VerifyingKey {
         self.issuer.as_deref()
     }
 
-    /// `cloud_instance_name`, an extension of Entra's.
+    /// `cloud_instance_name`, an extension of Entra.
     #[must_use]
     pub fn cloud_instance_name(&self) -> Option<&str> {
         self.cloud_instance_name.as_deref()
@@ -198,13 +198,13 @@ impl VerifyingKey {
         Value::Object(members)
     }
 
-    /// Whether the key was replaced or forgotten: what was verified with it is not verified any more.
+    /// Whether the key was replaced or dropped: tokens verified with it have to be verified again.
     #[must_use]
     pub fn is_retired(&self) -> bool {
         self.is_retired.load(Ordering::Acquire)
     }
 
-    /// Ends the life of the key, also for those who hold it.
+    /// Retires the key, also for holders of a reference.
     pub(super) fn retire(&self) {
         self.is_retired.store(true, Ordering::Release);
     }
@@ -215,14 +215,14 @@ impl VerifyingKey {
         self.verifier(algorithm).is_some()
     }
 
-    /// Whether the signature over the message is the key's; `false` too when the key does not fit.
+    /// Whether the key made this signature of the message; also `false` if the key does not fit.
     #[must_use]
     pub fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         self.verifier(algorithm)
             .is_some_and(|verifier| verifier.verify(message, signature))
     }
 
-    /// Whether two keys are one key that was published twice: the same numbers with the same meaning.
+    /// Whether two keys are the same key, published twice: the same key material with the same use.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.material == other.material

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::{Skipped, VerifyingKey, without_byte_order_mark};
 
-/// Entries of the largest set that is read. Entra publishes three to eight.
+/// Maximum number of entries. Entra publishes three to eight.
 const MAX_KEYS: usize = 100;
 
-/// The usable keys of one document, and why the others are not used.
+/// The usable keys of one document, and why the others were skipped.
 #[derive(Debug)]
 pub struct JwkSet {
-    /// Keys that verify.
+    /// Usable keys.
     pub keys: Vec<VerifyingKey>,
     /// Entries that were skipped.
     pub skipped: Vec<Skipped>,
@@ -43,7 +43,7 @@ pub enum JwkSetError {
 }
 
 impl JwkSet {
-    /// Bytes of the largest document that is read. Entra's have about 10 000.
+    /// Maximum size of a document in bytes. Entra's have about 10 000.
     pub const MAX_BYTES: usize = 262_144;
 
     /// Reads a document. Entries that cannot be used are skipped, so that one bad key does not take the others
@@ -84,8 +84,8 @@ impl JwkSet {
         Ok(set)
     }
 
-    /// The entries that name their issuer, and the others. Where v1 and v2 tokens have keys of their own, those of v2 tokens
-    /// name it; a key that does not must never verify a v2 token there, since nothing would say whose tokens it may sign.
+    /// The entries with an `issuer`, and the others. If v1 and v2 tokens have separate keys, those of v2 tokens have
+    /// one; a key without it must never verify a v2 token there, because it is unknown whose tokens it may sign.
     #[cfg(feature = "fetch")]
     pub(crate) fn by_issuer(self) -> (Self, Self) {
         let (with_issuer, others) = self.keys.into_iter().partition(|key| key.issuer().is_some());

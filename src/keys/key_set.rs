@@ -1,4 +1,4 @@
-//! Keys merged by name, each with the time it was last seen.
+//! Keys merged by `kid`, each with the time it was last seen.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::token::KeyReference;
 /// Upper bound for a misbehaving authority: more keys than one that rotates hourly needs within a day.
 const MAX_KEYS: usize = 300;
 
-/// Keys by name.
+/// Keys by `kid`.
 #[derive(Debug, Default)]
 pub struct KeySet {
     entries: Vec<Entry>,
@@ -23,22 +23,22 @@ struct Entry {
     last_seen: Monotonic,
 }
 
-/// The key of a set that a token names.
+/// The result of looking up a token's key.
 #[derive(Clone, Debug)]
 pub enum KeyMatch {
     /// The key.
     Found(Arc<VerifyingKey>),
-    /// A key of that name, of another type, curve or `alg`.
+    /// A key with this `kid`, but of another type, curve or `alg`.
     Unfit,
-    /// No key of that name.
+    /// No key with this `kid`.
     NotFound,
     /// The token names no key, and more than one fits.
     Ambiguous,
 }
 
 impl KeySet {
-    /// Adds the keys of an answer, updates the age of those that are already there, and replaces those whose numbers
-    /// changed under their name. Keys that the answer lacks stay. Returns whether the answer had a key that was not there.
+    /// Adds the keys of a response, updates the age of known ones, and replaces those whose key material changed. Keys
+    /// that are missing from the response are kept. Returns whether the response had a new key.
     pub fn merge(&mut self, answer: JwkSet, now: Monotonic) -> bool {
         // Within one answer the first of two keys that a token could not tell apart counts; across answers the
         // newer does.
@@ -122,13 +122,13 @@ impl KeySet {
         }
     }
 
-    /// How many keys there are.
+    /// The number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

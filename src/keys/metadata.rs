@@ -1,4 +1,4 @@
-//! The metadata of an authority (OpenID Connect Discovery 1.0, section 3), and what of it may be believed.
+//! The metadata of an authority (OpenID Connect Discovery 1.0, section 3), and which of its values are trusted.
 
 use serde_json::Value;
 use url::Url;
@@ -12,16 +12,16 @@ use crate::secure_url::{has_no_credentials, is_secure};
 pub struct Discovery {
     /// Where the metadata is.
     pub metadata: Url,
-    /// Which issuers the metadata may name.
+    /// Which issuers the metadata may have.
     pub authority: MetadataAuthority,
-    /// Where the keys are, if not where the metadata says.
+    /// The URL of the keys, if not that of the metadata.
     pub keys: Option<Url>,
     /// The API's own id: keys are requested with it (`?appid=`), so that an application with its own signing keys gets
     /// them.
     pub app_id: Option<String>,
 }
 
-/// Which issuers an authority's metadata may name.
+/// Which issuers an authority's metadata may have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MetadataAuthority {
     /// A verified domain of Entra: the issuer is this, a tenant, and `/v2.0`.
@@ -29,13 +29,13 @@ pub enum MetadataAuthority {
         /// What comes before the tenant.
         issuer_prefix: String,
     },
-    /// A tenant of External ID, asked at its own host: the issuer names any tenant id twice.
+    /// A tenant of External ID, requested at its own host: the issuer has any tenant id, twice.
     ExternalId,
     /// Any other.
     Oidc {
         /// The URL that was configured.
         asked: Url,
-        /// The issuer that was configured, which is believed whatever host it is at.
+        /// The configured issuer, which is trusted on any host.
         issuer: Option<String>,
     },
 }
@@ -56,7 +56,7 @@ pub enum MetadataError {
     /// Not JSON, or without `issuer` or `jwks_uri`.
     #[error("the metadata is not an object with issuer and jwks_uri")]
     NotMetadata,
-    /// `issuer` is not one that this authority may speak for.
+    /// `issuer` is not one that this authority may use.
     #[error("the metadata's issuer is not the authority's")]
     Issuer,
     /// `jwks_uri` is not an HTTPS URL.

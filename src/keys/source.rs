@@ -1,4 +1,4 @@
-//! Keys shared by the whole process: one cache per source, one fetch at a time, no thread when there is none.
+//! Keys shared by the whole process: one cache per source, one fetch at a time, and no thread between fetches.
 //!
 //! A fetch runs on a thread of its own that ends with it. It happens once an hour; a runtime that idles in
 //! between would cost two threads in every process, and would be torn down under a fetch when the worker
@@ -30,19 +30,19 @@ type Registry = Mutex<HashMap<KeySourceConfig, Weak<KeySource>>>;
 
 static REGISTRY: Lazy<Registry> = Lazy::new(Registry::default);
 
-/// What Node trusts; one process, one answer.
+/// The root certificates, one list per process.
 static ROOTS: OnceCell<Arc<Roots>> = OnceCell::new();
 
-/// The issuers of verified domains, as they were when the process first asked: by the URL of their metadata.
+/// The issuers of verified domains as first resolved by the process, by the URL of their metadata.
 static PINNED: Lazy<Mutex<HashMap<Url, String>>> = Lazy::new(Mutex::default);
 
 /// Called once when a fetch has ended, on the thread that fetched.
 type Waiter = Box<dyn FnOnce() + Send>;
 
-/// Finished fetches that are kept for listeners.
+/// Maximum number of completed fetches kept for listeners.
 const MAX_EVENTS: usize = 64;
 
-/// The keys of one source, fetched when they are needed. Shared by the whole process.
+/// The keys of one source, fetched on demand. Shared by the whole process.
 pub struct KeySource {
     config: KeySourceConfig,
     /// Plain HTTP, which is only ever spoken to this machine, and keys that are not fetched need no certificates.
@@ -84,24 +84,24 @@ pub struct KeyEvent {
     pub outcome: Result<usize, FetchCause>,
 }
 
-/// A source as it is now.
+/// The current state of a source.
 #[derive(Clone, Debug)]
 pub struct SourceStats {
-    /// Each key's name, and the time since it was last seen.
+    /// The `kid` of each key, and the time since it was last seen.
     pub keys: Vec<(String, Duration)>,
-    /// Time since the newest answer.
+    /// Time since the newest response.
     pub last_success: Option<Duration>,
     /// Time since the last failure, and its cause.
     pub last_failure: Option<(Duration, FetchCause)>,
-    /// Seconds that the clock of this host is ahead of the authority's, negative where it is behind.
+    /// Seconds by which this host's clock is ahead of the authority's (negative: behind).
     pub clock_ahead: Option<f64>,
-    /// What happened so far.
+    /// Counters.
     pub counts: Counts,
 }
 
 impl KeySource {
-    /// The source of these keys, shared with every verifier of the process that has the same. Keys that an application
-    /// gives are those of one verifier: nothing in their configuration says whose they are.
+    /// The source with this configuration, shared by all verifiers of the process. Keys that an application provides
+    /// belong to one verifier, because the configuration does not identify them.
     #[must_use]
     pub fn shared(config: KeySourceConfig) -> Arc<Self> {
         if config.location == KeyLocation::Given {
@@ -159,14 +159,14 @@ impl KeySource {
         }
     }
 
-    /// Whether [`KeySource::trust`] has to be called before anything can be fetched: the roots are missing, or they were
-    /// given to another source while a fetch was waiting here.
+    /// Whether [`KeySource::trust`] has to be called before keys can be fetched: the roots are missing, or they were
+    /// set through another source while a fetch was waiting here.
     #[must_use]
     pub fn needs_roots(&self) -> bool {
         self.roots().is_none() || lock(&self.state).waiting_for_roots.is_some()
     }
 
-    /// Hands over the certificates that Node trusts, for every source of the process. The first call counts.
+    /// Sets the trusted root certificates, for every source of the process. Only the first call has an effect.
     pub fn trust(self: &Arc<Self>, roots: Roots) {
         ROOTS.get_or_init(|| Arc::new(roots));
         let request = lock(&self.state).waiting_for_roots.take();
@@ -318,7 +318,7 @@ impl KeySource {
             .collect()
     }
 
-    /// Calls back when the fetch that is under way has ended; at once when none is.
+    /// Calls back when the running fetch has ended; at once if there is none.
     pub fn when_settled(&self, waiter: impl FnOnce() + Send + 'static) {
         let mut state = lock(&self.state);
         if state.cache.is_fetching() {

@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use super::guid;
 
-/// The accepted audiences; any of them will do.
+/// The accepted audiences; one match suffices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AcceptedAudiences(Vec<AudienceForm<'static>>);
 
 impl AcceptedAudiences {
-    /// Takes audiences as they are configured: application ids, App ID URIs, or any text.
+    /// Takes configured audiences: application ids, App ID URIs, or any text.
     pub(crate) fn new<'a>(audiences: impl IntoIterator<Item = &'a str>) -> Self {
         Self(
             audiences
@@ -21,7 +21,7 @@ impl AcceptedAudiences {
         )
     }
 
-    /// Each in the form in which it compares.
+    /// Each in its normalised form.
     pub(crate) fn texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.0.iter().map(|audience| match audience {
             AudienceForm::Guid(id) => Cow::Owned(id.to_string()),
@@ -29,15 +29,14 @@ impl AcceptedAudiences {
         })
     }
 
-    /// Whether a token whose `aud` is this is for us. `spn:` before an application id is a spelling of v1
-    /// tokens only.
+    /// Whether this `aud` is accepted. `spn:` before an application id is only accepted in v1 tokens.
     pub(crate) fn accept(&self, audience: &str, is_v1: bool) -> bool {
         let audience = AudienceForm::parse(audience, is_v1);
         self.0.contains(&audience)
     }
 }
 
-/// An audience in the form in which two of them compare.
+/// A normalised audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum AudienceForm<'a> {
     /// An application id; compares without case.

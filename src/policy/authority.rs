@@ -13,23 +13,23 @@ use crate::secure_url::{has_no_credentials, is_secure};
 /// Who issues the tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TokenAuthority {
-    /// Entra, on behalf of a tenant or of several.
+    /// Entra, for one tenant or several.
     Entra {
-        /// Which Entra.
+        /// The authority host.
         host: AuthorityHost,
-        /// What stands in place of the tenant.
+        /// The tenant segment of the URL.
         tenant: TenantName,
     },
-    /// An authority that is read through OIDC discovery: B2C, External ID behind a domain of its own, any other.
+    /// An authority with OIDC discovery: B2C, External ID behind its own domain, any other.
     Oidc(Url),
-    /// Only the option `issuer` knows.
+    /// Only the option `issuer` is set.
     IssuerOnly,
 }
 
 /// The option `issuer`, if it is an issuer of Entra.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NamedIssuer {
-    /// The authority host that it is an issuer of.
+    /// The authority host of the issuer.
     pub(super) host: AuthorityHost,
     /// The version of its tokens.
     pub(super) version: Version,
@@ -38,8 +38,8 @@ pub(super) struct NamedIssuer {
 }
 
 impl TokenAuthority {
-    /// Whether both have the same metadata. A slash at the end makes no difference to its address, and B2C reads the names of
-    /// tenants and user flows without case.
+    /// Whether both have the same metadata. A trailing slash is ignored, and B2C compares the names of tenants and user
+    /// flows without case.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let (Self::Oidc(one), Self::Oidc(other)) = (self, other) else {
             return self == other;

@@ -1,4 +1,4 @@
-//! The authority host: which Entra, and how its tokens and keys are addressed.
+//! The authority host: the cloud, with its issuers and URLs.
 
 use url::Url;
 
@@ -6,7 +6,7 @@ use super::clouds::{Cloud, ISSUER_PREFIX_V1, PUBLIC};
 use super::{EntraService, TenantId, Version, external_id, guid};
 use crate::secure_url::{has_no_credentials, is_secure};
 
-/// The origin of an Entra authority, with the issuers that its tokens name.
+/// The origin of an Entra authority, with the issuers of its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthorityHost {
     origin: Url,
@@ -18,9 +18,9 @@ pub(crate) struct AuthorityHost {
 enum Issuers {
     /// Those of a cloud.
     Cloud(&'static Cloud),
-    /// Those of External ID; v1 tokens name the issuer of the public cloud.
+    /// Those of External ID; v1 tokens have the issuer of the public cloud.
     ExternalId,
-    /// Of a host that is not in the table, such as a test authority: v2 issuers begin with its own origin.
+    /// Those of a host that is not in the table, such as a test authority: v2 issuers begin with its own origin.
     Own(String),
 }
 
@@ -29,7 +29,7 @@ impl AuthorityHost {
     ///
     /// # Errors
     ///
-    /// What is accepted, in words: not an origin, or plain HTTP to another machine.
+    /// A message that says what is accepted, if the text is not an origin, or is plain HTTP to another machine.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| EXPECTED)?;
         let is_origin = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -86,7 +86,7 @@ impl AuthorityHost {
         self.issuers == other.issuers
     }
 
-    /// Whether v1 tokens are accepted: not of a cloud whose v1 issuers are not known.
+    /// Whether v1 tokens are accepted: not if the cloud's v1 issuers are unknown.
     pub(crate) const fn has_v1(&self) -> bool {
         match &self.issuers {
             Issuers::Cloud(cloud) => cloud.issuer_prefix_v1.is_some(),
@@ -94,7 +94,7 @@ impl AuthorityHost {
         }
     }
 
-    /// The issuer of a tenant's tokens of a version, where there are such tokens.
+    /// The issuer of a tenant's tokens of a version, if such tokens exist.
     pub(crate) fn issuer(&self, version: Version, tenant: &str) -> Option<String> {
         Some(match (version, &self.issuers) {
             (Version::V1, Issuers::Cloud(cloud)) => format!("{}{tenant}/", cloud.issuer_prefix_v1?),
@@ -105,7 +105,8 @@ impl AuthorityHost {
         })
     }
 
-    /// What comes before the tenant in v2 issuers; `None` for External ID, whose tenant is in the host as well.
+    /// The prefix before the tenant in v2 issuers; `None` for External ID, whose issuers have the tenant in the host
+    /// too.
     pub(crate) fn issuer_prefix_v2(&self) -> Option<&str> {
         match &self.issuers {
             Issuers::Cloud(cloud) => Some(cloud.issuer_prefix_v2),
@@ -119,7 +120,7 @@ impl AuthorityHost {
         self.tenant_segment(issuer, Version::V2).and_then(guid::parse)
     }
 
-    /// The tenant in an issuer of this authority; `None` when it is none.
+    /// The tenant in an issuer of this authority; `None` for another issuer.
     pub(crate) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
         match (version, &self.issuers) {
             (_, Issuers::Cloud(cloud)) => cloud.tenant_segment(issuer, version),

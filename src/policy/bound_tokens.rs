@@ -6,15 +6,15 @@ pub enum BoundTokens {
     /// It is rejected: accepted as a bearer token, it would be valid for a thief too.
     #[default]
     Refuse,
-    /// It is accepted only with a TLS client certificate whose thumbprint is in it (RFC 8705). The core checks the form of the
-    /// binding; who knows the connection has to compare the certificate.
+    /// It is accepted only with the TLS client certificate whose thumbprint it contains (RFC 8705). The core checks the
+    /// form of the binding; the caller, which knows the connection, has to compare the certificate.
     Mtls,
     /// It is accepted as a bearer token.
     Ignore,
 }
 
 impl BoundTokens {
-    /// By the name that the npm package has for it.
+    /// Parses the value of the npm package's option.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         match name {

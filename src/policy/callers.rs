@@ -1,4 +1,4 @@
-//! Who may call, as far as that holds for a whole application.
+//! Who may call, for a whole application.
 
 /// Allowed clients, required roles and required scopes. One match in each list is enough; an empty list allows every
 /// caller.

@@ -1,29 +1,29 @@
-//! Microsoft's clouds: the only table of their hosts, their issuers and the names that their keys carry. It has every cloud
-//! that Microsoft's libraries for clients (MSAL) know.
+//! Microsoft's clouds: the only table of their hosts, issuers and the cloud names in their keys. It has every cloud
+//! that Microsoft's client libraries (MSAL) know.
 
 use super::Version;
 
 /// One of Microsoft's clouds.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Cloud {
-    /// As Microsoft's documentation calls it.
+    /// The name in Microsoft's documentation.
     pub(crate) name: &'static str,
-    /// The hosts of the cloud. Issuers of v2 tokens name the first, the others are its aliases
+    /// The hosts of the cloud. Issuers of v2 tokens have the first, the others are its aliases
     /// (`/common/discovery/instance`).
     pub(crate) hosts: &'static [&'static str],
-    /// What stands before the tenant in the issuer of a v1 token; a slash follows the tenant. `None` where no public source
-    /// says it: then only v2 tokens are accepted.
+    /// The prefix before the tenant in the issuer of a v1 token; a slash follows the tenant. `None` if it is not
+    /// publicly documented: then only v2 tokens are accepted.
     pub(crate) issuer_prefix_v1: Option<&'static str>,
-    /// What stands before the tenant in the issuer of a v2 token; `/v2.0` follows the tenant.
+    /// The prefix before the tenant in the issuer of a v2 token; `/v2.0` follows the tenant.
     pub(crate) issuer_prefix_v2: &'static str,
-    /// `cloud_instance_name` of the cloud's keys, where it is known.
+    /// `cloud_instance_name` of the cloud's keys, if it is known.
     pub(crate) instance_name: Option<&'static str>,
 }
 
-/// Issuer prefix of v1 tokens of the public and the US Government cloud, also of hosts that are not in the table.
+/// Issuer prefix of v1 tokens of the public and the US Government cloud, and of hosts that are not in the table.
 pub(crate) const ISSUER_PREFIX_V1: &str = "https://sts.windows.net/";
 
-/// The cloud that is meant where no host is configured.
+/// The default cloud.
 pub(crate) static PUBLIC: &Cloud = &CLOUDS[0];
 
 /// The table.
@@ -105,8 +105,8 @@ impl Cloud {
         }
     }
 
-    /// Whether a key with this `cloud_instance_name` may be one of this cloud. Where the cloud's own name is not known, a
-    /// key is refused that has the name of another.
+    /// Whether a key with this `cloud_instance_name` may belong to this cloud. If the cloud's own name is unknown, only
+    /// keys with the name of another cloud are rejected.
     pub(crate) fn may_have_key_of(&self, instance_name: &str) -> bool {
         match self.instance_name {
             Some(own) => own == instance_name,
@@ -114,7 +114,7 @@ impl Cloud {
         }
     }
 
-    /// What `authorityHost` is set to for this cloud: an origin without a trailing slash.
+    /// The value of `authorityHost` for this cloud: an origin without a trailing slash.
     pub(crate) fn authority_host(&self) -> &'static str {
         self.issuer_prefix_v2.trim_end_matches('/')
     }

@@ -1,33 +1,33 @@
-//! An issuer of Entra's, recognised by its form.
+//! An issuer of Entra, recognised by its form.
 
 use url::Url;
 
 use super::clouds::{CLOUDS, Cloud};
 use super::{Version, external_id};
 
-/// An issuer of Entra's, read apart.
+/// A parsed issuer of Entra.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EntraIssuer<'i> {
-    /// Whose issuer it is.
+    /// The cloud, or External ID.
     pub(crate) service: EntraService,
-    /// Of which tokens.
+    /// The version of its tokens.
     pub(crate) version: Version,
-    /// What stands in place of the tenant; not necessarily a GUID.
+    /// The tenant segment; not necessarily a GUID.
     pub(crate) tenant: &'i str,
 }
 
-/// A part of Entra that has issuers of its own.
+/// A part of Entra with its own issuers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EntraService {
-    /// One of the clouds. The v1 issuers of the public and the US Government cloud are the same: they are read as the public
-    /// one's.
+    /// One of the clouds. The public and the US Government cloud have the same v1 issuers, which are read as the public
+    /// cloud's.
     Cloud(&'static Cloud),
     /// External ID.
     ExternalId,
 }
 
 impl<'i> EntraIssuer<'i> {
-    /// Reads an issuer; `None` for one that is not Entra's.
+    /// Parses an issuer; `None` if it is not Entra's.
     pub(crate) fn parse(issuer: &'i str) -> Option<Self> {
         if let Some(tenant) = external_id::tenant_segment(issuer) {
             return Some(Self {
@@ -50,7 +50,7 @@ impl<'i> EntraIssuer<'i> {
     }
 }
 
-/// Whether a URL is at a host of Entra's, so that an issuer there can only have one of Entra's forms.
+/// Whether a URL has a host of Entra, so that an issuer there can only have one of Entra's forms.
 pub(crate) fn is_at_entra(issuer: &str) -> bool {
     let Ok(url) = Url::parse(issuer) else { return false };
     let Some(host) = url.host_str() else { return false };

@@ -1,5 +1,5 @@
-//! External ID: tenants for customers. Their endpoints stand at `https://<tenant name>.ciamlogin.com/<tenant id>/`, or behind
-//! a domain of the customer's; their issuer names the tenant's id twice, whatever host was asked.
+//! External ID: tenants for customers. Their endpoints are at `https://<tenant name>.ciamlogin.com/<tenant id>/`, or
+//! behind the customer's domain; their issuer always has the tenant's id twice.
 
 use url::Url;
 
@@ -8,7 +8,7 @@ use super::clouds::PUBLIC;
 
 const SUFFIX: &str = ".ciamlogin.com";
 
-/// What stands before `.ciamlogin.com` in the host of a URL: the tenant's name or its id.
+/// The tenant's name or id before `.ciamlogin.com` in the host of a URL.
 pub(crate) fn tenant_of_host(url: &Url) -> Option<&str> {
     let name = url.host_str()?.strip_suffix(SUFFIX)?;
     let is_one_label = !name.is_empty() && !name.contains('.');
@@ -36,7 +36,7 @@ pub(crate) fn issuer(tenant: &str) -> String {
     format!("{}{tenant}/v2.0", origin(tenant))
 }
 
-/// The origin of a tenant, which its id or its name names.
+/// The origin of a tenant, with its id or its name.
 pub(crate) fn origin(tenant: &str) -> String {
     format!("https://{tenant}{SUFFIX}/")
 }

@@ -9,8 +9,8 @@ pub const MICROSOFT_ACCOUNTS: TenantId = uuid!("9188040d-6c67-4c5b-b112-36a304b6
 
 /// Reads a GUID in its hyphenated form of 36 characters, in upper or lower case: the only form that Entra writes.
 ///
-/// Braces, `urn:uuid:` and 32 digits without hyphens, which the `uuid` crate also reads, are other spellings of the
-/// same number. Accepting them would let two texts that differ pass for one identifier.
+/// The `uuid` crate also accepts braces, `urn:uuid:` and 32 digits without hyphens. With these, different texts would
+/// be the same identifier.
 pub(crate) fn parse(text: &str) -> Option<Uuid> {
     if text.len() == 36 {
         Uuid::try_parse(text).ok()

@@ -1,4 +1,4 @@
-//! Which issuers are acceptable.
+//! Accepted issuers.
 
 use super::{AuthorityHost, Tenants, external_id, guid};
 
@@ -7,16 +7,17 @@ use super::{AuthorityHost, Tenants, external_id, guid};
 pub(crate) enum IssuerRule {
     /// Entra's tokens.
     Entra {
-        /// Of which tenants.
+        /// The accepted tenants.
         tenants: Tenants,
-        /// The authority, whose issuers count.
+        /// The authority whose issuers are accepted.
         authority: AuthorityHost,
-        /// Whether only tokens of one version are acceptable.
+        /// Set if only tokens of one version are accepted.
         only: Option<Version>,
     },
-    /// Exactly this issuer, and no rule of Entra's.
+    /// Exactly this issuer, without the Entra-specific checks.
     Exact(String),
-    /// Exactly the issuer of the authority's metadata: by Entra's rules where that is one of External ID, else by none of them.
+    /// Exactly the issuer in the authority's metadata: with the Entra-specific checks if that is one of External ID,
+    /// otherwise without them.
     Discovered,
 }
 
@@ -29,36 +30,36 @@ pub enum Version {
     V2,
 }
 
-/// Whether a token with some `iss` is this authority's to judge.
+/// Whether a token with some `iss` belongs to this authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IssuerMatch {
-    /// It is.
+    /// It does.
     Accepted,
-    /// It is, if the metadata, which has not been read, says so.
+    /// It does, if the metadata, which has not been read, has this issuer.
     Unknown,
-    /// An issuer of the authority's form, and of a tenant that is not accepted.
+    /// The issuer has the authority's form, but the tenant is not accepted.
     OtherTenant,
-    /// It is not.
+    /// It does not.
     Other,
 }
 
-/// By whose rules a token is judged.
+/// The rules by which a token is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IssuerKind {
-    /// By those of Entra's access tokens.
+    /// The rules of Entra's access tokens.
     Entra,
-    /// By RFC 7519 and RFC 9068: the names of claims mean what other issuers mean by them.
+    /// RFC 7519 and RFC 9068: claims have the meaning that other issuers give them.
     Foreign,
 }
 
 impl IssuerRule {
-    /// Whether it is known beforehand that the rules of Entra's access tokens hold.
+    /// Whether it is known before the metadata is read that the rules of Entra's access tokens apply.
     pub(crate) const fn is_entra(&self) -> bool {
         matches!(self, Self::Entra { .. })
     }
 
-    /// Whether the tokens are those of a cloud of Entra's or of External ID, not of a test authority or another host that takes
-    /// their part and may name its applications as it likes.
+    /// Whether the tokens are those of a cloud of Entra or of External ID, and not of a test authority or another host,
+    /// whose applications can have any names.
     pub(crate) const fn is_known_to_be_entra(&self) -> bool {
         match self {
             Self::Entra { authority, .. } => authority.is_entra(),
@@ -66,8 +67,8 @@ impl IssuerRule {
         }
     }
 
-    /// Whose a token is that names this issuer. `discovered` is the issuer in the authority's metadata, where the rule depends
-    /// on it.
+    /// Whether a token with this issuer belongs to this authority. `discovered` is the issuer in the authority's
+    /// metadata, if the rule depends on it.
     pub(crate) fn matches(&self, iss: &str, discovered: Option<&str>) -> IssuerMatch {
         let exactly = |expected: &str| {
             if iss == expected {
@@ -102,7 +103,7 @@ impl IssuerRule {
         }
     }
 
-    /// Whether some token is certain to be both rules' to judge, with nothing in it to tell them apart.
+    /// Whether some token would belong to both rules, with nothing in it to tell them apart.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Exact(one), Self::Exact(other)) => one == other,
@@ -132,8 +133,8 @@ impl IssuerRule {
         }
     }
 
-    /// By whose rules tokens are judged. An authority whose metadata names an issuer of External ID is External ID behind a
-    /// domain of its own.
+    /// The rules by which tokens are checked. An authority whose metadata has an issuer of External ID is External ID
+    /// behind its own domain.
     pub(crate) fn kind(&self, discovered: Option<&str>) -> IssuerKind {
         match self {
             Self::Entra { .. } => IssuerKind::Entra,
@@ -144,7 +145,7 @@ impl IssuerRule {
         }
     }
 
-    /// Whether v1 and v2 tokens take their keys from different sets: where several tenants are acceptable.
+    /// Whether v1 and v2 tokens have different key sets: if several tenants are accepted.
     pub(crate) const fn has_keys_by_version(&self) -> bool {
         matches!(
             self,

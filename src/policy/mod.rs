@@ -1,4 +1,5 @@
-//! What is acceptable: settings in, a [`Policy`] out that is valid by construction and never checked again.
+//! The configuration of a verifier: settings in, a [`Policy`] out, which is valid by construction and never checked
+//! again.
 
 mod audience;
 mod authority;
@@ -34,7 +35,7 @@ pub(crate) use tenants::{TenantName, Tenants};
 use crate::algorithm::AlgorithmSet;
 use crate::time::ClockTolerance;
 
-/// Whether a text is the name of a user flow or custom policy: B2C has all of them begin so.
+/// Whether a text is the name of a user flow or custom policy of B2C, by its prefix.
 pub(crate) fn is_user_flow(text: &str) -> bool {
     const START: &str = "b2c_1";
     text.get(..START.len())
@@ -44,7 +45,7 @@ pub(crate) fn is_user_flow(text: &str) -> bool {
 /// A tenant's id.
 pub type TenantId = Uuid;
 
-/// What a token is checked against, apart from the keys and the time.
+/// The configuration that a token is checked against. Keys and time are separate.
 ///
 /// ```
 /// use entra_jwt_verify::policy::Policy;
@@ -58,29 +59,29 @@ pub type TenantId = Uuid;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Which issuers, and of which tenants.
+    /// Accepted issuers and tenants.
     pub(crate) issuer: IssuerRule,
-    /// The option `issuer`, where it was given.
+    /// The option `issuer`, if it is set.
     pub(crate) named_issuer: Option<String>,
-    /// What the issuer was configured by; it says where the keys are.
+    /// The configured authority, which determines the location of the keys.
     pub(crate) authority: TokenAuthority,
-    /// Which audiences.
+    /// Accepted audiences.
     pub(crate) audiences: AcceptedAudiences,
-    /// The API's own application id, where it is configured.
+    /// The API's own application id, if it is configured.
     pub(crate) client_id: Option<String>,
-    /// Which clients, roles and scopes.
+    /// Accepted clients, required roles and scopes.
     pub(crate) callers: Callers,
-    /// Which algorithms.
+    /// Accepted algorithms.
     pub(crate) algorithms: AlgorithmSet,
-    /// By how much `exp` and `nbf` may be missed.
+    /// Clock skew allowed for `exp` and `nbf`.
     pub(crate) clock_tolerance: ClockTolerance,
     /// Bytes of the longest token that is parsed.
     pub(crate) max_token_length: usize,
-    /// What becomes of tokens that are bound to a key.
+    /// How to treat tokens that are bound to a key.
     pub(crate) bound_tokens: BoundTokens,
 }
 
-/// What a route asks of its callers, in place of what the policy asks of all.
+/// The requirement of a route, instead of those of the policy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
     /// One of these clients.
@@ -100,7 +101,7 @@ impl Policy {
         PolicyBuilder::new()
     }
 
-    /// Whether some token is certain to be for both policies to judge, with nothing in it to tell them apart.
+    /// Whether some token would belong to both policies, with nothing in it to tell them apart.
     pub(crate) fn is_confused_with(&self, other: &Self) -> bool {
         if let (Some(one), Some(other)) = (self.user_flow(), other.user_flow())
             && !one.eq_ignore_ascii_case(other)
@@ -113,7 +114,7 @@ impl Policy {
                 && self.authority.is_same(&other.authority))
     }
 
-    /// Whose tokens are accepted, as a URL: the authority that clients get them from.
+    /// The authority as a URL: clients get their tokens there.
     #[must_use]
     pub fn authority_url(&self) -> String {
         match (&self.issuer, &self.authority) {
@@ -125,12 +126,12 @@ impl Policy {
         }
     }
 
-    /// Whether the issuer is that of the metadata, whichever it is.
+    /// Whether the accepted issuer is the one in the metadata.
     pub(crate) fn has_discovered_issuer(&self) -> bool {
         self.issuer == IssuerRule::Discovered
     }
 
-    /// Whether the issuer is that of metadata, and the authority was configured by this one as its URL.
+    /// Whether the accepted issuer is the one in the metadata, and this text was configured as the authority.
     pub(crate) fn is_addressed_by(&self, iss: &str) -> bool {
         match &self.authority {
             TokenAuthority::Oidc(url) if self.has_discovered_issuer() => {
@@ -140,7 +141,7 @@ impl Policy {
         }
     }
 
-    /// The user flow of B2C that the authority names, whose tokens say so.
+    /// The B2C user flow in the authority, which its tokens name too.
     pub(crate) fn user_flow(&self) -> Option<&str> {
         match &self.authority {
             TokenAuthority::Oidc(url) => url.path_segments()?.find(|segment| is_user_flow(segment)),
@@ -148,8 +149,8 @@ impl Policy {
         }
     }
 
-    /// The App ID URI, which a client of Entra's puts before the name of a scope. `None` where the tokens are not Entra's, or
-    /// nothing says it.
+    /// The App ID URI, with which clients of Entra prefix a scope. `None` if the tokens are not Entra's, or it is
+    /// unknown.
     #[must_use]
     pub fn app_id_uri(&self) -> Option<String> {
         if !self.issuer.is_entra() {
