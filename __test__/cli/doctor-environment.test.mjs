@@ -19,12 +19,12 @@ async function examine(env, args = []) {
   return { status, stdout, step: (name) => steps.find((step) => step.name === name) }
 }
 
-test('the variables in force are shown', (t) => {
+test('the variables that are read are shown', (t) => {
   const [step, ...others] = steps({ ...good, AZURE_AUTHORITY_HOST: 'https://user:hunter2@login.example' })
   t.deepEqual(others, [])
   t.is(step.status, 'passed')
   t.is(step.message, `AZURE_TENANT_ID=${TENANT}, AZURE_CLIENT_ID=${CLIENT}, AZURE_AUTHORITY_HOST=https://login.example`)
-  t.is(steps(good, { tenantId: 'a', clientId: 'b' })[0].message, 'no ENTRA_ or AZURE_ variable is in force')
+  t.is(steps(good, { tenantId: 'a', clientId: 'b' })[0].message, 'no ENTRA_ or AZURE_ variable is set')
 })
 
 test('a variable that another one replaces is not looked at', (t) => {

@@ -80,7 +80,7 @@ test('the name is looked up', async (t) => {
   t.regex(other('dns').hint, /check the spelling of AZURE_AUTHORITY_HOST/)
 })
 
-test('for people it is a line for each step, and the first cause at the end with what follows from it', async (t) => {
+test('for people it is a line for each step, and the root cause at the end with what follows from it', async (t) => {
   const { authority, env } = await setUp(t)
   const utf8 = { ...env, LC_ALL: 'C.UTF-8' }
   const well = await cli(['doctor'], { env: utf8 })
@@ -92,7 +92,7 @@ test('for people it is a line for each step, and the first cause at the end with
   t.is(wrong.status, 1)
   t.regex(
     wrong.stdout,
-    /\n✗ metadata {7}.*\n\n✗ some checks failed; the first cause: metadata\n {2}it is .*ECONNREFUSED\n {2}do .*nothing listens.*\n {2}key-set and keys follow only from that\.\n$/s
+    /\n✗ metadata {7}.*\n\n✗ some checks failed; the root cause: metadata\n {2}it is .*ECONNREFUSED\n {2}do .*nothing listens.*\n {2}key-set and keys follow only from that\.\n$/s
   )
   t.false(wrong.stdout.includes(ESCAPE))
   const coloured = await cli(['doctor'], { env: { ...utf8, FORCE_COLOR: '1' } })

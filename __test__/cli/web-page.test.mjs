@@ -81,7 +81,7 @@ testWithBrowser('doctor runs, step by step', async (t) => {
   await authority.stop()
   await page.click('#doctor')
   await page.locator('#cause h3').waitFor()
-  t.regex(await page.innerText('#cause'), /The first cause: metadata/)
+  t.regex(await page.innerText('#cause'), /The root cause: metadata/)
   t.deepEqual(await violations(), [])
 })
 

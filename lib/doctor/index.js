@@ -32,7 +32,7 @@ const { createVerifier } = require('../http/verifier')
  * @property {URL[]} urls all of these
  * @property {URL | undefined} proxy
  * @property {(url: URL) => boolean} usesProxy whether the core fetches a URL through the proxy
- * @property {boolean} heedsNoProxy whether `HTTPS_PROXY` is in force, so that only `NO_PROXY` can make the way direct
+ * @property {boolean} heedsNoProxy whether `HTTPS_PROXY` is used, except for hosts in `NO_PROXY`
  * @property {(document: string) => Believed} readMetadata what the core makes of metadata
  * @property {string[]} ca trusted certificates, PEM
  * @property {number} timeout milliseconds

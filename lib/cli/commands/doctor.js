@@ -93,7 +93,7 @@ function showOutcome({ steps, cause }, page) {
     page.entry('passed', 'all checks passed')
     return
   }
-  page.entry('failed', `some checks failed; the first cause: ${cause.name}`)
+  page.entry('failed', `some checks failed; the root cause: ${cause.name}`)
   page.row('it is', cause.message)
   page.row('do', cause.hint)
   if (cause.follows.length) page.line(`${sentence(cause.follows)} only from that.`, 2)

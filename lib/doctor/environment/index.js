@@ -39,7 +39,7 @@ function examineEnvironment(options, environment, directory = process.cwd()) {
     examineNetworkVariables(options, environment)
   ].flat(2)
   const set = inForce.map(({ name, value }) => `${name}=${shown(value)}`)
-  const read = passed(NAME, set.length ? set.join(', ') : 'no ENTRA_ or AZURE_ variable is in force')
+  const read = passed(NAME, set.length ? set.join(', ') : 'no ENTRA_ or AZURE_ variable is set')
   return [...(problems.length ? problems : [read]), ...examinePlatform(environment)]
 }
 

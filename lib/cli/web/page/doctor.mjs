@@ -1,4 +1,4 @@
-// Part of the page of `explain --web`: the steps of doctor, and its first cause. lib/cli/web/page.js makes one script of the parts.
+// Part of the page of `explain --web`: the steps of doctor, and its root cause. lib/cli/web/page.js makes one script of the parts.
 import { ask } from './ask.mjs'
 import { $, element, facts } from './dom.mjs'
 
@@ -74,7 +74,7 @@ function showCause({ healthy, cause }) {
     { label: 'follow', text: cause.follows.join(', ') }
   ]
   $('cause').replaceChildren(
-    element('h3', { text: `✗ The first cause: ${cause.name}` }),
+    element('h3', { text: `✗ The root cause: ${cause.name}` }),
     element('dl', { of: 'facts', children: facts(rows) })
   )
 }
