@@ -40,6 +40,18 @@ export default {
       protect: (app) => app.use((_c, next) => next())
     },
     {
+      // What any middleware of this kind costs in Hono: @hono/node-server looks a header up when it is asked for it, and a context has no
+      // variables before the first.
+      id: 'reads-header',
+      label: 'a middleware that reads Authorization and sets a variable',
+      packages: [],
+      protect: (app) =>
+        app.use((c, next) => {
+          c.set('auth', c.req.raw.headers.get('authorization'))
+          return next()
+        })
+    },
+    {
       ...JWK,
       id: 'hono-jwk',
       label: 'hono/jwk, keys fetched once by the application',

@@ -41,7 +41,7 @@ async function measureFramework({ id: framework, label, contenders }, { authorit
     tokens,
     module: 'measure/framework-server.mjs',
     inputFor: (id) => ({ framework, id, world: authority.world }),
-    close: [BARE, EMPTY, ours.id],
+    close: [BARE, ours.id, ...contenders.filter(({ checks }) => checks === undefined).map(({ id }) => id)],
     times: profile.frameworks,
     timeout: profile.timeout
   })
