@@ -243,9 +243,7 @@ async function fetchedKeys(verifier) {
     await verifier.preload()
   } catch (error) {
     if (!isAuthError(error)) throw error
-    // The time of the next attempt is irrelevant here, because this process ends.
-    const retry = `; the next attempt is in ${error.headers['Retry-After']} s`
-    return failed('keys', error.message, error.hint.replace(retry, ''))
+    return failed('keys', error.message, error.hint)
   }
   const { keys, lastSuccess } = verifier.stats()
   const age = Math.max(0, Math.round((Date.now() - (lastSuccess?.getTime() ?? 0)) / 1000))

@@ -131,11 +131,7 @@ impl Report {
         let (outcome, hint, brought) = match result {
             Ok(brought) => (Outcome::Passed, None, Some(brought)),
             Err(error) => {
-                let hint = match &error {
-                    // An explanation is made once: when the next attempt is, is of no use to it.
-                    Error::KeysUnavailable { cause, .. } => cause.hint().to_owned(),
-                    _ => error.hint(),
-                };
+                let hint = error.hint();
                 (Outcome::Failed(error), Some(hint), None)
             }
         };

@@ -102,15 +102,42 @@ function judged(told, { token, rest, damage, finding }) {
   const isKnown = told.findings.some(({ checks }) => checks.length > 0)
   const own = finding?.name === 'no-token' && isKnown ? undefined : finding
   const others = own ? told.findings.filter(({ checks }) => checks.length === 0) : told.findings
-  const findings = [own, isRefused ? damaged : undefined, ...others]
-    .filter(isFinding)
-    .map((each) => withLimit(each, rest))
+  const added = [own, isRefused ? damaged : undefined].filter(isFinding)
+  const findings = [...added, ...others].map((each) => withLimit(each, rest))
   if (damaged && !isRefused) findings.push(damaged)
-  const explained = { ...told, findings, checks: told.checks.map((check) => withHintOf(findings, check)) }
-  // Without a token, the configuration is irrelevant.
-  return isRefused
-    ? { ...explained, verdict: 'refused', code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed' }
-    : explained
+  // The core has given the hints of its own findings to the checks that they explain.
+  const explained = { ...told, findings, checks: told.checks.map((check) => withHintOf(added, check)) }
+  // No configuration makes a token of a text that is none.
+  if (!isRefused) return explained
+  const refused = /** @type {const} */ ({ verdict: 'refused', code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed' })
+  const [first] = findings
+  const checks = token === undefined && isOfText(first) ? checksOfText(explained.checks, first) : explained.checks
+  return { ...explained, ...refused, checks }
+}
+
+/**
+ * Whether a finding says that there is no token at all.
+ *
+ * @param {Finding | undefined} finding
+ * @returns {finding is Finding}
+ */
+function isOfText(finding) {
+  return finding?.checks.join() === 'form'
+}
+
+/**
+ * The checks of a text that is no token, also where it happens to have three parts.
+ *
+ * @param {readonly Check[]} checks
+ * @param {Finding} finding
+ * @returns {Check[]}
+ */
+function checksOfText(checks, { hint }) {
+  return checks.map(({ name, ...check }) =>
+    name === 'form'
+      ? { ...check, name, status: 'failed', code: 'ERR_TOKEN_MALFORMED', message: 'jwt malformed', hint }
+      : { name, status: 'not-reached', hint: 'this is no signed token' }
+  )
 }
 
 /**

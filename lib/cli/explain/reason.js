@@ -3,20 +3,26 @@
 /** @import { Finding } from '../../..' */
 /** @import { Told } from './explanation' */
 
+/** Checks that say more of whose token it is than the key, which fails before them. */
+const PROOFS = ['issuer', 'tenant']
+
 /**
  * What a text is, what was found and wanted, and what to do: labels and texts in this order, without empty ones.
  *
  * @param {Told} told
  * @returns {{ label: string, text: string }[]}
  */
-function reasonOf({ hint, checks, findings, input, environment, claimed }) {
+function reasonOf(told) {
+  const { hint, checks, input, environment, claimed } = told
   const { taken, source } = input
   const failed = checks.filter(({ status }) => status === 'failed')
-  const finding = findings.find(isReason)
-  const check = failed.find(({ name }) => finding?.checks.includes(name)) ?? failed[0]
-  // A text that is not a token has no values to compare.
-  const compared = check?.name === 'form' ? undefined : check
-  // Then wrong or missing variables, which are the reason for an invalid configuration.
+  const finding = causeOf(told)
+  const explained = failed.filter(({ name }) => finding?.checks.includes(name))
+  const check =
+    PROOFS.map((name) => explained.find((each) => each.name === name)).find(Boolean) ?? explained[0] ?? failed[0]
+  // Of a text that is no token there is nothing to compare, nor of a token whose key could not be fetched.
+  const compared = check?.name === 'form' || isForLackOfKeys(told) ? undefined : check
+  // What is wrong with the environment, or missing, comes next, and is the reason for a configuration that cannot be used.
   const isExplained = environment.some(({ status }) => status === 'failed')
   const texts = {
     from: [...(source ? [`the file ${source}`] : []), ...taken].join(', '),
@@ -29,7 +35,27 @@ function reasonOf({ hint, checks, findings, input, environment, claimed }) {
 }
 
 /**
- * The claims of a token, and the variables that would accept it.
+ * The finding that is the reason for the verdict: the first that explains a check. Where the keys could not be fetched, that comes
+ * first, unless the finding says why no key would have been the token's: it is of somebody else, or the configuration is.
+ *
+ * @param {Pick<Told, 'code' | 'findings'>} told
+ * @returns {Finding | undefined}
+ */
+function causeOf({ code, findings }) {
+  return findings.find(code === 'ERR_KEYS_UNAVAILABLE' ? ({ checks }) => checks.includes('key') : isReason)
+}
+
+/**
+ * Whether there is no verdict because the keys could not be fetched, and for no other reason.
+ *
+ * @param {Pick<Told, 'code' | 'findings'>} told
+ */
+function isForLackOfKeys(told) {
+  return told.code === 'ERR_KEYS_UNAVAILABLE' && causeOf(told) === undefined
+}
+
+/**
+ * What a token says of itself, and the variables that would accept it.
  *
  * @param {import('./claimed').Claimed} claimed
  */
@@ -71,8 +97,10 @@ function rowsOf(texts) {
  * @param {Told} told
  * @returns {{ kind: 'failed' | 'warning', word: string, text: string, hint?: string | undefined }[]} `word` is what to call it
  */
-function notesOf({ findings, warning, environment }) {
-  const [first, ...others] = findings.filter(isReason)
+function notesOf(told) {
+  const { findings, warning, environment } = told
+  const first = causeOf(told)
+  const others = findings.filter((finding) => isReason(finding) && finding !== first)
   const hintOf = (/** @type {Finding} */ { hint }) => (hint === first?.hint ? undefined : hint)
   /** @type {(word: string, text: string, hint?: string) => ReturnType<typeof notesOf>[number]} */
   const warn = (word, text, hint) => ({ kind: 'warning', word, text, hint })
@@ -96,4 +124,4 @@ function isReason({ checks }) {
   return checks.length > 0
 }
 
-module.exports = { notesOf, reasonOf }
+module.exports = { isForLackOfKeys, notesOf, reasonOf }

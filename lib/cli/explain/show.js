@@ -1,6 +1,6 @@
 'use strict'
 
-const { notesOf, reasonOf } = require('./reason')
+const { isForLackOfKeys, notesOf, reasonOf } = require('./reason')
 
 /**
  * @import { Check } from '../../..'
@@ -32,7 +32,7 @@ function showExplanation(told, page, { all }) {
   if (told.authority !== undefined) page.row('by', told.authority)
   const reason = reasonOf(told)
   for (const { label, text } of reason) page.row(label, text)
-  if (told.code === 'ERR_KEYS_UNAVAILABLE') page.line('`npx entra-jwt-verify doctor` says what is in the way.', 2)
+  if (isForLackOfKeys(told)) page.line('`npx entra-jwt-verify doctor` says what is in the way.', 2)
   const notes = notesOf(told)
   showNotes(
     notes.filter(({ kind }) => kind === 'failed'),
@@ -94,7 +94,7 @@ function showFailed({ checks, findings }, page, hints) {
  * @param {string} message
  */
 function beginning(message) {
-  return /^[^:(]*/.exec(message)?.[0].trim() ?? message
+  return message.split(/: | \(/)[0] ?? message
 }
 
 /**
