@@ -95,8 +95,8 @@ function json(value) {
 }
 
 /**
- * Wraps text to the width of the stream and indents every line but the first. A word longer than a line is broken after
- * a slash or a comma, as in URLs.
+ * Wraps text to the width of the stream, every line but the first behind an indentation. A word is never broken: an address or a
+ * list of values has to be copied whole, and one that is longer than a line stands alone in it.
  *
  * @param {string} text
  * @param {number} indentation
@@ -107,38 +107,15 @@ function wrap(text, indentation, stream) {
   /** @type {string[]} */
   const lines = []
   let line = ''
-  for (const [first = '', ...pieces] of text.split(' ').map((word) => broken(word, width))) {
-    if (line === '') line = first
-    else if (line.length + 1 + first.length <= width) line += ` ${first}`
+  for (const word of text.split(' ')) {
+    if (line === '') line = word
+    else if (line.length + 1 + word.length <= width) line += ` ${word}`
     else {
       lines.push(line)
-      line = first
-    }
-    for (const piece of pieces) {
-      lines.push(line)
-      line = piece
+      line = word
     }
   }
   return [...lines, line].join(`\n${' '.repeat(indentation)}`)
-}
-
-/**
- * The parts of a word, several if it does not fit into a line.
- *
- * @param {string} word
- * @param {number} width
- */
-function broken(word, width) {
-  const pieces = []
-  let rest = word
-  while (rest.length > width) {
-    const end = Math.max(rest.lastIndexOf('/', width - 1), rest.lastIndexOf(',', width - 1)) + 1
-    // Not between the two slashes after a scheme.
-    if (end === 0 || /^\w+:\/{1,2}$/.test(rest.slice(0, end))) break
-    pieces.push(rest.slice(0, end))
-    rest = rest.slice(end)
-  }
-  return [...pieces, rest]
 }
 
 module.exports = { colours, json, printable, speaksUnicode, wrap }

@@ -14,18 +14,28 @@ const MAX_VALUES: usize = 10;
 
 /// One value: as it is where it is plain, else quoted and escaped.
 pub(super) fn text(value: &str) -> String {
-    let is_plain = !value.is_empty()
-        && value
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !b"\"',\\".contains(&byte));
-    let mut shown: String = value.chars().take(MAX_CHARACTERS).collect();
-    if !is_plain {
-        shown = format!("{shown:?}");
-    }
+    let start: String = value.chars().take(MAX_CHARACTERS).collect();
+    let mut shown = if is_plain(value) { start } else { format!("{start:?}") };
     if value.chars().nth(MAX_CHARACTERS).is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// A value of the configuration that somebody has to copy: whole.
+pub(super) fn whole(value: &str) -> String {
+    if is_plain(value) {
+        value.to_owned()
+    } else {
+        format!("{value:?}")
+    }
+}
+
+fn is_plain(value: &str) -> bool {
+    !value.is_empty()
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"\"',\\".contains(&byte))
 }
 
 /// Several values.
@@ -127,8 +137,8 @@ pub(super) fn resource(policy: &Policy) -> String {
     let audiences: Vec<_> = policy.audiences.texts().collect();
     let uri = audiences.iter().find(|audience| audience.contains("://"));
     match (uri.or(audiences.first()), &policy.client_id) {
-        (Some(audience), _) => text(audience.trim_end_matches("/.default")),
-        (None, Some(id)) => format!("api://{}", text(id)),
+        (Some(audience), _) => whole(audience.trim_end_matches("/.default")),
+        (None, Some(id)) => format!("api://{}", whole(id)),
         (None, None) => "<App ID URI>".to_owned(),
     }
 }
@@ -150,6 +160,8 @@ mod tests {
         assert_eq!(text("\u{1b}[2J\u{202e}\n"), r#""\u{1b}[2J\u{202e}\n""#);
         let long = text(&"x".repeat(10_000));
         assert_eq!(long.chars().count(), MAX_CHARACTERS + 1);
+        assert_eq!(whole(&"x".repeat(500)).len(), 500);
+        assert_eq!(whole("\u{1b}[2J"), r#""\u{1b}[2J""#);
     }
 
     #[test]

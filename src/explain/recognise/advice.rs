@@ -33,7 +33,7 @@ impl<'f> Advice<'f> {
     /// The scope that a client asks for.
     pub(super) fn scope(&self) -> String {
         match self.policy.callers.scopes.as_slice() {
-            [only] if self.caller == Caller::User => format!("{}/{}", self.resource(), describe::text(only)),
+            [only] if self.caller == Caller::User => format!("{}/{}", self.resource(), describe::whole(only)),
             _ => format!("{}/.default", self.resource()),
         }
     }
@@ -49,13 +49,16 @@ impl<'f> Advice<'f> {
         if !self.is_entra {
             return format!(
                 "have the client get it from {} for the audience {}",
-                describe::text(&self.policy.authority_url()),
+                describe::whole(&self.policy.authority_url()),
                 describe::audiences(&self.policy.audiences)
             );
         }
         match self.caller {
             Caller::AzureCli => format!("run az account get-access-token --resource {resource}"),
-            Caller::AzurePowerShell => format!("run Get-AzAccessToken -ResourceUrl {resource}"),
+            Caller::AzurePowerShell => format!(
+                "run Get-AzAccessToken -ResourceUrl {resource} (its Token is a SecureString; ConvertFrom-SecureString \
+                 -AsPlainText makes text of it)"
+            ),
             Caller::ManagedIdentity => format!(
                 "have the managed identity ask for resource={resource} (with @azure/identity: \
                  credential.getToken('{scope}'))"
@@ -68,7 +71,7 @@ impl<'f> Advice<'f> {
 
     /// The authority that clients get tokens from.
     pub(super) fn authority(&self) -> String {
-        describe::text(&self.policy.authority_url())
+        describe::whole(&self.policy.authority_url())
     }
 }
 

@@ -74,7 +74,7 @@ fn wrong_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
             CHECKS,
             format!("a token of the client {shown}, which allowedClients names by another identifier"),
             format!(
-                "{}: the Application (client) ID of the client; {} is {what}",
+                "{} (the Application (client) ID of the client; {} is {what})",
                 set(all).unwrap_or_else(|| format!("name {shown} in the option allowedClients")),
                 describe::text(wrong)
             ),
@@ -86,7 +86,7 @@ fn wrong_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
         CHECKS,
         format!("a token of a client that is not listed, {shown}"),
         format!(
-            "if this client may call, {}; else get the token with a client that is listed",
+            "get the token with a client that is listed; or, if this client may call, {}",
             set(all).unwrap_or_else(|| format!("name {shown} in the option allowedClients"))
         ),
     )

@@ -85,8 +85,8 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
                 likeness.what()
             ),
             format!(
-                "{}, or change the Value of the app role ({REGISTRATIONS}, {}, App roles): the token has the Value, \
-                 not the display name",
+                "{} (or change the Value of the app role: {REGISTRATIONS}, {}, App roles; a token has the Value, not the \
+                 display name)",
                 set(role, required),
                 api(facts.policy())
             ),
@@ -215,7 +215,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
                 likeness.what()
             ),
             format!(
-                "{}, or change the scope's name ({REGISTRATIONS}, {}, Expose an API)",
+                "{} (or change the scope's name: {REGISTRATIONS}, {}, Expose an API)",
                 set_list("the option requiredScopes (guard requireScope)", all)
                     .unwrap_or_else(|| "name the scope as the token has it".to_owned()),
                 api(facts.policy())
@@ -231,8 +231,8 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         ),
         format!(
             "let applications in by their role: requireScopeOrRole({{ scopes: ['{required}'], roles: ['{required}'] }}), in place \
-             of requiredScopes; or sign a user in and get the token on behalf of the user: {}",
-            Advice::of(facts).ask()
+             of requiredScopes; or sign a user in and get the token on behalf of the user, with the scope {}/{required}",
+            Advice::of(facts).resource()
         ),
     )
 }
