@@ -19,10 +19,15 @@ pub(crate) fn is_client_secret(text: &str) -> bool {
 
 /// A text that looks like a secret, cut; `None` for any other.
 pub(crate) fn cut(text: &str) -> Option<String> {
-    (is_client_secret(text) || is_random(text)).then(|| {
+    (is_client_secret(text) || is_random(text) || has_credentials(text)).then(|| {
         let start: String = text.chars().take(SHOWN).collect();
         format!("{start}…, {} characters", text.chars().count())
     })
+}
+
+/// A URL with a user name, and perhaps a password: what has an `@` in it, wherever, since a password may have a slash.
+fn has_credentials(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
 }
 
 /// Long, without a break, of letters in both cases and digits: a password, a key, a token. No id, domain, URL or name.
@@ -52,6 +57,8 @@ mod tests {
             (CLIENT_SECRET, "Q7x…, 42 characters"),
             ("br+8R9XC+97p24aP8iSZaIgl16CKOxUjpcVlG41WXnM=", "br+…, 44 characters"),
             ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", "eyJ…, 41 characters"),
+            ("https://user:hunter2@login.example/x", "htt…, 36 characters"),
+            ("https://user:hunt/er2@login.example", "htt…, 35 characters"),
         ] {
             assert_eq!(cut(text).as_deref(), Some(shown));
         }
@@ -69,6 +76,7 @@ mod tests {
             "9C2F61D8-7E04-4ab3-8d5b-1f6a3e90c7b2",
             "api://9c2f61d8-7e04-4ab3-8d5b-1f6A3e90c7b2",
             "https://login.microsoftonline.com/Contoso1/v2.0",
+            "bob@contoso.example",
             "contoso.onmicrosoft.com",
             "organizations",
             "RS256",

@@ -182,6 +182,8 @@ names! {
     AppOnlyToken = "app-only-token",
 
     // Warnings about valid tokens.
+    /// An audience of a service of Microsoft's is accepted.
+    MicrosoftAudience = "microsoft-audience",
     /// A client without a secret.
     PublicClient = "public-client",
     /// An app-only token without a role.

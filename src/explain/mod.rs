@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 pub use describe::issuers;
 pub use finding::{Finding, FindingName};
+#[cfg(feature = "node")]
+pub(crate) use recognise::service_of_microsoft;
 pub use report::{Check, CheckName, Outcome};
 pub(crate) use unclaimed::explain_unclaimed;
 

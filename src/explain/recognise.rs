@@ -121,6 +121,12 @@ pub(super) fn is_of(claims: &Claims<'_>, policy: &Policy, discovered: &str) -> b
     matches!(Whose::of(claims, policy, Some(discovered)), Whose::Ours)
 }
 
+/// The service of Microsoft's that an audience is of, by any of its names.
+#[cfg(feature = "node")]
+pub(crate) fn service_of_microsoft(audience: &str) -> Option<&'static str> {
+    resources::of_audience(audience, true).map(|(name, _)| name)
+}
+
 /// What a token is recognised as, the true cause first: what it is, whose it is, for whom, and only then the rest. The first
 /// finding for a check is the best.
 pub(super) fn recognise(facts: &Facts<'_>) -> Vec<Finding> {

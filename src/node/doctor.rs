@@ -8,7 +8,7 @@ use super::config;
 use super::failure::Failure;
 use super::options::Options;
 use crate::error::Error;
-use crate::explain::issuers;
+use crate::explain::{issuers, service_of_microsoft};
 use crate::keys::{JwkSet, KeyLocation, answer, refusal};
 use crate::secret;
 use crate::verifier::authority_metadata;
@@ -142,6 +142,13 @@ pub fn answer_problem(
         cause: cause.to_string(),
         hint: cause.hint().to_owned(),
     })
+}
+
+/// The service of Microsoft's that an audience is of; `null` for any other.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi hands strings over by value")]
+pub fn microsoft_service(audience: String) -> Option<String> {
+    service_of_microsoft(&audience).map(str::to_owned)
 }
 
 /// What looks like a secret.

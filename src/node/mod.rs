@@ -17,8 +17,8 @@ mod text;
 mod verifier;
 
 pub use doctor::{
-    NativeKeySet, NativeMetadata, NativePlaces, NativeRefusal, NativeSecret, answer_problem, places, proxy_refusal,
-    read_key_set, read_metadata, secret, uses_proxy,
+    NativeKeySet, NativeMetadata, NativePlaces, NativeRefusal, NativeSecret, answer_problem, microsoft_service, places,
+    proxy_refusal, read_key_set, read_metadata, secret, uses_proxy,
 };
 pub use explain::{NativeCheck, NativeExplanation, NativeFinding};
 pub use failure::Failure;

@@ -25,7 +25,7 @@ pub(crate) use authority_host::AuthorityHost;
 pub use bound_tokens::BoundTokens;
 pub use builder::PolicyBuilder;
 pub(crate) use callers::Callers;
-pub(crate) use entra_issuer::{EntraIssuer, EntraService};
+pub(crate) use entra_issuer::{EntraIssuer, EntraService, is_at_entra};
 pub use guid::MICROSOFT_ACCOUNTS;
 pub use issuer::Version;
 pub(crate) use issuer::{IssuerKind, IssuerMatch, IssuerRule};

@@ -72,7 +72,7 @@ fn a_scope_configured_as_audience_is_recognised() {
         assert_hint(
             &explanation,
             "audience",
-            &format!("set ENTRA_AUDIENCE (option audience) to api://b,api://{CLIENT}:"),
+            &format!("set ENTRA_AUDIENCE (option audience) to api://b,api://{CLIENT} (an audience"),
         );
     }
 }

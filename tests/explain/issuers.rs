@@ -384,3 +384,80 @@ fn where_another_authority_is_configured_a_token_of_entras_is_the_foreign_one() 
         Err("ERR_TOKEN_KEY_UNKNOWN")
     );
 }
+
+#[test]
+fn an_issuer_at_a_host_of_entras_that_entra_never_writes_is_no_authority_to_accept() {
+    for iss in [
+        format!("https://sts.windows.net/{TENANT}"),
+        format!("https://login.microsoftonline.com/{TENANT}/v2.0/"),
+        format!("https://login.windows.net/{TENANT}/"),
+        "https://login.microsoftonline.com".to_owned(),
+    ] {
+        let explanation = explain(&stranger(foreign(&iss)));
+        assert_eq!(findings(&explanation), ["not-entra"], "{iss}");
+        assert!(!explanation.findings[0].hint.contains("ENTRA_AUTHORITY"), "{iss}");
+    }
+    // Of a name that only looks like it, it is another issuer.
+    let explanation = explain(&stranger(foreign(
+        "https://login.microsoftonline.com.attacker.example/x/v2.0",
+    )));
+    assert_eq!(findings(&explanation), ["other-issuer"]);
+}
+
+#[test]
+fn workloads_are_told_by_their_issuers_claims_or_audience() {
+    for (iss, sub, message) in [
+        ("https://token.actions.contoso.ghe.com", "repo:x/y", "of GitHub Actions"),
+        ("https://oidc.codefresh.io", "account:x", "of Codefresh"),
+        (
+            "https://oidc.contoso.example",
+            "spiffe://contoso.example/ns/x",
+            "of SPIFFE",
+        ),
+        (
+            "https://octopus.contoso.example",
+            "space:x",
+            "a workload identity assertion:",
+        ),
+    ] {
+        let claims = foreign(iss)
+            .with("aud", "\"api://AzureADTokenExchange\"")
+            .with("sub", &json!(sub).to_string());
+        let explanation = explain(&stranger(claims));
+        assert_eq!(findings(&explanation), ["workload-token"], "{iss}");
+        assert!(
+            explanation.findings[0].message.contains(message),
+            "{}",
+            explanation.findings[0].message
+        );
+    }
+    // Entra itself issues those of Azure DevOps, in a tenant of Microsoft's.
+    let tenant = "c17f03ae-94b2-4e6d-8a5c-2d90f7b6e138";
+    let claims = v2()
+        .with("aud", "\"fb60f99c-7a34-4190-8149-302f77469936\"")
+        .with(
+            "iss",
+            &json!(format!("https://login.microsoftonline.com/{tenant}/v2.0")).to_string(),
+        )
+        .with("tid", &json!(tenant).to_string())
+        .with("sub", "\"/eid1/c/pub/t/x/a/y/sc/org/connection\"");
+    let explanation = explain(&sign(claims));
+    assert_eq!(findings(&explanation)[0], "workload-token");
+    assert!(explanation.findings[0].message.contains("of Azure DevOps"));
+}
+
+#[test]
+fn tokens_for_the_clients_of_azure_signalr_and_assertions_to_a_tenant_are_told() {
+    let claims = foreign("x")
+        .without("iss")
+        .with("aud", "\"https://contoso.service.signalr.net/client/?hub=chat\"");
+    let explanation = explain(&secretly(claims));
+    assert_eq!(findings(&explanation), ["other-issuer"]);
+    assert!(explanation.findings[0].message.contains("the clients of Azure SignalR"));
+    let client = "9d1c7a80-2b3e-4f4a-bb0d-5c6e7f809a1b";
+    let claims = foreign(client).with("sub", &json!(client).to_string()).with(
+        "aud",
+        &json!(format!("https://login.microsoftonline.com/{TENANT}")).to_string(),
+    );
+    assert_eq!(findings(&explain(&stranger(claims))), ["client-assertion"]);
+}

@@ -129,3 +129,24 @@ fn a_token_that_is_rejected_has_no_warnings() {
     let rejected = v2().with("hasgroups", "true").with("exp", &(NOW - 1.0).to_string());
     assert_eq!(findings(&explain_with(json!({}), &sign(rejected))), ["clock-skew"]);
 }
+
+#[test]
+fn an_audience_of_a_service_of_microsofts_is_warned_of() {
+    for (aud, name) in [
+        ("https://management.azure.com", "Azure Resource Manager"),
+        ("cfa8b339-82a2-471a-a3c9-0fc0be7a4093", "Azure Key Vault"),
+    ] {
+        let explanation = warned(json!({ "audience": aud }), v1().with("aud", &json!(aud).to_string()));
+        assert_eq!(findings(&explanation), ["microsoft-audience"], "{aud}");
+        assert!(explanation.findings[0].message.contains(name), "{aud}");
+        assert!(explanation.findings[0].hint.starts_with("set ENTRA_AUDIENCE"));
+    }
+    assert_eq!(
+        warned(
+            json!({ "audience": "https://tasks.example" }),
+            v1().with("aud", "\"https://tasks.example\"")
+        )
+        .findings,
+        []
+    );
+}

@@ -51,24 +51,23 @@ fn of_service(facts: &Facts<'_>, name: &str, is_resource_manager: bool) -> Findi
         FindingName::MicrosoftToken,
         &[CheckName::Nonce, CheckName::Signature, CheckName::Audience],
         format!("a token{whose} for {name}{default}, not for this API"),
-        format!("{}{}", advice.ask(), authorize_cli(facts, caller)),
+        format!("{}{}", advice.ask(), authorize_tool(facts, caller)),
     )
 }
 
-/// The Azure CLI is a client like any other: for a user it gets tokens only for APIs that authorize it.
-fn authorize_cli(facts: &Facts<'_>, caller: Caller) -> String {
+/// Azure CLI and PowerShell are clients like any other: for a user they get tokens only for APIs that authorize them.
+fn authorize_tool(facts: &Facts<'_>, caller: Caller) -> String {
     let is_user = facts
         .parts
         .claims
         .as_ref()
         .is_some_and(|claims| claims.scp.present().is_some());
-    if caller == Caller::AzureCli && is_user {
-        format!(
-            " (once: {REGISTRATIONS}, {}, Expose an API, Add a client application, 04b07795-8ddb-461a-bbee-02f9e1bf7b46)",
+    match caller.tool().filter(|_| is_user) {
+        Some(id) => format!(
+            " (once: {REGISTRATIONS}, {}, Expose an API, Add a client application, {id})",
             advice::api(facts.policy())
-        )
-    } else {
-        String::new()
+        ),
+        None => String::new(),
     }
 }
 
@@ -115,7 +114,7 @@ fn configured_scope(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Fi
                 "a token for this API, whose configured audience, {}, is a scope",
                 describe::text(expected)
             ),
-            format!("{}: an audience is the API alone", replace(facts, expected, resource)),
+            format!("{} (an audience is the API alone)", replace(facts, expected, resource)),
         )
     })
 }
@@ -188,7 +187,7 @@ fn form(facts: &Facts<'_>, expected: &str, found: &str) -> Finding {
             "a token for this API under another name, {} in place of {expected}",
             describe::text(found)
         ),
-        format!("{}: {why}", set_audience(facts.policy(), &[found])),
+        format!("{} ({why})", set_audience(facts.policy(), &[found])),
     )
 }
 

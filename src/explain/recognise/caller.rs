@@ -31,6 +31,15 @@ pub(super) enum Caller {
 }
 
 impl Caller {
+    /// The application id of a tool of Azure's that a user asks with.
+    pub(super) const fn tool(self) -> Option<Uuid> {
+        match self {
+            Self::AzureCli => Some(AZURE_CLI),
+            Self::AzurePowerShell => Some(AZURE_POWERSHELL),
+            Self::ManagedIdentity | Self::Application | Self::User | Self::Unknown => None,
+        }
+    }
+
     /// By the claims of a token.
     pub(super) fn of(claims: &Claims<'_>, kind: IssuerKind, evidence: &Evidence) -> Self {
         let is_client = |id: Uuid| client(claims, kind).and_then(guid::parse) == Some(id);

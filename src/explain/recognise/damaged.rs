@@ -170,9 +170,11 @@ fn missing_of_signature(facts: &Facts<'_>, length: usize) -> Option<String> {
     };
     if let Some(whole) = of_key.or_else(of_algorithm) {
         let missing = whole.checked_sub(length).filter(|&missing| missing > 0)?;
-        return Some(format!(
-            "the last {missing} of the {whole} characters of its signature are missing"
-        ));
+        return Some(if missing == 1 {
+            format!("the last of the {whole} characters of its signature is missing")
+        } else {
+            format!("the last {missing} of the {whole} characters of its signature are missing")
+        });
     }
     (length < MIN_RSA_SIGNATURE).then(|| {
         format!("its signature has {length} characters, and no RSA signature has fewer than {MIN_RSA_SIGNATURE}")

@@ -186,7 +186,7 @@ fn external_id(facts: &Facts<'_>, tenant: &str) -> Finding {
     let tenant = describe::text(tenant);
     Finding::new(
         FindingName::ExternalId,
-        &[CheckName::Key, CheckName::Issuer],
+        &[CheckName::Key, CheckName::Issuer, CheckName::Audience],
         "a token of Microsoft Entra External ID, a tenant for customers",
         format!(
             "if tenant {tenant} is yours, set ENTRA_AUTHORITY_HOST (option authorityHost) to https://{tenant}.ciamlogin.com \

@@ -5,9 +5,9 @@ use url::{Host, Url};
 use super::advice::Advice;
 use super::issuers::{IssuerType, known};
 use super::whose::Whose;
-use super::{Facts, Finding, FindingName, b2c, describe, imitation};
+use super::{Facts, Finding, FindingName, b2c, describe, imitation, resources};
 use crate::explain::report::CheckName;
-use crate::policy::guid;
+use crate::policy::{guid, is_at_entra};
 use crate::token::Claims;
 
 /// Whoever made the token, it fails these for that reason.
@@ -31,9 +31,10 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
             .or_else(|| app_service(facts, claims, iss))
             .or_else(|| test_authority(facts, iss))
             .or_else(|| of_table(facts, claims, iss))
+            .or_else(|| at_entra(facts, iss))
             .or_else(|| Some(unknown(facts, claims, iss))),
-        Whose::Unsaid if facts.evidence.has_claims() => Some(unsaid(facts)),
-        Whose::Ours | Whose::Entra(_) => imitation::recognise(facts),
+        Whose::Unsaid if facts.evidence.has_claims() => Some(unsaid(facts, claims)),
+        Whose::Ours | Whose::Entra(_) => imitation::recognise(facts).or_else(|| of_entra(facts, claims)),
         Whose::Unsaid => None,
     }
 }
@@ -55,7 +56,7 @@ fn client_assertion(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option
     let audiences = claims.aud.present()?;
     let is_for_endpoint = audiences
         .iter()
-        .any(|aud| aud.contains("/oauth2/") || aud.ends_with("/v2.0") || aud.ends_with("/token"));
+        .any(|aud| aud.contains("/oauth2/") || aud.ends_with("/v2.0") || aud.ends_with("/token") || is_at_entra(aud));
     (is_own && is_for_endpoint).then(|| {
         let message = format!("the assertion by which the client {} proves itself to the token endpoint", describe::text(iss));
         let hint = format!(
@@ -78,13 +79,15 @@ fn workload(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option<Finding
             .sub
             .present()
             .is_some_and(|sub| sub.starts_with("system:serviceaccount:"));
+    let has_spiffe_id = claims.sub.present().is_some_and(|sub| sub.starts_with("spiffe://"));
     let is_of_gitlab = facts.evidence.has("project_path") && facts.evidence.has("pipeline_id");
     let name = match known(iss) {
         Some((name, IssuerType::Workload)) => name,
         _ if is_service_account => "Kubernetes",
         _ if is_of_gitlab => "GitLab",
+        _ if has_spiffe_id => "SPIFFE",
         Some((name, _)) if is_for_exchange => name,
-        None if is_for_exchange => "a workload",
+        None if is_for_exchange => "",
         _ => return None,
     };
     let advice = Advice::of(facts);
@@ -100,16 +103,36 @@ fn workload(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option<Finding
             ),
         ));
     }
+    Some(assertion(facts, name))
+}
+
+/// What is exchanged for a token of Entra's, and is issued by Entra itself: Azure DevOps does so, and managed identities.
+fn of_entra(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let service = resources::of_token(claims).and_then(|(_, service)| service);
+    let is_for_exchange = service.is_some_and(resources::Resource::is_token_exchange);
+    let is_of_devops = claims.sub.present().is_some_and(|sub| sub.starts_with("/eid1/"));
+    (is_for_exchange && facts.failure(CheckName::Audience).is_some())
+        .then(|| assertion(facts, if is_of_devops { "Azure DevOps" } else { "" }))
+}
+
+/// The assertion of a workload, by the name of who issued it, if that is known.
+fn assertion(facts: &Facts<'_>, name: &str) -> Finding {
+    let advice = Advice::of(facts);
     let how = match name {
         "GitHub Actions" => "in the workflow, use azure/login and then az account get-access-token",
         "Kubernetes" | "Azure Kubernetes Service" => "WorkloadIdentityCredential of @azure/identity does it",
         _ => "ClientAssertionCredential of @azure/identity does it",
     };
     let endpoint = advice.authority().trim_end_matches("/v2.0").to_owned();
-    Some(Finding::new(
+    let of_name = if name.is_empty() {
+        String::new()
+    } else {
+        format!(" of {name}")
+    };
+    Finding::new(
         FindingName::WorkloadToken,
         CHECKS,
-        format!("a workload identity assertion of {name}: it proves which workload runs, and is not for APIs"),
+        format!("a workload identity assertion{of_name}: it proves which workload runs, and is not for APIs"),
         format!(
             "exchange it for a token of Entra's ({how}): POST {endpoint}/oauth2/v2.0/token with \
              grant_type=client_credentials, client_id, \
@@ -117,7 +140,7 @@ fn workload(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option<Finding
              scope={}; send the access_token of the answer",
             advice.scope()
         ),
-    ))
+    )
 }
 
 /// What the platform of a site makes: sessions, and the token that Static Web Apps puts in place of the client's.
@@ -237,6 +260,22 @@ fn of_table(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option<Finding
     })
 }
 
+/// At a host of one of Entra's clouds, in a form that no issuer there has. Of External ID, names are also seen.
+fn at_entra(facts: &Facts<'_>, iss: &str) -> Option<Finding> {
+    (is_at_entra(iss) && !iss.contains(".ciamlogin.com")).then(|| {
+        Finding::new(
+            FindingName::NotEntra,
+            CHECKS,
+            format!(
+                "a token that names Entra as its issuer in a form that Entra does not write, {}: it was made by somebody else, or \
+                 by a test",
+                describe::text(iss)
+            ),
+            format!("get the token from {}: {}", issuer_of_ours(facts), Advice::of(facts).ask()),
+        )
+    })
+}
+
 fn unknown(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Finding {
     Finding::new(
         FindingName::OtherIssuer,
@@ -287,21 +326,31 @@ fn accept(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> String {
 }
 
 /// Claims without an issuer.
-fn unsaid(facts: &Facts<'_>) -> Finding {
-    let (name, message) = if facts.has_shared_secret() {
+fn unsaid(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
+    let audiences = claims.aud.present().map_or(&[] as &[_], Vec::as_slice);
+    let of_service = audiences.iter().find_map(|aud| match known(aud) {
+        Some((name, IssuerType::Microsoft)) => Some(name),
+        _ => None,
+    });
+    let (name, message) = if let Some(service) = of_service {
+        (
+            FindingName::OtherIssuer,
+            format!("a token for the clients of {service}{}", secretly(facts)),
+        )
+    } else if facts.has_shared_secret() {
         (
             FindingName::SharedSecret,
-            "a token that is signed with a shared secret, not made by Entra",
+            "a token that is signed with a shared secret, not made by Entra".to_owned(),
         )
     } else if facts.is_unsigned() {
         (
             FindingName::UnsignedToken,
-            "a token that is not signed, not made by Entra",
+            "a token that is not signed, not made by Entra".to_owned(),
         )
     } else {
         (
             FindingName::OtherIssuer,
-            "a token without an issuer (iss), not made by Entra",
+            "a token without an issuer (iss), not made by Entra".to_owned(),
         )
     };
     Finding::new(

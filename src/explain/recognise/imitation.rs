@@ -7,7 +7,6 @@ use crate::error::{AlgorithmProblem, ClaimProblem, Error, IssuerProblem, KeyUnkn
 use crate::explain::report::CheckName;
 use crate::rules::version;
 
-/// A token that names Entra as its issuer and is not as Entra makes them.
 /// A token that ends where its signature would begin, and says so.
 pub(super) fn unsigned(facts: &Facts<'_>) -> Finding {
     Finding::new(
@@ -18,6 +17,7 @@ pub(super) fn unsigned(facts: &Facts<'_>) -> Finding {
     )
 }
 
+/// A token that names Entra as its issuer and is not as Entra makes them.
 pub(super) fn recognise(facts: &Facts<'_>) -> Option<Finding> {
     if !facts.policy().issuer.is_entra() {
         return None;

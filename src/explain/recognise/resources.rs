@@ -9,7 +9,7 @@ use crate::policy::{AcceptedAudiences, Version, guid};
 use crate::rules::version;
 use crate::token::Claims;
 
-use table::{GRAPH, RESOURCE_MANAGER, RESOURCES};
+use table::{GRAPH, RESOURCE_MANAGER, RESOURCES, TOKEN_EXCHANGE};
 
 /// A service of Microsoft's.
 #[derive(Debug)]
@@ -40,6 +40,11 @@ impl Resource {
     /// Whether this is Microsoft Graph, in whatever cloud.
     pub(super) fn is_graph(&self) -> bool {
         self.name == GRAPH
+    }
+
+    /// Whether tokens for it are exchanged for others: assertions of workloads.
+    pub(super) fn is_token_exchange(&self) -> bool {
+        self.name == TOKEN_EXCHANGE
     }
 
     /// Whether this is Azure Resource Manager.
@@ -73,8 +78,8 @@ static DOMAINS: &[(&str, &str)] = &[
     ("digitaltwins.azure.net", "Azure Digital Twins"),
 ];
 
-/// Domains of Microsoft's own services, in which customers have no names. Not those where customers run theirs
-/// (`azurewebsites.net`, `cloudapp.azure.com`).
+/// Domains of Microsoft's own services. Customers have names in other ones (`azurewebsites.net`, `azure-api.net`), or in those
+/// below (`OF_CUSTOMERS`).
 static OWN_DOMAINS: &[&str] = &[
     "azure.com",
     "azure.net",
@@ -93,11 +98,17 @@ static OWN_DOMAINS: &[&str] = &[
     "usgovcloudapi.net",
     "chinacloudapi.cn",
 ];
+
+/// Domains below those in which customers have names for what they run: machines, sites.
 static OF_CUSTOMERS: &[&str] = &[
     "cloudapp.azure.com",
     "cloudapp.azure.us",
+    "cloudapp.azure.cn",
+    "cloudapp.usgovcloudapi.net",
+    "cloudapp.chinacloudapi.cn",
     "web.core.windows.net",
-    "azurecontainer.io",
+    "web.core.usgovcloudapi.net",
+    "web.core.chinacloudapi.cn",
 ];
 
 /// A service of Microsoft's that a token is for: its name, and its row of the table, if it has one.
@@ -107,10 +118,13 @@ pub(super) fn of_token(claims: &Claims<'_>) -> Option<(&'static str, Option<&'st
     audiences.iter().find_map(|audience| of_audience(audience, is_v1))
 }
 
-fn of_audience(audience: &str, is_v1: bool) -> Option<(&'static str, Option<&'static Resource>)> {
+/// A service of Microsoft's that an audience is of.
+pub(super) fn of_audience(audience: &str, is_v1: bool) -> Option<(&'static str, Option<&'static Resource>)> {
     let of_table = RESOURCES.iter().find(|resource| {
         let application = resource.application.map(|id| id.to_string());
-        AcceptedAudiences::new(resource.uris.iter().copied().chain(application.as_deref())).accept(audience, is_v1)
+        let names = resource.uris.iter().copied().chain(application.as_deref());
+        // Scopes with two slashes are common: https://management.azure.com//.default.
+        AcceptedAudiences::new(names).accept(audience.trim_end_matches('/'), is_v1)
     });
     if let Some(resource) = of_table {
         return Some((resource.name, Some(resource)));
@@ -199,6 +213,12 @@ mod tests {
             ("https://tasks.westeurope.cloudapp.azure.com", None),
             ("https://contoso.azurewebsites.net", None),
             ("https://contoso.z6.web.core.windows.net", None),
+            ("https://contoso.z2.web.core.usgovcloudapi.net", None),
+            ("https://tasks.usgovvirginia.cloudapp.usgovcloudapi.net", None),
+            ("https://tasks.chinaeast2.cloudapp.chinacloudapi.cn", None),
+            ("https://contoso.azure-api.net", None),
+            ("https://management.usgovcloudapi.net", Some("Azure Resource Manager")),
+            ("acca5fbb-b7e4-4009-81f1-37e38fd66d78", Some("Azure Cache for Redis")),
             ("https://notazure.com", None),
             ("https://graph.microsoft.com.attacker.example", None),
             (

@@ -1,7 +1,7 @@
 //! What is worth knowing about a token that is valid.
 
 use super::advice::{ENTERPRISE_APPLICATIONS, REGISTRATIONS, api};
-use super::{Facts, Finding, FindingName, date, describe};
+use super::{Facts, Finding, FindingName, date, describe, resources};
 use crate::rules::{client, is_app_only, scopes};
 use crate::token::{Claim, Claims};
 
@@ -13,6 +13,7 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Vec<Finding> 
         return Vec::new();
     }
     [
+        microsoft_audience(facts, claims),
         without_object_id(facts, claims),
         without_permission(facts, claims),
         public_client(facts, claims),
@@ -26,6 +27,22 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Vec<Finding> 
 
 fn warning(name: FindingName, message: impl Into<String>, hint: impl Into<String>) -> Finding {
     Finding::new(name, &[], message, hint)
+}
+
+/// Everybody who may call that service has such a token, and the service itself is given it.
+fn microsoft_audience(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
+    let (service, _) = resources::of_token(claims).filter(|_| facts.policy().issuer.is_entra())?;
+    Some(warning(
+        FindingName::MicrosoftAudience,
+        format!(
+            "a token for {service}, not for this API: the configuration accepts the audience of a service of Microsoft's"
+        ),
+        format!(
+            "set ENTRA_AUDIENCE (option audience) to the App ID URI or the client id of this API ({REGISTRATIONS}, {}, Expose an \
+             API), and have clients ask for that",
+            api(facts.policy())
+        ),
+    ))
 }
 
 /// By default every application of the tenant can get a token for every API, without any role, and every user can for a

@@ -6,6 +6,7 @@ use super::Resource;
 
 pub(super) const GRAPH: &str = "Microsoft Graph";
 pub(super) const RESOURCE_MANAGER: &str = "Azure Resource Manager";
+pub(super) const TOKEN_EXCHANGE: &str = "the exchange of federated credentials";
 
 /// The table.
 pub(super) static RESOURCES: &[Resource] = &[
@@ -43,8 +44,12 @@ pub(super) static RESOURCES: &[Resource] = &[
             "https://vault.azure.net",
             "https://vault.usgovcloudapi.net",
             "https://vault.azure.cn",
-            "https://managedhsm.azure.net",
         ],
+    ),
+    Resource::new(
+        "Azure Key Vault Managed HSM",
+        uuid!("589d5083-6f11-4d30-a62a-a4b316a14abf"),
+        &["https://managedhsm.azure.net"],
     ),
     Resource::new(
         "Azure Storage",
@@ -67,6 +72,11 @@ pub(super) static RESOURCES: &[Resource] = &[
             "https://ossrdbms-aad.database.windows.net",
             "https://ossrdbms-aad.database.usgovcloudapi.net",
         ],
+    ),
+    Resource::new(
+        "Azure Cache for Redis",
+        uuid!("acca5fbb-b7e4-4009-81f1-37e38fd66d78"),
+        &["https://redis.azure.com"],
     ),
     Resource::new(
         "Azure Cosmos DB",
@@ -103,6 +113,7 @@ pub(super) static RESOURCES: &[Resource] = &[
         uuid!("80a10ef9-8168-493d-abf9-3297c4ef6e3c"),
         &["https://servicebus.azure.net"],
     ),
+    Resource::by_uri("Azure Relay", &["https://relay.azure.net"]),
     Resource::new(
         "Azure Event Hubs",
         uuid!("80369ed6-5f11-4dd9-bef3-692475845e77"),
@@ -224,6 +235,7 @@ pub(super) static RESOURCES: &[Resource] = &[
         &["https://azurehealthcareapis.com"],
     ),
     Resource::by_uri("Azure Attestation", &["https://attest.azure.net"]),
+    Resource::by_uri("Azure Media Services", &["https://rest.media.azure.net"]),
     Resource::new(
         "Dataverse (Dynamics 365)",
         uuid!("00000007-0000-0000-c000-000000000000"),
@@ -265,6 +277,11 @@ pub(super) static RESOURCES: &[Resource] = &[
         &["https://api.spaces.skype.com"],
     ),
     Resource::new(
+        "Skype for Business Online",
+        uuid!("00000004-0000-0ff1-ce00-000000000000"),
+        &[],
+    ),
+    Resource::new(
         "the administration of Microsoft Teams",
         uuid!("48ac35b8-9aa8-4d74-927d-1f4a14a0b239"),
         &[],
@@ -273,6 +290,10 @@ pub(super) static RESOURCES: &[Resource] = &[
         "Viva Engage (Yammer)",
         uuid!("00000005-0000-0ff1-ce00-000000000000"),
         &["https://www.yammer.com", "https://api.yammer.com"],
+    ),
+    Resource::by_uri(
+        "the UserInfo endpoint of personal accounts",
+        &["urn:microsoft:userinfo"],
     ),
     Resource::new(
         "OneNote",
@@ -295,6 +316,16 @@ pub(super) static RESOURCES: &[Resource] = &[
         &["https://api.security.microsoft.com"],
     ),
     Resource::new(
+        "Microsoft Defender for Cloud Apps",
+        uuid!("05a65629-4c1b-48c1-a78b-804c4abdd4af"),
+        &[],
+    ),
+    Resource::new(
+        "Microsoft Information Protection",
+        uuid!("870c4f2e-85b6-4d43-bdda-6ed9a579b725"),
+        &["https://syncservice.o365syncservice.com"],
+    ),
+    Resource::new(
         "Microsoft Rights Management",
         uuid!("00000012-0000-0000-c000-000000000000"),
         &["https://aadrm.com"],
@@ -305,7 +336,7 @@ pub(super) static RESOURCES: &[Resource] = &[
         &["https://api.botframework.com"],
     ),
     Resource::new(
-        "the exchange of federated credentials",
+        TOKEN_EXCHANGE,
         uuid!("fb60f99c-7a34-4190-8149-302f77469936"),
         &["api://AzureADTokenExchange"],
     ),
