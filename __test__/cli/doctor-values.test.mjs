@@ -29,7 +29,25 @@ for (const [variables, status, message, hint] of [
   [CLIENT_IS(`${CLIENT}\r`), 'failed', /AZURE_CLIENT_ID begins or ends with white space/, /Windows/],
   [CLIENT_IS(`${CLIENT}\u200b`), 'failed', /AZURE_CLIENT_ID has an invisible character in it \(U\+200B\)/, /copy it/],
   [AUDIENCE_IS(`api://${CLIENT}\u200b`), 'failed', /AZURE_AUDIENCE has an invisible character/, /copy it/],
-  [AUDIENCE_IS('api://a;api://b'), 'failed', /AZURE_AUDIENCE has entries that are not separated by commas/, /commas/],
+  [
+    AUDIENCE_IS('api://a;api://b'),
+    'failed',
+    /has entries that are not separated by commas/,
+    /set it to api:\/\/a,api:\/\/b$/
+  ],
+  [TENANT_IS(`${TENANT}\u00a0`), 'failed', /begins or ends with white space/, new RegExp(`set it to ${TENANT} \\(`)],
+  [
+    TENANT_IS(`\ufeff${TENANT}`),
+    'failed',
+    /an invisible character in it \(U\+FEFF\)/,
+    new RegExp(`set it to ${TENANT}$`)
+  ],
+  [
+    TENANT_IS(TENANT.replaceAll('-', '\u2011')),
+    'failed',
+    /in place of hyphens \(U\+2011\)/,
+    new RegExp(`set it to ${TENANT}$`)
+  ],
   [AUDIENCE_IS('api://a api://b'), 'failed', /not separated by commas/, /commas/],
   [TENANT_IS(`${TENANT} ${CLIENT}`), 'failed', /AZURE_TENANT_ID has white space in it/, /Directory \(tenant\) ID/],
   // Placeholders and references
@@ -37,6 +55,10 @@ for (const [variables, status, message, hint] of [
   [TENANT_IS('your-tenant-id'), 'failed', /is a placeholder/, /Directory/],
   [TENANT_IS('tenant-id'), 'failed', /is a placeholder/, /Directory/],
   [TENANT_IS('00000000-0000-0000-0000-000000000000'), 'failed', /is a placeholder/, /Directory/],
+  [TENANT_IS('aaaabbbb-0000-cccc-1111-dddd2222eeee'), 'failed', /is a placeholder/, /Directory/],
+  [AUDIENCE_IS('api://<client id>'), 'failed', /is a placeholder/, /App ID URI/],
+  [AUDIENCE_IS('api://your-client-id'), 'failed', /is a placeholder/, /App ID URI/],
+  [AUDIENCE_IS('api://$'.concat('{CLIENT_ID}')), 'failed', /is a reference.*\$\{CLIENT_ID\}/, /a shell/],
   [CLIENT_IS('xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx'), 'failed', /is a placeholder/, /Application/],
   [CLIENT_IS('undefined'), 'failed', /is a placeholder/, /Application/],
   [
@@ -55,7 +77,8 @@ for (const [variables, status, message, hint] of [
     /Key Vault/
   ],
   // Something else than what belongs there
-  [CLIENT_IS(TENANT.toUpperCase()), 'failed', /are the same/, /portal shows both/],
+  [CLIENT_IS(TENANT.toUpperCase()), 'failed', /are the same/, /^set AZURE_TENANT_ID to .*portal shows both/],
+  [AUDIENCE_IS(`api://${TENANT}`), 'failed', /AZURE_AUDIENCE names the tenant/, /^set it to the App ID URI/],
   [
     CLIENT_IS(`api://${CLIENT}`),
     'warning',
@@ -75,18 +98,66 @@ for (const [variables, status, message, hint] of [
     new RegExp(`set it to ${TENANT}.*ENTRA_AUTHORITY`)
   ],
   [TENANT_IS('bob@contoso.example'), 'failed', /is a user name/, /domain/],
-  [AUDIENCE_IS('api://a, api://tasks/.default'), 'failed', /AZURE_AUDIENCE has a scope/, /set it to api:\/\/tasks$/],
+  [
+    AUDIENCE_IS('api://a, api://tasks/.default'),
+    'failed',
+    /AZURE_AUDIENCE has a scope/,
+    /set it to api:\/\/a,api:\/\/tasks$/
+  ],
   [TENANT_IS('contoso'), 'failed', /AZURE_TENANT_ID is neither an id nor a domain/, /contoso\.onmicrosoft\.com/],
-  [TENANT_IS(`AZURE_TENANT_ID=${TENANT}`), 'failed', /AZURE_TENANT_ID has its own name in its value/, /equals sign/],
+  [
+    TENANT_IS(`AZURE_TENANT_ID=${TENANT}`),
+    'failed',
+    /has its own name in its value/,
+    new RegExp(`set it to ${TENANT}$`)
+  ],
+  [TENANT_IS(`tenantId: ${TENANT}`), 'failed', /has a name in its value/, new RegExp(`set it to ${TENANT}$`)],
+  [TENANT_IS(`${TENANT};`), 'failed', /has more than an id in it/, new RegExp(`^set it to ${TENANT}$`)],
+  [TENANT_IS('contoso.onmicrosoft.com/'), 'failed', /is an address/, /^set it to contoso\.onmicrosoft\.com;/],
+  [TENANT_IS(`login.microsoftonline.com/${TENANT}`), 'failed', /is an address/, new RegExp(`^set it to ${TENANT}, if`)],
   [TENANT_IS(`${TENANT}  # production`), 'failed', /AZURE_TENANT_ID has a comment behind its value/, /docker/],
-  [CLIENT_IS(Buffer.from(CLIENT).toString('base64')), 'failed', /AZURE_CLIENT_ID is encoded with base64/, /stringData/],
+  [
+    CLIENT_IS(Buffer.from(CLIENT).toString('base64')),
+    'failed',
+    /AZURE_CLIENT_ID is encoded with base64/,
+    new RegExp(`^set it to ${CLIENT} .*stringData`)
+  ],
   [
     AUDIENCE_IS(Buffer.from('api://tasks-of-contoso').toString('base64')),
     'failed',
     /encoded with base64/,
     /Kubernetes/
   ],
+  // An audience that no token of this API has, or that tokens of others have
+  [AUDIENCE_IS('*'), 'failed', /there is no wildcard/, /^set it to the App ID URI/],
+  [AUDIENCE_IS(`api%3A%2F%2F${CLIENT}`), 'failed', /is URL-encoded/, new RegExp(`set it to api://${CLIENT}$`)],
+  [AUDIENCE_IS(`api:/${CLIENT}`), 'failed', /without two slashes/, new RegExp(`set it to api://${CLIENT}$`)],
+  [AUDIENCE_IS('https://management.azure.com/'), 'failed', /names Azure Resource Manager/, /^set it to the App ID URI/],
+  [AUDIENCE_IS(`${CLIENT},00000003-0000-0000-c000-000000000000`), 'failed', /names Microsoft Graph/, /^set it to/],
+  [CLIENT_IS('cfa8b339-82a2-471a-a3c9-0fc0be7a4093'), 'failed', /names Azure Key Vault/, /^set it to the Application/],
   // Hosts
+  [
+    HOST_IS('https:login.microsoftonline.com'),
+    'failed',
+    /has no scheme/,
+    /such as https:\/\/login\.microsoftonline\.com$/
+  ],
+  [
+    HOST_IS(`login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration`),
+    'failed',
+    /has no scheme/,
+    /such as https:\/\/login\.microsoftonline\.com$/
+  ],
+  [
+    HOST_IS('https://login.microsoftonline.com?x=1'),
+    'failed',
+    /more than a host/,
+    /^set it to https:\/\/login\.microsoftonline\.com$/
+  ],
+  [HOST_IS('AzurePublicCloud'), 'failed', /is no address/, /^set it to the origin of the cloud/],
+  [HOST_IS(TENANT), 'failed', /is no address/, /belongs in ENTRA_TENANT_ID$/],
+  [HOST_IS('https://contoso.onmicrosoft.com'), 'failed', /gives no tokens/, /unset it/],
+  [HOST_IS('https://user:hunter2@login.microsoftonline.com'), 'failed', /looks like a secret/, /^set it to the origin/],
   [
     HOST_IS('login.microsoftonline.com'),
     'failed',
@@ -188,4 +259,22 @@ test('a secret is never shown, wherever it stands', (t) => {
     }
   }
   t.regex(steps({ ...good, AZURE_TENANT_ID: SECRET })[0].message, /looks like a client secret/)
+})
+
+test('an authority that is set twice is said to be, with what to unset', (t) => {
+  const variables = { ...good, ENTRA_AUTHORITY: 'https://login.example/x', ENTRA_TENANT_ID: TENANT }
+  const [{ status, message, hint }] = steps(variables)
+  t.is(status, 'failed')
+  t.regex(message, /ENTRA_AUTHORITY is set, and ENTRA_TENANT_ID too/)
+  t.regex(hint, /^unset ENTRA_TENANT_ID/)
+  // Those of Azure's yield to it.
+  t.is(steps({ ...good, ENTRA_AUTHORITY: 'https://login.example/x' })[0].status, 'passed')
+})
+
+test('the address of an endpoint is no authority', (t) => {
+  for (const path of ['oauth2/v2.0/token', 'oauth2/v2.0/authorize', 'discovery/v2.0/keys']) {
+    const [{ message, hint }] = steps({ ENTRA_AUTHORITY: `https://login.microsoftonline.com/${TENANT}/${path}` })
+    t.regex(message, /is the address of an endpoint/)
+    t.is(hint, `set it to https://login.microsoftonline.com/${TENANT}/v2.0`)
+  }
 })

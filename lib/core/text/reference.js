@@ -1,34 +1,43 @@
 'use strict'
 
 /**
- * References that a shell, a template or a platform should have replaced by a value, and the name of what should have.
+ * References that a shell, a template or a platform would have replaced by a value, and what to do so that it does.
  *
- * @type {[pattern: RegExp, by: string][]}
+ * @type {[pattern: RegExp, advice: string][]}
  */
 const REFERENCES = [
-  [/^\$\{\{[^}]*\}\}$/, 'GitHub Actions or Azure Pipelines, outside of whose expressions it stands'],
-  [/^\{\{[^}]*\}\}$/, 'Postman, Helm or another template, in which no such variable is set'],
-  [/^\$\(.*\)$/s, 'a shell, which single quotes keep from it, or Azure Pipelines, which knows no such variable'],
-  [/^\$env:\w+$/i, 'PowerShell, which this is not, or which single quotes keep from it'],
-  [/^\$(?:\w+|\{[^}]*\})$/, 'a shell, which single quotes keep from it, or a file that no shell reads'],
-  [/^%\w+%$|^!\w+!$/, 'cmd.exe, which knows no such variable, or which this is not'],
-  [/^#\{[^}]*\}#?$|^__\w+__$|^@@\w+@@$/, 'a step of the deployment, which did not run or knows no such variable'],
-  [/^@\{.*\}$/, 'Logic Apps or Data Factory, outside of whose expressions it stands'],
-  [/^@Microsoft\.KeyVault\(.*\)$/i, 'App Service, whose identity may not read that Key Vault'],
-  [/^secretref:|^op:\/\/|^vault:/, 'the platform, which does that only where its own settings say so'],
-  [/^`[^`]+`$/, 'a shell, which single quotes keep from it']
+  [/^\$\{\{[^}]*\}\}$/, 'write it where GitHub Actions or Azure Pipelines replaces expressions'],
+  [/^\{\{[^}]*\}\}$/, 'set this variable in Postman, Helm or the template that should replace it'],
+  [/^\$\(.*\)$/s, 'let a shell replace it (not in single quotes), or define the variable in Azure Pipelines'],
+  [/^\$env:\w+$/i, 'let PowerShell replace it (not in single quotes); other shells write $NAME'],
+  [/^\$(?:\w+|\{[^}]*\})$/, 'let a shell replace it: not in single quotes, and not in a file that no shell reads'],
+  [/^%\w+%$|^!\w+!$/, 'set this variable in cmd.exe, which replaces it; other shells write $NAME'],
+  [
+    /^#\{[^}]*\}#?$|^__\w+__$|^@@\w+@@$/,
+    'check that the step of the deployment which replaces it runs, and knows the variable'
+  ],
+  [/^@\{.*\}$/, 'write it where Logic Apps or Data Factory replaces expressions'],
+  [
+    /^@Microsoft\.KeyVault\(.*\)$/i,
+    'let the identity of the App Service read that Key Vault (role Key Vault Secrets User), and check the reference'
+  ],
+  [
+    /^secretref:|^op:\/\/|^vault:|^arn:aws:|^projects\/[^/]+\/secrets\//,
+    'have the platform replace it, or start the process with the tool that does (such as op run)'
+  ],
+  [/^`[^`]+`$/, 'let a shell replace it: not in single quotes']
 ]
 
 /**
- * A text that is a reference instead of a value: `name` is the reference, if the text is nothing else; `by` is what
- * should have replaced it.
+ * A text that is a reference to a value, in place of the value: `name` is the text where it names something and nothing else,
+ * `advice` is what to do.
  *
  * @param {string} text
- * @returns {{ name: string | undefined, by: string } | undefined}
+ * @returns {{ name: string | undefined, advice: string } | undefined}
  */
 function referenceIn(text) {
   const found = REFERENCES.find(([pattern]) => pattern.test(text))
-  return found && { name: /^[\w${}()%!#@: .-]{1,40}$/.test(text) ? text : undefined, by: found[1] }
+  return found && { name: /^[\w${}()%!#@: .-]{1,40}$/.test(text) ? text : undefined, advice: found[1] }
 }
 
 module.exports = { referenceIn }

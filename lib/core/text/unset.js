@@ -21,6 +21,12 @@ const OBJECTS = [
     advice: 'await the promise before the token is put into the header'
   },
   {
+    pattern: /^System\.Security\.SecureString$/i,
+    what: 'a SecureString of PowerShell',
+    advice:
+      'put its text into the header: (Get-AzAccessToken -ResourceUrl <App ID URI>).Token | ConvertFrom-SecureString -AsPlainText'
+  },
+  {
     pattern:
       /^\[object \w+\]$|^\[Object: null prototype\]|^System\.\w|^\w+(?:\.\w+)+@[\da-f]{4,}$|^<[\w.]+ object at 0x/,
     what: 'an object',
@@ -62,7 +68,7 @@ token failed and the client went on'
   if (reference) {
     const name = reference.name === undefined ? '' : `, ${reference.name}`
     const message = `no token at all: a reference that was not replaced by its value${name}`
-    return finding('variable-not-replaced', message, `have it replaced by ${reference.by}`)
+    return finding('variable-not-replaced', message, reference.advice)
   }
   if (PLACEHOLDER.test(text) && text.length <= 100) {
     const advice = 'put a token there; the token endpoint gives one as access_token'

@@ -4,7 +4,7 @@ const { examineNetworkVariables } = require('./network')
 const { examinePlatform } = require('./platform')
 const { examineUnread } = require('./unread')
 const { examineValues } = require('./values')
-const { addVariables } = require('../../core/environment')
+const { addVariables, environmentVariable } = require('../../core/environment')
 const { configure } = require('../../core/options')
 const { ownOnly } = require('../../core/own-only')
 const { withoutSecret } = require('../../core/secret')
@@ -35,6 +35,8 @@ function examineEnvironment(options, environment, directory = process.cwd()) {
     examineUnread(options, environment, directory),
     examineValues(inForce.filter(({ value }) => value.trim() !== '')),
     sameIds(inForceFor('tenantId'), inForceFor('clientId')),
+    tenantAsAudience(inForceFor('tenantId'), inForceFor('audience')),
+    authorityTwice(options, environment),
     identity(options, environment),
     examineNetworkVariables(options, environment)
   ].flat(2)
@@ -68,9 +70,45 @@ function sameIds(tenantId, clientId) {
   const step = failed(
     NAME,
     `${tenantId.name} and ${clientId.name} are the same`,
-    'the portal shows both (App registrations, the API, Overview): Directory (tenant) ID and Application (client) ID'
+    `set ${tenantId.name} to the Directory (tenant) ID and ${clientId.name} to the Application (client) ID: the portal shows both (App \
+registrations, the API, Overview)`
   )
   return about('tenantId', step)
+}
+
+/**
+ * @param {Variable | undefined} tenantId
+ * @param {Variable | undefined} audience
+ */
+function tenantAsAudience(tenantId, audience) {
+  const tenant = tenantId?.value.toLowerCase()
+  const names = audience?.value.split(',').map((entry) => entry.trim().toLowerCase()) ?? []
+  if (!audience || !tenant || !names.some((each) => each === tenant || each === `api://${tenant}`)) return []
+  const hint =
+    'set it to the App ID URI of the API (App registrations, the API, Expose an API), or its Application (client) ID'
+  return about('audience', failed(NAME, `${audience.name} names the tenant, not the API`, hint))
+}
+
+/**
+ * An authority includes its tenant and host, so that one of them is one too many.
+ *
+ * @param {Options} options
+ * @param {Environment} environment
+ */
+function authorityTwice(options, environment) {
+  const isSet = (/** @type {string} */ name) => environmentVariable(name, environment)?.trim()
+  const others = ['ENTRA_TENANT_ID', 'ENTRA_AUTHORITY_HOST'].filter(isSet)
+  const isOfVariables = ['authority', 'tenantId', 'authorityHost', 'authorities'].every((name) => !(name in options))
+  if (!isOfVariables || !isSet('ENTRA_AUTHORITY') || others.length === 0) return []
+  const names = others.join(' and ')
+  return about(
+    'authority',
+    failed(
+      NAME,
+      `ENTRA_AUTHORITY is set, and ${names} too`,
+      `unset ${names}: the authority includes both; or unset ENTRA_AUTHORITY`
+    )
+  )
 }
 
 /**
@@ -82,7 +120,7 @@ function identity(options, environment) {
     const { warning: text } = configure(options, environment)
     return text === undefined
       ? []
-      : warning(NAME, text, "a token for the service's own identity is not one for this API")
+      : warning(NAME, text, "set ENTRA_CLIENT_ID to the API's own application id, or ENTRA_AUDIENCE to its App ID URI")
   } catch {
     // The next step reports invalid options.
     return []
