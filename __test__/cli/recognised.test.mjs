@@ -38,6 +38,7 @@ for (const [pasted, name, message] of [
   ['Bearer <coroutine object get_token at 0x7f>', 'no-value', /a promise as text/],
   ['System.Threading.Tasks.Task`1[System.String]', 'no-value', /a promise as text/],
   ['() => token', 'no-value', /a function as text/],
+  ['Bearer System.Security.SecureString', 'no-value', /a SecureString of PowerShell as text/],
   ['Bearer $TOKEN', 'variable-not-replaced', /, \$TOKEN$/],
   ['%TOKEN%', 'variable-not-replaced', /%TOKEN%/],
   ['{{token}}', 'variable-not-replaced', /\{\{token\}\}/],
@@ -64,6 +65,13 @@ for (const [pasted, name, message] of [
   ['-----BEGIN CERTIFICATE-----\nMII', 'pem', /PEM \(CERTIFICATE\)/],
   ['Q7x8Q~inVenTed.n0t-Real_s3cretZZZZZZZZZ0aB', 'client-secret', /\(Q7x…, 42 characters\)/],
   [`gho_${'a'.repeat(36)}`, 'other-token', /GitHub/],
+  ['sv=2022-11-02&se=2026-11-28&sp=r&sig=inVenTedSignature0123456789%3D', 'other-token', /a shared access signature/],
+  ['AccountName=x;AccountKey=inVenTedAccountKey0123456789==', 'other-token', /a connection string/],
+  // What was asked for a token, and failed.
+  ['CredentialUnavailableError: EnvironmentCredential is unavailable.', 'token-error', /CredentialUnavailableError/],
+  ['{"error":"invalid_request","error_description":"Identity not found"}', 'token-error', /no managed identity/],
+  ['{"error":"invalid_token","error_description":"jwt audience invalid"}', 'api-error', /an error of an API/],
+  ['{"user_code":"ABCD","device_code":"x","verification_uri":"y"}', 'no-token', /a device code sign-in/],
   // Not a whole token.
   [TOKEN.slice(0, -40), 'cut-off-token', /signature/],
   [`Bearer ${HEADER}.${CLAIMS}`, 'cut-off-token', /its signature is missing/],

@@ -54,9 +54,34 @@ for (const [pasted, taken] of [
   [`export TOKEN="${TOKEN}"`, 'the text around it'],
   [`the token is ${TOKEN} and fails`, 'the text around it'],
   [`PoP ${TOKEN}`, 'a header of the scheme PoP'],
+  // What programs print, with the token broken at the end of a line.
+  [`token_type   : Bearer\r\naccess_token : ${lines(90, '\r\n               ')}\r\n\r\n`, 'lines that break it'],
+  [`Token     : ${lines(110, '\r\n            ')}\r\nExpiresOn : 1/1/2027\r\nUserId    : x\r\n`, 'lines that break it'],
+  [`api-1  | token ${TOKEN} of\n`, 'the text around it'],
+  [`{"msg":"{\\"authorization\\":\\"Bearer ${TOKEN}\\"}"} and more`, 'the text around it'],
+  [
+    `> GET / HTTP/2\n> user-agent: curl/8\n> authorization: Bearer ${TOKEN}\n> \n`,
+    'the Authorization header of a cURL command'
+  ],
+  [`Cookie: a=b; access_token=${TOKEN}; c=d`, 'the text around it'],
+  [`kind: Secret\ndata:\n  token: ${Buffer.from(TOKEN).toString('base64')}\n`, 'base64 in the text around it'],
+  [
+    JSON.stringify({ item: [{ request: { header: [{ key: 'Authorization', value: `Bearer ${TOKEN}` }] } }] }),
+    'the Authorization header in JSON'
+  ],
+  [
+    JSON.stringify({
+      log: {
+        entries: ['Negotiate YII', `Bearer ${TOKEN}`].map((value) => ({
+          request: { headers: [{ name: 'Authorization', value }] }
+        }))
+      }
+    }),
+    'the Authorization header in a HAR file'
+  ],
   [`${TOKEN}\n${OTHER}\n`, 'a text with 2 tokens, of which this is the first']
 ]) {
-  test(`a token is taken out of ${taken}: ${pasted.slice(0, 30)}`, (t) => {
+  test(`a token is taken out of ${taken}: ${pasted.slice(0, 30)} ${pasted.length}`, (t) => {
     t.deepEqual(text.readText(pasted), { token: TOKEN, rest: TOKEN, taken: [taken], damage: [], finding: undefined })
   })
 }
@@ -98,6 +123,13 @@ test('layers are taken off one by one', (t) => {
   t.deepEqual(bare.damage, ['without Bearer in front of it'])
   const both = text.readText(JSON.stringify({ headers: { Authorization: `Bearer Bearer ${TOKEN}` } }))
   t.deepEqual([both.taken, both.damage], [['the Authorization header in JSON'], ['with Bearer twice in front of it']])
+})
+
+test('what is encoded around a token does not spoil it', (t) => {
+  const { token, taken, damage } = text.readText(
+    `Cookie: auth=${encodeURIComponent(`{"access_token":"${TOKEN}"}`)}; b=1`
+  )
+  t.deepEqual([token, taken[0], damage], [TOKEN, 'a URL-encoded text', []])
 })
 
 test('words behind a token are no part of it', (t) => {

@@ -53,7 +53,10 @@ function inJson(value) {
 function errorIn(object) {
   const inner = object.error
   const finding = oauthError(object)
-  if (finding || inner === null || typeof inner !== 'object') return finding
+  if (finding) return finding
+  // RFC 6750, section 3.1: what an API answers.
+  if (inner === 'invalid_token' || inner === 'insufficient_scope') return apiError()
+  if (inner === null || typeof inner !== 'object') return undefined
   return oauthError(/** @type {Record<string, unknown>} */ (inner)) ?? apiError()
 }
 
@@ -68,18 +71,24 @@ function apiError() {
 }
 
 /**
- * The value of an `Authorization` header: of a HAR file, a request of curl or fetch as JSON, an event of AWS Lambda.
+ * The value of an `Authorization` header: of a HAR file, a request of curl or fetch as JSON, an event of AWS Lambda, a collection of
+ * Postman. Of several, the first with a token in it.
  *
  * @param {unknown} root
  */
 function headerIn(root) {
+  /** @type {string | undefined} */
+  let first
   for (const [name, value, object] of members(root)) {
-    const isHeader = /^(?:proxy-)?authorization$/i.test(name) && typeof value === 'string'
-    if (isHeader) return value
-    const isNamed = name.toLowerCase() === 'name' && typeof value === 'string' && /^authorization$/i.test(value)
-    if (isNamed && typeof object.value === 'string') return object.value
+    if (typeof value !== 'string') continue
+    const isNamed = /^(?:name|key)$/i.test(name) && /^authorization$/i.test(value) && typeof object.value === 'string'
+    const isHeader = /^(?:proxy-)?authorization$/i.test(name)
+    if (!isHeader && !isNamed) continue
+    const header = isHeader ? value : String(object.value)
+    if (tokensIn(header).length > 0) return header
+    first ??= header
   }
-  return undefined
+  return first
 }
 
 /** @param {unknown} root */
@@ -149,6 +158,10 @@ function document(object) {
     { what: 'a set of signing keys (JWKS)', is: Array.isArray(object.keys) },
     { what: 'a signing key (JWK)', is: 'kty' in object },
     { what: 'the metadata of an authority (openid-configuration)', is: 'issuer' in object && 'jwks_uri' in object },
+    {
+      what: 'the start of a device code sign-in, before the user has entered the code',
+      is: 'device_code' in object && 'user_code' in object
+    },
     {
       what: 'a token in the JSON form of JWS, which Entra does not make',
       is: 'payload' in object && 'signatures' in object

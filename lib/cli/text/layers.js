@@ -20,6 +20,10 @@ const QUOTES =
 
 const BRACKETS = /^(?:<(.*)>|\[(.*)\]|\((.*)\)|\{(.*)\})$/
 
+/** Tokens that are looked for in lines that break them, and characters of each. */
+const MAX_WRAPPED = 10
+const MAX_WRAPPED_LENGTH = 32_768
+
 /** Parameters of a redirect or of a form, the best first. */
 const PARAMETERS = [
   'error_description',
@@ -42,12 +46,15 @@ const PARAMETERS = [
  * @returns {Layer | undefined}
  */
 function takeLayer(text) {
-  for (const layer of [json, quotes, scheme, header, parameters, joined, escaped, encodedTwice, spaced, embedded]) {
+  for (const layer of LAYERS) {
     const found = layer(text)
     if (found && !('text' in found && found.text === text)) return found
   }
   return undefined
 }
+
+/** In this order: the first that fits is taken off. */
+const LAYERS = [json, quotes, scheme, header, parameters, joined, escaped, encodedTwice, spaced, wrapped, embedded]
 
 /** @type {(text: string) => Layer | undefined} */
 function json(text) {
@@ -148,7 +155,11 @@ function escaped(text) {
   if (!/%[\da-f]{2}/i.test(text)) return undefined
   try {
     const plain = decodeURIComponent(text.replaceAll('+', ' ')).trim()
-    return tokensIn(plain).length || unsetValue(plain)
+    const [token] = tokensIn(plain)
+    // What is around the token may have to be encoded, as in a cookie. The token itself never has.
+    const isOnlyAround = token !== undefined && text.includes(token) && !/bearer(?:%20|\+)/i.test(text)
+    if (isOnlyAround) return { text: plain, taken: 'a URL-encoded text' }
+    return token !== undefined || unsetValue(plain)
       ? { text: plain, damage: 'URL-encoded (%20, %2E and the like)' }
       : undefined
   } catch {
@@ -159,9 +170,16 @@ function escaped(text) {
 /** A Kubernetes secret, for example, is base64 of what was put into it. @type {(text: string) => Layer | undefined} */
 function encodedTwice(text) {
   const compact = text.replace(/\s/g, '')
-  if (!/^(?:ZXlK|QmVhcmVyIGV5|YmVhcmVyIGV5|ImV5)[\w+/-]+={0,2}$/.test(compact)) return undefined
+  if (!/^(?:ZXlK|QmVhcmVyIGV5|YmVhcmVyIGV5|ImV5)[\w+/-]+={0,2}$/.test(compact)) return inManifest(text)
   const plain = Buffer.from(compact, 'base64').toString().trim()
   return tokensIn(plain).length ? { text: plain, damage: 'encoded with base64 once more' } : undefined
+}
+
+/** The manifest of such a secret, in which that is right. @type {(text: string) => Layer | undefined} */
+function inManifest(text) {
+  const encoded = /^[ \t]*[\w.-]+: *(ZXlK[\w+/]+={0,2})[ \t\r]*$/m.exec(text)?.[1]
+  const plain = encoded && Buffer.from(encoded, 'base64').toString().trim()
+  return plain && isToken(plain) ? { text: plain, taken: 'base64 in the text around it' } : undefined
 }
 
 /** @type {(text: string) => Layer | undefined} */
@@ -175,6 +193,22 @@ function spaced(text) {
   const isWhole = isToken(compact) && hasUsualSignature(compact)
   if (!isWhole && (!isWrapped || tokensIn(text).some(hasUsualSignature))) return undefined
   return { text: compact, damage: /[\r\n]/.test(unfolded) ? 'with line breaks in it' : 'with white space in it' }
+}
+
+/** What PowerShell and other tables break at the end of a line, with other text around it. @type {(text: string) => Layer | undefined} */
+function wrapped(text) {
+  if (tokensIn(text).some(hasUsualSignature)) return undefined
+  for (const { index } of [...text.matchAll(/(?<![\w-])eyJ/g)].slice(0, MAX_WRAPPED)) {
+    let token = ''
+    for (const line of text.slice(index, index + MAX_WRAPPED_LENGTH).split(/\r?\n/)) {
+      // The first line that has something else in it ends the token.
+      const [, piece, more] = /^[ \t]*([\w.-]*)[ \t]*(.*)$/.exec(line) ?? []
+      token += piece ?? ''
+      if (isToken(token) && hasUsualSignature(token)) return { text: token, taken: 'lines that break it' }
+      if (!piece || more) break
+    }
+  }
+  return undefined
 }
 
 /** @param {string} token */

@@ -31,6 +31,25 @@ const ERRORS = {
 }
 
 /**
+ * Errors of the identity service of a host (managed identity), which says `invalid_request` for each: what it says, what happened,
+ * and what to do.
+ *
+ * @type {[pattern: RegExp, is: string, advice: string][]}
+ */
+const OF_MANAGED_IDENTITIES = [
+  [
+    /identity not found/i,
+    'this host has no managed identity, or not the one that was asked for',
+    'turn on the managed identity (Azure portal, the resource, Identity), or correct the client id that the request names'
+  ],
+  [
+    /multiple user.assigned identities/i,
+    'this host has several managed identities, and the request names none',
+    'name one by its client id: new ManagedIdentityCredential({ clientId })'
+  ]
+]
+
+/**
  * An error of the token endpoint, of a redirect or of MSAL, by its members.
  *
  * @param {Record<string, unknown>} members
@@ -41,18 +60,30 @@ function oauthError(members) {
   const description = text(members.error_description) ?? text(members.errorMessage) ?? text(members.message)
   const code = aadstsCode(description ?? '') ?? firstCode(members.error_codes)
   if (code !== undefined) return entraError(code, error)
+  const [, is, advice] = OF_MANAGED_IDENTITIES.find(([pattern]) => pattern.test(description ?? '')) ?? []
+  if (is !== undefined && advice !== undefined) {
+    const message = `an error of the identity service of this host (managed identity), not a token: ${is}`
+    return { ...finding(message, advice), hint: advice }
+  }
   return error !== undefined && Object.hasOwn(ERRORS, error) ? bareError(error) : undefined
 }
 
 /**
- * Entra's error in a text such as a log line or what a tool printed.
+ * An error in a text such as a log line or what a tool printed: Entra's, or an exception of the client.
  *
  * @param {string} line
  * @returns {Finding | undefined}
  */
 function errorInText(line) {
   const code = aadstsCode(line)
-  return code === undefined ? undefined : entraError(code)
+  if (code !== undefined) return entraError(code)
+  const name = /^(?:Uncaught |Unhandled exception\. )?(?:\w+\.)*(\w{3,40}(?:Error|Exception)): /.exec(line)?.[1]
+  if (name === undefined) return undefined
+  const message = `an error of the client, ${name}, not a token: it asked for one and got none`
+  return {
+    ...finding(message, ''),
+    hint: 'mend that error first: its message says what the client or its library missed'
+  }
 }
 
 /**

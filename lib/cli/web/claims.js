@@ -113,7 +113,7 @@ const INSTANTS = ['iat', 'nbf', 'exp', 'auth_time', 'xms_tcdt']
  */
 function headerRows(header) {
   return Object.entries(header).map(([name, value]) => ({
-    name,
+    name: printable(name),
     value: shown(name, value),
     meaning: Object.hasOwn(HEADER, name) ? (HEADER[name] ?? '') : 'not known here',
     personal: false
@@ -132,7 +132,7 @@ function claimRows(claims) {
     const personal = Object.hasOwn(PERSONAL, name) ? PERSONAL[name] : undefined
     const meaning =
       (isKnown ? CLAIMS[name] : personal) ?? 'not known here; a claim that the application asked for, perhaps'
-    return { name, value: shown(name, value), meaning, personal: !isKnown }
+    return { name: printable(name), value: shown(name, value), meaning, personal: !isKnown }
   })
 }
 

@@ -22,7 +22,12 @@ const OTHERS = /** @type {const} */ ([
   [/^xox[abeoprs]-/, 'Slack'],
   [/^(?:AKIA|ASIA)[A-Z\d]{16}$/, 'AWS'],
   [/^(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_]/, 'another service (an API key)'],
-  [/^v[1-4]\.(?:local|public)\./, 'another provider (PASETO)']
+  [/^v[1-4]\.(?:local|public)\./, 'another provider (PASETO)'],
+  [
+    /^SharedAccessSignature |(?:^|[?&])s[rv]=[^\s&]+&(?:\S+&)?sig=/,
+    'another service of Azure (a shared access signature)'
+  ],
+  [/(?:^|;)(?:AccountKey|SharedAccessKey)=/i, 'another service of Azure (a connection string)']
 ])
 
 /**
