@@ -1,7 +1,7 @@
-//! Objects in the plain form in which token endpoints write them: no escape, no control character, no space between two tokens, and
-//! no number but a natural one. Then a string ends at the next quote, and several times as many bytes are read in the same time.
+//! Objects in the plain form in which token endpoints write them: no escapes, no white space, no numbers but non-negative integers.
+//! There a string ends at the next quote, which takes a third of the instructions of a parser for all of JSON.
 //!
-//! Only accepts. Whatever has another form, valid or not, is left to `serde_json`, which also says what is wrong with it.
+//! This reader only accepts. Any other text, valid or not, is left to `serde_json`, which also says what is wrong with it.
 
 use std::borrow::Cow;
 
@@ -120,13 +120,13 @@ impl<'a> Reader<'a> {
 
     /// Reads a value of which nothing is kept.
     fn skip(&mut self, depth: usize) -> Option<()> {
-        match self.peek()? {
-            b'"' => self.string().map(drop),
-            b'[' => self.list(b'[', b']', depth, |reader, inner| {
+        if self.peek()? == b'[' {
+            self.list(b'[', b']', depth, |reader, inner| {
                 reader.skip_ids();
                 reader.skip(inner)
-            }),
-            _ => self.value(depth).map(drop),
+            })
+        } else {
+            self.value(depth).map(drop)
         }
     }
 
