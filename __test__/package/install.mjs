@@ -58,7 +58,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 test('the package holds what a user needs and nothing else', () => {
   const { files } = packed.main
   const listed = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).files.filter(
-    (file) => !file.endsWith('/') && !file.startsWith('!')
+    (file) => !file.includes('/') && !file.startsWith('!')
   )
   const needed = ['LICENSE', 'README.md', ...listed]
   for (const file of [...needed, 'lib/native.js', 'package.json', 'testing/index.d.ts', 'testing/index.js']) {
@@ -68,7 +68,7 @@ test('the package holds what a user needs and nothing else', () => {
     /^(?:bin|lib|testing)\/[\w/-]+\.(?:js|d\.ts)$/,
     /^lib\/cli\/web\/page\/\w+\.(?:mjs|html|css)$/,
     /^docs\/(?!contributing\/)[\w/-]+\.(?:md|svg)$/,
-    /^examples\/[\w/.-]+\.(?:mjs|ts|json)$/,
+    /^examples\/[\w/.-]+\.(?:mjs|ts|json|conf|cfg)$/,
     /^[\w-]+\.(?:js|mjs|d\.ts|d\.mts|md|json)$|^LICENSE$/
   ]
   const unexpected = files.filter(
