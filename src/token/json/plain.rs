@@ -133,11 +133,11 @@ impl<'a> Reader<'a> {
     /// Skips elements of an array that are strings of the length of a GUID, up to the comma behind them: a token may list hundreds of
     /// groups, and each of them takes a few comparisons here.
     fn skip_ids(&mut self) {
-        const LENGTH: usize = 36;
-        while let Some([b'"', id @ .., b'"', b',']) = self.rest().first_chunk::<{ LENGTH + 3 }>()
+        const LENGTH: usize = "'00000000-0000-0000-0000-000000000000',".len();
+        while let Some(element @ [b'"', id @ .., b'"', b',']) = self.rest().first_chunk::<LENGTH>()
             && !any(id, |byte| byte == b'"')
         {
-            self.at += LENGTH + 3;
+            self.at += element.len();
         }
     }
 
@@ -238,6 +238,8 @@ mod tests {
         let split = format!("\"{}\",\"{}\"", &id[..10], &id[13..]);
         assert_eq!(split.len(), quoted.len());
         assert_eq!(groups(&[&quoted, &split, &quoted]).as_deref(), Some("Number(1.0)"));
+        let broken = split.replace(',', "x");
+        assert_eq!(groups(&[&quoted, &broken, &quoted]), None);
         for wrong in [
             &[&quoted, ""] as &[&str],
             &["", &quoted],
