@@ -579,17 +579,17 @@ export interface AuthorityOptions {
   algorithms?: readonly Algorithm[] | undefined
   /**
    * Keys to start with, from `verifier.exportKeys()`, so that a process can start during an outage of the authority. They are
-   * refreshed like fetched keys.
+   * refreshed like fetched keys. Default: none.
    */
   initialKeys?: ExportedKeys | undefined
-  /** Static keys (a JWK Set, RFC 7517). Keys are never fetched. */
+  /** Static keys (a JWK Set, RFC 7517). Keys are never fetched. Default: keys are fetched. */
   jwks?: { readonly keys: readonly object[] } | undefined
   /**
    * Overrides the URL that keys are fetched from. HTTPS; plain HTTP only for a loopback address. `false`: nothing is fetched
-   * and no connection is opened; all keys come from `updateKeys`.
+   * and no connection is opened; all keys come from `updateKeys`. Default: the key set of the authority.
    */
   jwksUri?: string | false | undefined
-  /** How keys are fetched and cached. All values are in seconds. */
+  /** How keys are fetched and cached. All values are in seconds. Default: the default of each member. */
   keys?:
     | {
         /** Age after which keys are refreshed in the background, 1 to 2 592 000, with a jitter of ± 10 %. Default: 3600. */
@@ -608,7 +608,7 @@ export interface AuthorityOptions {
     | undefined
   /**
    * PEM certificates to trust in addition to those that Node trusts: certificate authorities, or a server's self-signed
-   * certificate.
+   * certificate. Default: none.
    */
   ca?: string | Buffer | readonly (string | Buffer)[] | undefined
 }
@@ -634,7 +634,7 @@ export interface Options extends AuthorityOptions {
   boundTokens?: 'refuse' | 'mtls' | 'ignore' | undefined
   /**
    * With `boundTokens: 'mtls'`: the header in which a trusted proxy forwards the client certificate. It replaces the certificate
-   * of the connection. The proxy must remove this header from client requests.
+   * of the connection. The proxy must remove this header from client requests. Default: none, the certificate of the connection.
    */
   clientCertificateHeader?: string | undefined
   /**
