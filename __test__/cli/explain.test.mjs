@@ -159,6 +159,55 @@ test('nobody can tell without keys or configuration: 2', async (t) => {
   t.regex(stdout, /^! cannot tell {2}ERR_KEYS_UNAVAILABLE: .*refused.*\n {2}`npx entra-jwt-verify doctor`/s)
 })
 
+test('keys that cannot be fetched come before what else a token is, and whose it is before them', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const vault = authority.issueToken({ audience: 'https://vault.azure.net' })
+  const google = authority.issueToken({ claims: { iss: 'https://accounts.google.com' } })
+  await authority.stop()
+  const { status, stdout } = await explain([vault])
+  t.is(status, 2)
+  t.regex(stdout, /^! cannot tell {2}ERR_KEYS_UNAVAILABLE: .*\n {2}do {6}.*\n/)
+  t.regex(
+    stdout.replace(/\n {10}/g, ' '),
+    /\n {2}`npx entra-jwt-verify doctor`.*\n! also {2}a token for Azure Key Vault/s
+  )
+  t.notRegex(stdout, /^ {2}(?:it is|found|wanted)/m)
+  const foreign = await explain([google])
+  t.is(foreign.status, 2)
+  t.regex(foreign.stdout, /^! cannot tell {2}ERR_KEYS_UNAVAILABLE: .*\n {2}it is {3}a token of Google/)
+  t.notRegex(foreign.stdout, /entra-jwt-verify doctor/)
+  // The check of the key keeps the reason of its own.
+  const { checks } = JSON.parse((await explain(['--json', google])).stdout)
+  t.notRegex(checks.find(({ name }) => name === 'key').hint, /get the token from/)
+})
+
+test('what was found and wanted is the issuer, where that says whose a token is', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const token = authority.issueToken({ header: { kid: 'x' }, claims: { iss: 'https://contoso.eu.auth0.com/' } })
+  const { stdout } = await explain([token])
+  t.regex(stdout, /\n {2}it is {3}a token of Auth0.*\n {2}found {3}https:\/\/contoso\.eu\.auth0\.com\//)
+  const unknown = authority.issueToken({ claims: { iss: 'https://login.contoso.example/' } })
+  const { stdout: said } = await explain([unknown])
+  t.regex(said, /\n✗ issuer +ERR_TOKEN_ISSUER: it looks like a token of another issuer,\s+https:\/\/login\.contoso/)
+})
+
+test('a text that is no token has no checks of a token, however many dots it has', async (t) => {
+  const { explain } = await setUp(t)
+  for (const text of [
+    'System.Security.SecureString',
+    '{"error":"invalid_grant","error_description":"AADSTS70008: a.b"}'
+  ]) {
+    const { status, stdout } = await explain(['-'], { input: text })
+    t.is(status, 1)
+    t.notRegex(stdout, /wanted|✗ header|check passed/)
+    const { checks } = JSON.parse((await explain(['--json', '-'], { input: text })).stdout)
+    t.deepEqual(
+      [checks[0].status, new Set(checks.slice(1).map((each) => each.status))],
+      ['failed', new Set(['not-reached'])]
+    )
+  }
+})
+
 test('wrong usage ends with 2, and repeats no token', async (t) => {
   const { authority, explain } = await setUp(t)
   const token = authority.issueToken()

@@ -31,7 +31,8 @@ pub(super) fn whole(value: &str) -> String {
     }
 }
 
-fn is_plain(value: &str) -> bool {
+/// Whether a value can be written as it is, in a sentence or a variable.
+pub(super) fn is_plain(value: &str) -> bool {
     !value.is_empty()
         && value
             .bytes()

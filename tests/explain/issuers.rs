@@ -461,3 +461,16 @@ fn tokens_for_the_clients_of_azure_signalr_and_assertions_to_a_tenant_are_told()
     );
     assert_eq!(findings(&explain(&stranger(claims))), ["client-assertion"]);
 }
+
+#[test]
+fn an_issuer_that_no_setting_could_hold_is_not_offered_as_one() {
+    for iss in [
+        "https://x.example/\u{202e}y",
+        "https://x.example/a b",
+        "https://x.example/\"q",
+    ] {
+        let explanation = explain(&stranger(foreign(iss)));
+        assert_eq!(findings(&explanation), ["other-issuer"], "{iss}");
+        assert!(!explanation.findings[0].hint.contains("ENTRA_AUTHORITY"), "{iss}");
+    }
+}

@@ -306,7 +306,8 @@ fn issuer_of_ours(facts: &Facts<'_>) -> &'static str {
 
 /// How to accept the tokens of this issuer, for whom it belongs to. Whoever forged a token can write any issuer.
 fn accept(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> String {
-    let is_authority = Url::parse(iss).is_ok_and(|url| url.scheme() == "https") && iss.len() <= 120;
+    let can_be_set = |value: &str| describe::is_plain(value) && value.len() <= 120;
+    let is_authority = Url::parse(iss).is_ok_and(|url| url.scheme() == "https") && can_be_set(iss);
     if !is_authority || facts.has_shared_secret() || facts.is_unsigned() {
         return String::new();
     }
@@ -314,7 +315,7 @@ fn accept(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> String {
         .aud
         .present()
         .and_then(|all| all.first())
-        .filter(|aud| aud.len() <= 120);
+        .filter(|aud| can_be_set(aud));
     let audience = audience.map_or_else(String::new, |aud| {
         format!(" and ENTRA_AUDIENCE (option audience) to {}", describe::text(aud))
     });
