@@ -4,8 +4,8 @@ const { isIP } = require('node:net')
 const { URL } = require('node:url')
 
 /**
- * The Distinguished Encoding Rules of ASN.1 (ITU-T X.690), as far as certificates need them. Each function returns the bytes of
- * one value.
+ * The Distinguished Encoding Rules of ASN.1 (ITU-T X.690), as far as certificates need them: Node.js reads certificates, and has
+ * no function that makes one. Each function returns the bytes of one value.
  */
 
 const BOOLEAN = 0x01
