@@ -256,6 +256,60 @@ test.serial(
   }
 )
 
+test('a method that the instance replaces keeps its requirement, or it is closed', async (t) => {
+  const replacements = {
+    bound: (method, instance) => method.bind(instance),
+    twice: (method, instance) => method.bind(instance).bind(instance),
+    renamed: (method) =>
+      function (...given) {
+        return method.apply(this, given)
+      },
+    proxied: (method) => new Proxy(method, {}),
+    /** As libraries for aspects do it. */
+    inheriting: (method) => Object.setPrototypeOf((...given) => method(...given), method),
+    copied: (method) => {
+      const wrapper = (...given) => method(...given)
+      for (const key of Reflect.getMetadataKeys(method)) {
+        Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapper)
+      }
+      return wrapper
+    }
+  }
+  const names = Object.keys(replacements)
+  const replacing = (path, handlers, from = {}) => {
+    const type = controller(handlers, { path, ...from })
+    return class extends type {
+      constructor() {
+        super()
+        for (const name of names) this[name] = replacements[name](this[name], this)
+      }
+    }
+  }
+  const everyOne = (...own) => Object.fromEntries(names.map((name) => [name, own]))
+  const required = controller(everyOne(RequireRole('A')), { path: 'base' })
+  const own = (type, path) => decorated(type, { on: [Controller(path)] })
+  const controllers = [
+    own(replacing('', everyOne(RequireRole('A'))), 'required'),
+    own(replacing('', { ...everyOne(), other: [RequireRole('A')] }), 'plain'),
+    own(replacing('', everyOne(), { base: required }), 'override')
+  ]
+  for (const [guard, plain] of [
+    [{ useExisting: EntraAuthGuard }, 401],
+    [null, 200]
+  ]) {
+    const send = await application(t, controllers, { guard })
+    const closed = [500, 500, 500, 500]
+    await check(t, send, [
+      ...['bound', 'twice', 'renamed', 'proxied'].map((name) => [`/required/${name}`, ...closed]),
+      ...['inheriting', 'copied'].map((name) => [`/required/${name}`, 401, 403, 200, 200]),
+      ...['bound', 'twice', 'proxied', 'inheriting'].map((name) => [`/plain/${name}`, plain, 200, 200, 200]),
+      // It might be any method of the class.
+      ['/plain/renamed', ...closed],
+      ...names.map((name) => [`/override/${name}`, ...closed])
+    ])
+  }
+})
+
 test('a decorator where it has no effect is a mistake', (t) => {
   const mistake = { code: 'ERR_CONFIG' }
   const type = class {}

@@ -58,7 +58,7 @@ function routeOf(context) {
  * @returns {Route}
  */
 function read(type, handler) {
-  const levels = [handler, ...chain(type)]
+  const levels = [...functions(handler), ...chain(type)]
   const requirements = levels.flatMap((level) => own(REQUIREMENTS, level) ?? [])
   const nearest = levels.find((level) => own(PUBLIC, level) || isGuardedAt(level))
   const isPublic = nearest !== undefined && own(PUBLIC, nearest) === true
@@ -76,17 +76,20 @@ function read(type, handler) {
  * @param {boolean} isContradictory
  */
 function problemOf(type, handler, isContradictory) {
-  const name = `${type.name}.${handler.name}`
+  const name = `${type.name}.${nameOf(handler)}`
   if (isContradictory) return contradiction(name)
-  const { here, above } = putOn(type, handler)
-  const kept = own(REQUIREMENTS, handler) ?? []
+  const levels = functions(handler)
+  const kept = levels.flatMap((level) => own(REQUIREMENTS, level) ?? [])
+  const isPublic = levels.some((level) => own(PUBLIC, level) === true)
+  const { here, above, isOfClass } = putOn(type, levels) ?? putOnName(type, handler, kept.length > 0 || isPublic)
   if (!here.every((requirement) => kept.includes(requirement))) {
+    if (!isOfClass) return replaced(name)
     return mistake(
       `${name}: a decorator replaced the method, and the requirement that was on it was lost`,
       'put @RequireRole() and its like above all decorators that replace the method'
     )
   }
-  const isDecided = kept.length > 0 || own(PUBLIC, handler) === true || isGuardedAt(handler)
+  const isDecided = kept.length > 0 || isPublic || levels.some(isGuardedAt)
   if (above.length === 0 || isDecided) return undefined
   return mistake(
     `${name}: it overrides a method that has a requirement, and has none: an override does not inherit decorators`,
@@ -95,23 +98,104 @@ function problemOf(type, handler, isContradictory) {
   )
 }
 
+/** @param {string} name */
+function replaced(name) {
+  return mistake(
+    `${name}: its instance has another function in place of a method, and the requirement that was on it was lost`,
+    'leave the method as the class has it: Nest calls it with its instance, so that it needs no bind()'
+  )
+}
+
 /**
- * The requirements on the method of this name, in the class of the handler and its base classes.
+ * The requirements on a method, in the class of the handler and its base classes.
+ *
+ * @typedef {object} PutOn
+ * @property {readonly Requirement[]} here
+ * @property {readonly Requirement[]} above
+ * @property {boolean} isOfClass whether the handler is the method of a class, and not only of its instance
+ */
+
+/**
+ * @param {Function} type
+ * @param {readonly unknown[]} handlers
+ * @returns {PutOn | undefined} `undefined` if none is a method of the class
+ */
+function putOn(type, handlers) {
+  const prototypes = prototypesOf(type)
+  for (const [index, prototype] of prototypes.entries()) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (handlers.includes(value)) {
+        const above = prototypes.slice(index + 1).flatMap((base) => ofMethod(base, name))
+        return { here: ofMethod(prototype, name), above, isOfClass: true }
+      }
+    }
+  }
+  return undefined
+}
+
+/**
+ * The same for a function that only the instance has, such as `this.list = this.list.bind(this)`. If its name does not say
+ * which method it replaces, it may be any of them.
  *
  * @param {Function} type
  * @param {Function} handler
- * @returns {{ here: readonly Requirement[], above: readonly Requirement[] }}
+ * @param {boolean} isDecided whether it has decorators itself
+ * @returns {PutOn}
  */
-function putOn(type, handler) {
-  const prototypes = chain(type).map(({ prototype }) => prototype)
-  for (const [index, prototype] of prototypes.entries()) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-      if (value !== handler) continue
-      const of = (/** @type {object} */ level) => Reflect.getOwnMetadata(OF_METHOD, level, name) ?? []
-      return { here: of(prototype), above: prototypes.slice(index + 1).flatMap(of) }
-    }
+function putOnName(type, handler, isDecided) {
+  const prototypes = prototypesOf(type)
+  const name = nameOf(handler)
+  const index = prototypes.findIndex((prototype) => Object.hasOwn(prototype, name))
+  if (index >= 0) {
+    const [here = [], ...above] = prototypes.slice(index).map((prototype) => ofMethod(prototype, name))
+    return { here, above: above.flat(), isOfClass: false }
   }
-  return { here: [], above: [] }
+  const ofAny = prototypes.flatMap((prototype) =>
+    Object.getOwnPropertyNames(prototype).flatMap((method) => ofMethod(prototype, method))
+  )
+  return { here: isDecided ? [] : ofAny, above: [], isOfClass: false }
+}
+
+/**
+ * @param {object} prototype
+ * @param {string} name
+ * @returns {readonly Requirement[]}
+ */
+function ofMethod(prototype, name) {
+  return Reflect.getOwnMetadata(OF_METHOD, prototype, name) ?? []
+}
+
+/** @param {Function} type */
+function prototypesOf(type) {
+  return chain(type).map(({ prototype }) => prototype)
+}
+
+/**
+ * The name of the method, also of one that is bound.
+ *
+ * @param {Function} handler
+ */
+function nameOf(handler) {
+  return handler.name.replace(/^(?:bound )+/, '')
+}
+
+/**
+ * A handler and the functions that it inherits from: libraries make the method the prototype of what wraps it, for Nest to
+ * find its metadata.
+ *
+ * @param {Function} handler
+ * @returns {Function[]}
+ */
+function functions(handler) {
+  const found = []
+  for (
+    let current = handler;
+    typeof current === 'function' && current !== Function.prototype;
+    current = Object.getPrototypeOf(current)
+  ) {
+    found.push(current)
+  }
+  return found
 }
 
 /**
