@@ -175,10 +175,8 @@ mod tests {
         for resource in RESOURCES {
             for uri in resource.uris {
                 assert_eq!(name(uri), Some(resource.name));
-                assert_eq!(
-                    name(&format!("{uri}/")),
-                    Some(resource.name).filter(|_| uri.contains("://"))
-                );
+                assert_eq!(name(&format!("{uri}/")), Some(resource.name));
+                assert_eq!(name(&format!("{uri}//")), Some(resource.name));
             }
             if let Some(id) = resource.application {
                 assert_eq!(name(&id.to_string()), Some(resource.name));
