@@ -24,6 +24,29 @@ fn managed_identity() -> Object {
 }
 
 #[test]
+fn what_is_lacking_is_one_or_any_of_several() {
+    for (options, message) in [
+        (
+            json!({ "requiredRoles": ["A"] }),
+            "an app-only token without the role A",
+        ),
+        (
+            json!({ "requiredRoles": ["A", "B"] }),
+            "an app-only token without any of the roles A, B",
+        ),
+    ] {
+        assert_eq!(explain_with(options, &sign(application())).findings[0].message, message);
+    }
+    for (required, message) in [
+        (vec!["A"], "a token without the scope A"),
+        (vec!["A", "B"], "a token without any of the scopes A, B"),
+    ] {
+        let explanation = explain_with(json!({ "requiredScopes": required }), &sign(user()));
+        assert_eq!(explanation.findings[0].message, message);
+    }
+}
+
+#[test]
 fn where_a_role_is_granted_depends_on_the_caller() {
     for (claims, message, mentions, not) in [
         (

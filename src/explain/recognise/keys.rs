@@ -86,8 +86,8 @@ fn unknown(facts: &Facts<'_>) -> Finding {
             Advice::of(facts).ask()
         ),
         (TokenAuthority::Entra { host, .. }, _) if host.is_entra() => format!(
-            "get a new token: {}; no key of this name is published for the tenant, so the token was made by somebody else, or \
-             by a test",
+            "get a new token: {}; no key of this name is published for the tenant (or stands in the option jwks, where that is \
+             set), so the token was made by somebody else, or by a test",
             Advice::of(facts).ask()
         ),
         _ => format!(

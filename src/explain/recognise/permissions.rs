@@ -136,9 +136,18 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     })
 }
 
+/// That the caller has none of what would be sufficient: "without the role A", "without any of the roles A, B".
+fn without(what: &str, sufficient: &[String]) -> String {
+    match sufficient {
+        [one] => format!("without the {what} {}", describe::text(one)),
+        several => format!("without any of the {what}s {}", describe::list(several)),
+    }
+}
+
 /// A role that the caller does not have: what to do depends on who it is.
 fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
     let roles = describe::any_of(&facts.policy().callers.roles);
+    let without = without("role", &facts.policy().callers.roles);
     let api = api(facts.policy());
     let caller = rules::client(claims, facts.kind).map_or_else(
         || "the client".to_owned(),
@@ -162,7 +171,7 @@ fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
         return Finding::new(
             FindingName::MissingRole,
             ROLE,
-            format!("a token without the role {roles}"),
+            format!("a token {without}"),
             format!(
                 "have the token's issuer put the role into the claim roles: {}",
                 Advice::of(facts).ask()
@@ -171,7 +180,7 @@ fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
     }
     let (message, hint) = match facts.caller() {
         Caller::ManagedIdentity => (
-            format!("a token of a managed identity without the role {roles}"),
+            format!("a token of a managed identity {without}"),
             format!(
                 "assign the app role by Microsoft Graph (POST /servicePrincipals/{}/appRoleAssignments) or PowerShell \
                  (New-MgServicePrincipalAppRoleAssignment): principalId the managed identity's object id, resourceId the object \
@@ -183,13 +192,12 @@ fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
                     .map_or_else(|| "<object id>".to_owned(), |oid| describe::text(oid))
             ),
         ),
-        Caller::Application => (format!("an app-only token without the role {roles}"), of_application()),
-        Caller::User | Caller::AzureCli | Caller::AzurePowerShell => (
-            format!("a token of a user (delegated) without the role {roles}"),
-            of_user(),
-        ),
+        Caller::Application => (format!("an app-only token {without}"), of_application()),
+        Caller::User | Caller::AzureCli | Caller::AzurePowerShell => {
+            (format!("a token of a user (delegated) {without}"), of_user())
+        }
         Caller::Unknown => (
-            format!("a token without the role {roles}"),
+            format!("a token {without}"),
             format!("for an application, {}; for a user, {}", of_application(), of_user()),
         ),
     };
@@ -277,7 +285,7 @@ fn missing_scope(facts: &Facts<'_>) -> Finding {
     Finding::new(
         FindingName::MissingScope,
         SCOPE,
-        format!("a token without the scope {}", describe::any_of(required)),
+        format!("a token {}", without("scope", required)),
         hint,
     )
 }
