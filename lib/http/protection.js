@@ -27,6 +27,9 @@ function answers() {
   return loadedAnswers
 }
 
+/** Where the file of the log cannot be loaded. */
+const NO_LOG = { answered() {}, debug() {}, failed() {} }
+
 /** A requirement is met. Not `undefined`, which a mistake could produce. */
 const MET = Symbol('met')
 
@@ -64,9 +67,18 @@ class Protection {
     if (verifier) PROTECTIONS.set(verifier, this)
   }
 
+  /**
+   * Never throws: a process without a file descriptor left cannot load a file, and still has to end its requests.
+   *
+   * @returns {Pick<AppRejectionLog, 'answered' | 'debug' | 'failed'>}
+   */
   get log() {
-    this.#log ??= new (require('./rejection-log').RejectionLog)(this.#settings.logger)
-    return this.#log
+    try {
+      this.#log ??= new (require('./rejection-log').RejectionLog)(this.#settings.logger)
+      return this.#log
+    } catch {
+      return NO_LOG
+    }
   }
 
   /** The function in `responses`, if there is one. */

@@ -163,7 +163,8 @@ function recognised(error) {
  */
 function tellAction(error) {
   const finding = recognised(error)
-  if (finding) Object.assign(error, { hint: `${finding.hint} (it looks like ${finding.message})` })
+  // The application may have frozen it.
+  if (finding) Reflect.set(error, 'hint', `${finding.hint} (it looks like ${finding.message})`)
 }
 
 /**

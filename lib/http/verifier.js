@@ -13,6 +13,9 @@ const { settingsOf } = require('./settings')
 
 /** @typedef {Verifier} RequestVerifier for files that have a value of the name of the class */
 
+// Loaded only for tokens that are bound to certificates, and not at a request: the process may have no file descriptor left.
+const clientCertificate = () => require('./client-certificate')
+
 /** The exported class, created by `createVerifier`: verifies tokens, and the tokens of requests. */
 class Verifier extends TokenVerifier {
   #settings
@@ -27,6 +30,7 @@ class Verifier extends TokenVerifier {
   constructor(proof, core, configuration, settings, TokenClass) {
     super(proof, core, configuration, TokenClass)
     this.#settings = settings
+    if (isMtls(this)) clientCertificate()
   }
 
   /**
@@ -72,10 +76,7 @@ function headerToken(request) {
  */
 function checkRequest(verifier, token, request, { clientCertificateHeader }) {
   const verdict = check(verifier, token)
-  // Loaded only for tokens that are bound to certificates.
-  return isMtls(verifier)
-    ? require('./client-certificate').withCertificate(verdict, request, clientCertificateHeader)
-    : verdict
+  return isMtls(verifier) ? clientCertificate().withCertificate(verdict, request, clientCertificateHeader) : verdict
 }
 
 /**
