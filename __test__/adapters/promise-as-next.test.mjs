@@ -84,3 +84,56 @@ for (const [who, { overrides, options, guards = [], isCold = false, status }] of
     if (guards.length === 0) t.is((await send(authority.issueToken())).status, 200)
   })
 }
+
+/** As hyper-express does it: the end of a promise is a call of `next`, also after one, and also after an error. */
+function serveAsHyperExpress(handlers) {
+  return (req, res) => {
+    res.atomic = (run) => run()
+    const answerError = (error) =>
+      setTimeout(() => {
+        if (!res.writableEnded) res.writeHead(error.status).end('error handler')
+      }, 20)
+    const run = (index) => {
+      if (res.writableEnded) return
+      const next = (error) => {
+        if (error instanceof Error) answerError(error)
+        else run(index + 1)
+      }
+      handlers[index](req, res, next)?.then(next)
+    }
+    run(0)
+  }
+}
+
+for (const [title, { options, guards = [], overrides = {}, isForged = false, status }] of Object.entries({
+  'a valid token': { status: 200 },
+  'an error that is handed on': { options: { responses: 'next' }, isForged: true, status: 401 },
+  'an error that the application hands on': {
+    options: { responses: async (_error, _req, _res, next) => next() },
+    overrides: { expiresIn: -1 },
+    status: 401
+  },
+  'an error of a guard that is handed on': {
+    options: { responses: 'next' },
+    overrides: { claims: { hasgroups: true } },
+    guards: [requireGroup('group', { onOverage: async () => false })],
+    status: 403
+  }
+})) {
+  test(`hyper-express: ${title}: the handler runs once at most, and not while the error handler answers`, async (t) => {
+    const { authority, middleware } = await start(t)
+    let reached = 0
+    const route = (_req, res) => {
+      reached++
+      setTimeout(() => res.writableEnded || res.end('handler'), 10)
+    }
+    const { url, close } = await listen(serveAsHyperExpress([middleware(options), ...guards, route]))
+    t.teardown(close)
+    const token = authority.issueToken(overrides)
+    const headers = { authorization: `Bearer ${isForged ? `${token.slice(0, -8)}AAAAAAAA` : token}` }
+    const response = await fetch(url, { headers })
+    await response.text()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    t.deepEqual({ status: response.status, reached }, { status, reached: status === 200 ? 1 : 0 })
+  })
+}

@@ -156,21 +156,25 @@ function afterWaiting(protection, waiting, req, res, go) {
   })
   return awaitable(
     outcome.orElse((error) => abort(protection, error, res)),
-    req
+    req,
+    res
   )
 }
 
 /**
- * A promise for callers that await it. restify awaits it and calls `next` when it resolves, even for a rejected
- * request, whose handler would then run without a verified token. So restify gets no promise, and continues only by
- * `next`.
+ * A promise for callers that await it. restify and hyper-express await it and continue when it resolves, even for a
+ * request that `next` has continued, or whose error an application is still answering: its handler would run twice, or
+ * without a verified token. So they get no promise, and continue only by `next`.
  *
  * @template {Promise<void> | undefined} T
  * @param {T} outcome
  * @param {any} req
+ * @param {any} res
  */
-function awaitable(outcome, req) {
-  return typeof req?.startHandlerTimer === 'function' ? undefined : outcome
+function awaitable(outcome, req, res) {
+  const isRestify = typeof req?.startHandlerTimer === 'function'
+  const isHyperExpress = typeof res?.atomic === 'function'
+  return isRestify || isHyperExpress ? undefined : outcome
 }
 
 /**
@@ -290,7 +294,7 @@ function respond(protection, error, req, res, next) {
   const { respond: answer } = protection
   try {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
-    const over = () => (isHandedOn ? undefined : awaitable(closed(res), req))
+    const over = () => (isHandedOn ? undefined : awaitable(closed(res), req, res))
     if (typeof answering?.then === 'function') return afterAnswering(protection, answering, { over, contain }, req, res)
     // Without a promise, nothing goes on by itself.
     return isAnswered(res) ? undefined : over()
@@ -338,7 +342,8 @@ function afterAnswering(protection, answering, { over, contain }, req, res) {
   })
   return awaitable(
     outcome.orElse((problem) => abort(protection, problem, res)),
-    req
+    req,
+    res
   )
 }
 
