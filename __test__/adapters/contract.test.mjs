@@ -1,6 +1,7 @@
 // What the classic contract has beyond the contract of all adapters: the scheme, mistakes in wiring, the middleware as a function.
 import test from 'ava'
 import { checkAuthToken, createCheckAuthToken } from 'entra-jwt-verify'
+import { createCheckAuthToken as createKoaMiddleware } from 'entra-jwt-verify/koa'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { frameworks, recorder, serve } from '../helpers/app.mjs'
 import { refusals } from '../helpers/refusals.mjs'
@@ -27,6 +28,26 @@ test('a middleware that is called where it should be passed says so', (t) => {
   t.throws(() => middleware(), mistake)
   t.throws(() => checkAuthToken(), mistake)
   t.throws(() => checkAuthToken({ tenantId: 'id' }), mistake)
+})
+
+test('a middleware that is created where it should be passed says so', (t) => {
+  const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(createCheckAuthToken\(\)\)/ }
+  t.throws(() => createCheckAuthToken({ headers: {} }, {}, () => {}), mistake)
+  t.throws(() => createKoaMiddleware({ req: {} }, () => {}), mistake)
+})
+
+test('a middleware in another framework than its own says so', async (t) => {
+  const { authority } = t.context
+  const authorization = `Bearer ${authority.issueToken()}`
+  const express = createCheckAuthToken(options(authority, { logger: false }))
+  const mistake = { code: 'ERR_CONFIG', message: /entry of yours/ }
+  // Koa and Hono pass a context and `next`.
+  for (const middleware of [express, checkAuthToken]) t.throws(() => middleware({ req: {} }, () => {}), mistake)
+  t.throws(() => createKoaMiddleware(options(authority))({ headers: { authorization } }, {}, () => {}), mistake)
+  // Fastify passes an instance, options and `done` to a plug-in.
+  const error = await new Promise((resolve) => express({ register() {} }, {}, (given) => resolve(given)))
+  t.like(error, { code: mistake.code, hint: 'correct the call; see docs/api.md' })
+  t.regex(error.message, mistake.message)
 })
 
 test('the token of a fetch Request is found', async (t) => {

@@ -192,6 +192,12 @@ test('a guard without arguments that is passed instead of called says so', (t) =
   }
 })
 
+test('a guard with arguments that is passed instead of called says so', (t) => {
+  for (const guard of [requireRole, requireScope, requireClient]) {
+    t.throws(() => guard({ headers: {} }, {}, () => {}), { code: 'ERR_CONFIG', message: /write require\w+\('…'\)/ })
+  }
+})
+
 test('a guard answers in the way of the middleware in front of it', async (t) => {
   const { authority } = t.context
   const authorization = `Bearer ${authority.issueToken()}`

@@ -172,6 +172,27 @@ for (const [entry, [place, given]] of Object.entries(PLACES)) {
   })
 }
 
+/** By entry: a call of a guard for a request with a token, without a middleware in front of it. */
+const UNPROTECTED = {
+  'index.js': '{ headers: { authorization } }, { setHeader() {}, getHeader() {}, end() {} }',
+  'koa.js': '{ state: {}, req: { headers: { authorization } }, response: { get() {} }, set() {} }',
+  'hono.js':
+    "{ get() {}, req: { raw: new Request('http://a', { headers: { authorization } }) }, res: { headers: new Headers() }, newResponse() {} }",
+  'fastify.js':
+    '{ headers: { authorization } }, { raw: {}, getHeader() {}, code() { return this }, headers() { return this }, send() {} }'
+}
+
+for (const [entry, given] of Object.entries(UNPROTECTED)) {
+  test(`${entry}: one warning says that no middleware is in front of a guard`, (t) => {
+    const code = `const authorization = 'Bearer token'
+      for (let i = 0; i < 2; i++) entra.requireRole('Task.Read')(${given}, () => console.log('passed'))`
+    const { stdout, stderr } = runConfigured(code, {}, entry)
+    t.is(stdout, '')
+    t.is(stderr.match(/ENTRA_JWT_VERIFY_UNPROTECTED/g)?.length, 1, stderr)
+    t.regex(stderr, /checkAuthToken does not run in front of it: mount it first/)
+  })
+}
+
 test('nothing is warned of where there is nothing: that is a request without a token', (t) => {
   t.deepEqual(answerEach('undefined, null'), {
     status: 0,

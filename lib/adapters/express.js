@@ -25,8 +25,12 @@ const {
 /** Where applications find the verified token. */
 const PLACE = 'req.auth'
 
-/** @param {Options} [options] */
-function createCheckAuthToken(options) {
+/**
+ * @param {Options} [options]
+ * @param {unknown[]} more what a framework passes, if this is passed instead of called
+ */
+function createCheckAuthToken(options, ...more) {
+  if (more.some((given) => typeof given === 'function')) throw require('../http/misuse').notCalled()
   return middlewareOf(createProtection(options))
 }
 
@@ -38,8 +42,7 @@ function createCheckAuthToken(options) {
 function middlewareOf(protection) {
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    // Called instead of passed: app.use(checkAuthToken()).
-    if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
+    if (next === undefined && isMisused(res)) throw require('../http/misuse').notAMiddleware(req)
     const { headers } = req
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
@@ -51,6 +54,15 @@ function middlewareOf(protection) {
 
   const { verifier, metadata } = protection
   return Object.assign(checkAuthToken, { verifier }, metadata && { resourceMetadata: serve(metadata.answerTo) })
+}
+
+/**
+ * Called instead of passed, `app.use(checkAuthToken())`, or by Koa or Hono, which pass a context and `next`.
+ *
+ * @param {unknown} res of a call without `next`
+ */
+function isMisused(res) {
+  return res === undefined || typeof res === 'function'
 }
 
 /**
@@ -74,7 +86,7 @@ function configuredLater(configure) {
   let configured
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    if (res === undefined && next === undefined) throw require('../http/misuse').notAMiddleware()
+    if (next === undefined && isMisused(res)) throw require('../http/misuse').notAMiddleware(req)
     try {
       configured ??= configure()
     } catch (error) {
@@ -245,7 +257,7 @@ function reject(protection, verdict, req, res, next) {
     if (rejection.answer) return send(res, rejection.answer)
   } catch (problem) {
     withdraw(res)
-    return fail(protection, problem, res, next)
+    return fail(protection, isResponse(res) ? problem : require('../http/misuse').wrongEntry(), res, next)
   }
   if (protection.respond) return respond(protection, rejection.error, req, res, next)
   handError(protection, rejection.error, res, next)
@@ -435,6 +447,11 @@ function abort(protection, problem, res) {
   }
 }
 
+/** @param {any} res what another framework passes instead, such as Koa, Hono and Fastify, lacks one of these */
+function isResponse(res) {
+  return typeof res?.setHeader === 'function' && typeof res.end === 'function'
+}
+
 /** @param {ServerResponse} res */
 function isAnswered(res) {
   return res.headersSent || res.writableEnded
@@ -478,7 +495,7 @@ function serve(answerTo) {
  * @returns {RequestHandler}
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfUnverified } = requirements()
+  const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (/** @type {Request} */ req, res, next) => {
     const { auth } = req
     const decision = decide(requirement, auth, PLACE)
@@ -488,6 +505,7 @@ function guard(requirement) {
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)
     if (isUndecided(decision)) return afterWaiting(protection, decision.decision, req, res, conclude)
     warnOfUnverified(auth, PLACE)
+    warnOfUnprotected(protection, auth, req.headers?.authorization)
     return reject(protection, decision, req, res, next)
   }
 }

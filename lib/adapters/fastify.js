@@ -187,7 +187,7 @@ function setAuth(request, auth) {
  * @param {import('../http/requirements').Requirement} requirement
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfUnverified } = requirements()
+  const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   /**
    * @param {FastifyRequest} request
    * @param {FastifyReply} reply
@@ -200,6 +200,7 @@ function guard(requirement) {
     const protection = protectionOf(auth, request)
     if (!isUndecided(decision)) {
       warnOfUnverified(auth, PLACE)
+      warnOfUnprotected(protection, auth, request.headers?.authorization)
       return reject(protection, decision, request, reply, done)
     }
     afterWaiting(protection, decision.decision, reply, done, (decided) => {

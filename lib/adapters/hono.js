@@ -24,7 +24,7 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(
 function middlewareOf(configured) {
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     // Called instead of passed: app.use(checkAuthToken()), also with options.
-    if (c?.req === undefined) throw require('../http/misuse').notAMiddleware()
+    if (c?.req === undefined) throw require('../http/misuse').notAMiddleware(c)
     let protection
     try {
       protection = configured()
@@ -169,7 +169,7 @@ function write(c, { status, headers, body }) {
  * @param {Requirement} requirement
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfUnverified } = requirements()
+  const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     const auth = c.get('auth')
     const decision = decide(requirement, auth, PLACE)
@@ -178,6 +178,7 @@ function guard(requirement) {
     const conclude = (/** @type {unknown} */ decided) => (decided === MET ? next() : reject(protection, decided, c))
     if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)
     warnOfUnverified(auth, PLACE)
+    warnOfUnprotected(protection, auth, c.req?.raw.headers.get('authorization'))
     return conclude(decision)
   }
 }

@@ -27,7 +27,7 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(middlewareOf, serve)
 function middlewareOf(configured) {
   return function checkAuthToken(ctx, next) {
     // Called instead of passed: app.use(checkAuthToken()), also with options.
-    if (ctx?.req === undefined) throw require('../http/misuse').notAMiddleware()
+    if (ctx?.req === undefined) throw require('../http/misuse').notAMiddleware(ctx)
     let protection
     try {
       protection = configured()
@@ -191,7 +191,7 @@ function serve(answerTo) {
  * @returns {KoaMiddleware}
  */
 function guard(requirement) {
-  const { decide, isUndecided, warnOfUnverified } = requirements()
+  const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (ctx, next) => {
     const { auth } = ctx.state
     const decision = decide(requirement, auth, PLACE)
@@ -201,6 +201,7 @@ function guard(requirement) {
       return decision.decision.then((decided) => (decided === MET ? next() : reject(protection, decided, ctx)))
     }
     warnOfUnverified(auth, PLACE)
+    warnOfUnprotected(protection, auth, ctx.req?.headers.authorization)
     return reject(protection, decision, ctx)
   }
 }

@@ -230,9 +230,18 @@ function configError(option, problem, cause) {
   return authError({
     code: 'ERR_CONFIG',
     message: `option ${option}: ${problem}`,
-    hint: `correct the option ${option}; see docs/options.md`,
+    hint: configHint(option),
     ...(cause === undefined ? {} : { cause })
   })
+}
+
+/** What is called, and has no options. */
+const CALLED = /^(?:authenticate|checkAuthToken|claimsChallenge|guards|guardTools|require[A-Z]\w+|updateKeys|withAuth)$/
+
+/** @param {string} option */
+function configHint(option) {
+  if (CALLED.test(option)) return 'correct the call; see docs/api.md'
+  return `correct the ${option === 'options' ? option : `option ${option}`}; see docs/options.md`
 }
 
 /**

@@ -16,8 +16,12 @@ const { createProtection, environmentProtection } = require('./protection')
  * @param {(answerTo: (method: unknown) => Answer) => Handler} serve a handler that answers by the method of a request
  */
 function entryOf(checkWith, serve) {
-  /** @param {Options} [options] */
-  function createCheckAuthToken(options) {
+  /**
+   * @param {Options} [options]
+   * @param {unknown[]} more what a framework passes, if this is passed instead of called
+   */
+  function createCheckAuthToken(options, ...more) {
+    if (more.some((given) => typeof given === 'function')) throw require('./misuse').notCalled()
     const protection = createProtection(options)
     const { verifier, metadata } = protection
     const check = checkWith(() => protection)

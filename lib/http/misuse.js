@@ -2,12 +2,37 @@
 
 const { configError } = require('../core/errors')
 
-/** For a middleware that is called instead of passed: `app.use(checkAuthToken())`. */
-function notAMiddleware() {
+/**
+ * For a middleware that is called instead of passed, `app.use(checkAuthToken())`, or passed to another framework than its own.
+ *
+ * @param {any} [given] its first argument
+ */
+function notAMiddleware(given) {
+  return isFrameworks(given) ? wrongEntry() : configError('checkAuthToken', `it is the middleware itself: ${WRITE}`)
+}
+
+const WRITE = 'write app.use(checkAuthToken), or with options app.use(createCheckAuthToken({ … }))'
+
+/** What a framework passes: a request, a context or, for a plug-in, an instance. */
+function isFrameworks(/** @type {any} */ given) {
+  return given?.headers !== undefined || given?.req !== undefined || typeof given?.register === 'function'
+}
+
+/** For the middleware of one framework in another. */
+function wrongEntry() {
   return configError(
     'checkAuthToken',
-    'it is the middleware itself: write app.use(checkAuthToken), or with options app.use(createCheckAuthToken({ … }))'
+    'it is the middleware of another framework: import it from the entry of yours, entra-jwt-verify for Express, ' +
+      'entra-jwt-verify/fastify, /koa, /hono, /nest or /fetch'
   )
 }
 
-module.exports = { notAMiddleware }
+/** For `app.use(createCheckAuthToken)`. */
+function notCalled() {
+  return configError(
+    'checkAuthToken',
+    'createCheckAuthToken creates the middleware: write app.use(createCheckAuthToken())'
+  )
+}
+
+module.exports = { notAMiddleware, notCalled, wrongEntry }

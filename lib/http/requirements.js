@@ -7,9 +7,9 @@ const { qualifiedScope } = require('../core/scope')
 const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verified-token')
 const { identityOf } = require('../core/verifier')
 const { warnOnce } = require('../core/warning')
-const { missingTokenError } = require('./authorization')
+const { bearerToken, missingTokenError } = require('./authorization')
 const { claimsChallenge } = require('./claims-challenge')
-const { MET } = require('./protection')
+const { MET, UNPROTECTED } = require('./protection')
 
 /** @import { AuthError, VerifiedToken } from '../..' */
 
@@ -253,6 +253,22 @@ function warnOfUnverified(auth, place) {
 }
 
 /**
+ * Warns once per process if a guard rejects a request with a token, which no middleware in front of it has verified.
+ *
+ * @param {import('./protection').AppProtection} protection that admitted the request
+ * @param {unknown} auth
+ * @param {unknown} authorization value of the header
+ */
+function warnOfUnprotected(protection, auth, authorization) {
+  if (protection !== UNPROTECTED || isThere(auth) || bearerToken(authorization) === undefined) return
+  warnOnce(
+    'ENTRA_JWT_VERIFY_UNPROTECTED',
+    'A guard rejects a request with a token, because checkAuthToken does not run in front of it: mount it first, such as ' +
+      'app.use(checkAuthToken), and import both from the same entry.'
+  )
+}
+
+/**
  * The hint for another value in place of a verified token.
  *
  * @param {string} place
@@ -335,8 +351,11 @@ function nonEmptyStrings(guard, list) {
   // A sparse array has `undefined` there.
   const names = Array.isArray(list) ? [...list] : []
   const isUsable = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
-  if (!isUsable) throw configError(guard, 'expected one or more non-empty strings')
-  return names
+  if (isUsable) return names
+  // A framework passes `next` with a request.
+  const isPassed = names.some((name) => typeof name === 'function')
+  const todo = isPassed ? `: write ${guard}('…') where the guard is passed` : ''
+  throw configError(guard, `expected one or more non-empty strings${todo}`)
 }
 
 /**
@@ -382,5 +401,6 @@ module.exports = {
   requireRole,
   requireScope,
   requireScopeOrRole,
+  warnOfUnprotected,
   warnOfUnverified
 }
