@@ -34,6 +34,7 @@ test('not configured: the verifier is ERR_CONFIG, requests are 500, and loading 
   ])
   t.is(stderr.match(/Error in checkAuthToken/g).length, 1)
   t.regex(stderr, /ENTRA_TENANT_ID/)
+  t.regex(stderr, /hint: '.*`npx entra-jwt-verify doctor` says what is wrong with the environment'/)
 })
 
 test('configured: the verifier is the one that the middleware uses', async (t) => {

@@ -27,6 +27,22 @@ test('the variables in force are shown', (t) => {
   t.is(steps(good, { tenantId: 'a', clientId: 'b' })[0].message, 'no ENTRA_ or AZURE_ variable is set')
 })
 
+test('what is not set is said, with what the portal calls it', async (t) => {
+  const tenant = 'ENTRA_TENANT_ID to the Directory (tenant) ID (App registrations, the API, Overview)'
+  const api = 'ENTRA_CLIENT_ID to the Application (client) ID of the API (App registrations, the API, Overview)'
+  for (const [env, args, hint] of [
+    [{}, [], `set ${tenant} and ${api}`],
+    [{ ENTRA_TENANT_ID: TENANT }, [], `set ${api}`],
+    [{ ENTRA_AUTHORITY: `https://login.microsoftonline.com/${TENANT}/v2.0` }, [], `set ${api}`],
+    [{ ENTRA_AUDIENCE: 'api://tasks' }, [], `set ${tenant}`],
+    [{}, ['--client-id', CLIENT], `set ${tenant}`],
+    [{ ENTRA_CLIENT_ID: CLIENT }, ['--tenant-id', 'x y'], 'correct the option tenantId; see docs/options.md']
+  ]) {
+    const { step } = await examine(env, args)
+    t.is(step('configuration').hint, hint, JSON.stringify([env, args]))
+  }
+})
+
 test('a variable that another one replaces is not looked at', (t) => {
   const whole = { ENTRA_AUTHORITY: `https://login.microsoftonline.com/${TENANT}/v2.0`, ENTRA_CLIENT_ID: CLIENT }
   const [step, ...others] = steps({ ...whole, AZURE_TENANT_ID: 'your-tenant-id' })

@@ -2,12 +2,13 @@
 
 /** @type {typeof import('../../native')} */
 const native = require('../native')
-const { withHint } = require('../core/environment')
+const { addVariables, withHint } = require('../core/environment')
 const { configure } = require('../core/options')
 const { ownOnly } = require('../core/own-only')
 const { firstCause, withReason } = require('./cause')
 const { examineDocuments } = require('./documents')
 const { examineEnvironment } = require('./environment')
+const { BELONGS } = require('./environment/belongs')
 const { examineRoute } = require('./route')
 const { failed, passed, skipped } = require('./steps')
 const { isAuthError } = require('../core/errors')
@@ -182,9 +183,25 @@ function compile(options, report) {
     return { verifier, plan }
   } catch (error) {
     if (!isAuthError(error)) throw error
-    report.push(failed('configuration', error.message, error.hint))
+    report.push(failed('configuration', error.message, missing(options) ?? error.hint))
     return undefined
   }
+}
+
+/**
+ * What to set, if nothing names the tenant or the API.
+ *
+ * @param {Options} options
+ */
+function missing(options) {
+  const given = ownOnly({ ...options })
+  addVariables(given, process.env)
+  const { tenantId, authority, authorities, issuer, clientId, audience } = given
+  const order = [
+    (tenantId ?? authority ?? authorities ?? issuer) === undefined && `ENTRA_TENANT_ID to ${BELONGS.tenantId}`,
+    (clientId ?? audience ?? authorities) === undefined && `ENTRA_CLIENT_ID to ${BELONGS.clientId}`
+  ].filter((part) => part !== false)
+  return order.length > 0 ? `set ${order.join(' and ')}` : undefined
 }
 
 /**

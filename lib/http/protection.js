@@ -199,9 +199,15 @@ let configured
  * @throws {AuthError} `ERR_CONFIG`, each time until the environment configures one
  */
 function environmentProtection() {
-  configured ??= createProtection()
-  return configured
+  try {
+    configured ??= createProtection()
+    return configured
+  } catch (error) {
+    throw isAuthError(error) ? Object.assign(error, { hint: `${error.hint}; ${DOCTOR}` }) : error
+  }
 }
+
+const DOCTOR = '`npx entra-jwt-verify doctor` says what is wrong with the environment'
 
 /** @type {typeof import('./answers').exposure} */
 function exposure(answer, headerOf) {
