@@ -74,7 +74,7 @@ test('a URL is taken as its text, and more for the metadata stands beside it', a
 
 test('what cannot be used is ERR_CONFIG at construction, and says what', (t) => {
   for (const [wrong, message] of [
-    [{}, /option resource: .*got undefined/],
+    [{}, /option resource: not set; set ENTRA_RESOURCE/],
     [{ resource: null }, /option resource: /],
     [{ resource: '' }, /resource: expected an https URL/],
     [{ resource: 5 }, /resource: expected an https URL.*got a number/],

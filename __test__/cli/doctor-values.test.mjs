@@ -78,7 +78,12 @@ for (const [variables, status, message, hint] of [
   ],
   // Something else than what belongs there
   [CLIENT_IS(TENANT.toUpperCase()), 'failed', /are the same/, /^set AZURE_TENANT_ID to .*portal shows both/],
-  [AUDIENCE_IS(`api://${TENANT}`), 'failed', /AZURE_AUDIENCE names the tenant/, /^set it to the App ID URI/],
+  [
+    AUDIENCE_IS(`api://${TENANT}`),
+    'failed',
+    /AZURE_AUDIENCE names the tenant/,
+    /^set it to the App ID URI.*; or, if it does name the API, set AZURE_TENANT_ID to/
+  ],
   [
     CLIENT_IS(`api://${CLIENT}`),
     'warning',

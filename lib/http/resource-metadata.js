@@ -7,14 +7,22 @@ const { qualifiedScope } = require('../core/scope')
 
 /** @import { Answer } from './answers' */
 
+const IDENTIFIER = 'an https URL (http only for a loopback address) without credentials and fragment'
+
 /**
  * The accepted members, their types, and the wording for messages. `resource` is required.
  *
  * @type {Record<string, { accepts: (value: unknown) => boolean, expected: string }>}
  */
 const MEMBERS = {
-  resource: { accepts: isIdentifier, expected: 'an https URL without credentials and fragment' },
-  url: { accepts: isIdentifier, expected: 'an https URL without credentials and fragment' },
+  resource: {
+    accepts: isIdentifier,
+    expected: IDENTIFIER
+  },
+  url: {
+    accepts: isIdentifier,
+    expected: IDENTIFIER
+  },
   scopes: {
     accepts: (value) => Array.isArray(value) && Array.from(value).every(isText),
     expected: 'an array of non-empty strings'

@@ -23,7 +23,10 @@ function readOptions(options = {}) {
   const more = /** @type {Record<string, unknown>} */ (resourceMetadata)
   const url = textOf(resource) ?? textOf(more.resource) ?? variable('ENTRA_RESOURCE')
   if (url === undefined) {
-    throw configError('resource', 'expected the URL of the MCP server that clients use, got undefined')
+    throw configError(
+      'resource',
+      'not set; set ENTRA_RESOURCE or the option resource to the URL of the MCP server that clients use'
+    )
   }
   const document = { ...more, resource: url, scopes: scopes ?? more.scopes ?? listOf(variable('ENTRA_SCOPES')) }
   return {

@@ -83,9 +83,10 @@ registrations, the API, Overview)`
 function tenantAsAudience(tenantId, audience) {
   const tenant = tenantId?.value.toLowerCase()
   const names = audience?.value.split(',').map((entry) => entry.trim().toLowerCase()) ?? []
-  if (!audience || !tenant || !names.some((each) => each === tenant || each === `api://${tenant}`)) return []
+  if (!audience || !tenantId || !names.some((each) => each === tenant || each === `api://${tenant}`)) return []
   const hint =
-    'set it to the App ID URI of the API (App registrations, the API, Expose an API), or its Application (client) ID'
+    'set it to the App ID URI of the API (App registrations, the API, Expose an API), or its Application (client) ID; or, ' +
+    `if it does name the API, set ${tenantId.name} to the Directory (tenant) ID`
   return about('audience', failed(NAME, `${audience.name} names the tenant, not the API`, hint))
 }
 
