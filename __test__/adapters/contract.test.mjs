@@ -50,6 +50,18 @@ test('a middleware in another framework than its own says so', async (t) => {
   t.regex(error.message, mistake.message)
 })
 
+test('a member of a response that cannot be read is no sign of another framework', async (t) => {
+  const middleware = createCheckAuthToken(options(t.context.authority, { logger: false }))
+  const res = {
+    getHeader() {},
+    get setHeader() {
+      throw new Error('unreadable')
+    }
+  }
+  const error = await new Promise((resolve) => middleware({ headers: {} }, res, (given) => resolve(given)))
+  t.is(error.message, 'unreadable')
+})
+
 test('the token of a fetch Request is found', async (t) => {
   const { authority } = t.context
   const middleware = createCheckAuthToken(options(authority, { logger: false }))

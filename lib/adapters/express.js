@@ -449,7 +449,12 @@ function abort(protection, problem, res) {
 
 /** @param {any} res what another framework passes instead, such as Koa, Hono and Fastify, lacks one of these */
 function isResponse(res) {
-  return typeof res?.setHeader === 'function' && typeof res.end === 'function'
+  try {
+    return typeof res.setHeader === 'function' && typeof res.end === 'function'
+  } catch {
+    // A member of a response that cannot be read is a problem of its own.
+    return true
+  }
 }
 
 /** @param {ServerResponse} res */
