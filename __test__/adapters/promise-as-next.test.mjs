@@ -137,3 +137,55 @@ for (const [title, { options, guards = [], overrides = {}, isForged = false, sta
     t.deepEqual({ status: response.status, reached }, { status, reached: status === 200 ? 1 : 0 })
   })
 }
+
+/** As h3 does it: once a middleware has returned a promise, only its end counts, and a call of `next` does not. */
+function serveAsH3(handlers) {
+  return async (req, res) => {
+    for (const handler of handlers) {
+      if (res.writableEnded || res.headersSent) return
+      await new Promise((resolve, reject) => {
+        const next = (error) => (error ? reject(error) : resolve())
+        const returned = handler(req, res, next)
+        if (returned !== undefined) resolve(returned)
+      }).catch(() => res.writeHead(500).end())
+    }
+  }
+}
+
+const handsOn = {
+  'at the end of its promise': async (_error, _req, _res, next) => next(),
+  'after it has returned': (_error, _req, _res, next) => {
+    setTimeout(next, 10)
+  },
+  never: () => {}
+}
+
+for (const [title, { options, guards = [], overrides = { expiresIn: -1 } }] of Object.entries({
+  ...Object.fromEntries(
+    Object.entries(handsOn).map(([when, responses]) => [
+      `that the application hands on ${when}`,
+      { options: { responses } }
+    ])
+  ),
+  'of a guard that is handed on': {
+    options: { responses: 'next' },
+    overrides: { claims: { hasgroups: true } },
+    guards: [requireGroup('group', { onOverage: async () => false })]
+  }
+})) {
+  test(`h3: an error ${title} does not lead to the handler, nor does a client that goes away`, async (t) => {
+    const { authority, middleware } = await start(t)
+    let reached = 0
+    const route = (_req, res) => {
+      reached++
+      res.end('handler')
+    }
+    const { url, close } = await listen(serveAsH3([middleware(options), ...guards, route]))
+    t.teardown(close)
+    const headers = { authorization: `Bearer ${authority.issueToken(overrides)}` }
+    const end = await fetch(url, { headers, signal: AbortSignal.timeout(200) }).catch(({ name }) => name)
+    t.is(end, 'TimeoutError')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    t.is(reached, 0)
+  })
+}

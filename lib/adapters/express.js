@@ -275,7 +275,7 @@ function reject(protection, verdict, req, res, next) {
  * @param {Next} next
  */
 function rejectLater(protection, verdict, req, res, next) {
-  return reject(protection, verdict, req, res, next) ?? (isAnswered(res) ? closed(res) : undefined)
+  return reject(protection, verdict, req, res, next) ?? (isAnswered(res) ? closed(res) : closedIfConnected(res))
 }
 
 /**
@@ -306,7 +306,7 @@ function respond(protection, error, req, res, next) {
   const { respond: answer } = protection
   try {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
-    const over = () => (isHandedOn ? undefined : awaitable(closed(res), req, res))
+    const over = () => awaitable(isHandedOn ? closedIfConnected(res) : closed(res), req, res)
     if (typeof answering?.then === 'function') return afterAnswering(protection, answering, { over, contain }, req, res)
     // Without a promise, nothing goes on by itself.
     return isAnswered(res) ? undefined : over()
@@ -316,6 +316,9 @@ function respond(protection, error, req, res, next) {
 }
 
 /**
+ * Resolves when the response is closed. If nothing has answered by then, because the client is gone, it never settles:
+ * h3 would continue to the handler.
+ *
  * @param {ServerResponse} res
  * @returns {Promise<void> | undefined} `undefined` where it is over, or where nothing says when it is
  */
@@ -323,13 +326,27 @@ function closed(res) {
   try {
     const { once } = res
     // A response that a test made up has no connection, and is never closed.
-    if (typeof once !== 'function' || res.closed || res.destroyed || res.writableFinished) return undefined
+    if (typeof once !== 'function' || res.writableFinished) return undefined
+    if (res.closed || res.destroyed) return isAnswered(res) ? undefined : new NativePromise(() => {})
     return new NativePromise((resolve) => {
-      once.call(res, 'close', () => resolve())
+      once.call(res, 'close', () => {
+        if (isAnswered(res)) resolve()
+      })
     })
   } catch {
     return undefined
   }
+}
+
+/**
+ * The same for a request whose error was passed on. h3 does not notice that, and would continue to the handler while an
+ * error handler is still answering.
+ *
+ * @param {ServerResponse} res
+ */
+function closedIfConnected(res) {
+  const { socket, stream } = /** @type {any} */ (res)
+  return socket || stream || res.destroyed ? closed(res) : undefined
 }
 
 /**
