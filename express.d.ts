@@ -1,8 +1,10 @@
 import type { VerifiedToken } from './index.js'
 
+export * from './index.js'
+
 /**
- * `import 'entra-jwt-verify/express'` adds the type of `req.auth` to every Express handler. The property is optional,
- * because TypeScript cannot know which routes are behind the middleware.
+ * `entra-jwt-verify/express` has what `entra-jwt-verify` has, and adds the type of `req.auth` to every Express handler. The property
+ * is optional, because TypeScript cannot know which routes are behind the middleware.
  */
 declare global {
   namespace Express {

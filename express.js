@@ -1,3 +1,4 @@
 'use strict'
 
-// Types only: `import 'entra-jwt-verify/express'` tells TypeScript that Express requests have `auth`.
+// The main entry under the name of the framework. The import also tells TypeScript that Express requests have `auth`.
+module.exports = require('./index.js')

@@ -24,6 +24,7 @@ const NAMES = [
 /** What an entry has besides. */
 const ENTRIES = {
   'entra-jwt-verify': [],
+  'entra-jwt-verify/express': [],
   'entra-jwt-verify/fastify': [],
   'entra-jwt-verify/fetch': ['withAuth'],
   'entra-jwt-verify/hono': [],
