@@ -74,6 +74,9 @@ pub enum FetchCause {
 /// Entra's errors that say that Entra, or its limits, are the reason.
 const TRANSIENT: [&str; 4] = ["AADSTS90006", "AADSTS90024", "AADSTS90033", "AADSTS90055"];
 
+/// Entra's errors that say that the cloud has no such tenant.
+const NO_TENANT: [&str; 2] = ["AADSTS90002", "AADSTS900023"];
+
 impl FetchCause {
     /// A stable word, in kebab-case.
     #[must_use]
@@ -166,6 +169,11 @@ impl FetchCause {
             }
             Self::Status { aadsts: Some(code), .. } if TRANSIENT.contains(&code.as_str()) => {
                 "Entra has a temporary failure; nothing is wrong with the tenant or the configuration"
+            }
+            Self::Status { aadsts: Some(code), .. } if NO_TENANT.contains(&code.as_str()) => {
+                "there is no such tenant in this cloud: set ENTRA_TENANT_ID (option tenantId) to the Directory (tenant) ID, from \
+                 Overview of the API's registration; if it is that, ENTRA_AUTHORITY_HOST (option authorityHost) to the host of the \
+                 tenant's cloud"
             }
             Self::Status { aadsts: Some(_), .. } => {
                 "Entra rejects the request: check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST (option tenantId, authorityHost), and \
@@ -354,6 +362,18 @@ mod tests {
                 "{cause}"
             );
         }
+    }
+
+    #[test]
+    fn a_tenant_that_does_not_exist_is_said() {
+        let hint = |code: &str| {
+            let aadsts = Some(code.to_owned());
+            FetchCause::Status { status: 400, aadsts }.hint().to_owned()
+        };
+        for code in NO_TENANT {
+            assert!(hint(code).contains("no such tenant"), "{code}");
+        }
+        assert!(!hint("AADSTS50034").contains("no such tenant"));
     }
 
     #[test]
