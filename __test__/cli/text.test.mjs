@@ -1,6 +1,7 @@
 // A pasted text: the token in it, and what it was taken out of.
 import test from 'ava'
 import text from '../../lib/cli/text/index.js'
+import core from '../../lib/core/text/index.js'
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -206,4 +207,17 @@ test('hostile texts cost little and throw nothing', (t) => {
     t.is(text.readText(pasted).token, undefined, pasted.slice(0, 20))
   }
   t.true(Date.now() - begun < 10_000)
+})
+
+test('a text that was made to take long does not', (t) => {
+  for (const [read, unit, around = ''] of [
+    [core.textFinding, 'sr=a&'],
+    [core.textFinding, '?sr='],
+    [text.readText, ' ', '"'],
+    [text.readText, '\r\n ', '<']
+  ]) {
+    const before = performance.now()
+    read(`${around}${unit.repeat(60_000 / unit.length)}!`)
+    t.true(performance.now() - before < 1000, JSON.stringify(unit))
+  }
 })

@@ -143,7 +143,7 @@ function parameters(text) {
 
 /** Two headers of one name are joined with a comma. @type {(text: string) => Layer | undefined} */
 function joined(text) {
-  const [first = '', ...others] = text.split(/\s*,\s*/).map((part) => part.replace(/^bearer\s+/i, ''))
+  const [first = '', ...others] = text.split(',').map((part) => part.trim().replace(/^bearer\s+/i, ''))
   if (others.length === 0 || ![first, ...others].every(isToken)) return undefined
   const isSame = others.every((other) => other === first)
   const what = isSame ? 'twice in one header' : 'with another token behind it in the same header'

@@ -24,7 +24,7 @@ const OTHERS = /** @type {const} */ ([
   [/^(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_]/, 'another service (an API key)'],
   [/^v[1-4]\.(?:local|public)\./, 'another provider (PASETO)'],
   [
-    /^SharedAccessSignature |(?:^|[?&])s[rv]=[^\s&]+&(?:\S+&)?sig=/,
+    /^SharedAccessSignature |^(?=(?:.*[?&])?s[rv]=[^\s&?]+&)(?:.*[?&])?sig=/s,
     'another service of Azure (a shared access signature)'
   ],
   [/(?:^|;)(?:AccountKey|SharedAccessKey)=/i, 'another service of Azure (a connection string)']
