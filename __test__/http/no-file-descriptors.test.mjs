@@ -1,7 +1,8 @@
-// Files that are loaded at the first rejection cannot be loaded when the process has no file descriptor left. No request is
-// admitted then, none hangs, and the process goes on.
+// No file can be loaded when the process has no file descriptor left. Rejections are answered as ever then; where a guard has no
+// middleware in front of it, which loads its files at its first request, no request is admitted, none hangs, and the process goes on.
 import { Module } from 'node:module'
 import test from 'ava'
+import { requireRole } from 'entra-jwt-verify'
 import { start } from '../helpers/start.mjs'
 
 const { _load: load } = Module
@@ -34,26 +35,38 @@ function response() {
   }
 }
 
-test('the first rejections are answered, and the process goes on', async (t) => {
+async function call(handler, token) {
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const res = response()
+  let nexts = 0
+  await handler({ headers }, res, () => nexts++)
+  return { nexts, status: res.statusCode }
+}
+
+test('the first rejections are answered', async (t) => {
   const { authority, middleware } = await start(t)
   const good = authority.issueToken()
   const unknown = authority.issueToken({ header: { kid: 'unknown' } })
-  const call = async (check, token) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const res = response()
-    let nexts = 0
-    await check({ headers }, res, () => nexts++)
-    return { nexts, status: res.statusCode }
-  }
   for (const boundTokens of ['refuse', 'mtls']) {
-    for (const token of [undefined, 'not.a.token', `${good.slice(0, -8)}AAAAAAAA`, unknown]) {
+    for (const [token, status] of [
+      [undefined, 401],
+      ['not.a.token', 500],
+      [`${good.slice(0, -8)}AAAAAAAA`, 500],
+      [unknown, 500]
+    ]) {
       const check = middleware({ boundTokens })
       await check.verifier.preload()
       await withoutFileDescriptors(async () => {
-        t.deepEqual(await call(check, token), { nexts: 0, status: 500 }, `${boundTokens} ${token}`)
+        t.deepEqual(await call(check, token), { nexts: 0, status }, `${boundTokens} ${token}`)
         t.deepEqual(await call(check, good), { nexts: 1, status: 200 }, `${boundTokens}, valid`)
       })
     }
   }
-  t.deepEqual(await call(middleware(), undefined), { nexts: 0, status: 401 }, 'later, the files are loaded')
+})
+
+test('a guard without a middleware in front of it admits nobody', async (t) => {
+  const guard = requireRole('Task.Read')
+  const { nexts, status } = await withoutFileDescriptors(() => call(guard, undefined))
+  t.is(nexts, 0)
+  t.true(status >= 401)
 })

@@ -16,7 +16,7 @@ const { checkRequest, tokenFrom, verifierOf } = require('./verifier')
 /** @import { RequestVerifier } from './verifier' */
 
 /**
- * Loaded at the first rejection: an application starts faster without.
+ * Loaded when an application configures its protection: `require()` of the package is faster without.
  *
  * @type {typeof import('./answers') | undefined}
  */
@@ -187,6 +187,9 @@ function createProtection(options, TokenClass) {
     settings.resourceMetadata === undefined
       ? undefined
       : require('./resource-metadata').resourceMetadata(settings.resourceMetadata, identities)
+  // Not only at the first rejection: the process may have no file descriptor left then.
+  answers()
+  require('./rejection-log')
   return new Protection(verifier, settings, metadata)
 }
 
