@@ -26,6 +26,9 @@ const ALLOWED = {
   bin: ['lib/cli']
 }
 
+/** The main entry under the name of its framework. */
+const SECOND_NAME = { file: 'express.js', of: 'index.js' }
+
 /** The loader: it alone loads the platform packages, and a file whose name it has to find out. */
 const LOADER = 'lib/native.js'
 
@@ -46,7 +49,8 @@ export function forbiddenImports(file, source) {
     }
     if (!specifier.startsWith('.')) return undefined
     const imported = posix.normalize(posix.join(posix.dirname(file), specifier))
-    const isAllowed = allowed.includes(partOf(imported)) || isSameAdapter(file, imported)
+    const isSecondName = file === SECOND_NAME.file && imported === SECOND_NAME.of
+    const isAllowed = allowed.includes(partOf(imported)) || isSameAdapter(file, imported) || isSecondName
     if (imported === 'package.json' || isAllowed) return undefined
     return `${specifier}: ${part} does not import ${partOf(imported)}`
   })

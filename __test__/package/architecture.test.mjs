@@ -34,7 +34,9 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/new/part.js', "require('../core/errors')", /lib\/new does not import lib\/core$/],
     ['testing/index.js', "require('../lib/adapters/express')", /testing does not import lib\/adapters$/],
     ['mcp.mjs', "import errors from './lib/core/errors.js'", /\*\.mjs does not import lib\/core$/],
-    ['mcp.js', "require('./index')", /\*\.js does not import \*\.js$/]
+    ['mcp.js', "require('./index')", /\*\.js does not import \*\.js$/],
+    ['koa.js', "require('./index.js')", /\*\.js does not import \*\.js$/],
+    ['express.js', "require('./koa.js')", /\*\.js does not import \*\.js$/]
   ]) {
     const problems = forbiddenImports(file, `'use strict'\n\n${source}\n`)
     t.is(problems.length, 1, `${file}: ${source}`)
@@ -58,6 +60,7 @@ test('a part of lib/ imports only what lies below it', (t) => {
     ['lib/cli/commands/demo.js', "require('../../../testing/index')"],
     ['testing/verified-token.js', "require('../lib/http/protection')"],
     ['index.js', "require('./lib/adapters/express')"],
+    ['express.js', "require('./index.js')"],
     ['mcp.mjs', "export { authOf } from './mcp.js'\nimport mcp from './lib/adapters/mcp.js'"],
     ['bin/entra-jwt-verify.js', "require('../lib/cli/main')"]
   ]) {
