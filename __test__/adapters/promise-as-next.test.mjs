@@ -2,6 +2,7 @@
 // has arrived, as hyper-express does: no rejected request may reach the handler in between.
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import test from 'ava'
 import { requireGroup } from 'entra-jwt-verify'
 import { listen } from '../helpers/app.mjs'
@@ -189,3 +190,36 @@ for (const [title, { options, guards = [], overrides = { expiresIn: -1 } }] of O
     t.is(reached, 0)
   })
 }
+
+test('h3: nor does an error of a pipelined request, whose response has no socket yet', async (t) => {
+  const { authority, middleware } = await start(t)
+  let reached = 0
+  const route = (_req, res) => {
+    reached++
+    res.end('handler')
+  }
+  const rejected = {}
+  rejected.promise = new Promise((resolve) => {
+    rejected.resolve = resolve
+  })
+  const responses = async (_error, _req, res, next) => {
+    t.is(res.socket, null)
+    next()
+    setTimeout(rejected.resolve, 20)
+  }
+  const handle = serveAsH3([middleware({ responses }), route])
+  const { url, close } = await listen((req, res) =>
+    req.url === '/first' ? rejected.promise.then(() => res.end('first')) : handle(req, res)
+  )
+  t.teardown(close)
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const token = authority.issueToken({ expiresIn: -1 })
+  socket.write(`GET /first HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`)
+  socket.write(`GET /second HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+  await rejected.promise
+  await once(socket, 'data')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  socket.destroy()
+  t.is(reached, 0)
+})

@@ -345,8 +345,10 @@ function closed(res) {
  * @param {ServerResponse} res
  */
 function closedIfConnected(res) {
-  const { socket, stream } = /** @type {any} */ (res)
-  return socket || stream || res.destroyed ? closed(res) : undefined
+  const { socket, stream, req } = /** @type {any} */ (res)
+  // The response to a pipelined request has no socket before its turn; the request has.
+  const connection = socket ?? stream ?? req?.socket
+  return typeof connection?.on === 'function' || res.destroyed ? closed(res) : undefined
 }
 
 /**
