@@ -13,6 +13,7 @@ const {
   exposure,
   protectionOf
 } = require('../http/protection')
+const { Outcome, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
@@ -154,7 +155,6 @@ function admitWithoutToken(protection, req, res, next) {
 function afterWaiting(protection, waiting, req, res, go) {
   // Headers that were already sent are not a complete response: the handler can still write the body.
   const headersSent = res?.headersSent
-  /** @type {Outcome} */
   const outcome = new Outcome((resolve, reject) => {
     waiting.then((ended) => {
       try {
@@ -174,22 +174,6 @@ function afterWaiting(protection, waiting, req, res, go) {
 }
 
 /**
- * A promise for callers that await it. restify and hyper-express await it and continue when it resolves, even for a
- * request that `next` has continued, or whose error an application is still answering: its handler would run twice, or
- * without a verified token. So they get no promise, and continue only by `next`.
- *
- * @template {Promise<void> | undefined} T
- * @param {T} outcome
- * @param {any} req
- * @param {any} res
- */
-function awaitable(outcome, req, res) {
-  const isRestify = typeof req?.startHandlerTimer === 'function'
-  const isHyperExpress = typeof res?.atomic === 'function'
-  return isRestify || isHyperExpress ? undefined : outcome
-}
-
-/**
  * @param {AppProtection} protection
  * @param {unknown} verdict
  * @param {Request} req
@@ -199,44 +183,6 @@ function awaitable(outcome, req, res) {
 function finish(protection, verdict, req, res, next) {
   if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
   return rejectLater(protection, verdict, req, res, next)
-}
-
-/** The engine's own class, even if the global of this name was replaced. */
-const NativePromise =
-  /** @type {new (executor: (resolve: (value: void | PromiseLike<void>) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
-    (async () => {})().constructor
-  )
-
-/** A promise that detects whether it is awaited. */
-class Outcome extends NativePromise {
-  #isAwaited = false
-
-  static get [Symbol.species]() {
-    return NativePromise
-  }
-
-  /**
-   * @param {any} [onFulfilled]
-   * @param {any} [onRejected]
-   * @returns {Promise<any>}
-   */
-  // biome-ignore lint/suspicious/noThenProperty: a promise has one.
-  then(onFulfilled, onRejected) {
-    this.#isAwaited = true
-    return super.then(onFulfilled, onRejected)
-  }
-
-  /**
-   * Handles the rejection of a promise that nothing awaits.
-   *
-   * @param {(error: unknown) => void} handle
-   */
-  orElse(handle) {
-    super.then(undefined, (/** @type {unknown} */ error) => {
-      if (!this.#isAwaited) handle(error)
-    })
-    return this
-  }
 }
 
 /**
@@ -313,42 +259,6 @@ function respond(protection, error, req, res, next) {
   } catch (problem) {
     contain(problem)
   }
-}
-
-/**
- * Resolves when the response is closed. If nothing has answered by then, because the client is gone, it never settles:
- * h3 would continue to the handler.
- *
- * @param {ServerResponse} res
- * @returns {Promise<void> | undefined} `undefined` where it is over, or where nothing says when it is
- */
-function closed(res) {
-  try {
-    const { once } = res
-    // A response that a test made up has no connection, and is never closed.
-    if (typeof once !== 'function' || res.writableFinished) return undefined
-    if (res.closed || res.destroyed) return isAnswered(res) ? undefined : new NativePromise(() => {})
-    return new NativePromise((resolve) => {
-      once.call(res, 'close', () => {
-        if (isAnswered(res)) resolve()
-      })
-    })
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * The same for a request whose error was passed on. h3 does not notice that, and would continue to the handler while an
- * error handler is still answering.
- *
- * @param {ServerResponse} res
- */
-function closedIfConnected(res) {
-  const { socket, stream, req } = /** @type {any} */ (res)
-  // The response to a pipelined request has no socket before its turn; the request has.
-  const connection = socket ?? stream ?? req?.socket
-  return typeof connection?.on === 'function' || res.destroyed ? closed(res) : undefined
 }
 
 /**
@@ -474,11 +384,6 @@ function isResponse(res) {
     // A member of a response that cannot be read is a problem of its own.
     return true
   }
-}
-
-/** @param {ServerResponse} res */
-function isAnswered(res) {
-  return res.headersSent || res.writableEnded
 }
 
 /**

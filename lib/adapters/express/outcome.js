@@ -1,0 +1,102 @@
+'use strict'
+
+// How a request that had to wait ends, for those who await the middleware.
+
+/** @import { ServerResponse } from 'node:http' */
+
+/** The engine's own class, even if the global of this name was replaced. */
+const NativePromise =
+  /** @type {new (executor: (resolve: (value: void | PromiseLike<void>) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
+    (async () => {})().constructor
+  )
+
+/** A promise that detects whether it is awaited. */
+class Outcome extends NativePromise {
+  #isAwaited = false
+
+  static get [Symbol.species]() {
+    return NativePromise
+  }
+
+  /**
+   * @param {any} [onFulfilled]
+   * @param {any} [onRejected]
+   * @returns {Promise<any>}
+   */
+  // biome-ignore lint/suspicious/noThenProperty: a promise has one.
+  then(onFulfilled, onRejected) {
+    this.#isAwaited = true
+    return super.then(onFulfilled, onRejected)
+  }
+
+  /**
+   * Handles the rejection of a promise that nothing awaits.
+   *
+   * @param {(error: unknown) => void} handle
+   */
+  orElse(handle) {
+    super.then(undefined, (/** @type {unknown} */ error) => {
+      if (!this.#isAwaited) handle(error)
+    })
+    return this
+  }
+}
+
+/**
+ * A promise for callers that await it. restify and hyper-express await it and continue when it resolves, even for a
+ * request that `next` has continued, or whose error an application is still answering: its handler would run twice, or
+ * without a verified token. So they get no promise, and continue only by `next`.
+ *
+ * @template {Promise<void> | undefined} T
+ * @param {T} outcome
+ * @param {any} req
+ * @param {any} res
+ */
+function awaitable(outcome, req, res) {
+  const isRestify = typeof req?.startHandlerTimer === 'function'
+  const isHyperExpress = typeof res?.atomic === 'function'
+  return isRestify || isHyperExpress ? undefined : outcome
+}
+
+/**
+ * Resolves when the response is closed. If nothing has answered by then, because the client is gone, it never settles:
+ * h3 would continue to the handler.
+ *
+ * @param {ServerResponse} res
+ * @returns {Promise<void> | undefined} `undefined` where it is over, or where nothing says when it is
+ */
+function closed(res) {
+  try {
+    const { once } = res
+    // A response that a test made up has no connection, and is never closed.
+    if (typeof once !== 'function' || res.writableFinished) return undefined
+    if (res.closed || res.destroyed) return isAnswered(res) ? undefined : new NativePromise(() => {})
+    return new NativePromise((resolve) => {
+      once.call(res, 'close', () => {
+        if (isAnswered(res)) resolve()
+      })
+    })
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The same for a request whose error was passed on. h3 does not notice that, and would continue to the handler while an
+ * error handler is still answering.
+ *
+ * @param {ServerResponse} res
+ */
+function closedIfConnected(res) {
+  const { socket, stream, req } = /** @type {any} */ (res)
+  // The response to a pipelined request has no socket before its turn; the request has.
+  const connection = socket ?? stream ?? req?.socket
+  return typeof connection?.on === 'function' || res.destroyed ? closed(res) : undefined
+}
+
+/** @param {ServerResponse} res */
+function isAnswered(res) {
+  return res.headersSent || res.writableEnded
+}
+
+module.exports = { Outcome, awaitable, closed, closedIfConnected, isAnswered }
