@@ -43,7 +43,7 @@ async function call(handler, token) {
   return { nexts, status: res.statusCode }
 }
 
-test('the first rejections are answered', async (t) => {
+test('the first rejections are answered and logged', async (t) => {
   const { authority, middleware } = await start(t)
   const good = authority.issueToken()
   const unknown = authority.issueToken({ header: { kid: 'unknown' } })
@@ -54,10 +54,13 @@ test('the first rejections are answered', async (t) => {
       [`${good.slice(0, -8)}AAAAAAAA`, 500],
       [unknown, 500]
     ]) {
-      const check = middleware({ boundTokens })
+      const logged = []
+      const logger = { error: (...line) => logged.push(line), warn: (...line) => logged.push(line) }
+      const check = middleware({ boundTokens, logger })
       await check.verifier.preload()
       await withoutFileDescriptors(async () => {
         t.deepEqual(await call(check, token), { nexts: 0, status }, `${boundTokens} ${token}`)
+        t.is(logged.length, token === undefined ? 0 : 1, `${boundTokens} ${token}, log`)
         t.deepEqual(await call(check, good), { nexts: 1, status: 200 }, `${boundTokens}, valid`)
       })
     }
