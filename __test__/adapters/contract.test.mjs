@@ -24,7 +24,7 @@ test('the scheme compares without case, and more than one space is one', async (
 
 test('a middleware that is called where it should be passed says so', (t) => {
   const middleware = createCheckAuthToken(options(t.context.authority))
-  const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(checkAuthToken\)/ }
+  const mistake = { code: 'ERR_CONFIG', message: /^checkAuthToken: .*write app\.use\(checkAuthToken\)/ }
   t.throws(() => middleware(), mistake)
   t.throws(() => checkAuthToken(), mistake)
   t.throws(() => checkAuthToken({ tenantId: 'id' }), mistake)
@@ -40,7 +40,7 @@ test('a middleware in another framework than its own says so', async (t) => {
   const { authority } = t.context
   const authorization = `Bearer ${authority.issueToken()}`
   const express = createCheckAuthToken(options(authority, { logger: false }))
-  const mistake = { code: 'ERR_CONFIG', message: /entry of yours/ }
+  const mistake = { code: 'ERR_CONFIG', message: /^checkAuthToken: .*entry of yours/ }
   // Koa and Hono pass a context and `next`.
   for (const middleware of [express, checkAuthToken]) t.throws(() => middleware({ req: {} }, () => {}), mistake)
   t.throws(() => createKoaMiddleware(options(authority))({ headers: { authorization } }, {}, () => {}), mistake)

@@ -357,7 +357,10 @@ test('a guard that asks for nothing is a mistake, and said at once', (t) => {
 
 test('a scope that no token can have is a mistake as well', (t) => {
   // `scp` is separated by spaces; the option requiredScopes refuses it too.
-  t.throws(() => requireScope('Task.Read Task.Write'), { code: 'ERR_CONFIG' })
+  t.throws(() => requireScope('Task.Read Task.Write'), {
+    code: 'ERR_CONFIG',
+    message: /^requireScope: expected scopes without/
+  })
   t.throws(() => requireScopeOrRole({ scopes: ['Task.Read Task.Write'], roles: ['a'] }), { code: 'ERR_CONFIG' })
 })
 

@@ -1,6 +1,6 @@
 'use strict'
 
-const { configError, kindOf } = require('../core/errors')
+const { callError, configError, kindOf } = require('../core/errors')
 const { isPlainObject, ownMembers } = require('../core/options')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
@@ -68,7 +68,7 @@ function pluginOf(protectionFor) {
   function checkAuthToken(instance, options, done) {
     // Called, or added as a hook, instead of registered.
     if (typeof instance?.addHook !== 'function') {
-      throw configError('checkAuthToken', 'it is a plug-in: write fastify.register(checkAuthToken)')
+      throw callError('checkAuthToken', 'it is a plug-in: write fastify.register(checkAuthToken)')
     }
     try {
       const { preload, own } = read(options)
@@ -109,7 +109,7 @@ function read(options) {
 function protect(instance, protection, preload) {
   if (!instance.hasDecorator(DECORATED)) {
     if (instance.hasRequestDecorator('auth')) {
-      throw configError('checkAuthToken', 'expected to decorate request.auth, but another plug-in has decorated it')
+      throw callError('checkAuthToken', 'expected to decorate request.auth, but another plug-in has decorated it')
     }
     instance.decorateRequest('auth', null)
     instance.decorate(DECORATED, true)

@@ -1,6 +1,6 @@
 'use strict'
 
-const { configError, kindOf } = require('../core/errors')
+const { callError, kindOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
 const { missingTokenError } = require('../http/authorization')
@@ -54,7 +54,7 @@ function withProtection(protection) {
    */
   const withAuth = (handler, guards) => {
     if (typeof handler !== 'function') {
-      throw configError('withAuth', `expected a function (request, auth) => Response, got ${kindOf(handler)}`)
+      throw callError('withAuth', `expected a function (request, auth) => Response, got ${kindOf(handler)}`)
     }
     const list = requirementsOf(guards)
     return async (/** @type {FetchRequest} */ request, /** @type {any[]} */ ...rest) => {
@@ -111,7 +111,7 @@ const UNAWAITED = new Proxy({}, { get: notAwaited, getPrototypeOf: notAwaited, h
 
 /** @returns {never} */
 function notAwaited() {
-  throw configError('checkAuthToken', 'its result is a promise: write await checkAuthToken(request)')
+  throw callError('checkAuthToken', 'its result is a promise: write await checkAuthToken(request)')
 }
 
 /**
@@ -131,7 +131,7 @@ function requirementsOf(guards) {
   if (guards === undefined) return NONE
   const list = Array.isArray(guards) ? [...guards].map(requirementOf) : [undefined]
   if (list.every((requirement) => requirement !== undefined)) return list
-  throw configError(
+  throw callError(
     'guards',
     "expected an array of guards from entra-jwt-verify/fetch, such as [requireRole('Task.Read')]"
   )
@@ -175,7 +175,7 @@ function check(configured, request, list) {
 function authorizationOf(request) {
   const headers = request?.headers
   if (typeof headers?.get !== 'function') {
-    throw configError('checkAuthToken', `expected a fetch Request as first argument, got ${kindOf(request)}`)
+    throw callError('checkAuthToken', `expected a fetch Request as first argument, got ${kindOf(request)}`)
   }
   return headers.get('authorization')
 }

@@ -222,26 +222,28 @@ function bodyOf(error, description) {
 /**
  * The error for an option that JavaScript checks itself.
  *
- * @param {string} option
+ * @param {string} option its name, or 'options' for all of them
  * @param {string} problem such as "expected a string, got a number"
  * @param {unknown} [cause] what the application's own code threw
  */
 function configError(option, problem, cause) {
+  const subject = option === 'options' ? option : `option ${option}`
   return authError({
     code: 'ERR_CONFIG',
-    message: `option ${option}: ${problem}`,
-    hint: configHint(option),
+    message: `${subject}: ${problem}`,
+    hint: `correct the ${subject}; see docs/options.md`,
     ...(cause === undefined ? {} : { cause })
   })
 }
 
-/** What is called, and has no options. */
-const CALLED = /^(?:authenticate|checkAuthToken|claimsChallenge|guards|guardTools|require[A-Z]\w+|updateKeys|withAuth)$/
-
-/** @param {string} option */
-function configHint(option) {
-  if (CALLED.test(option)) return 'correct the call; see docs/api.md'
-  return `correct the ${option === 'options' ? option : `option ${option}`}; see docs/options.md`
+/**
+ * The error for wrong arguments.
+ *
+ * @param {string} called the function
+ * @param {string} problem such as "expected a function, got a number"
+ */
+function callError(called, problem) {
+  return authError({ code: 'ERR_CONFIG', message: `${called}: ${problem}`, hint: 'correct the call; see docs/api.md' })
 }
 
 /**
@@ -281,6 +283,7 @@ module.exports = {
   AuthError,
   CODES,
   authError,
+  callError,
   configError,
   errorOf,
   internalError,

@@ -2,7 +2,7 @@
 
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
-const { authError, configError, internalError, isAuthError, kindOf, rejectedOf } = require('./errors')
+const { authError, callError, configError, internalError, isAuthError, kindOf, rejectedOf } = require('./errors')
 const { withHint } = require('./environment')
 const { jsonOf, secondsOf, textMember } = require('./options')
 const {
@@ -193,7 +193,7 @@ class TokenVerifier {
    */
   updateKeys(jwks, options) {
     if (typeof jwks !== 'object' || jwks === null) {
-      throw configError('updateKeys', `expected a key set { keys: [...] }, got ${kindOf(jwks)}`)
+      throw callError('updateKeys', `expected a key set { keys: [...] }, got ${kindOf(jwks)}`)
     }
     const failure = this.#core.updateKeys(jsonOf('updateKeys', jwks), this.#namedAuthority(options))
     if (failure) throw this.#error(failure)

@@ -1,6 +1,6 @@
 'use strict'
 
-const { authError, configError, kindOf } = require('../core/errors')
+const { authError, callError, kindOf } = require('../core/errors')
 
 /** @import { AuthError } from '../..' */
 
@@ -80,7 +80,7 @@ function headersOf(request) {
   if (headers === null) return {}
   if (typeof headers === 'object') return headers
   const given = headers === undefined ? kindOf(request) : `headers that are ${kindOf(headers)}`
-  throw configError('authenticate', `expected a request with headers, got ${given}`)
+  throw callError('authenticate', `expected a request with headers, got ${given}`)
 }
 
 function ambiguousError() {

@@ -1,7 +1,7 @@
 'use strict'
 
 const { URL } = require('node:url')
-const { authError, configError } = require('../core/errors')
+const { authError, callError } = require('../core/errors')
 const { PUBLIC_CLOUD, isPlainObject } = require('../core/options')
 const { identityOf } = require('../core/verifier')
 
@@ -40,7 +40,7 @@ function requestOf(claims) {
   } catch {
     // Circular, or with a bigint in it: no JSON.
   }
-  throw configError('claimsChallenge', 'expected a claims request, a plain object')
+  throw callError('claimsChallenge', 'expected a claims request, a plain object')
 }
 
 /**

@@ -1,6 +1,6 @@
 'use strict'
 
-const { configError } = require('../core/errors')
+const { callError } = require('../core/errors')
 
 /**
  * For a middleware that is called instead of passed, `app.use(checkAuthToken())`, or passed to another framework than its own.
@@ -8,7 +8,7 @@ const { configError } = require('../core/errors')
  * @param {any} [given] its first argument
  */
 function notAMiddleware(given) {
-  return isFrameworks(given) ? wrongEntry() : configError('checkAuthToken', `it is the middleware itself: ${WRITE}`)
+  return isFrameworks(given) ? wrongEntry() : callError('checkAuthToken', `it is the middleware itself: ${WRITE}`)
 }
 
 const WRITE = 'write app.use(checkAuthToken), or with options app.use(createCheckAuthToken({ … }))'
@@ -20,7 +20,7 @@ function isFrameworks(/** @type {any} */ given) {
 
 /** For the middleware of one framework in another. */
 function wrongEntry() {
-  return configError(
+  return callError(
     'checkAuthToken',
     'it is the middleware of another framework: import it from the entry of yours, entra-jwt-verify for Express, ' +
       'entra-jwt-verify/fastify, /koa, /hono, /nest or /fetch'
@@ -29,7 +29,7 @@ function wrongEntry() {
 
 /** For `app.use(createCheckAuthToken)`. */
 function notCalled() {
-  return configError(
+  return callError(
     'checkAuthToken',
     'createCheckAuthToken creates the middleware: write app.use(createCheckAuthToken())'
   )

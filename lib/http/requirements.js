@@ -1,6 +1,6 @@
 'use strict'
 
-const { authError, configError, internalError, kindOf } = require('../core/errors')
+const { authError, callError, internalError, kindOf } = require('../core/errors')
 const { isSameId } = require('../core/guid')
 const { guarded, isPlainObject, ownMembers } = require('../core/options')
 const { qualifiedScope } = require('../core/scope')
@@ -77,11 +77,11 @@ function requireScope(...anyOf) {
 function requireScopeOrRole(anyOf) {
   const given = guarded('requireScopeOrRole', () => {
     if (isPlainObject(anyOf)) return new Map(ownMembers(anyOf, 'requireScopeOrRole'))
-    throw configError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
+    throw callError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
   })
   const scopes = scopeNames('requireScopeOrRole', given.get('scopes'))
   const roles = nonEmptyStrings('requireScopeOrRole', given.get('roles'))
-  if (given.size > 2) throw configError('requireScopeOrRole', 'expected only { scopes, roles }')
+  if (given.size > 2) throw callError('requireScopeOrRole', 'expected only { scopes, roles }')
   return (auth) => {
     const isMet = auth.isAppOnly
       ? roles.some((role) => auth.hasRole(role))
@@ -133,7 +133,7 @@ function onOverageOf(options) {
   const onOverage =
     isPlainObject(options) && Object.hasOwn(options, 'onOverage') ? Reflect.get(options, 'onOverage') : undefined
   if (typeof onOverage !== 'function') {
-    throw configError('requireGroup', `expected ids of groups and { onOverage }, a function, got ${kindOf(options)}`)
+    throw callError('requireGroup', `expected ids of groups and { onOverage }, a function, got ${kindOf(options)}`)
   }
   return /** @type {(auth: VerifiedToken) => unknown} */ (onOverage)
 }
@@ -173,7 +173,7 @@ function overageError() {
  */
 function requireAuthContext(id) {
   if (typeof id !== 'string' || !/^c\d{1,2}$/.test(id)) {
-    throw configError('requireAuthContext', 'expected the id of an authentication context, c1 to c99')
+    throw callError('requireAuthContext', 'expected the id of an authentication context, c1 to c99')
   }
   const challenge = claimsChallenge({ access_token: { acrs: { essential: true, value: id } } })
   return (auth) => {
@@ -355,7 +355,7 @@ function nonEmptyStrings(guard, list) {
   // A framework passes `next` with a request.
   const isPassed = names.some((name) => typeof name === 'function')
   const todo = isPassed ? `: write ${guard}('…') where the guard is passed` : ''
-  throw configError(guard, `expected one or more non-empty strings${todo}`)
+  throw callError(guard, `expected one or more non-empty strings${todo}`)
 }
 
 /**
@@ -365,7 +365,7 @@ function nonEmptyStrings(guard, list) {
  * @param {unknown[]} none
  */
 function nothing(guard, none) {
-  if (none.length > 0) throw configError(guard, `expected no arguments: write ${guard}() where the guard is passed`)
+  if (none.length > 0) throw callError(guard, `expected no arguments: write ${guard}() where the guard is passed`)
 }
 
 /**
@@ -377,7 +377,7 @@ function nothing(guard, none) {
 function scopeNames(guard, list) {
   const scopes = nonEmptyStrings(guard, list)
   if (scopes.some((scope) => scope.includes(' ')))
-    throw configError(guard, 'expected scopes without spaces, each on its own')
+    throw callError(guard, 'expected scopes without spaces, each on its own')
   for (const scope of scopes) {
     const [, resource, name] = /^([^/]*:\/\/.*)\/([^/]*)$/.exec(scope) ?? []
     if (resource === undefined) continue
@@ -385,7 +385,7 @@ function scopeNames(guard, list) {
     const expected = isDefault
       ? 'a scope that the API exposes, such as Task.Read, which a token can have'
       : `'${name}', the form in scp, without ${resource}/`
-    throw configError(guard, `expected ${expected}, got '${scope}'`)
+    throw callError(guard, `expected ${expected}, got '${scope}'`)
   }
   return scopes
 }

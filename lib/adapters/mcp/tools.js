@@ -1,6 +1,6 @@
 'use strict'
 
-const { configError, kindOf } = require('../../core/errors')
+const { callError, kindOf } = require('../../core/errors')
 const { guarded, isPlainObject, ownMembers } = require('../../core/options')
 const { continuing } = require('./continuing')
 
@@ -18,19 +18,18 @@ const INVALID_REQUEST = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Inva
  */
 function guardTools(guards) {
   const byName = guarded('guardTools', () => {
-    if (!isPlainObject(guards)) throw configError('guardTools', `expected { tool: guard }, got ${kindOf(guards)}`)
+    if (!isPlainObject(guards)) throw callError('guardTools', `expected { tool: guard }, got ${kindOf(guards)}`)
     return new Map(ownMembers(guards, 'guardTools'))
   })
   for (const [name, guard] of byName) {
-    if (typeof guard !== 'function')
-      throw configError('guardTools', `expected a guard for ${name}, got ${kindOf(guard)}`)
+    if (typeof guard !== 'function') throw callError('guardTools', `expected a guard for ${name}, got ${kindOf(guard)}`)
   }
-  if (byName.size === 0) throw configError('guardTools', 'expected a guard for at least one tool')
+  if (byName.size === 0) throw callError('guardTools', 'expected a guard for at least one tool')
 
   return (/** @type {Request} */ req, res, next) => {
     if (req.method !== 'POST') return next()
     if (req.body === undefined) {
-      throw configError('guardTools', 'expected the body to be parsed: mount express.json() in front of it')
+      throw callError('guardTools', 'expected the body to be parsed: mount express.json() in front of it')
     }
     const messages = messagesIn(req.body)
     if (messages === undefined) return invalid(res)
