@@ -553,3 +553,108 @@ fn a_merged_set_is_as_good_as_an_answer() {
     assert_eq!(world.ask("c"), (Got::Key, false));
     assert_eq!(world.ask("d"), (Got::Wait, true));
 }
+
+#[test]
+fn keys_to_start_with_are_served_while_the_first_answer_is_fetched() {
+    let mut world = World::new();
+    world.cache.start_with(Published::set(&["a"]), world.now);
+    assert_eq!(world.cache.newest_answer(), None);
+    assert_eq!(world.ask("a"), (Got::Key, true));
+    world.fail();
+    // They live as the newest answer would.
+    assert_eq!(world.later(24 * HOUR).ask("a"), (Got::Key, true));
+    world.fail();
+    assert_eq!(world.later(1).ask("a"), (Got::Unavailable(1), false));
+    assert_eq!(world.later(1).ask("a"), (Got::Wait, true));
+    world.answer(&["b"]);
+    assert_eq!(world.cache.newest_answer(), Some(world.now));
+    assert_eq!(world.ask("b"), (Got::Key, false));
+}
+
+#[test]
+fn an_answer_ends_the_longer_life_of_the_keys_to_start_with() {
+    let mut world = World::with(kept_for(seconds(60)));
+    world.cache.start_with(Published::set(&["a"]), world.now);
+    assert_eq!(world.ask("a"), (Got::Key, true));
+    world.later(1).answer(&["b"]);
+    assert_eq!(world.later(59).ask("a"), (Got::Key, false));
+    assert_eq!(world.later(1).ask("a"), (Got::Wait, true));
+}
+
+#[test]
+fn a_tick_refreshes_when_it_is_due_and_not_while_a_fetch_is_under_way() {
+    let mut world = World::new();
+    assert_eq!(
+        world.cache.tick(world.now),
+        None,
+        "without keys, nothing is to be refreshed"
+    );
+    let mut world = World::filled(&["a"]);
+    world.later(HOUR - 1);
+    assert_eq!(world.cache.tick(world.now), None);
+    world.later(1);
+    assert!(world.cache.tick(world.now).is_some_and(|fetch| !fetch.first));
+    assert!(world.cache.is_fetching());
+    assert_eq!(world.cache.tick(world.now), None);
+    world.answer(&["a"]);
+    assert!(!world.cache.is_fetching());
+}
+
+#[test]
+fn an_issuer_that_has_changed_leaves_no_key() {
+    let mut world = World::filled(&["a"]);
+    world.cache.forget_all();
+    assert_eq!(world.cache.newest_answer(), None);
+    assert_eq!(world.ask("a"), (Got::Wait, true));
+}
+
+#[test]
+fn a_tick_drops_keys_past_their_life() {
+    let mut world = World::filled(&["a"]);
+    world.later(24 * HOUR + 1);
+    assert_eq!(world.cache.tick(world.now), None, "the next request fetches");
+    assert!(world.cache.keys().is_empty());
+}
+
+#[test]
+fn the_next_tick_is_at_the_refresh_the_end_of_the_back_off_or_the_end_of_a_life() {
+    let mut world = World::filled(&["a"]);
+    let filled = world.now;
+    assert_eq!(world.cache.next_tick(), filled + seconds(HOUR));
+    assert!(world.cache.tick(filled + seconds(HOUR)).is_some());
+    let last_moment = filled + seconds(24 * HOUR);
+    assert_eq!(world.cache.next_tick(), last_moment, "a fetch is under way");
+    world.later(HOUR).fail();
+    assert_eq!(world.cache.next_tick(), filled + seconds(HOUR + 1));
+    world.cache.merge(Published::set(&["a"]), world.now, 0.5);
+    world.cache.failed(failure(None), world.now, 0.0);
+    assert_eq!(world.cache.tick(world.now), None);
+    assert_eq!(
+        world.cache.next_tick(),
+        filled + seconds(2 * HOUR),
+        "not at the end of the back-off before it is due"
+    );
+
+    let mut world = given(&["a"]);
+    assert_eq!(world.cache.tick(world.now), None);
+    assert_eq!(world.cache.next_tick(), last_moment, "nothing is fetched");
+}
+
+#[test]
+fn fetches_failures_and_stale_keys_are_counted() {
+    let mut world = World::filled(&["a"]);
+    let counts = |world: &World| {
+        let counts = world.cache.counts();
+        (counts.fetches, counts.failures, counts.stale_serves)
+    };
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(counts(&world), (1, 0, 0));
+    assert_eq!(world.later(HOUR).ask("a"), (Got::Key, true));
+    assert_eq!(world.ask("a"), (Got::Key, false));
+    assert_eq!(counts(&world), (2, 0, 2));
+    for failures in 1..=2 {
+        world.fail();
+        assert_eq!(counts(&world), (1 + failures, failures, 1 + failures));
+        assert_eq!(world.later(30).ask("a"), (Got::Key, true));
+    }
+}

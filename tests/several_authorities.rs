@@ -155,6 +155,34 @@ fn what_nothing_could_tell_apart_is_a_mistake() {
     assert!(Verifier::of_several(vec![tenant()]).is_ok());
 }
 
+/// A user flow of a B2C tenant, all of whose tokens have one issuer.
+fn flow(name: &str) -> Value {
+    let authority = format!("https://contoso.b2clogin.com/contoso.onmicrosoft.com/{name}/v2.0");
+    json!({ "authority": authority, "issuer": ISSUER, "audience": "a" })
+}
+
+#[test]
+fn a_token_of_a_user_flow_is_for_the_authority_of_that_flow() {
+    let flows = vec![one(&flow("B2C_1_a"), &RSA.jwk()), one(&flow("B2C_1_b"), &RSA.jwk())];
+    let verifier = Verifier::of_several(flows).unwrap();
+    for claim in ["tfp", "acr"] {
+        let naming = |name: &str| sign(of_other().with(claim, &format!("\"{name}\"")));
+        for (name, authority) in [("B2C_1_a", 0), ("b2c_1_A", 0), ("B2C_1_b", 1), ("b2c_1_B", 1)] {
+            assert_eq!(judge(&check(&verifier, &naming(name))), authority, "{claim} {name}");
+        }
+        let error = Error::TokenIssuer(IssuerProblem::Other);
+        assert_eq!(check(&verifier, &naming("B2C_1_c")), Verdict::Rejected(error));
+    }
+}
+
+#[test]
+fn the_same_user_flow_twice_is_a_mistake() {
+    for other in [flow("b2c_1_A"), json!({ "issuer": ISSUER, "audience": "a" })] {
+        let flows = vec![one(&flow("B2C_1_a"), &RSA.jwk()), one(&other, &RSA.jwk())];
+        assert!(Verifier::of_several(flows).is_err(), "{other}");
+    }
+}
+
 #[test]
 fn the_limit_of_length_comes_before_the_issuer() {
     let token = format!("{}.{}.a", "a".repeat(20_000), "b".repeat(10));

@@ -188,3 +188,159 @@ impl Policy {
         self.max_token_length
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+    const CLIENT: &str = "4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
+    const ISSUER: &str = "https://issuer.example";
+
+    fn built(builder: PolicyBuilder) -> Policy {
+        builder.audience(["a"]).build().unwrap()
+    }
+
+    fn entra() -> Policy {
+        built(Policy::builder().tenant_id(TENANT))
+    }
+
+    /// Of one named issuer.
+    fn foreign() -> Policy {
+        built(Policy::builder().issuer(ISSUER))
+    }
+
+    /// Of the issuer that the metadata names.
+    fn discovered(authority: &str) -> Policy {
+        built(Policy::builder().authority(authority))
+    }
+
+    /// A user flow of a B2C tenant.
+    fn flow(name: &str) -> PolicyBuilder {
+        Policy::builder().authority(format!(
+            "https://contoso.b2clogin.com/contoso.onmicrosoft.com/{name}/v2.0"
+        ))
+    }
+
+    #[test]
+    fn a_user_flow_is_known_by_its_prefix() {
+        for (text, is_flow) in [
+            ("B2C_1_a", true),
+            ("b2c_1A_A", true),
+            ("B2C_", false),
+            ("aB2C_1_a", false),
+            ("", false),
+        ] {
+            assert_eq!(is_user_flow(text), is_flow, "{text}");
+        }
+        assert_eq!(built(flow("B2C_1_a")).user_flow(), Some("B2C_1_a"));
+        for policy in [
+            entra(),
+            foreign(),
+            discovered("https://a.example/t"),
+            built(flow("signin")),
+        ] {
+            assert_eq!(policy.user_flow(), None, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn policies_that_accept_the_same_tokens_are_confused_unless_the_user_flow_differs() {
+        let with_issuer = |name| built(flow(name).issuer(ISSUER));
+        let other_tenant = built(Policy::builder().tenant_id("8d1e6c2f-405b-4c1f-8b64-203070100b22"));
+        let cases = [
+            (entra(), entra(), true),
+            (entra(), other_tenant, false),
+            (entra(), foreign(), false),
+            (foreign(), foreign(), true),
+            (with_issuer("B2C_1_a"), with_issuer("b2c_1_A"), true),
+            (with_issuer("B2C_1_a"), with_issuer("B2C_1_b"), false),
+            (with_issuer("B2C_1_a"), foreign(), true),
+            (built(flow("B2C_1_a")), built(flow("b2c_1_A")), true),
+            (built(flow("B2C_1_a")), built(flow("B2C_1_b")), false),
+            (
+                discovered("https://a.example/t"),
+                discovered("https://a.example/t/"),
+                true,
+            ),
+            (
+                discovered("https://a.example/t"),
+                discovered("https://a.example/T"),
+                false,
+            ),
+            (discovered("https://a.example/t"), foreign(), false),
+        ];
+        for (one, other, is_confused) in cases {
+            assert_eq!(one.is_confused_with(&other), is_confused, "{one:?} {other:?}");
+            assert_eq!(other.is_confused_with(&one), is_confused, "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_addresses_the_authority_whose_metadata_names_it() {
+        let realm = discovered("https://a.example/t/");
+        assert!(
+            realm.has_discovered_issuer() && !entra().has_discovered_issuer() && !foreign().has_discovered_issuer()
+        );
+        for (iss, is_addressed) in [
+            ("https://a.example/t", true),
+            ("https://a.example/t/", true),
+            ("https://a.example/T", false),
+            ("https://a.example", false),
+        ] {
+            assert_eq!(realm.is_addressed_by(iss), is_addressed, "{iss}");
+        }
+        let named = built(Policy::builder().authority("https://a.example/t").issuer(ISSUER));
+        assert!(!named.is_addressed_by("https://a.example/t") && !foreign().is_addressed_by(ISSUER));
+    }
+
+    #[test]
+    fn the_url_of_an_authority_is_where_clients_get_their_tokens() {
+        let url = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+        assert_eq!(entra().authority_url(), url);
+        assert_eq!(discovered("https://a.example/t").authority_url(), "https://a.example/t");
+        assert_eq!(foreign().authority_url(), ISSUER);
+    }
+
+    #[test]
+    fn the_app_id_uri_is_the_audience_that_is_one_or_made_of_an_id() {
+        let of = |builder: PolicyBuilder, audience: &[&str]| builder.audience(audience.to_vec()).build().unwrap();
+        let tenant = || Policy::builder().tenant_id(TENANT);
+        let id = format!("api://{CLIENT}");
+        let cases = [
+            (of(tenant(), &["a", "https://api.example"]), Some("https://api.example")),
+            (of(tenant().client_id(CLIENT), &["a"]), Some(id.as_str())),
+            (of(tenant(), &["a", CLIENT]), Some(id.as_str())),
+            (of(tenant(), &["a"]), None),
+            (of(Policy::builder().issuer(ISSUER), &["https://api.example"]), None),
+        ];
+        for (policy, uri) in cases {
+            assert_eq!(policy.app_id_uri().as_deref(), uri, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_id_is_sent_as_the_id_of_the_api() {
+        let of = |client| built(Policy::builder().issuer(ISSUER).client_id(client));
+        assert_eq!(of(CLIENT).app_id(), Some(CLIENT));
+        assert_eq!(of("not-a-guid").app_id(), None);
+        assert_eq!(foreign().app_id(), None);
+    }
+
+    #[test]
+    fn a_requirement_takes_the_place_of_the_callers_and_of_nothing_else() {
+        let policy = built(
+            Policy::builder()
+                .tenant_id(TENANT)
+                .client_id(CLIENT)
+                .required_roles(["Task.Read"]),
+        );
+        let required = policy.requiring(Requirement {
+            scopes: vec!["Task.Write".to_owned()],
+            ..Requirement::default()
+        });
+        assert!(required.callers.roles.is_empty());
+        assert_eq!(required.callers.scopes, ["Task.Write"]);
+        assert_eq!(required.app_id(), Some(CLIENT));
+    }
+}
