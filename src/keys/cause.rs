@@ -365,6 +365,30 @@ mod tests {
     }
 
     #[test]
+    fn a_second_try_at_once_is_for_what_may_pass_by_itself() {
+        let passing = [
+            "name",
+            "connection-refused",
+            "connection-closed",
+            "unreachable",
+            "connect-timeout",
+            "not-http",
+            "throttled",
+            "server-error",
+        ];
+        for cause in FetchCause::every() {
+            let expected = match &cause {
+                FetchCause::Proxy(problem) => problem.is_passing(),
+                FetchCause::Tls(_) => true,
+                other => passing.contains(&other.reason()),
+            };
+            assert_eq!(cause.is_passing(), expected, "{}", cause.reason());
+        }
+        let rejected = FetchCause::Proxy(ProxyProblem::CredentialsRejected);
+        assert!(FetchCause::Proxy(ProxyProblem::Closed).is_passing() && !rejected.is_passing());
+    }
+
+    #[test]
     fn a_tenant_that_does_not_exist_is_said() {
         let hint = |code: &str| {
             let aadsts = Some(code.to_owned());

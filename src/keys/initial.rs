@@ -75,3 +75,87 @@ impl InitialKeys {
         document
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::super::{Discovery, MetadataAuthority};
+    use super::*;
+
+    /// RFC 7517, appendix A.1, and the same point with an issuer.
+    fn document(issuer: Option<&str>) -> Value {
+        let (x, y) = (
+            "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        );
+        let key = |kid: &str| json!({ "kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": x, "y": y });
+        let mut with_issuer = key("b");
+        with_issuer["issuer"] = json!("https://issuer.example");
+        let mut document = json!({ "keys": [key("a"), with_issuer] });
+        if let Some(issuer) = issuer {
+            document["issuer"] = json!(issuer);
+        }
+        document
+    }
+
+    fn initial(issuer: Option<&str>) -> InitialKeys {
+        InitialKeys::parse(&document(issuer).to_string()).unwrap()
+    }
+
+    #[test]
+    fn where_the_issuer_is_discovered_it_has_to_be_one_that_the_metadata_could_name() {
+        let asked = Url::parse("https://a.example/t").unwrap();
+        let discovery = KeyLocation::Discovery(Discovery {
+            metadata: asked.clone(),
+            authority: MetadataAuthority::Oidc {
+                asked: asked.clone(),
+                issuer: None,
+            },
+            keys: None,
+            app_id: None,
+        });
+        let either = KeyLocation::EitherJwkSet {
+            first: asked.clone(),
+            second: asked.clone(),
+        };
+        for (issuer, is_for) in [
+            (Some("https://a.example/t"), true),
+            (Some("https://b.example/t"), false),
+            (None, false),
+        ] {
+            let keys = initial(issuer);
+            assert_eq!(keys.is_for(&discovery), is_for, "{issuer:?}");
+            for other in [&KeyLocation::JwkSet(asked.clone()), &either, &KeyLocation::Given] {
+                assert!(keys.is_for(other), "{issuer:?} {other:?}");
+            }
+        }
+    }
+
+    #[cfg(feature = "fetch")]
+    #[test]
+    fn only_entries_that_name_their_issuer_are_left_where_others_would_count_for_all() {
+        let kids = |keys: &InitialKeys| -> Option<Vec<_>> {
+            let set = keys.keys()?;
+            Some(set.keys.iter().map(|key| key.kid().unwrap().to_owned()).collect())
+        };
+        let keys = initial(Some("https://issuer.example"));
+        assert_eq!(keys.issuer(), Some("https://issuer.example"));
+        assert_eq!(initial(None).issuer(), None);
+        assert_eq!(kids(&keys).unwrap(), ["a", "b"]);
+        assert_eq!(kids(&keys.only_with_issuer()).unwrap(), ["b"]);
+        let mut unnamed = document(None);
+        unnamed["keys"].as_array_mut().unwrap().truncate(1);
+        let unnamed = InitialKeys::parse(&unnamed.to_string()).unwrap();
+        assert_eq!(kids(&unnamed.only_with_issuer()), None);
+    }
+
+    #[test]
+    fn what_is_exported_is_read_again() {
+        for issuer in [None, Some("https://issuer.example")] {
+            let document = document(issuer);
+            let set = JwkSet::parse(document.to_string().as_bytes()).unwrap();
+            assert_eq!(InitialKeys::export(set.keys.iter(), issuer), document);
+        }
+    }
+}

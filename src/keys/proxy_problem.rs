@@ -150,3 +150,26 @@ impl ProxyProblem {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_try_at_once_is_not_for_what_the_proxy_said() {
+        let said = |problem: &ProxyProblem| {
+            matches!(
+                problem.reason(),
+                "proxy-not-http"
+                    | "proxy-unsupported-scheme"
+                    | "proxy-credentials-missing"
+                    | "proxy-credentials-rejected"
+                    | "proxy-refused"
+                    | "proxy-status"
+            )
+        };
+        for problem in ProxyProblem::every() {
+            assert_eq!(problem.is_passing(), !said(&problem), "{problem}");
+        }
+    }
+}
