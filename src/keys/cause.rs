@@ -365,6 +365,18 @@ mod tests {
     }
 
     #[test]
+    fn a_hint_names_what_to_look_at() {
+        for problem in TlsProblem::every() {
+            let named = ["certificate", "server", "ENTRA_AUTHORITY_HOST"];
+            assert!(named.iter().any(|it| problem.hint().contains(it)), "{problem}");
+        }
+        for problem in ProxyProblem::every() {
+            let named = ["HTTPS_PROXY", "NO_PROXY", "doctor"];
+            assert!(named.iter().any(|it| problem.hint().contains(it)), "{problem}");
+        }
+    }
+
+    #[test]
     fn a_second_try_at_once_is_for_what_may_pass_by_itself() {
         let passing = [
             "name",

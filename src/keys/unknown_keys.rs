@@ -123,3 +123,54 @@ fn hash(reference: &KeyReference<'_>) -> u64 {
     }
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COOLDOWN: Duration = Duration::from_secs(30);
+    const NOW: Monotonic = Monotonic::from_secs(1000);
+
+    #[test]
+    fn the_newest_names_are_remembered() {
+        let mut unknown = UnknownKeys::new(COOLDOWN);
+        let names: Vec<_> = (0..=MAX_REMEMBERED).map(|at| at.to_string()).collect();
+        let references: Vec<_> = names
+            .iter()
+            .map(|name| KeyReference::Kid(name.as_str().into()))
+            .collect();
+        let (oldest, newer) = references.split_first().unwrap();
+        unknown.remember(oldest);
+        for reference in newer {
+            assert!(unknown.has_been_asked(oldest));
+            // A name that is remembered takes no other place.
+            unknown.remember(reference);
+            unknown.remember(reference);
+        }
+        assert!(!unknown.has_been_asked(oldest));
+        assert!(newer.iter().all(|reference| unknown.has_been_asked(reference)));
+    }
+
+    #[test]
+    fn a_new_key_that_no_unknown_key_caused_costs_nothing() {
+        let mut unknown = UnknownKeys::new(COOLDOWN);
+        for _ in 0..=PARTS_FOR_NEW_KEY * unknown.max_owed() {
+            unknown.fetch_begins(NOW);
+            unknown.fetch_ended();
+            unknown.found_new(NOW);
+        }
+        assert_eq!(unknown.resume_at(), NOW);
+    }
+
+    #[test]
+    fn new_keys_that_unknown_keys_caused_cost_a_sixth_of_a_cooldown_each() {
+        let mut unknown = UnknownKeys::new(COOLDOWN);
+        let free = PARTS_FOR_NEW_KEY * unknown.max_owed();
+        for at in 0..=free {
+            unknown.fetch_begins(NOW);
+            unknown.found_new(NOW);
+            unknown.fetch_ended();
+            assert_eq!(unknown.resume_at() == NOW, at < free, "{at}");
+        }
+    }
+}
