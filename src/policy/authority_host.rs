@@ -244,6 +244,31 @@ mod tests {
     }
 
     #[test]
+    fn external_id_has_keys_of_the_public_cloud_and_of_no_other() {
+        let external = AuthorityHost::parse("https://contoso.ciamlogin.com").unwrap();
+        let own = AuthorityHost::parse("http://localhost").unwrap();
+        for cloud in &CLOUDS {
+            let Some(name) = cloud.instance_name else { continue };
+            let is_public = Some(name) == PUBLIC.instance_name;
+            assert_eq!(external.may_have_key_of(name), is_public, "{name}");
+            assert!(own.may_have_key_of(name), "{name}");
+        }
+        assert!(external.may_have_key_of("ciamlogin.com"), "the name of no cloud");
+    }
+
+    #[test]
+    fn v2_issuers_begin_with_the_host_unless_the_tenant_is_in_it() {
+        for (host, prefix) in [
+            ("https://login.windows.net", Some("https://login.microsoftonline.com/")),
+            ("http://localhost:8080", Some("http://localhost:8080/")),
+            ("https://contoso.ciamlogin.com", None),
+        ] {
+            let host = AuthorityHost::parse(host).unwrap();
+            assert_eq!(host.issuer_prefix_v2(), prefix, "{host:?}");
+        }
+    }
+
+    #[test]
     fn every_host_of_the_table_is_its_cloud() {
         for cloud in &CLOUDS {
             let expected = AuthorityHost::of_cloud(cloud).expect("the table holds URLs");

@@ -367,6 +367,15 @@ mod tests {
     }
 
     #[test]
+    fn an_issuer_whose_host_ends_with_a_dot_is_refused() {
+        let of = |issuer: &str| Policy::builder().issuer(issuer).audience(["a"]);
+        assert_eq!(refused_option(of("https://issuer.example./t")), "issuer");
+        for issuer in ["https://issuer.example/t", "https://issuer.example/t.", "issuer."] {
+            assert!(of(issuer).build().is_ok(), "{issuer}");
+        }
+    }
+
+    #[test]
     fn the_defaults_are_safe() {
         let policy = Policy::builder().tenant_id(TENANT).client_id(CLIENT).build().unwrap();
         assert_eq!(policy.algorithms, [Algorithm::RS256].into_iter().collect());
