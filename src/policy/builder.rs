@@ -435,6 +435,31 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_as_clients_ask_for_it_is_refused_with_the_form_in_scp() {
+        for (scope, expected) in [
+            ("api://id/Task.Read", "\"Task.Read\", the form in scp"),
+            ("https://api.example/Task.Read", "\"Task.Read\", the form in scp"),
+            ("api://id/.default", "a scope that the API exposes"),
+            ("api://id/", "a scope that the API exposes"),
+            ("Task.Read Task.Write", "one scope per string"),
+        ] {
+            let error = builder().required_scopes([scope]).build().unwrap_err();
+            assert!(
+                matches!(
+                    &error,
+                    Error::Config {
+                        option: "requiredScopes",
+                        ..
+                    }
+                ),
+                "{error}"
+            );
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        assert!(builder().required_scopes(["Task/Read", "Task.Read"]).build().is_ok());
+    }
+
+    #[test]
     fn bounds() {
         let second = Duration::from_secs(1);
         for (builder, option) in [
