@@ -276,6 +276,70 @@ mod tests {
         }
     }
 
+    /// Of a tenant at a host that is in no table of clouds.
+    const OWN_HOST: &str = "https://login.example";
+
+    #[test]
+    fn rules_of_entra_overlap_where_version_host_and_tenant_do() {
+        const OTHER: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
+        let tenant = || Policy::builder().tenant_id(TENANT);
+        let v1 = || built(tenant().issuer(format!("https://sts.windows.net/{TENANT}/")));
+        let v2 = || built(tenant().issuer(format!("https://login.microsoftonline.com/{TENANT}/v2.0")));
+        let of = |tenants: &[&str]| {
+            let builder = Policy::builder().tenant_id("organizations");
+            built(builder.allowed_tenants(AllowedTenants::parse(tenants).unwrap()))
+        };
+        let domain = |name: &str| built(Policy::builder().tenant_id(name));
+        let own = || built(tenant().authority_host(OWN_HOST));
+        let written = |tenant: &str| built(Policy::builder().issuer(format!("{OWN_HOST}/{tenant}/v2.0")));
+        let cases = [
+            (v1(), v1(), true),
+            (v1(), v2(), false),
+            (v1(), entra(), true),
+            (v2(), entra(), true),
+            (of(&[TENANT, OTHER]), entra(), true),
+            (of(&[OTHER]), entra(), false),
+            (of(&[TENANT, OTHER]), of(&[OTHER]), true),
+            (of(&[TENANT]), of(&[OTHER]), false),
+            (of(&["*"]), entra(), true),
+            (of(&["*"]), of(&["*"]), true),
+            (of(&["*"]), domain("contoso.com"), true),
+            (domain("contoso.com"), domain("contoso.com"), true),
+            (domain("contoso.com"), domain("fabrikam.com"), false),
+            (domain("contoso.com"), entra(), false),
+            (own(), entra(), false),
+            (own(), own(), true),
+            (own(), written(TENANT), true),
+            (own(), written(OTHER), false),
+        ];
+        for (one, other, is_confused) in cases {
+            assert_eq!(one.is_confused_with(&other), is_confused, "{one:?} {other:?}");
+            assert_eq!(other.is_confused_with(&one), is_confused, "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn whose_tenant_a_domain_is_only_the_metadata_says() {
+        let domain = built(Policy::builder().tenant_id("contoso.com"));
+        let iss = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        let (own, other) = (iss(TENANT), iss("8d1e6c2f-405b-4c1f-8b64-203070100b22"));
+        for (discovered, expected) in [
+            (None, IssuerMatch::Unknown),
+            (Some(own.as_str()), IssuerMatch::Accepted),
+            (Some(other.as_str()), IssuerMatch::OtherTenant),
+        ] {
+            assert_eq!(domain.issuer.matches(&own, discovered), expected, "{discovered:?}");
+            assert_eq!(
+                domain.issuer.matches(ISSUER, discovered),
+                IssuerMatch::Other,
+                "{discovered:?}"
+            );
+        }
+        // A tenant that is given by its id needs no metadata.
+        assert_eq!(entra().issuer.matches(&own, None), IssuerMatch::Accepted);
+        assert_eq!(entra().issuer.matches(&other, None), IssuerMatch::OtherTenant);
+    }
+
     #[test]
     fn an_issuer_addresses_the_authority_whose_metadata_names_it() {
         let realm = discovered("https://a.example/t/");
