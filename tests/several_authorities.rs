@@ -58,6 +58,10 @@ fn each_token_has_its_judge_at_each_sight() {
         assert_eq!(judge(&check(&verifier, &other)), 1);
     }
     assert_eq!(verifier.token_cache().unwrap().counts(), (2, 2, 2));
+    for (token, authority) in [(&entra, 0), (&other, 1)] {
+        let explained = verifier.explain(token.as_bytes(), time(NOW), None, None, &mut Scratch::default());
+        assert_eq!(explained.unwrap().authority, Some(authority));
+    }
 }
 
 #[test]
