@@ -184,7 +184,8 @@ impl VerifyingKey {
                 set("e", encode(e));
             }
             Material::Ec { curve, point } => {
-                let (x, y) = point[1..].split_at((point.len() - 1) / 2);
+                let coordinates = &point[1..];
+                let (x, y) = coordinates.split_at(coordinates.len() / 2);
                 set("kty", "EC".into());
                 set("crv", serde_json::to_value(curve).unwrap_or_default());
                 set("x", encode(x));
