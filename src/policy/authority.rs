@@ -272,6 +272,18 @@ mod tests {
     }
 
     #[test]
+    fn a_user_flow_in_the_query_is_one_of_a_single_tenant() {
+        for host in ["https://contoso.b2clogin.com", "https://login.contoso.com"] {
+            let at = |path: &str| read(&format!("{host}/{path}.well-known/openid-configuration?p=B2C_1_a"));
+            let in_path = read(&format!("{host}/contoso.onmicrosoft.com/B2C_1_a/v2.0")).unwrap();
+            assert_eq!(at("contoso.onmicrosoft.com/v2.0/"), Ok(in_path));
+            for path in ["", "v2.0/", "contoso.onmicrosoft.com/other/v2.0/"] {
+                assert!(at(path).is_err(), "{host}/{path}");
+            }
+        }
+    }
+
+    #[test]
     fn an_authority_of_entra_is_entra() {
         for authority in [
             "https://login.microsoftonline.com/organizations",

@@ -319,6 +319,20 @@ mod tests {
     }
 
     #[test]
+    fn an_issuer_of_one_version_is_not_that_of_the_other() {
+        let (v1, v2) = (
+            format!("https://sts.windows.net/{TENANT}/"),
+            format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
+        );
+        for (only, other) in [(&v1, &v2), (&v2, &v1)] {
+            let policy = built(Policy::builder().tenant_id(TENANT).issuer(only));
+            assert_eq!(policy.issuer.matches(only, None), IssuerMatch::Accepted);
+            assert_eq!(policy.issuer.matches(other, None), IssuerMatch::Other);
+            assert_eq!(entra().issuer.matches(only, None), IssuerMatch::Accepted);
+        }
+    }
+
+    #[test]
     fn whose_tenant_a_domain_is_only_the_metadata_says() {
         let domain = built(Policy::builder().tenant_id("contoso.com"));
         let iss = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
