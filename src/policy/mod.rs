@@ -194,6 +194,7 @@ mod tests {
     use super::*;
 
     const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+    const OTHER_TENANT: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
     const CLIENT: &str = "4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
     const ISSUER: &str = "https://issuer.example";
 
@@ -222,6 +223,13 @@ mod tests {
         ))
     }
 
+    fn check_confusion<const N: usize>(cases: [(Policy, Policy, bool); N]) {
+        for (one, other, is_confused) in cases {
+            assert_eq!(one.is_confused_with(&other), is_confused, "{one:?} {other:?}");
+            assert_eq!(other.is_confused_with(&one), is_confused, "{other:?} {one:?}");
+        }
+    }
+
     #[test]
     fn a_user_flow_is_known_by_its_prefix() {
         for (text, is_flow) in [
@@ -247,7 +255,7 @@ mod tests {
     #[test]
     fn policies_that_accept_the_same_tokens_are_confused_unless_the_user_flow_differs() {
         let with_issuer = |name| built(flow(name).issuer(ISSUER));
-        let other_tenant = built(Policy::builder().tenant_id("8d1e6c2f-405b-4c1f-8b64-203070100b22"));
+        let other_tenant = built(Policy::builder().tenant_id(OTHER_TENANT));
         let cases = [
             (entra(), entra(), true),
             (entra(), other_tenant, false),
@@ -270,18 +278,13 @@ mod tests {
             ),
             (discovered("https://a.example/t"), foreign(), false),
         ];
-        for (one, other, is_confused) in cases {
-            assert_eq!(one.is_confused_with(&other), is_confused, "{one:?} {other:?}");
-            assert_eq!(other.is_confused_with(&one), is_confused, "{other:?} {one:?}");
-        }
+        check_confusion(cases);
     }
-
-    /// Of a tenant at a host that is in no table of clouds.
-    const OWN_HOST: &str = "https://login.example";
 
     #[test]
     fn rules_of_entra_overlap_where_version_host_and_tenant_do() {
-        const OTHER: &str = "8d1e6c2f-405b-4c1f-8b64-203070100b22";
+        /// In no table of clouds.
+        const OWN_HOST: &str = "https://login.example";
         let tenant = || Policy::builder().tenant_id(TENANT);
         let v1 = || built(tenant().issuer(format!("https://sts.windows.net/{TENANT}/")));
         let v2 = || built(tenant().issuer(format!("https://login.microsoftonline.com/{TENANT}/v2.0")));
@@ -297,10 +300,10 @@ mod tests {
             (v1(), v2(), false),
             (v1(), entra(), true),
             (v2(), entra(), true),
-            (of(&[TENANT, OTHER]), entra(), true),
-            (of(&[OTHER]), entra(), false),
-            (of(&[TENANT, OTHER]), of(&[OTHER]), true),
-            (of(&[TENANT]), of(&[OTHER]), false),
+            (of(&[TENANT, OTHER_TENANT]), entra(), true),
+            (of(&[OTHER_TENANT]), entra(), false),
+            (of(&[TENANT, OTHER_TENANT]), of(&[OTHER_TENANT]), true),
+            (of(&[TENANT]), of(&[OTHER_TENANT]), false),
             (of(&["*"]), entra(), true),
             (of(&["*"]), of(&["*"]), true),
             (of(&["*"]), domain("contoso.com"), true),
@@ -310,12 +313,9 @@ mod tests {
             (own(), entra(), false),
             (own(), own(), true),
             (own(), written(TENANT), true),
-            (own(), written(OTHER), false),
+            (own(), written(OTHER_TENANT), false),
         ];
-        for (one, other, is_confused) in cases {
-            assert_eq!(one.is_confused_with(&other), is_confused, "{one:?} {other:?}");
-            assert_eq!(other.is_confused_with(&one), is_confused, "{other:?} {one:?}");
-        }
+        check_confusion(cases);
     }
 
     #[test]
@@ -336,7 +336,7 @@ mod tests {
     fn whose_tenant_a_domain_is_only_the_metadata_says() {
         let domain = built(Policy::builder().tenant_id("contoso.com"));
         let iss = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
-        let (own, other) = (iss(TENANT), iss("8d1e6c2f-405b-4c1f-8b64-203070100b22"));
+        let (own, other) = (iss(TENANT), iss(OTHER_TENANT));
         for (discovered, expected) in [
             (None, IssuerMatch::Unknown),
             (Some(own.as_str()), IssuerMatch::Accepted),
