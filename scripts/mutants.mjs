@@ -1,5 +1,5 @@
 // `npm run test:mutants`: changes the core in small ways and looks whether a test of it fails (cargo-mutants).
-//   npm run test:mutants                                  the rules, the token, the policy and the keys: three to four hours on two cores
+//   npm run test:mutants                                  the rules, the token, the policy and the keys: hours
 //   npm run test:mutants -- src/keys/cache.rs             other files or folders
 //   npm run test:mutants -- --shard 0/8 src/policy        a part of them
 //   npm run test:mutants -- --changed main                only lines that differ from a branch
