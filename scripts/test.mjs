@@ -75,9 +75,22 @@ async function runStep({ group, name, command, count, addon, install, skip, note
   }
   if (note) console.log(`some tests are skipped: ${note}`)
   const start = performance.now()
-  const { problems, ...counts } = outcomeOf(await run(command()), count)
+  const env = addon ? unconfigured() : {}
+  const { problems, ...counts } = outcomeOf(await run(command(), { env }), count)
   for (const problem of problems) console.log(`failed: ${problem}`)
   return { group, name, ...counts, seconds: (performance.now() - start) / 1000 }
+}
+
+/**
+ * The environment without what configures the package, as a shell does that is set up for an application: tests say for themselves
+ * what they need.
+ *
+ * @returns {NodeJS.ProcessEnv} to be added to the environment of this process
+ */
+function unconfigured() {
+  const configures = /^(ENTRA|AZURE)_(?!JWT_SHARED$)|^(IDENTITY|MSI)_ENDPOINT$|^(HTTPS?|ALL|NO)_PROXY$/i
+  const names = Object.keys(process.env).filter((name) => configures.test(name))
+  return Object.fromEntries(names.map((name) => [name, undefined]))
 }
 
 /**
