@@ -140,6 +140,18 @@ test('every guard has to be met, also behind one that the application decides', 
   t.is(await send(bearer(manyGroups), [decides(thrown)]), 500)
 })
 
+test('as the middleware of another framework, it names the entries', async (t) => {
+  const checkAuthToken = t.context.make()
+  const next = () => t.fail('admitted')
+  for (const called of [
+    [{ method: 'GET', headers: {} }, { setHeader() {} }, next],
+    [{ req: {}, headers: {} }, next],
+    [{ req: new Request('https://api.example/') }, next]
+  ]) {
+    await t.throwsAsync(checkAuthToken(...called), { code: 'ERR_CONFIG', message: /entra-jwt-verify for Express/ })
+  }
+})
+
 test('what is no guard of this entry is a mistake, and admits nobody', async (t) => {
   const { make, sent } = t.context
   const checkAuthToken = make()

@@ -120,6 +120,8 @@ function notAwaited() {
  * @param {unknown} guards
  */
 async function checked(configured, request, guards) {
+  // As a framework calls its middleware: with its own request, and more than that.
+  if (guards !== undefined && typeof request?.headers?.get !== 'function') throw require('../http/misuse').wrongEntry()
   return check(configured, request, requirementsOf(guards))
 }
 
