@@ -76,13 +76,17 @@ test('what cannot be used is ERR_CONFIG at construction, and says what', (t) => 
   for (const [wrong, message] of [
     [{}, /option resource: not set; set ENTRA_RESOURCE/],
     [{ resource: null }, /option resource: /],
-    [{ resource: '' }, /resource: expected an https URL/],
-    [{ resource: 5 }, /resource: expected an https URL.*got a number/],
-    [{ resource: {} }, /resource: expected an https URL.*got an object/],
-    [{ resource: 'api.example/mcp' }, /resource: expected an https URL/],
-    [{ resource: 'http://api.example/mcp' }, /resource: expected an https URL/],
-    [{ resource: 'https://api.example/mcp#a' }, /resource: expected an https URL/],
-    [{ resource: 'https://a:b@api.example/mcp' }, /resource: expected an https URL/],
+    [{ resource: '' }, /^option resource: expected an https URL/],
+    [{ resource: 5 }, /^option resource: expected an https URL.*got a number/],
+    [{ resource: {} }, /^option resource: expected an https URL.*got an object/],
+    [{ resource: 'api.example/mcp' }, /^option resource: expected an https URL/],
+    [{ resource: 'http://api.example/mcp' }, /^option resource: expected an https URL/],
+    [{ resource: 'https://api.example/mcp#a' }, /^option resource: expected an https URL/],
+    [{ resource: 'https://a:b@api.example/mcp' }, /^option resource: expected an https URL/],
+    [
+      { resourceMetadata: { resource: 'api.example' }, resource: undefined },
+      /^option resourceMetadata\.resource: expected an https URL/
+    ],
     [{ scopes: 'Task.Read' }, /scopes: expected an array/],
     [{ scopes: [5] }, /scopes: expected an array/],
     [{ keepStreams: 'yes' }, /keepStreams: expected true or false, got a string/],
@@ -187,6 +191,14 @@ test('checkAuthToken is configured by the environment', async (t) => {
   ])
   t.true(lines[3].startsWith('200 {"resource":"https://api.example/mcp"'), lines[3])
   t.is(lines[4], 'true')
+})
+
+test('a variable that is no URL of a server is named', (t) => {
+  const code = `
+    try { entra.protectMcp({ audience: '${API}' }) } catch (error) { console.log(error.code, error.message) }`
+  const variables = { ENTRA_TENANT_ID: TENANT, ENTRA_RESOURCE: 'api.example/mcp' }
+  const { stdout, stderr } = runConfigured(code, variables, 'mcp.js')
+  t.regex(stdout, /^ERR_CONFIG option resource: ENTRA_RESOURCE: expected an https URL.*, got a string/, stderr)
 })
 
 test('an option wins over its variable', (t) => {

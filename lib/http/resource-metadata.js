@@ -132,6 +132,7 @@ function read(option) {
  * Section 1.2: an https URL without a fragment; http only on this machine, for development.
  *
  * @param {unknown} value
+ * @returns {value is string}
  */
 function isIdentifier(value) {
   if (!isText(value) || !URL.canParse(value)) return false
@@ -158,4 +159,4 @@ function wellKnown({ origin, pathname, search }) {
   return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`
 }
 
-module.exports = { resourceMetadata }
+module.exports = { IDENTIFIER, isIdentifier, resourceMetadata }

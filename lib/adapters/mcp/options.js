@@ -3,6 +3,7 @@
 const { firstSet } = require('../../core/environment')
 const { configError, kindOf } = require('../../core/errors')
 const { isPlainObject, plainMembers } = require('../../core/options')
+const { IDENTIFIER, isIdentifier } = require('../../http/resource-metadata')
 
 /** @import { Options } from '../../..' */
 
@@ -21,16 +22,22 @@ function readOptions(options = {}) {
     throw configError('keepStreams', `expected true or false, got ${kindOf(keepStreams)}`)
   }
   const more = /** @type {Record<string, unknown>} */ (resourceMetadata)
-  const url = textOf(resource) ?? textOf(more.resource) ?? variable('ENTRA_RESOURCE')
+  const option = textOf(resource) ?? textOf(more.resource)
+  const url = option ?? variable('ENTRA_RESOURCE')
   if (url === undefined) {
     throw configError(
       'resource',
       'not set; set ENTRA_RESOURCE or the option resource to the URL of the MCP server that clients use'
     )
   }
+  if (!isIdentifier(url)) {
+    const name = resource === undefined && option !== undefined ? 'resourceMetadata.resource' : 'resource'
+    const from = option === undefined ? 'ENTRA_RESOURCE: ' : ''
+    throw configError(name, `${from}expected ${IDENTIFIER}, got ${kindOf(url)}`)
+  }
   const document = { ...more, resource: url, scopes: scopes ?? more.scopes ?? listOf(variable('ENTRA_SCOPES')) }
   return {
-    resource: /** @type {string} */ (url),
+    resource: url,
     keepStreams,
     /** Whether the application named another place for the metadata. */
     isElsewhere: more.url !== undefined,
