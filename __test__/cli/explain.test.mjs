@@ -34,6 +34,19 @@ test('the token is an argument, or comes from standard input with - or without',
   }
 })
 
+test('of a valid token, what guards require is checked if a flag names it', async (t) => {
+  const { authority, explain } = await setUp(t)
+  const input = authority.issueToken({ roles: ['Task.Read'] })
+  const plain = await explain(['-'], { input })
+  t.regex(plain.stdout, /If a guard answers 403.*--required-role/s)
+  const met = await explain(['--required-role', 'Task.Read', '-'], { input })
+  t.regex(met.stdout, /^✓ valid\n/)
+  t.notRegex(met.stdout, /guard/)
+  const unmet = await explain(['--required-role', 'Task.Write', '-'], { input })
+  t.is(unmet.status, 1)
+  t.notRegex(unmet.stdout, /guard/)
+})
+
 test('where the token was found is said, and what would have spoiled it refuses the text', async (t) => {
   const { authority, explain } = await setUp(t)
   const token = authority.issueToken({ roles: ['a'] })

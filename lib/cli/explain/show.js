@@ -44,6 +44,10 @@ function showExplanation(told, page, { all }) {
     notes.filter(({ kind }) => kind === 'warning'),
     page
   )
+  if (told.verdict === 'valid' && !told.checks.some(({ name }) => name === 'role' || name === 'scope')) {
+    page.gap()
+    page.line('If a guard answers 403, check what it requires too, with --required-role or --required-scope.')
+  }
   const names = Object.values(told.variables)
   if (told.verdict !== 'valid' && names.length) {
     page.gap()
