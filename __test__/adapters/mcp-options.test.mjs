@@ -195,10 +195,14 @@ test('checkAuthToken is configured by the environment', async (t) => {
 
 test('a variable that is no URL of a server is named', (t) => {
   const code = `
-    try { entra.protectMcp({ audience: '${API}' }) } catch (error) { console.log(error.code, error.message) }`
+    try { entra.protectMcp({ audience: '${API}' }) } catch (error) { console.log(error.message, error.hint) }`
   const variables = { ENTRA_TENANT_ID: TENANT, ENTRA_RESOURCE: 'api.example/mcp' }
   const { stdout, stderr } = runConfigured(code, variables, 'mcp.js')
-  t.regex(stdout, /^ERR_CONFIG option resource: ENTRA_RESOURCE: expected an https URL.*, got a string/, stderr)
+  t.regex(
+    stdout,
+    /^option resource: from ENTRA_RESOURCE: expected an https URL.*, got a string correct ENTRA_RESOURCE;/,
+    stderr
+  )
 })
 
 test('an option wins over its variable', (t) => {

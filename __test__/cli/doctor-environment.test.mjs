@@ -72,7 +72,7 @@ test('what the core refuses is told in its words', async (t) => {
   const { status, step } = await examine({ AZURE_TENANT_ID: 'contoso', AZURE_CLIENT_ID: CLIENT })
   t.is(status, 1)
   t.is(step('configuration').status, 'failed')
-  t.regex(step('configuration').message, /option tenantId: expected .*, got "contoso"/)
+  t.regex(step('configuration').message, /option tenantId: from AZURE_TENANT_ID: expected .*, got "contoso"/)
   t.is(step('keys'), undefined)
 })
 

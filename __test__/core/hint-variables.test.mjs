@@ -2,7 +2,9 @@
 import { createRequire } from 'node:module'
 import test from 'ava'
 
-const { configure } = createRequire(import.meta.url)('../../lib/core/options.js')
+const require = createRequire(import.meta.url)
+const { configure } = require('../../lib/core/options.js')
+const verifier = require('../../lib/core/verifier.js')
 const TENANT = '3b7e5a90-61cf-4f2d-9a18-d0c4e7b21f55'
 const CLIENT = '9c2f61d8-7e04-4ab3-8d5b-1f6a3e90c7b2'
 const HINT = 'check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST (option tenantId), or set ENTRA_AUTHORITY'
@@ -28,4 +30,26 @@ test('what is not set is not named by Azure, where both kinds are read or the pl
   const mended = HINT.replace('ENTRA_TENANT_ID', 'AZURE_TENANT_ID')
   t.is(hintIn({ AZURE_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }), mended)
   t.is(hintIn({ AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT, IDENTITY_ENDPOINT: 'http://127.0.0.1' }), mended)
+})
+
+test('an option that cannot be used is told with the variable that it was read from', (t) => {
+  const failure = (environment, options = {}) =>
+    t.throws(() => verifier.compileCore(configure(options, environment)), { code: 'ERR_CONFIG' })
+  const good = { ENTRA_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }
+  for (const [variables, option, variable] of [
+    [{ ...good, ENTRA_CLIENT_ID: 'your-client-id' }, 'clientId', 'ENTRA_CLIENT_ID'],
+    [{ AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: 'your-client-id' }, 'clientId', 'AZURE_CLIENT_ID'],
+    [{ ...good, ENTRA_TENANT_ID: 'a_b' }, 'tenantId', 'ENTRA_TENANT_ID'],
+    [{ ...good, ENTRA_AUDIENCE: ',' }, 'audience', 'ENTRA_AUDIENCE'],
+    [{ ...good, ENTRA_AUTHORITY_HOST: 'ftp://login.example' }, 'authorityHost', 'ENTRA_AUTHORITY_HOST']
+  ]) {
+    const { message, hint } = failure(variables)
+    t.true(message.startsWith(`option ${option}: from ${variable}: expected `), message)
+    t.is(hint, `correct ${variable}; see docs/options.md`)
+  }
+  const own = failure(good, { clientId: 'your-client-id' })
+  t.regex(own.message, /^option clientId: expected /)
+  t.is(own.hint, 'correct the option clientId; see docs/options.md')
+  // What is missing was read from nowhere.
+  t.regex(failure({ ENTRA_TENANT_ID: TENANT }).message, /^option audience: (?!from)/)
 })

@@ -224,14 +224,16 @@ function bodyOf(error, description) {
  *
  * @param {string} option its name, or 'options' for all of them
  * @param {string} problem such as "expected a string, got a number"
- * @param {unknown} [cause] what the application's own code threw
+ * @param {object} [more]
+ * @param {string} [more.variable] the environment variable that the option was read from
+ * @param {unknown} [more.cause] what the application's own code threw
  */
-function configError(option, problem, cause) {
+function configError(option, problem, { variable, cause } = {}) {
   const subject = option === 'options' ? option : `option ${option}`
   return authError({
     code: 'ERR_CONFIG',
-    message: `${subject}: ${problem}`,
-    hint: `correct the ${subject}; see docs/options.md`,
+    message: `${subject}: ${variable === undefined ? '' : `from ${variable}: `}${problem}`,
+    hint: `correct ${variable ?? `the ${subject}`}; see docs/options.md`,
     ...(cause === undefined ? {} : { cause })
   })
 }

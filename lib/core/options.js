@@ -149,7 +149,7 @@ function guarded(name, action) {
   try {
     return action()
   } catch (error) {
-    throw isAuthError(error) ? error : configError(name, 'reading it threw an exception', error)
+    throw isAuthError(error) ? error : configError(name, 'reading it threw an exception', { cause: error })
   }
 }
 

@@ -99,8 +99,8 @@ function proxyUrl({ value, name }) {
  * @param {string} problem
  */
 function unusable(name, problem) {
-  const from = name === 'proxy' ? '' : `from ${name}: `
-  return configError('proxy', `${from}expected the http or https URL of a forward proxy, ${problem}`)
+  const expected = `expected the http or https URL of a forward proxy, ${problem}`
+  return configError('proxy', expected, name === 'proxy' ? {} : { variable: name })
 }
 
 /**

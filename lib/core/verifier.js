@@ -3,7 +3,7 @@
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { authError, callError, configError, internalError, isAuthError, kindOf, rejectedOf } = require('./errors')
-const { withHint } = require('./environment')
+const { withHint, withVariable } = require('./environment')
 const { jsonOf, secondsOf, textMember } = require('./options')
 const {
   DecodedTokens,
@@ -400,11 +400,11 @@ function malformedError() {
  *
  * @param {Configuration} configuration
  */
-function compileCore({ core, noProxy, warning }) {
+function compileCore({ core, noProxy, variables, warning }) {
   if (warning) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
-  throw authError(compiled)
+  throw authError(withVariable(compiled, variables))
 }
 
 module.exports = {

@@ -32,8 +32,8 @@ function readOptions(options = {}) {
   }
   if (!isIdentifier(url)) {
     const name = resource === undefined && option !== undefined ? 'resourceMetadata.resource' : 'resource'
-    const from = option === undefined ? 'ENTRA_RESOURCE: ' : ''
-    throw configError(name, `${from}expected ${IDENTIFIER}, got ${kindOf(url)}`)
+    const source = option === undefined ? { variable: 'ENTRA_RESOURCE' } : {}
+    throw configError(name, `expected ${IDENTIFIER}, got ${kindOf(url)}`, source)
   }
   const document = { ...more, resource: url, scopes: scopes ?? more.scopes ?? listOf(variable('ENTRA_SCOPES')) }
   return {
