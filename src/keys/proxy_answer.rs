@@ -111,11 +111,9 @@ fn ask(mut socket: TcpStream, proxy: &Url, target: &Url) -> io::Result<Vec<u8>> 
     let host = target.host_str().unwrap_or_default();
     let port = target.port_or_known_default().unwrap_or(443);
     let credentials = credentials(proxy);
-    write!(
-        socket,
-        "CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{credentials}\r\n"
-    )?;
-    socket.flush()?;
+    // At once: of several pieces, a proxy may answer the first.
+    let request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{credentials}\r\n");
+    socket.write_all(request.as_bytes())?;
     let (mut head, mut chunk) = (Vec::new(), [0; 1024]);
     while head.len() < MAX_HEAD && !head.windows(4).any(|end| end == b"\r\n\r\n") {
         match socket.read(&mut chunk)? {
@@ -176,6 +174,9 @@ pub(super) fn challenges(head: &[u8]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
     use super::*;
 
     fn refused(status: u16, challenges: &[&str], has_credentials: bool) -> String {
@@ -221,6 +222,98 @@ mod tests {
         }
         let head = b"HTTP/1.1 407 No\r\nproxy-authenticate: NTLM\r\nX: y\r\nProxy-Authenticate: Basic\r\n\r\n";
         assert_eq!(challenges(head), [" NTLM", " Basic"]);
+    }
+
+    /// What is found of a proxy that gives this answer to CONNECT, and then closes the connection, or waits for the client to.
+    fn found(answer: &[u8], closes: bool, credentials: &str) -> Option<ProxyProblem> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = format!("http://{credentials}{}", listener.local_addr().unwrap());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut socket, _) = listener.accept().unwrap();
+                let mut asked = [0; 1024];
+                let length = socket.read(&mut asked).unwrap();
+                let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+                assert!(
+                    asked.starts_with("CONNECT login.example:443 HTTP/1.1\r\nHost: login.example:443\r\n"),
+                    "{asked}"
+                );
+                assert_eq!(asked.contains("Proxy-Authorization: Basic "), !credentials.is_empty());
+                socket.write_all(answer).unwrap();
+                if !closes {
+                    // Until the client has read enough.
+                    let _ = socket.read(&mut [0; 1]);
+                }
+            });
+            let target = Url::parse("https://login.example/keys").unwrap();
+            let time = Duration::from_millis(if closes || !answer.is_empty() { 5000 } else { 100 });
+            obstacle(&Url::parse(&proxy).unwrap(), &target, Instant::now() + time)
+        })
+    }
+
+    #[test]
+    fn a_proxy_is_asked_and_its_answer_read() {
+        // As much as is read, and no end.
+        let mut endless = b"HTTP/1.1 503 Busy\r\nX: ".to_vec();
+        endless.resize(MAX_HEAD, b'x');
+        for (answer, closes, expected) in [
+            (&b"HTTP/1.1 200 Connection established\r\n\r\n"[..], false, None),
+            (
+                b"HTTP/1.1 403 Forbidden\r\n\r\n",
+                false,
+                Some(ProxyProblem::Refused(403)),
+            ),
+            (b"HTTP/1.1 502 Bad", true, Some(ProxyProblem::CannotConnect(502))),
+            (&endless, false, Some(ProxyProblem::CannotConnect(503))),
+            (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", false, Some(ProxyProblem::NotHttp)),
+            (b"", true, Some(ProxyProblem::Closed)),
+            (b"", false, Some(ProxyProblem::NoAnswer)),
+        ] {
+            assert_eq!(
+                found(answer, closes, ""),
+                expected,
+                "{}",
+                String::from_utf8_lossy(answer)
+            );
+        }
+        let wants_credentials = b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n\r\n";
+        for (credentials, expected) in [
+            ("", ProxyProblem::CredentialsMissing),
+            ("user:password@", ProxyProblem::CredentialsRejected),
+        ] {
+            assert_eq!(found(wants_credentials, false, credentials), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_cannot_be_asked() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let target = Url::parse("https://login.example/keys").unwrap();
+        let found = |scheme: &str, left: u64| {
+            let proxy = Url::parse(&format!("{scheme}://{free}")).unwrap();
+            obstacle(&proxy, &target, Instant::now() + Duration::from_secs(left))
+        };
+        assert_eq!(found("http", 5), Some(ProxyProblem::ConnectionRefused));
+        assert_eq!(found("http", 0), Some(ProxyProblem::NoAnswer), "there is no time left");
+        assert_eq!(found("https", 5), None, "TLS is spoken with it");
+    }
+
+    #[test]
+    fn each_error_of_a_connection_has_its_problem() {
+        for (kind, expected) in [
+            (io::ErrorKind::NotFound, Some(ProxyProblem::Name)),
+            (io::ErrorKind::ConnectionRefused, Some(ProxyProblem::ConnectionRefused)),
+            (io::ErrorKind::HostUnreachable, Some(ProxyProblem::Unreachable)),
+            (io::ErrorKind::NetworkUnreachable, Some(ProxyProblem::Unreachable)),
+            (io::ErrorKind::TimedOut, Some(ProxyProblem::NoAnswer)),
+            (io::ErrorKind::WouldBlock, Some(ProxyProblem::NoAnswer)),
+            (io::ErrorKind::UnexpectedEof, Some(ProxyProblem::Closed)),
+            (io::ErrorKind::ConnectionReset, Some(ProxyProblem::Closed)),
+            (io::ErrorKind::ConnectionAborted, Some(ProxyProblem::Closed)),
+            (io::ErrorKind::PermissionDenied, None),
+        ] {
+            assert_eq!(unreachable(&kind.into()), expected, "{kind:?}");
+        }
     }
 
     #[test]
