@@ -104,6 +104,67 @@ mod tests {
     use super::*;
 
     #[test]
+    fn some_statuses_say_by_themselves_why_there_are_no_keys() {
+        for (status, expected) in [
+            (200, None),
+            (299, None),
+            (300, Some(FetchCause::Redirect(300))),
+            (399, Some(FetchCause::Redirect(399))),
+            (400, None),
+            (404, None),
+            (428, None),
+            (429, Some(FetchCause::Throttled)),
+            (430, None),
+            (499, None),
+            (500, Some(FetchCause::ServerError(500))),
+            (599, Some(FetchCause::ServerError(599))),
+            (600, None),
+        ] {
+            assert_eq!(passing(status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn any_other_status_is_told_with_the_error_of_entra() {
+        for (body, aadsts) in [("AADSTS90002: not found", Some("AADSTS90002")), ("not found", None)] {
+            let expected = FetchCause::Status {
+                status: 404,
+                aadsts: aadsts.map(str::to_owned),
+            };
+            assert_eq!(error(404, body.as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn a_compressed_body_is_known_by_its_header_or_its_first_bytes() {
+        assert_eq!(coded(Some("br")), Some(FetchCause::Compressed("br")));
+        for none in [None, Some("identity")] {
+            assert_eq!(coded(none), None, "{none:?}");
+        }
+        assert_eq!(zipped(b"\x1f\x8b\x08"), Some(FetchCause::Compressed("gzip")));
+        for other in [&b"{\"keys\":[]}"[..], b"\x1f", b"\x8b\x1f", b""] {
+            assert_eq!(zipped(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_beginning() {
+        let html = |title: Option<&str>| Some(FetchCause::Html(title.map(str::to_owned)));
+        for (content_type, body, expected) in [
+            (None, "<html><title>Sign in</title>", html(Some("Sign in"))),
+            (None, "\u{feff} \n<!DOCTYPE HTML>", html(None)),
+            (Some("text/html; charset=utf-8"), "<p>blocked</p>", html(None)),
+            (Some("text/html"), "{\"keys\":[]}", None),
+            (Some("application/json"), "<p>blocked</p>", None),
+            (None, "<p>blocked</p>", None),
+            (None, "<htm", None),
+            (None, "", None),
+        ] {
+            assert_eq!(page(content_type, body.as_bytes()), expected, "{content_type:?} {body}");
+        }
+    }
+
+    #[test]
     fn the_title_of_a_page_is_one_harmless_line() {
         for (page, expected) in [
             ("<html><head><TITLE lang=en>Sign in</TITLE>", Some("Sign in")),

@@ -226,6 +226,125 @@ mod tests {
         assert!(read.is_authority && read.is_self_issued && read.may_sign_servers(times.0));
     }
 
+    fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82], &length[..], content].concat()
+    }
+
+    fn extension(name: &[u8], value: &[u8]) -> Vec<u8> {
+        let content = [
+            der(OBJECT_IDENTIFIER, name),
+            der(BOOLEAN, &[0xff]),
+            der(OCTET_STRING, value),
+        ]
+        .concat();
+        der(SEQUENCE, &content)
+    }
+
+    /// A certificate of version 3, of one name for issuer and subject.
+    fn of_version_3(extensions: &[Vec<u8>]) -> Vec<u8> {
+        let name = der(SEQUENCE, b"name");
+        let validity = [der(UTC_TIME, b"700101000000Z"), der(UTC_TIME, b"700102000000Z")].concat();
+        let to_be_signed = [
+            der(VERSION, &der(INTEGER, &[2])),
+            der(INTEGER, &[1]),
+            der(SEQUENCE, &[]),
+            name.clone(),
+            der(SEQUENCE, &validity),
+            name,
+            der(SEQUENCE, b"key"),
+            der(EXTENSIONS, &der(SEQUENCE, &extensions.concat())),
+        ]
+        .concat();
+        der(SEQUENCE, &der(SEQUENCE, &to_be_signed))
+    }
+
+    #[test]
+    fn the_extensions_of_version_3_restrict() {
+        const CLIENT_AUTHENTICATION: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02];
+        const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
+        let none = Restrictions {
+            not_before: 0,
+            not_after: 86_400,
+            is_authority: false,
+            is_self_issued: true,
+            key_usage: None,
+            is_for_servers: true,
+        };
+        let authority = Restrictions {
+            is_authority: true,
+            ..none
+        };
+        let with_usage = |usage| Restrictions {
+            key_usage: Some(usage),
+            ..none
+        };
+        let not_for_servers = Restrictions {
+            is_for_servers: false,
+            ..none
+        };
+        let constraints = |content: &[u8]| extension(BASIC_CONSTRAINTS, &der(SEQUENCE, content));
+        let usage = |content: &[u8]| extension(KEY_USAGE, &der(BIT_STRING, content));
+        let usages = |names: &[&[u8]]| {
+            let names: Vec<_> = names.iter().map(|name| der(OBJECT_IDENTIFIER, name)).collect();
+            extension(EXTENDED_KEY_USAGE, &der(SEQUENCE, &names.concat()))
+        };
+        for (extensions, expected) in [
+            (vec![], none),
+            (vec![constraints(&der(BOOLEAN, &[0xff]))], authority),
+            (vec![constraints(&der(BOOLEAN, &[0]))], none),
+            (vec![constraints(&[])], none),
+            (vec![usage(&[1, 0x86])], with_usage(0x86)),
+            (vec![usage(&[0])], with_usage(0)),
+            (vec![usages(&[SERVER_AUTHENTICATION])], none),
+            (vec![usages(&[SERVER_AUTHENTICATION, CLIENT_AUTHENTICATION])], none),
+            (vec![usages(&[CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION])], none),
+            (vec![usages(&[CLIENT_AUTHENTICATION])], not_for_servers),
+            (vec![usages(&[])], not_for_servers),
+            (
+                vec![
+                    extension(SUBJECT_KEY_IDENTIFIER, b"id"),
+                    constraints(&der(BOOLEAN, &[0xff])),
+                ],
+                authority,
+            ),
+        ] {
+            assert_eq!(
+                Restrictions::read(&of_version_3(&extensions)),
+                Some(expected),
+                "{extensions:02x?}"
+            );
+        }
+        for unreadable in [
+            b"no DER".to_vec(),
+            usage(&[1, 0x86])[..10].to_vec(),
+            usages(&[&[0; 300]])[..50].to_vec(),
+        ] {
+            assert_eq!(Restrictions::read(&of_version_3(&[unreadable])), None);
+        }
+    }
+
+    #[test]
+    fn lengths_are_definite_and_of_three_bytes_at_most() {
+        let content = vec![7; 0x1_0001];
+        for (head, length) in [
+            (&[SEQUENCE, 0x7f][..], Some(0x7f)),
+            (&[SEQUENCE, 0x80], None),
+            (&[SEQUENCE, 0x81, 0x80], Some(0x80)),
+            (&[SEQUENCE, 0x82, 1, 1], Some(0x101)),
+            (&[SEQUENCE, 0x83, 1, 0, 1], Some(0x1_0001)),
+            (&[SEQUENCE, 0x84, 0, 0, 0, 1], None),
+            (&[SEQUENCE, 0xff], None),
+        ] {
+            let text = [head, &content].concat();
+            let mut rest = Der(&text);
+            assert_eq!(rest.next().map(|(_, content)| content.len()), length, "{head:02x?}");
+            if let Some(length) = length {
+                assert_eq!(rest.0.len(), content.len() - length);
+            }
+        }
+    }
+
     #[test]
     fn what_is_cut_or_no_certificate_is_not_read() {
         let element = [SEQUENCE, 0x82, 0x01];
@@ -260,7 +379,9 @@ mod tests {
         assert_eq!(free.out_of_time(9), Some(OutOfTime::NotYet));
         assert_eq!(free.out_of_time(21), Some(OutOfTime::Expired));
         assert!(with_usage(KEY_CERT_SIGN).may_sign_servers(15) && !with_usage(KEY_CERT_SIGN).may_be_a_server());
-        assert!(!with_usage(DIGITAL_SIGNATURE).may_sign_servers(15) && with_usage(DIGITAL_SIGNATURE).may_be_a_server());
+        for usage in [DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, KEY_AGREEMENT] {
+            assert!(!with_usage(usage).may_sign_servers(15) && with_usage(usage).may_be_a_server());
+        }
         let no_authority = Restrictions {
             is_authority: false,
             ..free

@@ -96,7 +96,10 @@ mod tests {
             ("Sun, 06 nov 1994 08:49:37 GMT", None),
             ("Sun, 06 anF 1994 08:49:37 GMT", None),
             ("Sun, 32 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 23:59:60 GMT", Some(784_166_400.0)),
             ("Sun, 06 Nov 1994 24:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:60:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:61 GMT", None),
             ("Sun, -6 Nov 1994 08:49:37 GMT", None),
             ("", None),
         ] {
@@ -121,6 +124,14 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_compared_with_now() {
+        let offset = Asked::now().answered("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let expected = SystemTime::now().duration_since(at(784_111_777.5)).unwrap();
+        assert!((offset.seconds - expected.as_secs_f64()).abs() < 60.0);
+        assert!(Asked::now().answered("yesterday").is_none());
+    }
+
+    #[test]
     fn an_offset_is_worthless_once_the_clock_was_set() {
         let now = SystemTime::now();
         let offset = ClockOffset {
@@ -128,6 +139,15 @@ mod tests {
             at: (Instant::now(), now),
         };
         assert_eq!(offset.seconds_ahead(), Some(5.0));
+        // Both clocks went on, not quite alike.
+        let later = ClockOffset {
+            at: (
+                Instant::now().checked_sub(Duration::from_millis(2500)).unwrap(),
+                now.checked_sub(Duration::from_secs(3)).unwrap(),
+            ),
+            ..offset
+        };
+        assert_eq!(later.seconds_ahead(), Some(5.0));
         for shift in [60, 3600] {
             let shift = Duration::from_secs(shift);
             for then in [now - shift, now + shift] {

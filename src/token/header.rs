@@ -224,6 +224,8 @@ mod tests {
             "1",
             "null",
             r#""application/""#,
+            r#""applicationsJWT""#,
+            r#""text/plain; JWT""#,
             r#""id_token+jwt""#,
         ] {
             assert!(
