@@ -359,3 +359,6 @@ fn http<'f>(
         clock,
     })
 }
+
+#[cfg(test)]
+mod tests;

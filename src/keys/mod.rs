@@ -28,6 +28,8 @@ mod proxy_problem;
 mod signature;
 #[cfg(feature = "fetch")]
 mod source;
+#[cfg(all(test, feature = "fetch"))]
+mod test_server;
 mod tls_problem;
 #[cfg(feature = "fetch")]
 mod trust;

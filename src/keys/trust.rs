@@ -190,3 +190,201 @@ pub(super) fn problem(error: &Error) -> TlsProblem {
         _ => TlsProblem::Other,
     }
 }
+
+/// For tests: of `own.example`, self-signed by a P-256 key that nobody has any more, no authority.
+#[cfg(test)]
+pub(super) const OWN_CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBljCCATygAwIBAgIUJ7BF5UBG6eRsR4vjsQ0yapWkd08wCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLb3duLmV4YW1wbGUwHhcNMjYxMTI3MTg0NDQ4WhcNMzYxMTI0
+MTg0NDQ4WjAWMRQwEgYDVQQDDAtvd24uZXhhbXBsZTBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABBNf8wj6f+AM24HJyCaGwXvO3tbwp2BLx45XgVGaLJyOQIc7dicq
+y8FoLO7gjY/pv7y8IWon01ismMO2e05GJUSjaDBmMB0GA1UdDgQWBBRFicl79NrT
+KPQ1GY8T/WFYaDoh7jAfBgNVHSMEGDAWgBRFicl79NrTKPQ1GY8T/WFYaDoh7jAW
+BgNVHREEDzANggtvd24uZXhhbXBsZTAMBgNVHRMBAf8EAjAAMAoGCCqGSM49BAMC
+A0gAMEUCIH2ew4v8FV6lM4YEXvBaTjnbwXgc1fuA/oM7CTRG/KhjAiEA7OkcuZMN
+w1Mtv0l9TV9mPpK9nMIqxz4bwXGuCJ3wUkc=
+-----END CERTIFICATE-----
+";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::KeyLocation;
+    use super::*;
+
+    /// When `OWN_CERTIFICATE` is valid.
+    const THEN: UnixTime = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+
+    fn pem(base64: &str) -> String {
+        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
+    }
+
+    fn certificate() -> CertificateDer<'static> {
+        CertificateDer::from_pem_slice(OWN_CERTIFICATE.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn certificates_of_node_that_cannot_be_used_are_left_out_and_those_of_ca_are_an_error() {
+        let trust_in = |roots: &[&str], ca: &[&str]| {
+            let mut config = KeySourceConfig::new(KeyLocation::Given);
+            config.ca = ca.iter().map(|&pem| pem.to_owned()).collect();
+            let roots = Roots(roots.iter().map(|&pem| pem.to_owned()).collect());
+            trust(&config, &roots).map(|trust| trust.is_empty)
+        };
+        let (good, no_certificate, no_base64) = (OWN_CERTIFICATE, pem("AAAA"), pem("!"));
+        assert_eq!(trust_in(&[], &[]), Ok(true));
+        assert_eq!(trust_in(&[good], &[]), Ok(false));
+        assert_eq!(trust_in(&[], &[good]), Ok(false));
+        assert_eq!(trust_in(&[&no_certificate, &no_base64], &[]), Ok(true));
+        assert_eq!(trust_in(&[&no_certificate, good], &[]), Ok(false));
+        assert!(
+            trust_in(&[good], &[&no_certificate])
+                .unwrap_err()
+                .contains("cannot be used")
+        );
+        assert!(trust_in(&[good], &[&no_base64]).unwrap_err().contains("not PEM"));
+    }
+
+    #[test]
+    fn only_http_1_is_offered() {
+        let trust = trust(&KeySourceConfig::new(KeyLocation::Given), &Roots::default()).unwrap();
+        assert_eq!(trust.tls.alpn_protocols, [b"http/1.1"]);
+    }
+
+    fn verifier(trusted: Vec<CertificateDer<'static>>) -> Verifier {
+        Verifier {
+            roots: RootCertStore::empty(),
+            trusted,
+            algorithms: rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms,
+        }
+    }
+
+    fn used_as_a_server() -> Error {
+        let cause = OtherError(Arc::new(webpki::Error::CaUsedAsEndEntity));
+        Error::InvalidCertificate(CertificateError::Other(cause))
+    }
+
+    #[test]
+    fn a_trusted_certificate_is_its_own_server_s_in_its_time() {
+        let verdict = |trusted: Vec<CertificateDer<'static>>, objection: Error, at: UnixTime| {
+            verifier(trusted).is_itself_trusted(&certificate(), objection, at)
+        };
+        let unknown = || Error::from(CertificateError::UnknownIssuer);
+        let at = |seconds: u64| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        assert_eq!(verdict(vec![certificate()], unknown(), THEN), Ok(()));
+        assert_eq!(verdict(vec![certificate()], used_as_a_server(), THEN), Ok(()));
+        assert_eq!(verdict(vec![], unknown(), THEN), Err(unknown()));
+        for other in [
+            CertificateError::BadSignature.into(),
+            CertificateError::Other(OtherError(Arc::new(webpki::Error::BadDer))).into(),
+            Error::DecryptError,
+        ] {
+            let verdict = verdict(vec![certificate()], other.clone(), THEN).unwrap_err();
+            // An `OtherError` is equal to none.
+            assert_eq!(format!("{verdict:?}"), format!("{other:?}"));
+        }
+        assert_eq!(
+            verdict(vec![certificate()], unknown(), at(1_795_805_087)),
+            Err(CertificateError::NotValidYet.into())
+        );
+        assert_eq!(
+            verdict(vec![certificate()], unknown(), at(2_111_165_089)),
+            Err(CertificateError::Expired.into())
+        );
+    }
+
+    #[test]
+    fn a_server_has_to_have_the_name_that_was_asked_and_a_certificate_that_is_trusted() {
+        let verdict = |trusted: Vec<CertificateDer<'static>>, name: &'static str| {
+            let name = ServerName::try_from(name).unwrap();
+            verifier(trusted)
+                .verify_server_cert(&certificate(), &[], &name, &[], THEN)
+                .map_err(|error| problem(&error))
+        };
+        assert!(verdict(vec![certificate()], "own.example").is_ok());
+        let other_name = verdict(vec![certificate()], "other.example").unwrap_err();
+        assert_eq!(other_name, TlsProblem::OtherName);
+        let unknown = verdict(vec![], "own.example").unwrap_err();
+        assert_eq!(unknown, TlsProblem::UnknownIssuer);
+    }
+
+    #[test]
+    fn each_error_of_tls_has_its_problem() {
+        let name = || ServerName::try_from("asked.example").unwrap().to_owned();
+        let other = |error: webpki::Error| CertificateError::Other(OtherError(Arc::new(error)));
+        for (error, expected) in [
+            (CertificateError::UnknownIssuer, TlsProblem::UnknownIssuer),
+            (CertificateError::Expired, TlsProblem::Expired),
+            (
+                CertificateError::ExpiredContext {
+                    time: THEN,
+                    not_after: THEN,
+                },
+                TlsProblem::Expired,
+            ),
+            (CertificateError::NotValidYet, TlsProblem::NotValidYet),
+            (
+                CertificateError::NotValidYetContext {
+                    time: THEN,
+                    not_before: THEN,
+                },
+                TlsProblem::NotValidYet,
+            ),
+            (
+                CertificateError::NotValidForNameContext {
+                    expected: name(),
+                    presented: vec![],
+                },
+                TlsProblem::NoName,
+            ),
+            (
+                CertificateError::NotValidForNameContext {
+                    expected: name(),
+                    presented: vec!["other.example".to_owned()],
+                },
+                TlsProblem::OtherName,
+            ),
+            (CertificateError::NotValidForName, TlsProblem::OtherName),
+            (CertificateError::BadSignature, TlsProblem::BadSignature),
+            (
+                other(webpki::Error::CaUsedAsEndEntity),
+                TlsProblem::CertificateAuthority,
+            ),
+            (
+                other(webpki::Error::UnsupportedCertVersion),
+                TlsProblem::CertificateVersion,
+            ),
+            (other(webpki::Error::BadDer), TlsProblem::Certificate),
+            (CertificateError::Revoked, TlsProblem::Certificate),
+        ] {
+            assert_eq!(problem(&error.clone().into()), expected, "{error:?}");
+        }
+        for (error, expected) in [
+            (
+                Error::AlertReceived(AlertDescription::HandshakeFailure),
+                TlsProblem::NothingInCommon,
+            ),
+            (
+                Error::AlertReceived(AlertDescription::ProtocolVersion),
+                TlsProblem::NothingInCommon,
+            ),
+            (
+                Error::PeerIncompatible(rustls::PeerIncompatible::NoCipherSuitesInCommon),
+                TlsProblem::NothingInCommon,
+            ),
+            (
+                Error::AlertReceived(AlertDescription::AccessDenied),
+                TlsProblem::Refused,
+            ),
+            (
+                Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType),
+                TlsProblem::NotTls,
+            ),
+            (Error::DecryptError, TlsProblem::Other),
+        ] {
+            assert_eq!(problem(&error), expected, "{error:?}");
+        }
+    }
+}
