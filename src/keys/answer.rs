@@ -52,13 +52,13 @@ fn title(page: &str) -> Option<String> {
     const MAX: usize = 60;
     // ASCII, so that places are the same in both.
     let lower = page.to_ascii_lowercase();
-    let tag = lower.find("<title")?;
-    let start = tag + lower[tag..].find('>')? + 1;
-    let end = start + lower[start..].find("</title")?;
+    let (_, rest) = lower[lower.find("<title")?..].split_once('>')?;
+    let (title, _) = rest.split_once("</title")?;
+    let start = lower.len() - rest.len();
     let is_shown = |char: &char| {
         char.is_alphanumeric() || matches!(char, ' ' | '.' | ',' | ':' | '-' | '(' | ')' | '\'' | '!' | '?' | '/')
     };
-    let words = page[start..end]
+    let words = page[start..start + title.len()]
         .split_whitespace()
         .map(|word| word.chars().filter(is_shown).collect::<String>());
     // Looked at as they will be shown: what was filtered out could have kept an address from being seen as one.
