@@ -175,8 +175,8 @@ pub(super) fn challenges(head: &[u8]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-    use std::thread;
 
+    use super::super::test_server::{Answer, Server};
     use super::*;
 
     fn refused(status: u16, challenges: &[&str], has_credentials: bool) -> String {
@@ -224,64 +224,60 @@ mod tests {
         assert_eq!(challenges(head), [" NTLM", " Basic"]);
     }
 
-    /// What is found of a proxy that gives this answer to CONNECT, and then closes the connection, or waits for the client to.
-    fn found(answer: &[u8], closes: bool, credentials: &str) -> Option<ProxyProblem> {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let proxy = format!("http://{credentials}{}", listener.local_addr().unwrap());
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                let (mut socket, _) = listener.accept().unwrap();
-                let mut asked = [0; 1024];
-                let length = socket.read(&mut asked).unwrap();
-                let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
-                assert!(
-                    asked.starts_with("CONNECT login.example:443 HTTP/1.1\r\nHost: login.example:443\r\n"),
-                    "{asked}"
-                );
-                assert_eq!(asked.contains("Proxy-Authorization: Basic "), !credentials.is_empty());
-                socket.write_all(answer).unwrap();
-                if !closes {
-                    // Until the client has read enough.
-                    let _ = socket.read(&mut [0; 1]);
-                }
-            });
-            let target = Url::parse("https://login.example/keys").unwrap();
-            let time = Duration::from_millis(if closes || !answer.is_empty() { 5000 } else { 100 });
-            obstacle(&Url::parse(&proxy).unwrap(), &target, Instant::now() + time)
-        })
+    /// What is found of a proxy that gives this answer to CONNECT.
+    fn found(answer: Answer, credentials: &str) -> Option<ProxyProblem> {
+        let is_silent = matches!(answer, Answer::Silence);
+        let server = Server::start(vec![answer]);
+        let mut proxy = server.url("http", "");
+        if let Some((user, password)) = credentials.split_once(':') {
+            proxy.set_username(user).unwrap();
+            proxy.set_password(Some(password)).unwrap();
+        }
+        let target = Url::parse("https://login.example/keys").unwrap();
+        let time = Duration::from_millis(if is_silent { 100 } else { 5000 });
+        let found = obstacle(&proxy, &target, Instant::now() + time);
+        let [request] = server.requests().try_into().unwrap();
+        assert!(
+            request.starts_with("CONNECT login.example:443 HTTP/1.1\r\nHost: login.example:443\r\n"),
+            "{request}"
+        );
+        assert_eq!(request.contains("Proxy-Authorization: Basic "), !credentials.is_empty());
+        found
     }
 
     #[test]
     fn a_proxy_is_asked_and_its_answer_read() {
+        let waiting = |text: &str| Answer::InTurn(vec![text.into()]);
         // As much as is read, and no end.
         let mut endless = b"HTTP/1.1 503 Busy\r\nX: ".to_vec();
         endless.resize(MAX_HEAD, b'x');
-        for (answer, closes, expected) in [
-            (&b"HTTP/1.1 200 Connection established\r\n\r\n"[..], false, None),
+        for (answer, expected) in [
+            (waiting("HTTP/1.1 200 Connection established\r\n\r\n"), None),
             (
-                b"HTTP/1.1 403 Forbidden\r\n\r\n",
-                false,
+                waiting("HTTP/1.1 403 Forbidden\r\n\r\n"),
                 Some(ProxyProblem::Refused(403)),
             ),
-            (b"HTTP/1.1 502 Bad", true, Some(ProxyProblem::CannotConnect(502))),
-            (&endless, false, Some(ProxyProblem::CannotConnect(503))),
-            (b"SSH-2.0-OpenSSH_9.9\r\n\r\n", false, Some(ProxyProblem::NotHttp)),
-            (b"", true, Some(ProxyProblem::Closed)),
-            (b"", false, Some(ProxyProblem::NoAnswer)),
+            (
+                Answer::Slowly(vec!["HTTP/1.".into(), "1 401 No\r\n\r\n".into()]),
+                Some(ProxyProblem::Refused(401)),
+            ),
+            (
+                Answer::Bytes("HTTP/1.1 502 Bad".into()),
+                Some(ProxyProblem::CannotConnect(502)),
+            ),
+            (Answer::InTurn(vec![endless]), Some(ProxyProblem::CannotConnect(503))),
+            (waiting("SSH-2.0-OpenSSH_9.9\r\n\r\n"), Some(ProxyProblem::NotHttp)),
+            (Answer::Bytes(vec![]), Some(ProxyProblem::Closed)),
+            (Answer::Silence, Some(ProxyProblem::NoAnswer)),
         ] {
-            assert_eq!(
-                found(answer, closes, ""),
-                expected,
-                "{}",
-                String::from_utf8_lossy(answer)
-            );
+            assert_eq!(found(answer, ""), expected);
         }
-        let wants_credentials = b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n\r\n";
         for (credentials, expected) in [
             ("", ProxyProblem::CredentialsMissing),
-            ("user:password@", ProxyProblem::CredentialsRejected),
+            ("user:password", ProxyProblem::CredentialsRejected),
         ] {
-            assert_eq!(found(wants_credentials, false, credentials), Some(expected));
+            let wants_some = waiting("HTTP/1.1 407 No\r\nProxy-Authenticate: Basic\r\n\r\n");
+            assert_eq!(found(wants_some, credentials), Some(expected));
         }
     }
 

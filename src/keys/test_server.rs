@@ -4,8 +4,12 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use url::Url;
+
+/// Long enough for a client to read what came before.
+const PAUSE: Duration = Duration::from_millis(30);
 
 /// What a connection gets.
 pub(super) enum Answer {
@@ -13,6 +17,8 @@ pub(super) enum Answer {
     Bytes(Vec<u8>),
     /// Each of these after the client has sent something, and its end.
     InTurn(Vec<Vec<u8>>),
+    /// These one after the other, and its end.
+    Slowly(Vec<Vec<u8>>),
     /// Nothing, until the client goes away.
     Silence,
 }
@@ -44,6 +50,12 @@ impl Server {
                         for part in parts {
                             let _ = socket.write_all(&part);
                             let _ = socket.read(&mut request);
+                        }
+                    }
+                    Answer::Slowly(parts) => {
+                        for part in parts {
+                            let _ = socket.write_all(&part);
+                            thread::sleep(PAUSE);
                         }
                     }
                     Answer::Silence => drop(socket.read(&mut request)),
