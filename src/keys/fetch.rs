@@ -210,27 +210,32 @@ impl Http<'_> {
                 http.is_some_and(|http| http.is_incomplete_message() || http.is_closed() || http.is_canceled());
             kind = source.downcast_ref::<io::Error>().map(io::Error::kind).or(kind);
         }
-        match kind {
-            Some(io::ErrorKind::ConnectionRefused) => FetchCause::ConnectionRefused,
-            Some(io::ErrorKind::PermissionDenied) => FetchCause::NotPermitted,
-            Some(
-                io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::UnexpectedEof,
-            ) => FetchCause::ConnectionClosed,
-            Some(
-                io::ErrorKind::HostUnreachable
-                | io::ErrorKind::NetworkUnreachable
-                | io::ErrorKind::NetworkDown
-                | io::ErrorKind::AddrNotAvailable
-                | io::ErrorKind::TimedOut,
-            ) => FetchCause::Unreachable,
-            _ if is_incomplete => FetchCause::ConnectionClosed,
-            _ if !error.is_connect() => FetchCause::NotHttp,
-            // A name that is not known has no kind of its own.
-            _ => FetchCause::Name,
-        }
+        connection_problem(kind, is_incomplete, error.is_connect())
+    }
+}
+
+/// Why a connection did not come about, or ended, by the error of the system.
+fn connection_problem(kind: Option<io::ErrorKind>, is_incomplete: bool, is_connecting: bool) -> FetchCause {
+    match kind {
+        Some(io::ErrorKind::ConnectionRefused) => FetchCause::ConnectionRefused,
+        Some(io::ErrorKind::PermissionDenied) => FetchCause::NotPermitted,
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof,
+        ) => FetchCause::ConnectionClosed,
+        Some(
+            io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::TimedOut,
+        ) => FetchCause::Unreachable,
+        _ if is_incomplete => FetchCause::ConnectionClosed,
+        _ if !is_connecting => FetchCause::NotHttp,
+        // A name that is not known has no kind of its own.
+        _ => FetchCause::Name,
     }
 }
 

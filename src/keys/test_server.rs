@@ -19,6 +19,8 @@ pub(super) enum Answer {
     InTurn(Vec<Vec<u8>>),
     /// These one after the other, and its end.
     Slowly(Vec<Vec<u8>>),
+    /// Its end, whatever the client sends.
+    Nothing,
     /// Nothing, until the client goes away.
     Silence,
 }
@@ -38,6 +40,9 @@ impl Server {
         thread::spawn(move || {
             for answer in answers {
                 let (mut socket, _) = listener.accept().expect("a connection");
+                if matches!(answer, Answer::Nothing) {
+                    continue;
+                }
                 let mut request = [0; 4096];
                 let length = socket.read(&mut request).unwrap_or(0);
                 seen.lock()
@@ -45,6 +50,7 @@ impl Server {
                     .push(String::from_utf8_lossy(&request[..length]).into_owned());
                 match answer {
                     // A client that has read enough is gone before the end.
+                    Answer::Nothing => {}
                     Answer::Bytes(bytes) => drop(socket.write_all(&bytes)),
                     Answer::InTurn(parts) => {
                         for part in parts {

@@ -346,6 +346,47 @@ fn without_its_proxy_a_host_is_reached_directly() {
 }
 
 #[test]
+fn each_error_of_the_system_has_its_cause() {
+    for (kind, expected) in [
+        (io::ErrorKind::ConnectionRefused, FetchCause::ConnectionRefused),
+        (io::ErrorKind::PermissionDenied, FetchCause::NotPermitted),
+        (io::ErrorKind::ConnectionReset, FetchCause::ConnectionClosed),
+        (io::ErrorKind::ConnectionAborted, FetchCause::ConnectionClosed),
+        (io::ErrorKind::BrokenPipe, FetchCause::ConnectionClosed),
+        (io::ErrorKind::UnexpectedEof, FetchCause::ConnectionClosed),
+        (io::ErrorKind::HostUnreachable, FetchCause::Unreachable),
+        (io::ErrorKind::NetworkUnreachable, FetchCause::Unreachable),
+        (io::ErrorKind::NetworkDown, FetchCause::Unreachable),
+        (io::ErrorKind::AddrNotAvailable, FetchCause::Unreachable),
+        (io::ErrorKind::TimedOut, FetchCause::Unreachable),
+    ] {
+        // Whatever else is known.
+        for (is_incomplete, is_connecting) in [(false, false), (false, true), (true, false), (true, true)] {
+            assert_eq!(
+                connection_problem(Some(kind), is_incomplete, is_connecting),
+                expected,
+                "{kind:?}"
+            );
+        }
+    }
+    for kind in [None, Some(io::ErrorKind::Other)] {
+        assert_eq!(connection_problem(kind, true, true), FetchCause::ConnectionClosed);
+        assert_eq!(connection_problem(kind, true, false), FetchCause::ConnectionClosed);
+        assert_eq!(connection_problem(kind, false, true), FetchCause::Name);
+        assert_eq!(connection_problem(kind, false, false), FetchCause::NotHttp);
+    }
+}
+
+#[test]
+fn a_connection_that_is_closed_at_once_is_called_that() {
+    for _ in 0..20 {
+        let server = Server::start(vec![Answer::Nothing]);
+        let failure = failure(&key_set_at(server.url("http", "keys")));
+        assert_eq!(failure.cause, FetchCause::ConnectionClosed);
+    }
+}
+
+#[test]
 fn seconds_to_wait() {
     for (text, expected) in [
         ("7", Some(7)),
