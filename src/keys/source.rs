@@ -500,7 +500,7 @@ fn milliseconds(moment: Monotonic) -> u64 {
 /// library come from the system and cost nothing, while the first number of AWS-LC costs 20 ms of entropy tests.
 fn random() -> f64 {
     let bits = RandomState::new().build_hasher().finish() >> 32;
-    f64::from(u32::try_from(bits).unwrap_or(0)) / (f64::from(u32::MAX) + 1.0)
+    f64::from(u32::try_from(bits).unwrap_or(0)) / 2_f64.powi(32)
 }
 
 /// A panic elsewhere leaves no half-made state here: each critical section is complete or was not begun.

@@ -347,6 +347,20 @@ mod tests {
                 TlsProblem::OtherName,
             ),
             (CertificateError::NotValidForName, TlsProblem::OtherName),
+            (
+                CertificateError::UnsupportedSignatureAlgorithmContext {
+                    signature_algorithm_id: vec![],
+                    supported_algorithms: vec![],
+                },
+                TlsProblem::UnsupportedAlgorithm,
+            ),
+            (
+                CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                    signature_algorithm_id: vec![],
+                    public_key_algorithm_id: vec![],
+                },
+                TlsProblem::UnsupportedAlgorithm,
+            ),
             (CertificateError::BadSignature, TlsProblem::BadSignature),
             (
                 other(webpki::Error::CaUsedAsEndEntity),
