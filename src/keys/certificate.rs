@@ -190,7 +190,7 @@ fn instant((tag, text): (u8, &[u8])) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     #[test]
@@ -259,9 +259,20 @@ mod tests {
         der(SEQUENCE, &der(SEQUENCE, &to_be_signed))
     }
 
+    const CLIENT_AUTHENTICATION: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02];
+
+    fn extended_key_usage(names: &[&[u8]]) -> Vec<u8> {
+        let names: Vec<_> = names.iter().map(|name| der(OBJECT_IDENTIFIER, name)).collect();
+        extension(EXTENDED_KEY_USAGE, &der(SEQUENCE, &names.concat()))
+    }
+
+    /// A certificate that only names a TLS client, of the first day of 1970.
+    pub(in super::super) fn of_a_client() -> Vec<u8> {
+        of_version_3(&[extended_key_usage(&[CLIENT_AUTHENTICATION])])
+    }
+
     #[test]
     fn the_extensions_of_version_3_restrict() {
-        const CLIENT_AUTHENTICATION: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02];
         const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 0x0e];
         let none = Restrictions {
             not_before: 0,
@@ -285,10 +296,6 @@ mod tests {
         };
         let constraints = |content: &[u8]| extension(BASIC_CONSTRAINTS, &der(SEQUENCE, content));
         let usage = |content: &[u8]| extension(KEY_USAGE, &der(BIT_STRING, content));
-        let usages = |names: &[&[u8]]| {
-            let names: Vec<_> = names.iter().map(|name| der(OBJECT_IDENTIFIER, name)).collect();
-            extension(EXTENDED_KEY_USAGE, &der(SEQUENCE, &names.concat()))
-        };
         for (extensions, expected) in [
             (vec![], none),
             (vec![constraints(&der(BOOLEAN, &[0xff]))], authority),
@@ -296,11 +303,17 @@ mod tests {
             (vec![constraints(&[])], none),
             (vec![usage(&[1, 0x86])], with_usage(0x86)),
             (vec![usage(&[0])], with_usage(0)),
-            (vec![usages(&[SERVER_AUTHENTICATION])], none),
-            (vec![usages(&[SERVER_AUTHENTICATION, CLIENT_AUTHENTICATION])], none),
-            (vec![usages(&[CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION])], none),
-            (vec![usages(&[CLIENT_AUTHENTICATION])], not_for_servers),
-            (vec![usages(&[])], not_for_servers),
+            (vec![extended_key_usage(&[SERVER_AUTHENTICATION])], none),
+            (
+                vec![extended_key_usage(&[SERVER_AUTHENTICATION, CLIENT_AUTHENTICATION])],
+                none,
+            ),
+            (
+                vec![extended_key_usage(&[CLIENT_AUTHENTICATION, SERVER_AUTHENTICATION])],
+                none,
+            ),
+            (vec![extended_key_usage(&[CLIENT_AUTHENTICATION])], not_for_servers),
+            (vec![extended_key_usage(&[])], not_for_servers),
             (
                 vec![
                     extension(SUBJECT_KEY_IDENTIFIER, b"id"),
@@ -318,7 +331,7 @@ mod tests {
         for unreadable in [
             b"no DER".to_vec(),
             usage(&[1, 0x86])[..10].to_vec(),
-            usages(&[&[0; 300]])[..50].to_vec(),
+            extended_key_usage(&[&[0; 300]])[..50].to_vec(),
         ] {
             assert_eq!(Restrictions::read(&of_version_3(&[unreadable])), None);
         }

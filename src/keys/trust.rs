@@ -296,6 +296,27 @@ mod tests {
     }
 
     #[test]
+    fn a_trusted_certificate_that_is_for_no_server_is_none() {
+        let of_a_client = CertificateDer::from(super::super::certificate::tests::of_a_client());
+        let objection = CertificateError::UnknownIssuer.into();
+        let on_its_day = UnixTime::since_unix_epoch(Duration::from_secs(3600));
+        let verifier = verifier(vec![of_a_client.clone()]);
+        assert_eq!(
+            verifier.is_itself_trusted(&of_a_client, objection, on_its_day),
+            Err(CertificateError::InvalidPurpose.into())
+        );
+    }
+
+    #[test]
+    fn signatures_of_today_are_offered() {
+        let schemes = verifier(vec![]).supported_verify_schemes();
+        for scheme in [SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::RSA_PSS_SHA256] {
+            assert!(schemes.contains(&scheme), "{scheme:?}");
+        }
+        assert!(!schemes.contains(&SignatureScheme::RSA_PKCS1_SHA1));
+    }
+
+    #[test]
     fn a_server_has_to_have_the_name_that_was_asked_and_a_certificate_that_is_trusted() {
         let verdict = |trusted: Vec<CertificateDer<'static>>, name: &'static str| {
             let name = ServerName::try_from(name).unwrap();
