@@ -19,7 +19,11 @@ for (const where of ['everywhere', 'in the worker alone']) {
   }
 }
 
-const { code, signal, stdout, stderr } = await runNode([ENDED_PHASES, '40'])
-const phases = Object.entries(code === 0 ? JSON.parse(stdout) : {})
-const isSound = phases.length > 5 && phases.every(([, outcomes]) => outcomes.every((outcome) => outcome === 'verified'))
-report(isSound, `workers ended in ${phases.length} phases, 40 in each ${signal ?? ''}${stderr}`)
+// In several processes, each of which has time enough, also on a busy machine.
+for (let i = 0; i < 5; i++) {
+  const { code, signal, stdout, stderr } = await runNode([ENDED_PHASES, '8'])
+  const phases = Object.entries(code === 0 ? JSON.parse(stdout) : {})
+  const isSound =
+    phases.length > 5 && phases.every(([, outcomes]) => outcomes.every((outcome) => outcome === 'verified'))
+  report(isSound, `workers ended in ${phases.length} phases, 8 in each ${signal ?? ''}${stderr}`)
+}
