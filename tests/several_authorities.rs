@@ -190,3 +190,69 @@ fn the_limit_of_length_comes_before_the_issuer() {
         Verdict::Rejected(Error::TokenMalformed(_))
     ));
 }
+
+#[cfg(feature = "fetch")]
+mod fetched {
+    use entra_jwt_verify::keys::{KeyLocation, KeySourceConfig};
+    use entra_jwt_verify::{given_keys, key_locations};
+    use url::Url;
+
+    use super::*;
+
+    /// Keys at a URL that nobody fetches, because no roots are set.
+    fn fetching(options: &Value, keys: Option<&str>) -> Verifier {
+        let policy = policy(options).unwrap();
+        let locations = key_locations(&policy, keys.map(|url| Url::parse(url).unwrap())).unwrap();
+        Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+    }
+
+    #[test]
+    fn each_token_waits_for_the_keys_of_its_authority() {
+        let several_tenants = json!({
+            "tenantId": "organizations", "clientId": CLIENT, "allowedTenants": [TENANT, OTHER_TENANT]
+        });
+        let verifier = Verifier::of_several(vec![
+            fetching(&several_tenants, None),
+            fetching(
+                &json!({ "issuer": ISSUER, "audience": "a" }),
+                Some("https://issuer.example/keys"),
+            ),
+            fetching(
+                &json!({ "issuer": "https://last.example", "audience": "a" }),
+                Some("https://last.example/keys"),
+            ),
+        ])
+        .unwrap();
+        let of_last = v2().with("iss", "\"https://last.example\"").with("aud", "\"a\"");
+        for (token, source) in [
+            // The first authority has two sources, keys for each version of tokens.
+            (sign(v2()), 0),
+            (OTHER_RSA.sign(Algorithm::RS256, &of_other()), 2),
+            (OTHER_RSA.sign(Algorithm::RS256, &of_last), 3),
+        ] {
+            match check(&verifier, &token) {
+                Verdict::KeysPending(tickets) => assert_eq!(tickets.source(), source),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn keys_that_are_given_have_to_name_their_authority() {
+        let given = |tenant: &str| {
+            let options = json!({ "tenantId": "organizations", "clientId": CLIENT, "allowedTenants": [tenant] });
+            let policy = policy(&options).unwrap();
+            let locations = given_keys(&policy).unwrap();
+            assert!(locations.iter().all(|location| *location == KeyLocation::Given));
+            Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+        };
+        let at_its_own = |tenant: &str| {
+            let policy = policy(&json!({ "tenantId": tenant, "clientId": CLIENT })).unwrap();
+            let locations = given_keys(&policy).unwrap();
+            Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+        };
+        let error = Verifier::of_several(vec![given(TENANT), given(OTHER_TENANT)]).unwrap_err();
+        assert!(error.to_string().contains("several have the URL"), "{error}");
+        assert!(Verifier::of_several(vec![at_its_own(TENANT), at_its_own(OTHER_TENANT)]).is_ok());
+    }
+}

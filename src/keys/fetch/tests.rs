@@ -28,7 +28,7 @@ fn config(location: KeyLocation, timeout: u64) -> KeySourceConfig {
 }
 
 fn key_set_at(url: Url) -> KeySourceConfig {
-    config(KeyLocation::JwkSet(url), 5000)
+    config(KeyLocation::JwkSet(url), 10_000)
 }
 
 /// Why keys at a URL cannot be fetched by one try.
