@@ -255,4 +255,84 @@ mod fetched {
         assert!(error.to_string().contains("several have the URL"), "{error}");
         assert!(Verifier::of_several(vec![at_its_own(TENANT), at_its_own(OTHER_TENANT)]).is_ok());
     }
+
+    /// A tenant's keys, which the application gives.
+    fn given(tenant: &str) -> Verifier {
+        let policy = policy(&json!({ "tenantId": tenant, "clientId": CLIENT })).unwrap();
+        let locations = given_keys(&policy).unwrap();
+        Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+    }
+
+    fn set_of(key: &Value) -> JwkSet {
+        JwkSet::parse(json!({ "keys": [key] }).to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn keys_are_given_to_the_authority_that_is_named_and_exported_by_its_url() {
+        let verifier = Verifier::of_several(vec![given(TENANT), given(OTHER_TENANT)]).unwrap();
+        let urls: Vec<_> = verifier
+            .policies()
+            .map(|policy| policy.authority_url().to_owned())
+            .collect();
+        assert_eq!(verifier.sources().count(), 2);
+        assert!(verifier.sources_by_authority().all(|sources| sources.count() == 1));
+        assert_eq!((verifier.clock_ahead(), verifier.max_token_length()), (None, 16_384));
+        assert_eq!(verifier.export_keys(), json!({ "keys": [], "authorities": {} }));
+
+        for (named, said) in [(None, urls[1].as_str()), (Some("https://other.example"), &urls[0])] {
+            let error = verifier.update_keys(set_of(&RSA.jwk()), named).unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+        }
+        let token = sign(v2());
+        assert!(matches!(check(&verifier, &token), Verdict::Rejected(_)));
+        verifier.update_keys(set_of(&RSA.jwk()), Some(&urls[1])).unwrap();
+        assert!(
+            matches!(check(&verifier, &token), Verdict::Rejected(_)),
+            "the keys of another tenant"
+        );
+        verifier.update_keys(set_of(&OTHER_RSA.jwk()), Some(&urls[0])).unwrap();
+        assert!(matches!(check(&verifier, &token), Verdict::Rejected(_)));
+        verifier.update_keys(set_of(&RSA.jwk()), Some(&urls[0])).unwrap();
+        assert_eq!(judge(&check(&verifier, &token)), 0);
+
+        let exported = verifier.export_keys();
+        let kids = |url: &String| exported["authorities"][url]["keys"].as_array().unwrap().len();
+        assert_eq!((kids(&urls[0]), kids(&urls[1])), (2, 1));
+    }
+
+    #[test]
+    fn authorities_of_one_url_are_named_by_it_if_their_keys_are_the_same() {
+        let of = |tenant: &str| json!({ "tenantId": "organizations", "clientId": CLIENT, "allowedTenants": [tenant] });
+        let verifier = |keys: [Option<&str>; 2]| {
+            let [one, other] = keys;
+            Verifier::of_several(vec![fetching(&of(TENANT), one), fetching(&of(OTHER_TENANT), other)]).unwrap()
+        };
+        let elsewhere = Some("https://keys.example/several");
+        for (keys, is_clear) in [([None, None], true), ([None, elsewhere], false)] {
+            let verifier = verifier(keys);
+            let url = verifier.policies().next().unwrap().authority_url().to_owned();
+            let updated = verifier.update_keys(set_of(&RSA.jwk()), Some(&url));
+            assert_eq!(updated.is_ok(), is_clear, "{updated:?}");
+            let exported = verifier.export_keys();
+            assert_eq!(exported["authorities"].get(&url).is_some(), is_clear, "{exported}");
+        }
+    }
+
+    #[test]
+    fn a_token_waits_only_for_metadata_that_may_name_its_issuer() {
+        let discovers = fetching(
+            &json!({ "authority": "https://a.example/waits", "audience": "a" }),
+            None,
+        );
+        let verifier = Verifier::of_several(vec![discovers, given(TENANT)]).unwrap();
+        let of = |iss: &str| v2().with("iss", &format!("\"{iss}\"")).with("aud", "\"a\"");
+        let verdict = |iss: &str| check(&verifier, &RSA.sign(Algorithm::RS256, &of(iss)));
+        assert!(matches!(verdict("https://a.example/waits"), Verdict::KeysPending(_)));
+        assert!(matches!(
+            verdict("https://b.example/waits"),
+            Verdict::Rejected(Error::TokenIssuer(_))
+        ));
+        // A token of Entra's is not made to wait for somebody else's metadata.
+        assert!(matches!(check(&verifier, &sign(v2())), Verdict::Rejected(_)));
+    }
 }
