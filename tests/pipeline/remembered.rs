@@ -23,6 +23,17 @@ fn remember(tokens: &TokenCache, keys: &KeySet, token: &str) -> TokenId {
 }
 
 #[test]
+fn a_token_that_waited_for_its_key_is_found_and_not_counted_again() {
+    let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
+    let token = sign(v2());
+    let recall_again = |token: &str| tokens.recall_again(token.as_bytes(), ClockTolerance::ZERO, time(NOW));
+    assert_eq!(recall_again(&token), None);
+    let id = remember(&tokens, &keys, &token);
+    assert_eq!(recall_again(&token), Some(Ok(id)));
+    assert_eq!(tokens.counts(), (1, 0, 0));
+}
+
+#[test]
 fn a_token_is_found_by_its_exact_bytes_only() {
     let (tokens, keys) = (TokenCache::new(10), KeySet::from(answer(&[RSA.jwk()])));
     let token = sign(v2());
