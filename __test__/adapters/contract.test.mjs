@@ -1,7 +1,9 @@
 // What the classic contract has beyond the contract of all adapters: the scheme, mistakes in wiring, the middleware as a function.
 import test from 'ava'
-import { checkAuthToken, createCheckAuthToken } from 'entra-jwt-verify'
-import { createCheckAuthToken as createKoaMiddleware } from 'entra-jwt-verify/koa'
+import { checkAuthToken, createCheckAuthToken, requireRole } from 'entra-jwt-verify'
+import { requireRole as fastifyRole } from 'entra-jwt-verify/fastify'
+import { requireRole as honoRole } from 'entra-jwt-verify/hono'
+import { createCheckAuthToken as createKoaMiddleware, requireRole as koaRole } from 'entra-jwt-verify/koa'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { frameworks, recorder, serve } from '../helpers/app.mjs'
 import { refusals } from '../helpers/refusals.mjs'
@@ -48,6 +50,24 @@ test('a middleware in another framework than its own says so', async (t) => {
   const error = await new Promise((resolve) => express({ register() {} }, {}, (given) => resolve(given)))
   t.like(error, { code: mistake.code, hint: 'correct the call; see docs/api.md' })
   t.regex(error.message, mistake.message)
+})
+
+test('a guard in another framework than its own says so', async (t) => {
+  const mistake = { code: 'ERR_CONFIG', message: /^guard: .*entry that checkAuthToken is imported from/ }
+  const express = [{ headers: {}, get() {} }, { setHeader() {}, headersSent: false }, () => t.fail('admitted')]
+  for (const guard of [koaRole, honoRole, fastifyRole]) t.throws(() => guard('Task.Read')(...express), mistake)
+})
+
+test('a guard says what it got in place of names', (t) => {
+  for (const [names, message] of [
+    [[['Task.Read']], /non-empty strings, got an array$/],
+    [['Task.Read', undefined], /non-empty strings, got undefined$/],
+    [[], /non-empty strings$/],
+    [[''], /non-empty strings$/],
+    [[{}, {}, () => {}], /write requireRole\('…'\) where the guard is passed/]
+  ]) {
+    t.throws(() => requireRole(...names), { code: 'ERR_CONFIG', message })
+  }
 })
 
 test('a member of a response that cannot be read is no sign of another framework', async (t) => {

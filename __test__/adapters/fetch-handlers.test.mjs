@@ -140,7 +140,7 @@ test('every guard has to be met, also behind one that the application decides', 
   t.is(await send(bearer(manyGroups), [decides(thrown)]), 500)
 })
 
-test('as the middleware of another framework, it names the entries', async (t) => {
+test('as the middleware of another framework, it names the entries at once', (t) => {
   const checkAuthToken = t.context.make()
   const next = () => t.fail('admitted')
   for (const called of [
@@ -148,7 +148,7 @@ test('as the middleware of another framework, it names the entries', async (t) =
     [{ req: {}, headers: {} }, next],
     [{ req: new Request('https://api.example/') }, next]
   ]) {
-    await t.throwsAsync(checkAuthToken(...called), { code: 'ERR_CONFIG', message: /entra-jwt-verify for Express/ })
+    t.throws(() => checkAuthToken(...called), { code: 'ERR_CONFIG', message: /entra-jwt-verify for Express/ })
   }
 })
 

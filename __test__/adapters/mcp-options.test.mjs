@@ -5,6 +5,7 @@ import { protectMcp } from 'entra-jwt-verify/mcp'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { parseChallenge } from '../helpers/challenge.mjs'
 import { runConfigured, variablesFor } from '../helpers/environment.mjs'
+import { callNow, polluted } from '../helpers/pollution.mjs'
 import { warningsAbout } from '../helpers/warnings.mjs'
 
 const TENANT = '7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11'
@@ -105,6 +106,35 @@ test('what cannot be used is ERR_CONFIG at construction, and says what', (t) => 
   for (const options of ['https://api.example/mcp', 5, null, [], new URL('https://api.example/mcp')]) {
     t.throws(() => protectMcp(options), { instanceOf: AuthError, code: 'ERR_CONFIG' })
   }
+})
+
+test('a polluted prototype sets no option of protectMcp', (t) => {
+  const evil = 'https://evil.example/mcp'
+  const set = { ...given, resource: 'https://api.example/mcp' }
+  const told = (options) => {
+    const auth = protectMcp(options)
+    return { url: auth.metadataUrl, document: callNow(auth.resourceMetadata).body, rejected: callNow(auth).headers }
+  }
+  const expected = told(set)
+  for (const members of [
+    { resource: evil },
+    { href: evil },
+    { resourceMetadata: { resource: evil, authorizationServers: [evil], url: evil } },
+    { authorizationServers: [evil], url: evil, name: 'evil' },
+    { scopes: ['Evil'] },
+    { responses: 'classic' },
+    { clockTolerance: 300, keepStreams: 'not a boolean' }
+  ]) {
+    for (const options of [set, { ...set, resourceMetadata: {} }]) {
+      t.deepEqual(
+        polluted(members, () => told(options)),
+        expected,
+        Object.keys(members).join()
+      )
+    }
+  }
+  // What is missing stays missing.
+  t.throws(() => polluted({ resource: evil }, () => protectMcp(given)), { message: /resource: not set/ })
 })
 
 test('it is the middleware, and does not let itself be called like what makes it', (t) => {

@@ -41,9 +41,15 @@ function createCheckAuthToken(options, ...more) {
  * @param {AppProtection} protection
  */
 function middlewareOf(protection) {
+  let hasBeenCalled = false
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
     if (next === undefined && isMisused(res)) throw require('../http/misuse').notAMiddleware(req)
+    // At the first request, so that the mistake shows with a valid token too.
+    if (!hasBeenCalled) {
+      assertOwnResponse(res)
+      hasBeenCalled = true
+    }
     const { headers } = req
     const verdict = protection.check(headers?.authorization ?? fetchHeader(headers), req)
     if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
@@ -153,6 +159,7 @@ function admitWithoutToken(protection, req, res, next) {
  * @param {(ended: unknown) => any} go
  */
 function afterWaiting(protection, waiting, req, res, go) {
+  assertOwnResponse(res)
   // Headers that were already sent are not a complete response: the handler can still write the body.
   const headersSent = res?.headersSent
   const outcome = new Outcome((resolve, reject) => {
@@ -236,6 +243,7 @@ function rejectLater(protection, verdict, req, res, next) {
  * @returns {void | Promise<void>}
  */
 function respond(protection, error, req, res, next) {
+  assertOwnResponse(res)
   let isHandedOn = false
   /** @type {Next} */
   const handOn = (problem) => {
@@ -384,6 +392,16 @@ function isResponse(res) {
     // A member of a response that cannot be read is a problem of its own.
     return true
   }
+}
+
+/**
+ * Fastify takes the promise of a hook for leave to continue, even after the hook has passed on an error: the handler would run
+ * while an asynchronous error handler is still answering. Its reply, which has the response of node:http in `raw`, is refused.
+ *
+ * @param {any} res
+ */
+function assertOwnResponse(res) {
+  if (res?.raw !== undefined && !isResponse(res)) throw require('../http/misuse').wrongEntry()
 }
 
 /**

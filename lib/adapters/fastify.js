@@ -194,6 +194,8 @@ function guard(requirement) {
    * @param {Done} done
    */
   return (request, reply, done) => {
+    // A response of node:http, which Express and others pass.
+    if (reply?.raw === undefined && 'setHeader' in Object(reply)) throw require('../http/misuse').wrongGuard()
     const { auth } = request
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return done()

@@ -41,6 +41,9 @@ function withProtection(protection) {
    * @param {unknown} [guards]
    */
   const checkAuthToken = (request, guards) => {
+    // As a framework calls its middleware: with its own request, and more than that. Thrown, because nobody awaits a middleware.
+    if (guards !== undefined && typeof request?.headers?.get !== 'function')
+      throw require('../http/misuse').wrongEntry()
     /** @type {Promise<Result> & { response?: object }} */
     const checking = checked(protection, request, guards)
     checking.response = UNAWAITED
@@ -120,8 +123,6 @@ function notAwaited() {
  * @param {unknown} guards
  */
 async function checked(configured, request, guards) {
-  // As a framework calls its middleware: with its own request, and more than that.
-  if (guards !== undefined && typeof request?.headers?.get !== 'function') throw require('../http/misuse').wrongEntry()
   return check(configured, request, requirementsOf(guards))
 }
 

@@ -171,6 +171,8 @@ function write(c, { status, headers, body }) {
 function guard(requirement) {
   const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
+    // A request of node:http, which Express and others pass.
+    if (c?.req === undefined && Object(c).headers !== undefined) throw require('../http/misuse').wrongGuard()
     const auth = c.get('auth')
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()

@@ -193,6 +193,7 @@ function serve(answerTo) {
 function guard(requirement) {
   const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (ctx, next) => {
+    if (ctx?.state === undefined) throw require('../http/misuse').wrongGuard()
     const { auth } = ctx.state
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()

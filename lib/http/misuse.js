@@ -27,6 +27,11 @@ function wrongEntry() {
   )
 }
 
+/** For the guard of one framework in another, behind the middleware of that one. */
+function wrongGuard() {
+  return callError('guard', 'it is of another framework: import it from the entry that checkAuthToken is imported from')
+}
+
 /** For `app.use(createCheckAuthToken)`. */
 function notCalled() {
   return callError(
@@ -35,4 +40,4 @@ function notCalled() {
   )
 }
 
-module.exports = { notAMiddleware, notCalled, wrongEntry }
+module.exports = { notAMiddleware, notCalled, wrongEntry, wrongGuard }

@@ -352,10 +352,13 @@ function nonEmptyStrings(guard, list) {
   const names = Array.isArray(list) ? [...list] : []
   const isUsable = names.length > 0 && names.every((name) => typeof name === 'string' && name !== '')
   if (isUsable) return names
+  const expected = 'expected one or more non-empty strings'
   // A framework passes `next` with a request.
-  const isPassed = names.some((name) => typeof name === 'function')
-  const todo = isPassed ? `: write ${guard}('…') where the guard is passed` : ''
-  throw callError(guard, `expected one or more non-empty strings${todo}`)
+  if (names.some((name) => typeof name === 'function')) {
+    throw callError(guard, `${expected}: write ${guard}('…') where the guard is passed`)
+  }
+  const at = names.findIndex((name) => typeof name !== 'string')
+  throw callError(guard, at === -1 ? expected : `${expected}, got ${kindOf(names[at])}`)
 }
 
 /**

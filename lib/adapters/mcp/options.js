@@ -3,6 +3,7 @@
 const { firstSet } = require('../../core/environment')
 const { configError, kindOf } = require('../../core/errors')
 const { isPlainObject, plainMembers } = require('../../core/options')
+const { ownOnly } = require('../../core/own-only')
 const { IDENTIFIER, isIdentifier } = require('../../http/resource-metadata')
 
 /** @import { Options } from '../../..' */
@@ -13,7 +14,8 @@ const { IDENTIFIER, isIdentifier } = require('../../http/resource-metadata')
  * @param {unknown} [options]
  */
 function readOptions(options = {}) {
-  const given = Object.fromEntries(plainMembers(options).filter(([, value]) => (value ?? undefined) !== undefined))
+  const set = plainMembers(options).filter(([, value]) => (value ?? undefined) !== undefined)
+  const given = ownOnly(Object.fromEntries(set))
   const { resource, scopes, keepStreams = false, resourceMetadata = {}, responses = 'rfc6750', ...rest } = given
   if (!isPlainObject(resourceMetadata)) {
     throw configError('resourceMetadata', `expected a plain object, got ${kindOf(resourceMetadata)}`)
@@ -21,7 +23,7 @@ function readOptions(options = {}) {
   if (typeof keepStreams !== 'boolean') {
     throw configError('keepStreams', `expected true or false, got ${kindOf(keepStreams)}`)
   }
-  const more = /** @type {Record<string, unknown>} */ (resourceMetadata)
+  const more = ownOnly(/** @type {Record<string, unknown>} */ (resourceMetadata))
   const option = textOf(resource) ?? textOf(more.resource)
   const url = option ?? variable('ENTRA_RESOURCE')
   if (url === undefined) {
@@ -41,7 +43,7 @@ function readOptions(options = {}) {
     keepStreams,
     /** Whether the application named another place for the metadata. */
     isElsewhere: more.url !== undefined,
-    clockTolerance: typeof rest.clockTolerance === 'number' ? rest.clockTolerance : 0,
+    clockTolerance: typeof given.clockTolerance === 'number' ? given.clockTolerance : 0,
     options: /** @type {Options} */ ({ ...rest, responses, resourceMetadata: document })
   }
 }
@@ -52,7 +54,8 @@ function readOptions(options = {}) {
  * @param {unknown} value
  */
 function textOf(value) {
-  const { href } = /** @type {{ href?: unknown }} */ (typeof value === 'object' && value !== null ? value : {})
+  if (typeof value !== 'object' || value === null) return value
+  const { href } = /** @type {{ href?: unknown }} */ (value)
   return typeof href === 'string' ? href : value
 }
 
