@@ -272,7 +272,7 @@ mod fetched {
         let verifier = Verifier::of_several(vec![given(TENANT), given(OTHER_TENANT)]).unwrap();
         let urls: Vec<_> = verifier
             .policies()
-            .map(|policy| policy.authority_url().to_owned())
+            .map(|policy| policy.authority_url().clone())
             .collect();
         assert_eq!(verifier.sources().count(), 2);
         assert!(verifier.sources_by_authority().all(|sources| sources.count() == 1));
@@ -310,7 +310,7 @@ mod fetched {
         let elsewhere = Some("https://keys.example/several");
         for (keys, is_clear) in [([None, None], true), ([None, elsewhere], false)] {
             let verifier = verifier(keys);
-            let url = verifier.policies().next().unwrap().authority_url().to_owned();
+            let url = verifier.policies().next().unwrap().authority_url().clone();
             let updated = verifier.update_keys(set_of(&RSA.jwk()), Some(&url));
             assert_eq!(updated.is_ok(), is_clear, "{updated:?}");
             let exported = verifier.export_keys();
