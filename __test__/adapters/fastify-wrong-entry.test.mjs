@@ -69,6 +69,22 @@ for (const responses of ['classic', 'rfc6750', 'next', async () => {}]) {
   })
 }
 
+test('a reply that was given the functions of a response is refused too', async (t) => {
+  const { authority } = t.context
+  const calls = slow(t)
+  calls.app.decorateReply('setHeader', function setHeader(name, value) {
+    this.header(name, value)
+  })
+  calls.app.decorateReply('end', function end(body) {
+    this.send(body)
+  })
+  calls.app.addHook('onRequest', createCheckAuthToken(optionsFor(authority, { logger: false, responses: 'next' })))
+  for (const token of [WITH_UNKNOWN_KEY, authority.issueToken()]) {
+    const { statusCode, body } = await remove(calls.app, token)
+    t.deepEqual([statusCode, JSON.parse(body), calls.ran], [500, { error: 'ERR_CONFIG' }, 0])
+  }
+})
+
 test('a guard that waits admits nobody', async (t) => {
   const { authority } = t.context
   const calls = slow(t)

@@ -401,7 +401,7 @@ function isResponse(res) {
  * @param {any} res
  */
 function assertOwnResponse(res) {
-  if (res?.raw !== undefined && !isResponse(res)) throw require('../http/misuse').wrongEntry()
+  if (res?.raw !== undefined && isResponse(res.raw)) throw require('../http/misuse').wrongEntry()
 }
 
 /**

@@ -53,7 +53,8 @@ class Outcome extends NativePromise {
  * @param {any} res
  */
 function awaitable(outcome, req, res) {
-  const isRestify = typeof req?.startHandlerTimer === 'function'
+  // restify has put its functions on the prototype of every request of the process; these members are the request's own.
+  const isRestify = typeof req?.startHandlerTimer === 'function' && Object.hasOwn(Object(res), 'formatters')
   const isHyperExpress = typeof res?.atomic === 'function'
   return isRestify || isHyperExpress ? undefined : outcome
 }
