@@ -1,7 +1,9 @@
 // A framework that takes the end of a middleware's promise for a call of `next`, and sends an answer only when the body of its request
 // has arrived, as hyper-express does: no rejected request may reach the handler in between.
+
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import test from 'ava'
 import { requireGroup } from 'entra-jwt-verify'
@@ -222,4 +224,12 @@ test('h3: nor does an error of a pipelined request, whose response has no socket
   await new Promise((resolve) => setTimeout(resolve, 50))
   socket.destroy()
   t.is(reached, 0)
+})
+
+test('only a request of restify gets no promise for being one, also where restify has changed the prototype of all', (t) => {
+  const { awaitable } = createRequire(import.meta.url)('../../lib/adapters/express/outcome.js')
+  const outcome = Promise.resolve()
+  const req = Object.create({ startHandlerTimer() {} })
+  t.is(awaitable(outcome, req, { formatters: {} }), undefined)
+  for (const res of [{}, Object.create({ formatters: {} })]) t.is(awaitable(outcome, req, res), outcome)
 })
