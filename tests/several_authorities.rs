@@ -206,6 +206,18 @@ mod fetched {
         Verifier::fetching(policy, locations.map(KeySourceConfig::new))
     }
 
+    /// Keys that the application gives.
+    fn given(options: &Value) -> Verifier {
+        let policy = policy(options).unwrap();
+        let locations = given_keys(&policy).unwrap();
+        assert!(locations.iter().all(|location| *location == KeyLocation::Given));
+        Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+    }
+
+    fn given_of(tenant: &str) -> Verifier {
+        given(&json!({ "tenantId": tenant, "clientId": CLIENT }))
+    }
+
     #[test]
     fn each_token_waits_for_the_keys_of_its_authority() {
         let several_tenants = json!({
@@ -239,28 +251,12 @@ mod fetched {
 
     #[test]
     fn keys_that_are_given_have_to_name_their_authority() {
-        let given = |tenant: &str| {
-            let options = json!({ "tenantId": "organizations", "clientId": CLIENT, "allowedTenants": [tenant] });
-            let policy = policy(&options).unwrap();
-            let locations = given_keys(&policy).unwrap();
-            assert!(locations.iter().all(|location| *location == KeyLocation::Given));
-            Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+        let of_several = |tenant: &str| {
+            given(&json!({ "tenantId": "organizations", "clientId": CLIENT, "allowedTenants": [tenant] }))
         };
-        let at_its_own = |tenant: &str| {
-            let policy = policy(&json!({ "tenantId": tenant, "clientId": CLIENT })).unwrap();
-            let locations = given_keys(&policy).unwrap();
-            Verifier::fetching(policy, locations.map(KeySourceConfig::new))
-        };
-        let error = Verifier::of_several(vec![given(TENANT), given(OTHER_TENANT)]).unwrap_err();
+        let error = Verifier::of_several(vec![of_several(TENANT), of_several(OTHER_TENANT)]).unwrap_err();
         assert!(error.to_string().contains("several have the URL"), "{error}");
-        assert!(Verifier::of_several(vec![at_its_own(TENANT), at_its_own(OTHER_TENANT)]).is_ok());
-    }
-
-    /// A tenant's keys, which the application gives.
-    fn given(tenant: &str) -> Verifier {
-        let policy = policy(&json!({ "tenantId": tenant, "clientId": CLIENT })).unwrap();
-        let locations = given_keys(&policy).unwrap();
-        Verifier::fetching(policy, locations.map(KeySourceConfig::new))
+        assert!(Verifier::of_several(vec![given_of(TENANT), given_of(OTHER_TENANT)]).is_ok());
     }
 
     fn set_of(key: &Value) -> JwkSet {
@@ -269,7 +265,7 @@ mod fetched {
 
     #[test]
     fn keys_are_given_to_the_authority_that_is_named_and_exported_by_its_url() {
-        let verifier = Verifier::of_several(vec![given(TENANT), given(OTHER_TENANT)]).unwrap();
+        let verifier = Verifier::of_several(vec![given_of(TENANT), given_of(OTHER_TENANT)]).unwrap();
         let urls: Vec<_> = verifier
             .policies()
             .map(|policy| policy.authority_url().clone())
@@ -324,7 +320,7 @@ mod fetched {
             &json!({ "authority": "https://a.example/waits", "audience": "a" }),
             None,
         );
-        let verifier = Verifier::of_several(vec![discovers, given(TENANT)]).unwrap();
+        let verifier = Verifier::of_several(vec![discovers, given_of(TENANT)]).unwrap();
         let of = |iss: &str| v2().with("iss", &format!("\"{iss}\"")).with("aud", "\"a\"");
         let verdict = |iss: &str| check(&verifier, &RSA.sign(Algorithm::RS256, &of(iss)));
         assert!(matches!(verdict("https://a.example/waits"), Verdict::KeysPending(_)));

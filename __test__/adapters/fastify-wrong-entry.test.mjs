@@ -97,3 +97,19 @@ test('a guard that waits admits nobody', async (t) => {
   const { statusCode, body } = await remove(calls.app, token)
   t.deepEqual([statusCode, JSON.parse(body), calls.ran], [500, { error: 'ERR_CONFIG' }, 0])
 })
+
+test('a middleware that Express called before admits nobody without a valid token', async (t) => {
+  const answers = async (_error, _request, reply) => {
+    reply.code(401).send('no')
+  }
+  for (const responses of ['classic', 'next', async () => {}, answers]) {
+    const middleware = createCheckAuthToken(optionsFor(t.context.authority, { logger: false, responses }))
+    middleware({ headers: {} }, { setHeader() {}, getHeader() {}, end() {} }, () => {})
+    const calls = slow(t)
+    calls.app.addHook('onRequest', middleware)
+    for (const token of ['a.b.c', WITH_UNKNOWN_KEY]) {
+      t.true((await remove(calls.app, token)).statusCode >= 400, `${responses}`)
+      t.is(calls.ran, 0, `${responses}`)
+    }
+  }
+})

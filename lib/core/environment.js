@@ -174,25 +174,6 @@ function withHint(told, hints) {
   return hints === undefined || hint === undefined ? told : { ...told, hint: hints(hint) }
 }
 
-/**
- * The failure of a configuration, with the variable that the wrong option was read from.
- *
- * @template {{ message: string, hint: string }} T
- * @param {T} failure
- * @param {Record<string, string>} variables that were read, by the options that they stand for
- * @returns {T}
- */
-function withVariable(failure, variables) {
-  const [beginning = '', option = ''] = /^option (\w+): /.exec(failure.message) ?? []
-  const name = variables[option]
-  if (name === undefined) return failure
-  return {
-    ...failure,
-    message: `${beginning}from ${name}: ${failure.message.slice(beginning.length)}`,
-    hint: failure.hint.replace(`correct the option ${option};`, `correct ${name};`)
-  }
-}
-
 /** @param {string} name */
 function isOfAzure(name) {
   return name.startsWith('AZURE_')
@@ -206,6 +187,5 @@ module.exports = {
   platformWarning,
   variableNames,
   withHint,
-  withVariable,
   withoutVariables
 }

@@ -3,7 +3,7 @@
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
 const { authError, callError, configError, internalError, isAuthError, kindOf, rejectedOf } = require('./errors')
-const { withHint, withVariable } = require('./environment')
+const { withHint } = require('./environment')
 const { jsonOf, secondsOf, textMember } = require('./options')
 const {
   DecodedTokens,
@@ -404,7 +404,10 @@ function compileCore({ core, noProxy, variables, warning }) {
   if (warning) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
-  throw authError(withVariable(compiled, variables))
+  // Told with the variable that the wrong option was read from.
+  const [, option = '', problem = ''] = /^option (\w+): (.*)$/s.exec(compiled.message) ?? []
+  const variable = variables[option]
+  throw variable === undefined ? authError(compiled) : configError(option, problem, { variable })
 }
 
 module.exports = {

@@ -40,11 +40,13 @@ impl Server {
         thread::spawn(move || {
             for answer in answers {
                 let (mut socket, _) = listener.accept().expect("a connection");
-                if matches!(answer, Answer::Nothing) {
-                    continue;
-                }
                 let mut request = [0; 4096];
-                let length = socket.read(&mut request).unwrap_or(0);
+                let reads = !matches!(answer, Answer::Nothing);
+                let length = if reads {
+                    socket.read(&mut request).unwrap_or(0)
+                } else {
+                    0
+                };
                 seen.lock()
                     .expect("nobody panics with the list")
                     .push(String::from_utf8_lossy(&request[..length]).into_owned());

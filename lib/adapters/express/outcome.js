@@ -53,7 +53,7 @@ class Outcome extends NativePromise {
  * @param {any} res
  */
 function awaitable(outcome, req, res) {
-  // restify has put its functions on the prototype of every request of the process; these members are the request's own.
+  // restify puts its functions on the prototype of every request of the process, but `formatters` on its own responses.
   const isRestify = typeof req?.startHandlerTimer === 'function' && Object.hasOwn(Object(res), 'formatters')
   const isHyperExpress = typeof res?.atomic === 'function'
   return isRestify || isHyperExpress ? undefined : outcome
