@@ -16,3 +16,17 @@ export function outcomeOf({ code, signal, output }, count) {
   if (succeeded && /^warning\b/m.test(output)) problems.push('it printed warnings')
   return { passed, failed: failed + problems.length, skipped, problems }
 }
+
+const LAST_LINES = 40
+const NAMES_FAILURE = /^ *[✘✖] |^test .* FAILED$|^not ok - | panicked at /
+
+/**
+ * What to read first of a program that failed: its lines that name a failure, and its last ones, where most runners tell why.
+ *
+ * @param {string} output without colours
+ */
+export function excerpt(output) {
+  const lines = output.trimEnd().split('\n')
+  const tail = lines.length - LAST_LINES
+  return lines.filter((line, index) => index >= tail || NAMES_FAILURE.test(line)).join('\n')
+}

@@ -2,15 +2,16 @@
 //   npm test                        all steps
 //   npm test -- --only rust,js      some groups of them; `--only help` lists the groups
 // The last line is `N passed, N failed`, summed over all runners; the exit code says the same. Tests that were skipped
-// are in neither number: they are listed, with the reason, above it.
+// are in neither number: they are listed, with the reason, above it. What failed is repeated above that list, because a
+// server may keep only the end of a long output.
 import { parseArgs } from 'node:util'
 import { assertToolchain, ensureBuilt, ensureInstalled, SetupError } from './ensure.mjs'
-import { outcomeOf } from './outcome.mjs'
+import { excerpt, outcomeOf } from './outcome.mjs'
 import { run } from './process.mjs'
 import { steps } from './steps.mjs'
 
 /**
- * @typedef {import('./counts.mjs').Counts & { group?: string, name: string, seconds: number }} Result
+ * @typedef {import('./counts.mjs').Counts & { group?: string, name: string, seconds: number, excerpt?: string }} Result
  */
 
 const groups = [...new Set(steps.map(({ group }) => group))]
@@ -76,9 +77,10 @@ async function runStep({ group, name, command, count, addon, install, skip, note
   if (note) console.log(`some tests are skipped: ${note}`)
   const start = performance.now()
   const env = addon ? unconfigured() : {}
-  const { problems, ...counts } = outcomeOf(await run(command(), { env }), count)
+  const ended = await run(command(), { env })
+  const { problems, ...counts } = outcomeOf(ended, count)
   for (const problem of problems) console.log(`failed: ${problem}`)
-  return { group, name, ...counts, seconds: (performance.now() - start) / 1000 }
+  return { group, name, ...counts, seconds: (performance.now() - start) / 1000, excerpt: excerpt(ended.output) }
 }
 
 /**
@@ -102,6 +104,9 @@ function failure(name) {
 }
 
 function report() {
+  for (const { name, failed, excerpt } of results) {
+    if (failed > 0 && excerpt) console.log(`\n=== once more, what failed in ${name}\n${excerpt}`)
+  }
   console.log(`\n${row(['passed', 'failed', 'skipped', 'time', 'step'])}`)
   for (const { name, passed, failed, skipped, seconds } of results) {
     console.log(row([passed, failed, sum(skipped.map(({ count }) => count)), `${seconds.toFixed(0)} s`, name]))

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { asOneCheck, ava, cargoTest, nodeTest, printed, vectors } from '../../scripts/counts.mjs'
-import { outcomeOf } from '../../scripts/outcome.mjs'
+import { excerpt, outcomeOf } from '../../scripts/outcome.mjs'
 import { run } from '../../scripts/process.mjs'
 
 const recording = (name) => readFileSync(new URL(`../fixtures/runners/${name}.txt`, import.meta.url), 'utf8')
@@ -86,6 +86,26 @@ test('a program without tests is one check, and warnings fail it', (t) => {
   t.like(outcomeOf(ended()), { passed: 1, failed: 0 })
   t.like(outcomeOf(ended({ code: 2 })), { passed: 0, failed: 1 })
   t.like(outcomeOf(ended({ output: 'warning: unused variable\n' })), { failed: 1, problems: ['it printed warnings'] })
+})
+
+test('what failed is found in a long output, and its end', (t) => {
+  const passed = Array.from({ length: 100 }, (_, index) => `  ✔ a › test ${index}`)
+  for (const [name, failure] of [
+    ['ava-failing', '  ✘ [fail]: b › an expired token is rejected'],
+    ['node-failing', '✖ fails (0.660995ms)'],
+    ['cargo-failing', 'test fails ... FAILED'],
+    ['cargo-failing', "thread 'fails' (22322) panicked at tests/broken.rs:4:14:"],
+    ['matrix-failing', 'not ok - pm2 reload: no request is lost: lost requests']
+  ]) {
+    const repeated = excerpt([...passed, recording(name), ...passed].join('\n')).split('\n')
+    t.true(
+      repeated.some((line) => line.startsWith(failure)),
+      name
+    )
+    t.is(repeated.at(-1), passed.at(-1))
+    t.false(repeated.includes(passed[0]))
+  }
+  t.is(excerpt('warning: unused\n'), 'warning: unused')
 })
 
 test('run resolves to exit code, signal and output', async (t) => {
