@@ -79,8 +79,7 @@ impl Options {
 
     fn known(members: Map<String, Value>, names: &[&str], parent: &'static str) -> Result<Self, Error> {
         if let Some(unknown) = members.keys().find(|name| !names.contains(&name.as_str())) {
-            let meant = names.iter().find(|name| name.eq_ignore_ascii_case(unknown));
-            let meant = meant.map_or_else(String::new, |name| format!("; did you mean {name}?"));
+            let meant = meant(unknown, names).map_or_else(String::new, |name| format!("; did you mean {name}?"));
             let problem = format!(
                 "{} is not an option{meant} (options: {})",
                 quoted(unknown),
@@ -284,6 +283,33 @@ pub(super) fn refused(option: &'static str, given: &Value, expected: &str) -> Er
     Error::config(option, format!("expected {expected}, got {got}"))
 }
 
+/// The name that was probably meant: in another notation, misspelt in a letter or two, or as the one whose part it is.
+fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
+    const MAX_LENGTH: usize = 40;
+    const MAX_DISTANCE: usize = 2;
+    if given.len() > MAX_LENGTH {
+        return None;
+    }
+    let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
+    let given = plain(given);
+    // Of a short word this many letters are too many to be a slip.
+    let most = MAX_DISTANCE.min(given.len() / 3);
+    let nearest = names
+        .iter()
+        .map(|name| (strsim::osa_distance(&given, &plain(name)), *name))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance);
+    let one_that = |is_meant: &dyn Fn(&str) -> bool| {
+        let mut those = names.iter().filter(|name| is_meant(&plain(name)));
+        those.next().filter(|_| those.next().is_none()).copied()
+    };
+    match nearest {
+        Some((_, name)) => Some(name),
+        None if given.len() < 4 => None,
+        None => one_that(&|name| name.starts_with(&given)).or_else(|| one_that(&|name| name.contains(&given))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,6 +334,46 @@ mod tests {
         assert!(text.contains("tenentId") && text.contains("tenantId"), "{text}");
         let options = Options::parse(r#"{"keys":{"tiemout":1}}"#).unwrap();
         assert_eq!(problem(options.nested("keys", &["timeout"]).unwrap_err()).0, "keys");
+    }
+
+    #[test]
+    fn names_the_option_that_was_probably_meant() {
+        for (given, expected) in [
+            ("clientID", Some("clientId")),
+            ("client_id", Some("clientId")),
+            ("Audience", Some("audience")),
+            ("tenentId", Some("tenantId")),
+            ("audiences", Some("audience")),
+            ("requierdScope", Some("requiredScopes")),
+            ("tenant", Some("tenantId")),
+            ("client", Some("clientId")),
+            ("scopes", Some("requiredScopes")),
+            ("roles", Some("requiredRoles")),
+            // One letter more than a slip has.
+            ("tenaenntId", Some("tenantId")),
+            ("tenaennntId", None),
+            // Two of them begin like this, and several have it in them.
+            ("allowed", None),
+            ("required", None),
+            // Half of a short name would be wrong, or it is in too many words.
+            ("cat", Some("ca")),
+            ("cab", Some("ca")),
+            ("cabs", None),
+            ("id", None),
+            ("uri", None),
+            ("secret", None),
+            ("", None),
+            (&"tenantId".repeat(6), None),
+        ] {
+            assert_eq!(meant(given, &NAMES), expected, "{given}");
+        }
+        let (_, text) = problem(Options::parse(r#"{"audiance":"a"}"#).unwrap_err());
+        assert!(
+            text.starts_with("\"audiance\" is not an option; did you mean audience? (options: "),
+            "{text}"
+        );
+        let (_, text) = problem(Options::parse(r#"{"zone":"a"}"#).unwrap_err());
+        assert!(text.starts_with("\"zone\" is not an option (options: "), "{text}");
     }
 
     #[test]
