@@ -40,12 +40,13 @@ test.serial('Prometheus scrapes keys, fetches, cache hits and verdicts', async (
     'entra_key_fetch_failures_total 0',
     'entra_token_cache_hits_total 1',
     '# TYPE entra_signing_keys gauge',
-    'entra_clock_ahead_seconds 0',
     'entra_verdicts_total{code="ok"} 2',
     'entra_verdicts_total{code="ERR_TOKEN_EXPIRED"} 1'
   ]) {
     t.true(text.includes(`\n${line}\n`), line)
   }
+  // Another clock's time, in whole seconds.
+  t.regex(text, /\nentra_clock_ahead_seconds -?[0-9.e-]+\n/)
   t.regex(text, /\nentra_signing_keys_age_seconds [0-9.e-]+\n/)
 })
 
