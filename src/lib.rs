@@ -69,6 +69,7 @@ mod pipeline;
 mod rules;
 mod secret;
 mod secure_url;
+mod spelling;
 mod sync;
 #[cfg(feature = "test-panic")]
 mod test_panic;

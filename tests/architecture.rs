@@ -8,10 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may use, apart from itself. `a::b` allows `b` of `a` and nothing else of it.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("algorithm", &[]),
     ("secret", &[]),
     ("secure_url", &[]),
+    ("spelling", &[]),
     ("sync", &[]),
     ("test_panic", &[]),
     ("time", &[]),
@@ -47,6 +48,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "pipeline",
             "policy",
             "rules",
+            "spelling",
             "time",
             "token",
         ],
@@ -76,6 +78,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "policy",
             "secret",
             "secure_url",
+            "spelling",
             "test_panic",
             "time",
             "token",

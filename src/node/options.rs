@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, quoted};
+use crate::spelling;
 use crate::verifier::Verifier;
 
 /// The options of one verifier.
@@ -285,19 +286,12 @@ pub(super) fn refused(option: &'static str, given: &Value, expected: &str) -> Er
 
 /// The name that was probably meant: in another notation, misspelt in a letter or two, or as the one whose part it is.
 fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
-    const MAX_LENGTH: usize = 40;
-    const MAX_DISTANCE: usize = 2;
-    if given.len() > MAX_LENGTH {
-        return None;
-    }
+    const SHORTEST_PART: usize = 4;
     let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
     let given = plain(given);
-    // Of a short word this many letters are too many to be a slip.
-    let most = MAX_DISTANCE.min(given.len() / 3);
     let nearest = names
         .iter()
-        .map(|name| (strsim::osa_distance(&given, &plain(name)), *name))
-        .filter(|(distance, _)| *distance <= most)
+        .filter_map(|name| Some((spelling::slip(&given, &plain(name))?, *name)))
         .min_by_key(|(distance, _)| *distance);
     let one_that = |is_meant: &dyn Fn(&str) -> bool| {
         let mut those = names.iter().filter(|name| is_meant(&plain(name)));
@@ -305,7 +299,7 @@ fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
     };
     match nearest {
         Some((_, name)) => Some(name),
-        None if given.len() < 4 => None,
+        None if given.len() < SHORTEST_PART => None,
         None => one_that(&|name| name.starts_with(&given)).or_else(|| one_that(&|name| name.contains(&given))),
     }
 }
@@ -349,16 +343,14 @@ mod tests {
             ("client", Some("clientId")),
             ("scopes", Some("requiredScopes")),
             ("roles", Some("requiredRoles")),
-            // One letter more than a slip has.
+            // The most letters that a slip has, and one more.
             ("tenaenntId", Some("tenantId")),
             ("tenaennntId", None),
-            // Two of them begin like this, and several have it in them.
+            // Two names begin like this.
             ("allowed", None),
             ("required", None),
-            // Half of a short name would be wrong, or it is in too many words.
             ("cat", Some("ca")),
-            ("cab", Some("ca")),
-            ("cabs", None),
+            // A part of too many names, or too short for one.
             ("id", None),
             ("uri", None),
             ("secret", None),

@@ -144,6 +144,46 @@ fn a_role_that_is_nearly_there_is_seen() {
 }
 
 #[test]
+fn a_role_or_scope_that_may_be_misspelt_is_asked_for() {
+    for (options, claims, name, message, hint) in [
+        (
+            json!({ "requiredRoles": ["Admin", "Task.Raed"] }),
+            v2(),
+            "missing-role",
+            "without any of the roles Admin, Task.Raed, but with Task.Read",
+            "if Task.Read is meant, set the option requiredRoles (guard requireRole) to Admin,Task.Read; if not, ",
+        ),
+        (
+            json!({ "requiredScopes": "acces_as_user" }),
+            user(),
+            "missing-scope",
+            "without the scope acces_as_user, but with access_as_user",
+            "if access_as_user is meant, set the option requiredScopes (guard requireScope) to access_as_user; if not, ",
+        ),
+    ] {
+        let explanation = explain_with(options, &sign(claims));
+        assert_eq!(findings(&explanation), [name]);
+        let finding = &explanation.findings[0];
+        assert!(finding.message.ends_with(message), "{}", finding.message);
+        assert!(finding.hint.starts_with(hint), "{}", finding.hint);
+    }
+    for (options, claims) in [
+        (json!({ "requiredRoles": "Task.Write" }), v2()),
+        (json!({ "requiredScopes": "access_as_admin" }), user()),
+    ] {
+        let finding = &explain_with(options, &sign(claims)).findings[0];
+        assert!(!finding.message.contains("but with"), "{}", finding.message);
+    }
+}
+
+#[test]
+fn a_scope_for_signing_in_is_in_no_token_for_an_api() {
+    let explanation = explain_with(json!({ "requiredScopes": "openid" }), &sign(user()));
+    assert_eq!(findings(&explanation), ["missing-scope"]);
+    assert_hint(&explanation, "scope", "require a scope of the API's in place of openid");
+}
+
+#[test]
 fn an_application_never_has_a_scope() {
     for claims in [application(), managed_identity()] {
         let explanation = explain_with(json!({ "requiredScopes": "access_as_user" }), &sign(claims));

@@ -6,6 +6,7 @@ use super::{Facts, Finding, FindingName, client, describe};
 use crate::explain::report::CheckName;
 use crate::policy::guid;
 use crate::rules::{self, scopes};
+use crate::spelling;
 use crate::token::Claims;
 
 const ROLE: &[CheckName] = &[CheckName::Role];
@@ -19,7 +20,7 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Vec<Finding> 
     let scope = facts.failure(CheckName::Scope).map(|_| {
         almost_scope(facts, claims)
             .or_else(|| app_only(facts))
-            .unwrap_or_else(|| missing_scope(facts))
+            .unwrap_or_else(|| missing_scope(facts, claims))
     });
     [client, role, scope].into_iter().flatten().collect()
 }
@@ -60,6 +61,34 @@ impl Likeness {
     }
 }
 
+/// A name that is required, and one that the caller has, if one of the two is probably the other one, misspelt.
+fn misspelt<'n>(required: &'n [String], found: &[&'n str]) -> Option<(&'n str, &'n str)> {
+    let slips = required.iter().flat_map(|required| {
+        let slip = move |found: &&'n str| {
+            let distance = spelling::slip(&required.to_lowercase(), &found.to_lowercase())?;
+            Some((distance, (required.as_str(), *found)))
+        };
+        found.iter().filter_map(slip)
+    });
+    slips.min_by_key(|(distance, _)| *distance).map(|(_, names)| names)
+}
+
+/// An order to require the role that the token has in place of another one.
+fn set_role(facts: &Facts<'_>, wrong: &str, right: &str) -> String {
+    let required = &facts.policy().callers.roles;
+    let all = required.iter().map(|it| if it == wrong { right } else { it.as_str() });
+    set_list("the option requiredRoles (guard requireRole)", all)
+        .unwrap_or_else(|| format!("name the role {} in requiredRoles", describe::text(right)))
+}
+
+/// An order to require the scope that the token has in place of another one.
+fn set_scope(facts: &Facts<'_>, wrong: &str, right: &str) -> String {
+    let required = &facts.policy().callers.scopes;
+    let all = required.iter().map(|it| if it == wrong { right } else { it.as_str() });
+    set_list("the option requiredScopes (guard requireScope)", all)
+        .unwrap_or_else(|| "name the scope as the token has it".to_owned())
+}
+
 /// A role that is nearly there.
 fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let required = &facts.policy().callers.roles;
@@ -67,11 +96,6 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let pairs = required
         .iter()
         .flat_map(|required| roles.iter().map(move |role| (required.as_str(), role.as_ref())));
-    let set = |right: &str, wrong: &str| {
-        let all = required.iter().map(|it| if it == wrong { right } else { it.as_str() });
-        set_list("the option requiredRoles (guard requireRole)", all)
-            .unwrap_or_else(|| format!("name the role {} in requiredRoles", describe::text(right)))
-    };
     let found = |message: String, hint: String| Some(Finding::new(FindingName::AlmostRole, ROLE, message, hint));
     if let Some((required, role, likeness)) = pairs
         .into_iter()
@@ -87,7 +111,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             format!(
                 "{} (or change the Value of the app role: {REGISTRATIONS}, {}, App roles; a token has the Value, not the \
                  display name)",
-                set(role, required),
+                set_role(facts, required, role),
                 api(facts.policy())
             ),
         );
@@ -201,7 +225,23 @@ fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
             format!("for an application, {}; for a user, {}", of_application(), of_user()),
         ),
     };
-    Finding::new(FindingName::MissingRole, ROLE, message, hint)
+    let found: Vec<&str> = claims
+        .roles
+        .present()
+        .map_or_else(Vec::new, |roles| roles.iter().map(AsRef::as_ref).collect());
+    match misspelt(&facts.policy().callers.roles, &found) {
+        Some((required, role)) => Finding::new(
+            FindingName::MissingRole,
+            ROLE,
+            format!("{message}, but with {}", describe::text(role)),
+            format!(
+                "if {} is meant, {}; if not, {hint}",
+                describe::text(role),
+                set_role(facts, required, role)
+            ),
+        ),
+        None => Finding::new(FindingName::MissingRole, ROLE, message, hint),
+    }
 }
 
 /// A scope that is nearly there.
@@ -214,7 +254,6 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         .flat_map(|required| found_scopes.split(' ').map(move |scope| (required, scope)))
         .find_map(|(required, scope)| Some((required, scope, Likeness::of(required, scope)?)));
     if let Some((wrong, scope, likeness)) = of_scopes {
-        let all = required.iter().map(|it| if it == wrong { scope } else { it.as_str() });
         return found(
             format!(
                 "a token with the scope {}, where {} is expected: the same {}",
@@ -224,8 +263,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             ),
             format!(
                 "{} (or change the scope's name: {REGISTRATIONS}, {}, Expose an API)",
-                set_list("the option requiredScopes (guard requireScope)", all)
-                    .unwrap_or_else(|| "name the scope as the token has it".to_owned()),
+                set_scope(facts, wrong, scope),
                 api(facts.policy())
             ),
         );
@@ -266,26 +304,42 @@ fn app_only(facts: &Facts<'_>) -> Option<Finding> {
     ))
 }
 
-fn missing_scope(facts: &Facts<'_>) -> Finding {
+fn missing_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
     let required = &facts.policy().callers.scopes;
     let advice = Advice::of(facts);
     let wanted = required.first().map_or_else(
         || advice.scope(),
         |first| format!("{}/{}", advice.resource(), describe::text(first)),
     );
-    let hint = if facts.policy().issuer.is_entra() {
+    let of_login = |scope: &&String| ["openid", "profile", "email", "offline_access"].contains(&scope.as_str());
+    let found: Vec<&str> = scopes(claims, facts.kind).split(' ').collect();
+    let hint = if !facts.policy().issuer.is_entra() {
+        format!("have the client ask for the scope {}", describe::any_of(required))
+    } else if let Some(scope) = required.iter().find(of_login) {
+        format!(
+            "require a scope of the API's in place of {scope}, which is for signing in (OpenID Connect) and never in a token for an API: \
+             {REGISTRATIONS}, {}, Expose an API",
+            api(facts.policy())
+        )
+    } else {
         format!(
             "have the client ask for the scope {wanted}, and consent to it ({REGISTRATIONS}, the client, API permissions, \
              Delegated permissions); the API exposes it under Expose an API of {}",
             api(facts.policy())
         )
-    } else {
-        format!("have the client ask for the scope {}", describe::any_of(required))
     };
-    Finding::new(
-        FindingName::MissingScope,
-        SCOPE,
-        format!("a token {}", without("scope", required)),
-        hint,
-    )
+    let message = format!("a token {}", without("scope", required));
+    match misspelt(required, &found) {
+        Some((required, scope)) => Finding::new(
+            FindingName::MissingScope,
+            SCOPE,
+            format!("{message}, but with {}", describe::text(scope)),
+            format!(
+                "if {} is meant, {}; if not, {hint}",
+                describe::text(scope),
+                set_scope(facts, required, scope)
+            ),
+        ),
+        None => Finding::new(FindingName::MissingScope, SCOPE, message, hint),
+    }
 }
