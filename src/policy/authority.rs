@@ -65,7 +65,7 @@ impl TokenAuthority {
         };
         let host = match (&authority, &builder.authority_host) {
             (Some(Self::Entra { host, .. }), _) => Some(host.clone()),
-            (_, Some(text)) => Some(authority_host(text)?),
+            (_, Some(text)) => Some(not_of_b2c(text).and_then(authority_host)?),
             _ => None,
         };
         let issuer = match &builder.issuer {
@@ -126,6 +126,24 @@ impl TokenAuthority {
             )),
         }
     }
+}
+
+/// A host of B2C has no tenants, but policies, which only `authority` can name.
+fn not_of_b2c(text: &str) -> Result<&str, Error> {
+    match Url::parse(text).ok().filter(is_b2c).as_ref().and_then(Url::host_str) {
+        Some(host) => Err(Error::config(
+            "authorityHost",
+            format!(
+                "expected a host of Entra's, got one of Azure AD B2C: set ENTRA_AUTHORITY (option authority) to \
+                 https://{host}/<tenant>/<policy>/v2.0, in place of ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID (options authorityHost and tenantId)"
+            ),
+        )),
+        None => Ok(text),
+    }
+}
+
+fn is_b2c(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| host.ends_with(".b2clogin.com"))
 }
 
 fn authority_host(text: &str) -> Result<AuthorityHost, Error> {
@@ -194,7 +212,7 @@ fn authority(text: &str) -> Result<TokenAuthority, Error> {
     if host.is_entra() {
         return entra(&url, host);
     }
-    if url.host_str().is_some_and(|host| host.ends_with(".b2clogin.com")) {
+    if is_b2c(&url) {
         return b2c(url);
     }
     Ok(TokenAuthority::Oidc(url))
@@ -321,6 +339,25 @@ mod tests {
         match result.unwrap_err() {
             Error::Config { option, .. } => option,
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_host_of_b2c_is_no_authority_host() {
+        for text in [
+            "https://contoso.b2clogin.com",
+            "https://user:secret@contoso.b2clogin.com/a",
+        ] {
+            let builder = Policy::builder().tenant_id("organizations").client_id("a").authority_host(text);
+            let Err(Error::Config { option, problem }) = builder.build() else {
+                panic!("{text}");
+            };
+            assert_eq!(option, "authorityHost");
+            assert!(
+                problem.contains("(option authority) to https://contoso.b2clogin.com/<tenant>/<policy>/v2.0"),
+                "{problem}"
+            );
+            assert!(!problem.contains("secret"));
         }
     }
 

@@ -54,11 +54,32 @@ fn another_tenant_is_recognised() {
         "tenant",
         &format!("allowedTenants to {TENANT},{third},{OTHER_TENANT}"),
     );
+    // Who has customers is not told to make them all one tenant's.
+    for options in [
+        json!({ "tenantId": "organizations", "allowedTenants": [third] }),
+        json!({ "allowedTenants": [TENANT, third] }),
+    ] {
+        let explanation = explain_with(options, &sign(of(OTHER_TENANT)));
+        assert_eq!(findings(&explanation), ["other-tenant"]);
+        assert_hint(&explanation, "tenant", "if tenant");
+        let hint = &explanation.findings[0].hint;
+        assert!(
+            !hint.contains("authority") && !hint.contains("ENTRA_TENANT_ID"),
+            "{hint}"
+        );
+    }
+    let bot = explain(&sign(of("d6d49420-f39b-4df7-a1dc-d59a935871db")));
+    assert_eq!(findings(&bot), ["bot-token"]);
+    assert!(!bot.findings[0].hint.contains("allowedTenants"));
     let cli = of(OTHER_TENANT).with("azp", "\"04b07795-8ddb-461a-bbee-02f9e1bf7b46\"");
     assert_hint(&explain(&sign(cli)), "tenant", &format!("az login --tenant {TENANT}"));
     let personal = explain(&sign(of("9188040d-6c67-4c5b-b112-36a304b66dad")));
     assert_eq!(findings(&personal), ["other-tenant"]);
     assert_hint(&personal, "tenant", "personal accounts");
+    let every = json!({ "tenantId": "organizations", "allowedTenants": "*" });
+    let personal = explain_with(every, &sign(of("9188040d-6c67-4c5b-b112-36a304b66dad")));
+    assert_eq!(findings(&personal), ["other-tenant"]);
+    assert_hint(&personal, "tenant", "set ENTRA_TENANT_ID (option tenantId) to common");
 }
 
 #[test]

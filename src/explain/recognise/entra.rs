@@ -14,6 +14,10 @@ use crate::policy::{EntraService, IssuerRule, MICROSOFT_ACCOUNTS, Tenants, Versi
 use crate::rules::version;
 use crate::token::Claims;
 
+/// The tenant in which the Bot Framework gets the tokens of multi-tenant bots (Microsoft's documentation of the Bot Connector's
+/// authentication).
+const BOT_FRAMEWORK: &str = "d6d49420-f39b-4df7-a1dc-d59a935871db";
+
 pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     test_configuration(facts)
         .or_else(|| other_tenant(facts, claims))
@@ -47,11 +51,27 @@ fn other_tenant(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         return None;
     }
     let tid = describe::text(claims.tid.present()?);
+    if tid.eq_ignore_ascii_case(BOT_FRAMEWORK) {
+        return Some(Finding::new(
+            FindingName::BotToken,
+            &[CheckName::Tenant, CheckName::Key],
+            "a token of the Bot Framework (Microsoft's tenant for bots), not of a tenant of yours",
+            "verify requests of bots with a verifier of their own. Do not accept this tenant: every multi-tenant bot has tokens of it",
+        ));
+    }
     let (message, hint) = if tid.parse() == Ok(MICROSOFT_ACCOUNTS) {
         (
             "a token of a personal Microsoft account".to_owned(),
             format!(
                 "sign in with a work or school account of the tenant; or, if personal accounts may call, {}",
+                allow(facts, &tid)
+            ),
+        )
+    } else if accepts_several(facts) {
+        (
+            format!("a token of another tenant, {tid}"),
+            format!(
+                "if tenant {tid} may call (it is that of a customer), {}; if not, it is refused as it should be",
                 allow(facts, &tid)
             ),
         )
@@ -84,6 +104,17 @@ fn other_tenant(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     ))
 }
 
+/// Whether the API is for callers of several tenants.
+fn accepts_several(facts: &Facts<'_>) -> bool {
+    matches!(
+        facts.policy().issuer,
+        IssuerRule::Entra {
+            tenants: Tenants::Of(_) | Tenants::Any { .. },
+            ..
+        }
+    )
+}
+
 /// An order to accept a tenant beside those that are accepted: the whole list.
 fn allow(facts: &Facts<'_>, tid: &str) -> String {
     let now: Vec<String> = match &facts.policy().issuer {
@@ -95,6 +126,10 @@ fn allow(facts: &Facts<'_>, tid: &str) -> String {
             tenants: Tenants::Of(several),
             ..
         } => several.iter().map(ToString::to_string).collect(),
+        IssuerRule::Entra {
+            tenants: Tenants::Any { .. },
+            ..
+        } => return "set ENTRA_TENANT_ID (option tenantId) to common".to_owned(),
         _ => Vec::new(),
     };
     if now.is_empty() {
