@@ -213,6 +213,10 @@ test('a text that was made to take long does not', (t) => {
   for (const [read, unit, around = ''] of [
     [core.textFinding, 'sr=a&'],
     [core.textFinding, '?sr='],
+    [core.textFinding, 'token', '['],
+    [text.readText, 'token', '['],
+    [text.readText, ' ', 'authorization: a'],
+    [text.readText, '\t', 'eyJ\n'],
     [text.readText, ' ', '"'],
     [text.readText, '\r\n ', '<']
   ]) {

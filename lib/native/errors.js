@@ -203,7 +203,7 @@ function oldLibc({ name, message }) {
 function otherLibc({ name, message }) {
   const needsMusl = /(?:ld|libc\.)-?musl/.test(message)
   const needsGlibc =
-    /ld-linux[\w.-]*\.so|libc\.so\.6|gnu_get_libc_version/.test(message) && glibcVersion() === undefined
+    /ld-linux[\w.-]{0,20}\.so|libc\.so\.6|gnu_get_libc_version/.test(message) && glibcVersion() === undefined
   if (!needsMusl && !needsGlibc) return undefined
   return {
     code: CODES.libc,

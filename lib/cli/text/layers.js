@@ -119,7 +119,9 @@ function header(text) {
   const [all, before, behind, open] = found
   // Quotes around the value, or around name and value together.
   const end = open || (behind ? '' : before) || '\n'
-  const value = (text.slice(found.index + all.length).split(end)[0] ?? '').trim().replace(/\s*\\$/, '')
+  const line = (text.slice(found.index + all.length).split(end)[0] ?? '').trim()
+  // The backslash with which a shell continues the line.
+  const value = line.endsWith('\\') ? line.slice(0, -1).trimEnd() : line
   const taken = `the Authorization header of ${/\bcurl\b|^-H\b/.test(text) ? 'a cURL command' : 'a request'}`
   if (isToken(value)) return { text: value, taken, damage: 'without Bearer in front of it' }
   return { text: value.replace(/^bearer$/i, ''), taken }
@@ -202,7 +204,7 @@ function wrapped(text) {
     let token = ''
     for (const line of text.slice(index, index + MAX_WRAPPED_LENGTH).split(/\r?\n/)) {
       // The first line that has something else in it ends the token.
-      const [, piece, more] = /^[ \t]*([\w.-]*)[ \t]*(.*)$/.exec(line) ?? []
+      const [, piece, more] = /^[ \t]*([\w.-]*)[ \t]*(.*)$/s.exec(line) ?? []
       token += piece ?? ''
       if (isToken(token) && hasUsualSignature(token)) return { text: token, taken: 'lines that break it' }
       if (!piece || more) break

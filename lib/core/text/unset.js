@@ -40,9 +40,15 @@ const OBJECTS = [
   }
 ]
 
+/** Characters of the longest placeholder. */
+const MAX_PLACEHOLDER = 100
+
 /** What tutorials write in place of a token. */
 const PLACEHOLDER =
-  /^<[\w '’.-]+>$|^\[[\w -]*token[\w -]*\]$|^\{[\w -]+\}$|^(?:your|my|the|paste|insert|enter|put|some)[-_ .].*|^(?:access|bearer|id|jwt)?[-_ ]?token$|^(?:x{3,}|\.{3}|…|\*{3,}|changeme|todo|jwt|redacted|\[?redacted\]?)$/i
+  /^<[\w '’.-]+>$|^\{[\w -]+\}$|^(?:your|my|the|paste|insert|enter|put|some)[-_ .].*|^(?:access|bearer|id|jwt)?[-_ ]?token$|^(?:x{3,}|\.{3}|…|\*{3,}|changeme|todo|jwt|redacted|\[?redacted\]?)$/i
+
+/** The same in brackets, if it has the word token in it. */
+const IN_BRACKETS = /^\[[\w -]+\]$/
 
 /**
  * A text that shows that a value was missing, such as `undefined`.
@@ -70,11 +76,17 @@ token failed and the client went on'
     const message = `no token at all: a reference that was not replaced by its value${name}`
     return finding('variable-not-replaced', message, reference.advice)
   }
-  if (PLACEHOLDER.test(text) && text.length <= 100) {
+  if (isPlaceholder(text)) {
     const advice = 'put a token there; the token endpoint gives one as access_token'
     return finding('placeholder', 'no token at all: a placeholder, as instructions have it', advice)
   }
   return undefined
+}
+
+/** @param {string} text */
+function isPlaceholder(text) {
+  if (text.length > MAX_PLACEHOLDER) return false
+  return PLACEHOLDER.test(text) || (IN_BRACKETS.test(text) && /token/i.test(text))
 }
 
 /** @type {(name: string, message: string, hint: string) => Finding} */

@@ -54,7 +54,7 @@ function textOf(path) {
 
 /** @param {string} text */
 function lineNames(text) {
-  return [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=/gm)].map(([, name = '']) => name)
+  return [...text.matchAll(/^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=/gm)].map(([, name = '']) => name)
 }
 
 /** @param {string} text of the settings of Azure Functions */

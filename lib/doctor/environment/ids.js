@@ -49,7 +49,9 @@ function id({ name, value, option }) {
  * @param {string} set what to do where there is no domain in it
  */
 function tenantIn(address, set) {
-  const domain = GUID_IN.test(address) ? undefined : /[\w-]+\.onmicrosoft\.(?:com|us|de|cn)/i.exec(address)?.[0]
+  const domain = GUID_IN.test(address)
+    ? undefined
+    : /(?<![\w-])[\w-]+\.onmicrosoft\.(?:com|us|de|cn)/i.exec(address)?.[0]
   return `${domain ? `set it to ${domain}` : set}; the URL of an authority belongs in ENTRA_AUTHORITY`
 }
 

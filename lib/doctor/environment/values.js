@@ -21,7 +21,7 @@ const NAME = 'environment'
 
 /** Placeholders from tutorials. */
 const PLACEHOLDER =
-  /^<.*>$|^\{[^}]*\}$|^your[-_ ]|^x{4,}|enter[-_ ].*here|^(?:changeme|replace[-_ ]?me|todo|tbd|none|null|undefined)$|^(?:tenant|client|directory|application)[-_ ]?(?:id|guid)$/i
+  /^<.*>$|^\{[^}]*\}$|^your[-_ ]|^x{4,}|^(?:please[-_ ])?enter[-_ ].*here|^(?:changeme|replace[-_ ]?me|todo|tbd|none|null|undefined)$|^(?:tenant|client|directory|application)[-_ ]?(?:id|guid)$/i
 
 /**
  * Probable mistakes in values; the first for each variable.
@@ -86,7 +86,7 @@ function reference({ name, value, option }) {
 
 /** @type {Rule} */
 function quotes({ name, value, option }) {
-  const quoted = /^["'`\u2018-\u201f\u00ab].*|.*["'`\u2018-\u201f\u00bb]$/s
+  const quoted = /^["'`\u2018-\u201f\u00ab]|["'`\u2018-\u201f\u00bb]$/
   const plain = value.replace(/["'`\u2018-\u201f\u00ab\u00bb]/g, '')
   if (option === 'audience' && /^\s*\[.*\]\s*$/s.test(value)) {
     const hint = 'write its entries without brackets and quotes, separated by commas'
