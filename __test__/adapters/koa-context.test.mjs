@@ -4,10 +4,37 @@ import Router from '@koa/router'
 import test from 'ava'
 import { AuthError, checkAuthToken, claimsChallenge, requireGroup, requireRole } from 'entra-jwt-verify/koa'
 import Koa3 from 'koa'
-import { recorder, serve } from '../helpers/app.mjs'
+import { listen, recorder, serve } from '../helpers/app.mjs'
 import { runConfigured, variablesFor } from '../helpers/environment.mjs'
 import { bearer, expired, middleware, served, versions } from '../helpers/koa-app.mjs'
 import { seconds } from '../helpers/start.mjs'
+
+test('a router with a prefix, as the page about Koa has it, needs a token in every spelling of its paths', async (t) => {
+  const guarded = new Router({ prefix: '/api', sensitive: true })
+  guarded.use(middleware(t))
+  guarded.get('/tasks', (ctx) => {
+    ctx.body = `handler: ${ctx.state.auth?.clientId}`
+  })
+  const app = new Koa3()
+  app.use(guarded.routes())
+  const { url, close } = await listen(app.callback())
+  t.teardown(close)
+  for (const path of [
+    '/api/tasks',
+    '/API/tasks',
+    '/Api/tasks',
+    '/api/TASKS',
+    '/%61pi/tasks',
+    '//api/tasks',
+    '/api/tasks/'
+  ]) {
+    const stranger = await fetch(url + path)
+    t.true([401, 404].includes(stranger.status), `${path}: ${stranger.status}`)
+    t.false((await stranger.text()).includes('handler'), path)
+  }
+  const answer = await fetch(`${url}/api/tasks`, { headers: { Authorization: bearer(t) } })
+  t.is(await answer.text(), `handler: ${t.context.authority.client.clientId}`)
+})
 
 for (const [name, Koa] of Object.entries(versions)) {
   test(`${name}: what earlier middleware put into ctx.state.auth is gone`, async (t) => {

@@ -212,7 +212,7 @@ test('ws: the upgrade is refused with a status, and the connection ends when the
   assert.equal(code, 1008)
 })
 
-test('express-ws: a connection that is refused is closed before it gets anything', async (t) => {
+test('express-ws: a connection that is refused is closed before it gets anything, another one when the token expires', async (t) => {
   const authority = await authorityOf(t)
   const host = await start(t, 'apps/express-ws.mjs', authority.env)
   await check(authority, async (token) => {
@@ -220,6 +220,9 @@ test('express-ws: a connection that is refused is closed before it gets anything
     socket?.terminate()
     return client
   })
+  const { socket } = await firstMessage(host, authority.token({ expiresIn: 2 }))
+  const [code] = await once(socket, 'close')
+  assert.equal(code, 1008)
 })
 
 for (const name of ['socket-io', 'socket-io-handshake']) {
