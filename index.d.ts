@@ -436,7 +436,10 @@ export class VerifiedToken {
   readonly header: JoseHeader
   /** All claims. */
   readonly claims: Claims
-  /** `tid`: the tenant's id, a GUID. `undefined` only with the options `issuer` or `authority`. */
+  /**
+   * `tid`: the tenant's id, a GUID. With the options `issuer` or `authority` it is what that issuer writes into `tid`, which nobody
+   * checks, and `undefined` without it.
+   */
   readonly tenantId: string | undefined
   /**
    * The application that requested the token. Entra: `appid` in v1, `azp` in v2 tokens. Other issuers: `azp`, `appid` or

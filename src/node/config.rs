@@ -6,7 +6,7 @@ mod policy;
 pub(super) use key_sources::{locations, proxy};
 pub(super) use policy::policy;
 
-use key_sources::{sources, static_keys};
+use key_sources::{check_unused, sources, static_keys};
 
 use super::options::{Options, in_authority};
 use crate::error::Error;
@@ -62,11 +62,12 @@ fn of_one(options: &Options, no_proxy: Option<&str>) -> Result<Verifier, Error> 
             "give either jwks, which are never refreshed, or initialKeys, which are",
         ));
     }
+    check_unused(options, no_proxy)?;
     Verifier::new(policy, keys)
 }
 
 fn token_cache(options: &Options) -> Result<Option<usize>, Error> {
-    if options.value("tokenCache").is_some_and(|value| value == false) {
+    if options.is_false("tokenCache") {
         return Ok(None);
     }
     let entries = options.count("tokenCache", 1, 1_000_000, "entries")?;

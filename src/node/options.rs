@@ -130,7 +130,7 @@ impl Options {
         if self.value("jwks").is_some() {
             return Err(Error::config("jwks", problem));
         }
-        if self.value("jwksUri").is_some_and(|value| value != false) {
+        if self.value("jwksUri").is_some() && !self.is_false("jwksUri") {
             return Err(Error::config("jwksUri", problem));
         }
         if self
@@ -155,6 +155,11 @@ impl Options {
     /// An option that is any JSON.
     pub(super) fn value(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
+    }
+
+    /// Whether an option is turned off.
+    pub(super) fn is_false(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| value == false)
     }
 
     /// An option that is a non-empty string.

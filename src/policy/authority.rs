@@ -348,7 +348,10 @@ mod tests {
             "https://contoso.b2clogin.com",
             "https://user:secret@contoso.b2clogin.com/a",
         ] {
-            let builder = Policy::builder().tenant_id("organizations").client_id("a").authority_host(text);
+            let builder = Policy::builder()
+                .tenant_id("organizations")
+                .client_id("a")
+                .authority_host(text);
             let Err(Error::Config { option, problem }) = builder.build() else {
                 panic!("{text}");
             };

@@ -1,5 +1,7 @@
 //! Options -> where keys come from, and how they are fetched.
 
+use std::time::Duration;
+
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use url::Url;
@@ -25,19 +27,22 @@ pub(super) fn static_keys(options: &Options) -> Result<Option<KeySet>, Error> {
 
 /// Where the keys are, where they are not given.
 pub(in crate::node) fn locations(options: &Options, policy: &Policy) -> Result<ByVersion<KeyLocation>, Error> {
-    if options.value("jwksUri").is_some_and(|value| value == false) {
+    if options.is_false("jwksUri") {
         given_keys(policy)
     } else {
         key_locations(policy, jwks_uri(options)?)
     }
 }
 
-/// What the keys are fetched with.
-pub(super) fn sources(
-    options: &Options,
-    policy: &Policy,
-    no_proxy: Option<&str>,
-) -> Result<ByVersion<KeySourceConfig>, Error> {
+/// How keys are fetched, from wherever they are.
+struct Fetching {
+    cache: CacheSettings,
+    timeout: Duration,
+    ca: Vec<String>,
+    proxy: Option<Proxy>,
+}
+
+fn fetching(options: &Options, no_proxy: Option<&str>) -> Result<Fetching, Error> {
     let keys = options.nested("keys", &["refreshInterval", "retention", "cooldown", "timeout"])?;
     let mut cache = CacheSettings::default();
     if let Some(interval) = keys.duration("refreshInterval", 1.0, 30.0 * DAY)? {
@@ -52,8 +57,35 @@ pub(super) fn sources(
     let timeout = keys
         .duration("timeout", 0.1, 60.0)?
         .unwrap_or(KeySourceConfig::DEFAULT_TIMEOUT);
-    let ca = certificates(options)?;
-    let proxy = proxy(options, no_proxy)?;
+    Ok(Fetching {
+        cache,
+        timeout,
+        ca: certificates(options)?,
+        proxy: proxy(options, no_proxy)?,
+    })
+}
+
+/// Checks the options about fetching where `jwks` has the keys, so that a mistake in them does not wait for the day when it has not.
+pub(super) fn check_unused(options: &Options, no_proxy: Option<&str>) -> Result<(), Error> {
+    fetching(options, no_proxy)?;
+    if !options.is_false("jwksUri") {
+        jwks_uri(options)?;
+    }
+    Ok(())
+}
+
+/// What the keys are fetched with.
+pub(super) fn sources(
+    options: &Options,
+    policy: &Policy,
+    no_proxy: Option<&str>,
+) -> Result<ByVersion<KeySourceConfig>, Error> {
+    let Fetching {
+        cache,
+        timeout,
+        ca,
+        proxy,
+    } = fetching(options, no_proxy)?;
     let locations = locations(options, policy)?;
     let initial = initial_keys(options, policy, &locations)?;
     Ok(locations.map(|location| KeySourceConfig {

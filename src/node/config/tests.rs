@@ -173,6 +173,17 @@ fn static_keys_must_be_usable_and_cannot_ask_for_the_issuer() {
     let key = json!({ "kty": "RSA", "kid": "a", "e": "AQAB", "n": format!("{}w", "v".repeat(341)) });
     let jwks = json!({ "keys": [key] });
     assert!(with(json!({ "jwks": jwks })).is_ok());
+    // What keys are fetched with has no effect then, but is no less checked.
+    for (option, value, refused) in [
+        ("keys", json!({ "retention": "never" }), "retention"),
+        ("keys", json!("x"), "keys"),
+        ("ca", json!(5), "ca"),
+        ("proxy", json!("proxy.example"), "proxy"),
+        ("jwksUri", json!("http://issuer.example/"), "jwksUri"),
+    ] {
+        assert_eq!(refused_option(json!({ "jwks": jwks, option: value })), refused);
+    }
+    assert!(with(json!({ "jwks": jwks, "jwksUri": false, "keys": { "timeout": 5 } })).is_ok());
     assert_eq!(
         refused_option(json!({ "jwks": jwks, "tenantId": "contoso.onmicrosoft.com" })),
         "jwks"
