@@ -55,8 +55,8 @@ export interface McpOptions extends Omit<Options, 'resourceMetadata'> {
    */
   scopes?: readonly string[] | undefined
   /**
-   * `true`: a stream of server messages stays open after its token has expired. By default the stream ends then, and clients
-   * open a new one with a new token. Tool calls are never cut off.
+   * `true`: a stream of server messages stays open after its token has expired. By default the stream ends then, whatever
+   * `Accept` the client sent, and clients open a new one with a new token. Tool calls are never cut off.
    */
   keepStreams?: boolean | undefined
   /** Further members of the metadata. `resource` and `scopes` default to the options above. */

@@ -1,6 +1,7 @@
 // A stream of the server's own messages ends when the token that opened it expires; the SDK's client opens another one with a new
 // token. A call that is running is not cut off.
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { LoggingMessageNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import test from 'ava'
@@ -122,6 +123,89 @@ test.serial('subscriptions/listen of later protocol versions ends too', async (t
     t.is(refused.status, 401)
     t.false((await refused.text()).includes('open'))
   }
+})
+
+test.serial('in a batch it ends too', async (t) => {
+  const { authority } = await start(t)
+  const resource = await serveMcp(t, async (url) => {
+    const auth = protectMcp(mcpOptions(authority, url))
+    await auth.verifier.preload()
+    return (req, res) => {
+      req.body = [null, { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen' }]
+      auth(req, res, () => res.write('open'))
+    }
+  })
+  t.is(await (await post(resource, authority.issueToken({ expiresIn: 4 }))).text(), 'open')
+})
+
+test.serial('whatever Accept and method a client chooses, its stream ends', async (t) => {
+  const { authority } = await start(t)
+  const resource = await serveMcp(t, async (url) => {
+    const app = express()
+    const auth = protectMcp(mcpOptions(authority, url))
+    await auth.verifier.preload()
+    app.use(auth)
+    app.all('/mcp/sse', async (_req, res) => {
+      const server = new McpServer({ name: 'tasks', version: '1.0.0' })
+      // Looks at neither of them.
+      await server.connect(new SSEServerTransport('/messages', res))
+    })
+    app.get('/mcp/bare', (_req, res) => {
+      res.removeHeader('X-Powered-By')
+      res.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('event: bare\n')
+    })
+    // Begins after the token has expired.
+    app.get('/mcp/late', (_req, res) => {
+      setTimeout(() => res.type('text/event-stream').write('event: late\n'), 4500)
+    })
+    return app.all('/mcp', async (req, res) => {
+      const server = new McpServer({ name: 'tasks', version: '1.0.0' })
+      const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined })
+      await server.connect(transport)
+      await transport.handleRequest(req, res, req.body)
+    })
+  })
+  const authorization = `Bearer ${authority.issueToken({ expiresIn: 4 })}`
+  const statusOf = async ([path, accept, method = 'GET']) => {
+    const headers = { authorization, ...(accept && { accept }) }
+    const answer = await fetch(resource + path, { method, headers, signal: AbortSignal.timeout(15_000) })
+    await answer.text()
+    return answer.status
+  }
+  const requests = [
+    ['', 'text/event-stream'],
+    ['', 'xtext/event-stream'],
+    ['', 'text/event-stream2'],
+    ['/sse', 'text/event-stream'],
+    ['/sse', '*/*'],
+    ['/sse', undefined],
+    ['/sse', undefined, 'PUT'],
+    ['/bare', undefined],
+    ['/late', undefined]
+  ]
+  // A stream that stays open runs into the timeout.
+  t.deepEqual(
+    await Promise.all(requests.map(statusOf)),
+    requests.map(() => 200)
+  )
+})
+
+test.serial('a response of another type is not cut off, nor one that begins later', async (t) => {
+  const { authority } = await start(t)
+  const resource = await serveMcp(t, async (url) => {
+    const app = express()
+    const auth = protectMcp(mcpOptions(authority, url))
+    await auth.verifier.preload()
+    app.use(auth)
+    app.get('/mcp/download', (_req, res) => {
+      res.type('text/csv').write('first,')
+      setTimeout(() => res.end('last'), 5500)
+    })
+    return app.get('/mcp/slow', (_req, res) => setTimeout(() => res.json('slow'), 5500))
+  })
+  const headers = { authorization: `Bearer ${authority.issueToken({ expiresIn: 4 })}` }
+  const read = async (path) => (await fetch(resource + path, { headers })).text()
+  t.deepEqual(await Promise.all([read('/download'), read('/slow')]), ['first,last', '"slow"'])
 })
 
 test.serial('without a token there is no end to come, and one that is far away does not come at once', async (t) => {

@@ -9,6 +9,9 @@ const { continuing } = require('./continuing')
 /** Milliseconds: a longer timer fires at once. */
 const MAX_DELAY = 2 ** 31 - 1
 
+/** Milliseconds between looks at a response that has not begun when its token expires. */
+const UNTIL_BEGUN = 1000
+
 /**
  * `next` for a request whose response can stay open indefinitely: it ends when the token expires, and the client
  * reconnects with a new one. Running tools are not cut off.
@@ -20,32 +23,56 @@ const MAX_DELAY = 2 ** 31 - 1
  * @returns {(error?: unknown) => void}
  */
 function endingStreams(req, res, next, clockTolerance) {
-  if (!isSubscription(req)) return next
+  const isAsked = isSubscription(req)
+  // A POST calls tools. With another method a transport answers with a stream, or at once: the SDK's differ in whether
+  // they look at the method or at `Accept`, both of which the client chooses.
+  if (req.method === 'POST' && !isAsked) return next
   return continuing(next, () => {
     const { auth } = req
-    if (isVerifiedToken(auth)) endAt(auth.expiresAt + clockTolerance, res)
+    if (isVerifiedToken(auth)) endAt(auth.expiresAt + clockTolerance, res, isAsked)
     next()
   })
 }
 
 /**
- * Whether a request opens a stream of server messages: up to protocol version 2025-11-25 a GET, since then a message.
+ * Whether a request asks for a stream of server messages: up to protocol version 2025-11-25 a GET, since then a message.
  *
  * @param {Request} req
  */
 function isSubscription({ method, headers, body }) {
-  if (method === 'GET') return /\btext\/event-stream\b/i.test(headers.accept ?? '')
-  return body?.method === 'subscriptions/listen'
+  if (method === 'GET') return /event-stream/i.test(headers.accept ?? '')
+  return Array.isArray(body) ? body.some(isListen) : isListen(body)
+}
+
+/** @param {any} message */
+function isListen(message) {
+  return message?.method === 'subscriptions/listen'
 }
 
 /**
  * @param {number} seconds since 1970
  * @param {ServerResponse} res
+ * @param {boolean} isStream whether it is one, whatever its type; otherwise its type decides
  */
-function endAt(seconds, res) {
-  const timer = setTimeout(() => res.end(), Math.min(seconds * 1000 - Date.now(), MAX_DELAY))
-  timer.unref()
+function endAt(seconds, res, isStream) {
+  const end = () => {
+    if (isStream || (res.headersSent && !isOther(res))) res.end()
+    // An answer that is still being worked on: it may become a stream.
+    else if (!res.headersSent) timer = setTimeout(end, UNTIL_BEGUN).unref()
+  }
+  let timer = setTimeout(end, Math.min(seconds * 1000 - Date.now(), MAX_DELAY)).unref()
   res.once('close', () => clearTimeout(timer))
+}
+
+/**
+ * Whether a response is known to be no stream of events, such as a download, which would be truncated. `getHeader` does
+ * not know what was passed to `writeHead` of `node:http`.
+ *
+ * @param {ServerResponse} res
+ */
+function isOther(res) {
+  const type = res.getHeader('Content-Type')
+  return type !== undefined && !/event-stream/i.test(String(type))
 }
 
 module.exports = { endingStreams }
