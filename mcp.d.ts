@@ -110,7 +110,7 @@ export type McpExtra = {
  * app.post('/mcp', express.json(), guardTools({ 'delete-task': requireScope('Task.Write') }), handle)
  * ```
  *
- * @throws {AuthError} `ERR_CONFIG` if there are no guards; on a request, if its body was not parsed
+ * @throws {AuthError} `ERR_CONFIG` if there are no guards; on a request, if its body is JSON and was not parsed
  */
 export function guardTools(guards: Readonly<Record<string, RequestHandler>>): RequestHandler
 

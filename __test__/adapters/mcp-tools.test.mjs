@@ -49,7 +49,6 @@ for (const [framework, express] of [
       [call('group'), writer, 200],
       [call('Write'), reader, 200],
       [call('toString'), reader, 200],
-      [call(undefined), reader, 200],
       [call('write', { method: 'tools/list' }), reader, 200],
       [[call('read'), call('write')], reader, 403],
       [[call('write'), call('group')], writer, 200],
@@ -59,7 +58,15 @@ for (const [framework, express] of [
       [{}, reader, 400],
       [{ method: 'tools/call', params: { name: 'write' } }, reader, 400],
       [[call('read'), { method: 'tools/call', params: { name: 'write' } }], reader, 400],
-      [[[call('write')]], reader, 400]
+      [[[call('write')]], reader, 400],
+      // As keys of an object, these are the names of the tool and of the method.
+      [call(['write']), reader, 400],
+      [call('write', { method: ['tools/call'] }), reader, 400],
+      [[call('read'), call(['write'])], reader, 400],
+      [call(undefined), reader, 400],
+      [call('write', { params: undefined }), reader, 400],
+      [call('write', { params: null }), reader, 400],
+      [{ jsonrpc: '2.0', id: 1, result: {} }, reader, 200]
     ]) {
       t.is((await post(resource, token, message)).status, status, JSON.stringify(message))
     }
@@ -83,6 +90,28 @@ for (const [framework, express] of [
     t.true((await post(other, writer, call('read'))).status >= 400)
   })
 }
+
+test('a body of another type, or none, is the mistake of the client', async (t) => {
+  const reader = authority.issueToken({ delegated: true, scopes: ['Task.Read'] })
+  const status = async (resource, type, body = JSON.stringify(call('write'))) => {
+    const headers = { authorization: `Bearer ${reader}`, ...(type && { 'content-type': type }) }
+    const answer = await fetch(resource, { method: 'POST', headers, body })
+    return [answer.status, (await answer.text()).includes('"jsonrpc"')]
+  }
+  const five = await serve(t, express5, express5.json())
+  for (const type of ['text/plain', 'application/vnd.api+json', 'application/json, text/plain', 'application/jsonx']) {
+    t.deepEqual(await status(five, type), [415, true], type)
+  }
+  t.deepEqual(await status(five, undefined, Buffer.from('{}')), [415, true])
+  t.deepEqual(await status(five, 'application/json', null), [400, true])
+  // Express 4 leaves an empty object.
+  const four = await serve(t, express4, express4.json())
+  t.deepEqual(await status(four, 'text/plain'), [400, true])
+  const unparsed = await serve(t, express5)
+  for (const type of ['application/json', 'Application/JSON;charset="utf-8"']) {
+    t.deepEqual(await status(unparsed, type), [500, false], type)
+  }
+})
 
 test('without protectMcp in front nobody passes the guard', async (t) => {
   const resource = await serveMcp(t, () =>

@@ -4,10 +4,17 @@ const { callError, kindOf } = require('../../core/errors')
 const { guarded, isPlainObject, ownMembers } = require('../../core/options')
 const { continuing } = require('./continuing')
 
+/** @import { ServerResponse } from 'node:http' */
 /** @import { RequestHandler } from '../../..' */
 /** @import { Request } from '../mcp' */
 
+/** The type that `express.json()` parses, without parameters that a parser may not understand. */
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?[\w-]+"?\s*)?$/i
+
+/** As the SDK's transport answers. */
 const INVALID_REQUEST = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}'
+const UNSUPPORTED_TYPE =
+  '{"jsonrpc":"2.0","error":{"code":-32000,"message":"Unsupported Media Type: Content-Type must be application/json"},"id":null}'
 
 /**
  * Guards for single tools, in front of the transport: a client without the scope has to get a 403 with a challenge,
@@ -28,11 +35,9 @@ function guardTools(guards) {
 
   return (/** @type {Request} */ req, res, next) => {
     if (req.method !== 'POST') return next()
-    if (req.body === undefined) {
-      throw callError('guardTools', 'expected the body to be parsed: mount express.json() in front of it')
-    }
+    if (req.body === undefined) return unparsed(req, res)
     const messages = messagesIn(req.body)
-    if (messages === undefined) return invalid(res)
+    if (messages === undefined) return answer(res, 400, INVALID_REQUEST)
     const names = new Set(messages.filter(({ method }) => method === 'tools/call').map(({ params }) => params?.name))
     const wanted = /** @type {RequestHandler[]} */ ([...names].map((name) => byName.get(name)).filter(Boolean))
     const run = (/** @type {number} */ index) => {
@@ -58,15 +63,43 @@ function guardTools(guards) {
  */
 function messagesIn(body) {
   const messages = [body].flat()
-  const isMessage = (/** @type {any} */ message) => message?.jsonrpc === '2.0'
   return messages.length > 0 && messages.every(isMessage) ? messages : undefined
 }
 
-/** @param {import('node:http').ServerResponse} res */
-function invalid(res) {
-  res.statusCode = 400
+/**
+ * A response has no method. As the key of an object, `['delete']` is the same as `'delete'`.
+ *
+ * @param {any} message
+ */
+function isMessage(message) {
+  if (message?.jsonrpc !== '2.0') return false
+  const { method, params } = message
+  return method === 'tools/call' ? typeof params?.name === 'string' : method === undefined || typeof method === 'string'
+}
+
+/**
+ * A body that no parser took: the client's mistake if it is missing or of another type, otherwise the application's.
+ *
+ * @param {Request} req
+ * @param {ServerResponse} res
+ */
+function unparsed({ headers }, res) {
+  if (headers['transfer-encoding'] === undefined && headers['content-length'] === undefined) {
+    return answer(res, 400, INVALID_REQUEST)
+  }
+  if (!JSON_TYPE.test(headers['content-type'] ?? '')) return answer(res, 415, UNSUPPORTED_TYPE)
+  throw callError('guardTools', 'expected the body to be parsed: mount express.json() in front of it')
+}
+
+/**
+ * @param {ServerResponse} res
+ * @param {number} status
+ * @param {string} body
+ */
+function answer(res, status, body) {
+  res.statusCode = status
   res.setHeader('Content-Type', 'application/json')
-  res.end(INVALID_REQUEST)
+  res.end(body)
 }
 
 module.exports = { guardTools }
