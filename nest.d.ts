@@ -121,6 +121,9 @@ export function Public(): MethodDecorator & ClassDecorator
  * rejected. A method that overrides one with a requirement needs a decorator of its own (a requirement, {@link Public}, or
  * `@UseGuards(EntraAuthGuard)`), because decorators are not inherited: otherwise every call of it is rejected.
  *
+ * On `@ResolveField()` and `@ResolveReference()` of GraphQL, and on a class with these, they need `fieldResolverEnhancers: ['guards']`
+ * in the options of `GraphQLModule`. Without it, the application does not start.
+ *
  * @throws {AuthError} `ERR_CONFIG` if the requirement is empty
  */
 export function RequireRole<T extends readonly string[]>(...anyOf: NonEmpty<T>): MethodDecorator & ClassDecorator

@@ -1,9 +1,9 @@
 // EntraAuthModule: where its options come from, who can inject what, and what keeps an application from starting.
-import { Controller, Get, Inject } from '@nestjs/common'
+import { Controller, Get, Inject, Module, SetMetadata, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import test from 'ava'
 import { Verifier } from 'entra-jwt-verify'
-import { Auth, EntraAuthGuard, EntraAuthModule, EntraVerifier, RequireRole } from 'entra-jwt-verify/nest'
+import { Auth, EntraAuthGuard, EntraAuthModule, EntraVerifier, Public, RequireRole } from 'entra-jwt-verify/nest'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { decorated, listening, moduleOf, platforms, served } from '../helpers/nest-app.mjs'
 import { optionsFor } from '../helpers/start.mjs'
@@ -42,10 +42,12 @@ const checked = async (t, send, path = '/') => {
 
 /** What NestFactory rejects with. */
 async function failure(t, metadata) {
-  return t.throwsAsync(async () => {
-    const { close } = await listening(moduleOf(metadata), platforms.Express)
-    await close()
-  })
+  return t.throwsAsync(() => starting(metadata))
+}
+
+async function starting(metadata) {
+  const { close } = await listening(moduleOf(metadata), platforms.Express)
+  await close()
 }
 
 class ConfigService {
@@ -200,6 +202,71 @@ test('options that cannot be used keep the application from starting', async (t)
     t.throws(() => EntraAuthModule.forRootAsync(given), { code: 'ERR_CONFIG' }, JSON.stringify(given))
   }
   t.throws(() => EntraAuthModule.forRoot({ ...options, isGlobal: 1 }), { code: 'ERR_CONFIG' })
+})
+
+/** As `@nestjs/graphql` marks its resolvers and provides its options. With it: __test__/package/nest/nest.mjs. */
+const field = SetMetadata('graphql:resolve_property', true)
+const reference = SetMetadata('graphql:resolve_reference', true)
+const ofType = (name) => SetMetadata('graphql:resolver_type', name)
+const graphql = (options, token = 'GqlModuleOptions') =>
+  decorated(class GraphQLModule {}, { on: [Module({ providers: [{ provide: token, useValue: options }] })] })
+
+test('a guard on a field or a reference that Nest does not run keeps the application from starting', async (t) => {
+  const resolver = (on, decorators, name = 'read') =>
+    decorated(
+      {
+        Tasks: class {
+          [name]() {}
+        }
+      }.Tasks,
+      { on, methods: { [name]: decorators } }
+    )
+  const guarded = resolver([], [field, RequireRole('A')])
+  const enhanced = { fieldResolverEnhancers: ['guards'] }
+  const start = (provider, { of = {}, providers = [], graphqls = [graphql(of)] } = {}) =>
+    starting({
+      imports: [EntraAuthModule.forRoot(options), ...graphqls],
+      providers: [provider, ...providers]
+    }).catch((error) => error)
+  class Inherited extends guarded {}
+  const GLOBAL = { provide: APP_GUARD, useExisting: EntraAuthGuard }
+  for (const [provider, more] of [
+    [guarded],
+    [Inherited],
+    [{ provide: 'resolver', useValue: new guarded() }],
+    [resolver([], [reference, RequireRole('A')])],
+    [resolver([], [field, UseGuards(EntraAuthGuard)])],
+    [resolver([RequireRole('A')], [field])],
+    [resolver([ofType('Task'), Public()], [field, RequireRole('A')])],
+    [resolver([], [reference]), { providers: [GLOBAL] }],
+    [guarded, { of: { fieldResolverEnhancers: ['filters'] } }],
+    [guarded, { of: { fieldResolverEnhancers: 'guards' } }],
+    [guarded, { of: null }],
+    // Options that are not found may be any.
+    [guarded, { graphqls: [graphql(enhanced, 'another token')] }],
+    [guarded, { graphqls: [graphql(enhanced), graphql({})] }],
+    [resolver([], [field, RequireRole('A')], '__resolveType'), { of: enhanced }]
+  ]) {
+    const error = await start(provider, more)
+    t.is(error?.code, 'ERR_CONFIG')
+    t.regex(error.message, /^(?:Tasks|Inherited)\.(?:read|__resolveType): /)
+  }
+  for (const [provider, more] of [
+    [resolver([], [field])],
+    [resolver([], [reference])],
+    [resolver([], [field]), { providers: [GLOBAL] }],
+    [resolver([], [reference, Public()]), { providers: [GLOBAL] }],
+    [resolver([RequireRole('A')], [field, Public()])],
+    [resolver([RequireRole('A')], [field], '__resolveType'), { of: enhanced }],
+    // Nest runs guards in front of these.
+    [resolver([RequireRole('A')], [])],
+    [resolver([ofType('Query')], [field, RequireRole('A')])],
+    [guarded, { of: enhanced }],
+    [guarded, { graphqls: [graphql(enhanced), graphql({ ...enhanced, path: '/other' })] }],
+    [guarded, { graphqls: [] }]
+  ]) {
+    t.is(await start(provider, more), undefined)
+  }
 })
 
 test.serial('without options the environment configures it; a factory has to return some', async (t) => {

@@ -106,6 +106,9 @@ const BY_ENTRY = {
   './nest': {
     ...fromModule('@nestjs/common', ['Injectable', 'Controller', 'Get', 'Delete', 'Param', 'Module', 'UseGuards']),
     APP_GUARD: "typeof import('@nestjs/core').APP_GUARD",
+    ApolloDriver: 'any',
+    GraphQLModule: '{ forRoot<Config>(options: Config): unknown }',
+    '<ApolloDriverConfig>': '{ driver: unknown, context?: any, [option: string]: unknown }',
     ConfigModule: 'any',
     ConfigService: 'any',
     Test: 'any',

@@ -7,15 +7,17 @@ import { dirname } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { ApolloDriver } from '@nestjs/apollo'
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
+import { ApolloDriver, ApolloFederationDriver } from '@nestjs/apollo'
 import { Controller, Get, Module, UseGuards } from '@nestjs/common'
 import { APP_GUARD, NestFactory } from '@nestjs/core'
-import { GraphQLModule, Query, Resolver } from '@nestjs/graphql'
+import { GraphQLModule, Query, ResolveField, ResolveReference, Resolver, Subscription } from '@nestjs/graphql'
 import { ClientProxyFactory, MessagePattern, Payload, Transport } from '@nestjs/microservices'
 import { IoAdapter } from '@nestjs/platform-socket.io'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { Test } from '@nestjs/testing'
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets'
+import { createClient } from 'graphql-ws'
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { decorated } from '../../helpers/decorated.mjs'
@@ -121,6 +123,216 @@ test('GraphQL: resolvers are protected one by one, and know the caller', async (
       undefined
     ])
     assert.deepEqual((await query('{ caller }', { roles: ['A'], expiresIn: -1 }))[0], { caller: null })
+  }
+})
+
+const TASKS = `
+  type Query { task: Task }
+  type Task @key(fields: "id") { id: ID!, salary: String, caller: String }
+`
+
+/** A resolver of a type, which is also reached from elsewhere: through `_entities`, and from fields of other types. */
+function tasks({ on = [], task = [Public()], salary = [], reference = [], typeName = [] }) {
+  const type = class {
+    task() {
+      return { id: '1' }
+    }
+    salary() {
+      return 'salary'
+    }
+    caller(auth) {
+      return auth?.clientId
+    }
+    resolveReference({ id }) {
+      return { id }
+    }
+    __resolveType() {
+      return 'Task'
+    }
+  }
+  return decorated(type, {
+    on: [...on, Resolver('Task')],
+    methods: {
+      task: [Query(), ...task],
+      salary: [ResolveField(), ...salary],
+      caller: [ResolveField(), Public()],
+      resolveReference: [ResolveReference(), ...reference],
+      ...(typeName.length > 0 && { __resolveType: [ResolveField(), ...typeName] })
+    },
+    parameters: { caller: [Auth()] }
+  })
+}
+
+const federation = (options) =>
+  GraphQLModule.forRoot({
+    driver: ApolloFederationDriver,
+    typeDefs: TASKS,
+    plugins: [ApolloServerPluginInlineTraceDisabled()],
+    context: ({ req }) => ({ req }),
+    ...options
+  })
+
+const federationAsync = (more) =>
+  GraphQLModule.forRootAsync({
+    driver: ApolloFederationDriver,
+    useFactory: async () => ({ typeDefs: TASKS, plugins: [ApolloServerPluginInlineTraceDisabled()], ...more })
+  })
+
+const GLOBAL = { provide: APP_GUARD, useExisting: EntraAuthGuard }
+const ENHANCED = { fieldResolverEnhancers: ['guards'] }
+
+/** The code and message of what keeps an application from starting; `undefined` if it starts. */
+async function failure(module) {
+  const app = await NestFactory.create(module, { logger: false, abortOnError: false })
+  const problem = await app.init().catch((error) => error)
+  await app.close()
+  return problem === app ? undefined : { code: problem.code, message: problem.message, hint: problem.hint }
+}
+
+test('GraphQL: a guard that Nest does not run in front of a field keeps the application from starting', async () => {
+  const needsRole = { salary: [RequireRole('A')] }
+  const starts = (resolver, { options, providers = [], imports } = {}) =>
+    failure(
+      moduleOf({ imports: imports ?? [entra(), federation(options)], providers: [tasks(resolver), ...providers] })
+    )
+  for (const [resolver, where, more] of [
+    [needsRole, 'salary'],
+    [{ salary: [UseGuards(EntraAuthGuard)] }, 'salary'],
+    [{ reference: [RequireRole('A')] }, 'resolveReference'],
+    // A requirement of the class covers them, as a reader of it expects.
+    [{ on: [RequireRole('A')] }, 'salary'],
+    [{ on: [RequireRole('A')], salary: [Public()] }, 'resolveReference'],
+    // "Every handler needs a token": no query of the application leads to a reference.
+    [{}, 'resolveReference', { providers: [GLOBAL] }],
+    [needsRole, 'salary', { options: { fieldResolverEnhancers: ['filters', 'interceptors'] } }],
+    [needsRole, 'salary', { imports: [entra(), federation(ENHANCED), federation({ path: '/other' })] }],
+    [needsRole, 'salary', { imports: [entra(), federationAsync()] }],
+    [needsRole, 'salary', { imports: [entra(), decorated(class GraphQLModule {}, { on: [Module({})] })] }]
+  ]) {
+    const { code, message, hint } = await starts(resolver, more)
+    assert.equal(code, 'ERR_CONFIG')
+    assert.match(message, new RegExp(`\\.${where}: `))
+    assert.match(hint, /fieldResolverEnhancers: \['guards'\]/)
+  }
+  for (const [resolver, more] of [
+    [{}],
+    [needsRole, { options: ENHANCED }],
+    [needsRole, { imports: [entra(), federationAsync(ENHANCED)] }],
+    [{ on: [RequireRole('A')] }, { options: ENHANCED }],
+    [{ on: [RequireRole('A')], task: [], salary: [Public()], reference: [Public()] }],
+    [{ reference: [Public()] }, { providers: [GLOBAL] }],
+    [{}, { providers: [GLOBAL], options: ENHANCED }],
+    // Without GraphQL nothing calls it.
+    [needsRole, { imports: [entra()] }]
+  ]) {
+    assert.equal(await starts(resolver, more), undefined)
+  }
+
+  // Nest runs no guards there, whatever its options are.
+  const typeDefs = `${TASKS} interface Named { salary: String }`
+  const onTypeName = await starts({ typeName: [RequireRole('A')] }, { options: { ...ENHANCED, typeDefs } })
+  assert.equal(onTypeName.code, 'ERR_CONFIG')
+  assert.match(onTypeName.message, /__resolveType/)
+  assert.equal(await starts({ on: [RequireRole('A')], typeName: [Public()] }, { options: ENHANCED }), undefined)
+})
+
+test('GraphQL: a requirement that was lost on a field keeps the application from starting', async () => {
+  const replace = (_target, _key, descriptor) => ({ ...descriptor, value: () => 'replaced' })
+  const module = moduleOf({
+    imports: [entra(), federation()],
+    providers: [tasks({ salary: [replace, RequireRole('A')] })]
+  })
+  const { code, message } = await failure(module)
+  assert.equal(code, 'ERR_CONFIG')
+  assert.match(message, /replaced the method/)
+})
+
+test('GraphQL: only the modules that a GraphQLModule serves have to be guarded by it', async () => {
+  const Inner = moduleOf({ providers: [tasks({ salary: [RequireRole('A')] })] })
+  const Guarded = moduleOf({ imports: [Inner] })
+  class Open {}
+  decorated(Open, { on: [Module({})] })
+  const graphql = (include, options) => federation({ include, path: `/${include.length}`, ...options })
+  const application = (...modules) => moduleOf({ imports: [entra(), Guarded, Open, ...modules] })
+  assert.equal(await failure(application(graphql([Open]))), undefined)
+  assert.equal(await failure(application(graphql([Open]), graphql([Guarded], ENHANCED))), undefined)
+  assert.equal((await failure(application(graphql([Guarded])))).code, 'ERR_CONFIG')
+  assert.equal((await failure(application(graphql([Open, Guarded])))).code, 'ERR_CONFIG')
+})
+
+test("GraphQL: with fieldResolverEnhancers: ['guards'], fields and references are protected", async (t) => {
+  const resolver = tasks({ salary: [RequireRole('A')], reference: [RequireRole('A')] })
+  const host = await listening(t, moduleOf({ imports: [entra(), federation(ENHANCED)], providers: [resolver] }))
+  const query = async (text, overrides, variables) => {
+    const answer = await fetch(`http://${host}/graphql`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(overrides && { Authorization: `Bearer ${token(overrides)}` })
+      },
+      body: JSON.stringify({ query: text, variables })
+    })
+    const { data, errors } = await answer.json()
+    return [data, errors?.map(({ extensions }) => extensions.code)]
+  }
+  const { clientId } = authority.client
+  const field = '{ task { salary caller } }'
+  assert.deepEqual(await query(field), [{ task: { salary: null, caller: null } }, ['UNAUTHENTICATED']])
+  assert.deepEqual(await query(field, {}), [{ task: { salary: null, caller: clientId } }, ['FORBIDDEN']])
+  assert.deepEqual(await query(field, { roles: ['A'] }), [{ task: { salary: 'salary', caller: clientId } }, undefined])
+
+  const entities = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Task { id } } }'
+  const reference = { __typename: 'Task', id: '7' }
+  assert.deepEqual(await query(entities, undefined, { of: [reference] }), [{ _entities: [null] }, ['UNAUTHENTICATED']])
+  assert.deepEqual(await query(entities, {}, { of: [reference] }), [{ _entities: [null] }, ['FORBIDDEN']])
+  assert.deepEqual(await query(entities, { roles: ['A'] }, { of: [reference] }), [
+    { _entities: [{ id: '7' }] },
+    undefined
+  ])
+  // What the client sends is never taken for the request.
+  const forged = { ...reference, req: { headers: { authorization: `Bearer ${token({ roles: ['A'] })}` } } }
+  assert.deepEqual(await query(entities, undefined, { of: [forged] }), [{ _entities: [null] }, ['UNAUTHENTICATED']])
+})
+
+test('GraphQL: a subscription is checked when it starts, with the request that opened its connection', async (t) => {
+  const type = decorated(
+    class {
+      anybody() {}
+      async *ticks() {
+        yield { ticks: 'tick' }
+      }
+    },
+    { on: [Resolver()], methods: { anybody: [Query(), Public()], ticks: [Subscription(), RequireRole('A')] } }
+  )
+  const failed = 'Internal Server Error, checkAuthToken is not configured'
+  for (const [context, expected] of [
+    [({ req, extra }) => ({ req: req ?? extra.request }), ['Unauthorized', 'Forbidden', 'tick']],
+    // The driver's own context of a connection has no headers.
+    [undefined, [failed, failed, failed]]
+  ]) {
+    const graphql = GraphQLModule.forRoot({
+      driver: ApolloDriver,
+      typeDefs: 'type Query { anybody: String } type Subscription { ticks: String }',
+      subscriptions: { 'graphql-ws': true },
+      context
+    })
+    const host = await listening(t, moduleOf({ imports: [entra(), graphql], providers: [type] }))
+    const subscribe = async (overrides) => {
+      const headers = overrides && { Authorization: `Bearer ${token(overrides)}` }
+      const client = createClient({
+        url: `ws://${host}/graphql`,
+        webSocketImpl: class extends WebSocket {
+          constructor(url, protocols) {
+            super(url, protocols, { headers })
+          }
+        }
+      })
+      t.after(() => client.dispose())
+      const results = client.iterate({ query: 'subscription { ticks }' })
+      const { data, errors } = (await results.next()).value
+      return errors?.[0].message ?? data.ticks
+    }
+    assert.deepEqual([await subscribe(), await subscribe({}), await subscribe({ roles: ['A'] })], expected)
   }
 })
 

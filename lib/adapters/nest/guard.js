@@ -6,6 +6,7 @@ const { isPending } = require('../../core/verifier')
 const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../../http/protection')
 const { decide, isUndecided } = require('../../http/requirements')
 const { Inject, Injectable } = require('./common')
+const { REFERENCE } = require('./fields')
 const { mistake } = require('./mistake')
 const { refuse } = require('./refusal')
 const { IS_OURS, routeOf } = require('./route')
@@ -214,7 +215,7 @@ function requestOf(context) {
     case 'http':
       return context.switchToHttp().getRequest()
     case 'graphql': {
-      const shared = context.getArgByIndex(2)
+      const shared = context.getArgByIndex(isReference(context) ? 1 : 2)
       return shared?.req ?? shared?.request ?? shared?.reply?.request
     }
     case 'ws':
@@ -222,6 +223,16 @@ function requestOf(context) {
     default:
       return undefined
   }
+}
+
+/**
+ * Whether a call of GraphQL resolves a reference: that has no arguments in front of its context. Both are compared,
+ * because arguments come from the client.
+ *
+ * @param {ExecutionContext} context
+ */
+function isReference(context) {
+  return context.getArgs().length === 3 && Reflect.getMetadata(REFERENCE, context.getHandler()) === true
 }
 
 /**

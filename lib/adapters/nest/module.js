@@ -5,7 +5,8 @@ const { kindOf } = require('../../core/errors')
 const { isPlainObject } = require('../../core/options')
 const { createProtection, environmentProtection } = require('../../http/protection')
 const { Verifier } = require('../../http/verifier')
-const { HttpAdapterHost, Inject, Module, Optional } = require('./common')
+const { HttpAdapterHost, Inject, Module, ModulesContainer, Optional } = require('./common')
+const { checkFields } = require('./fields')
 const { EntraAuthGuard, PROTECTION } = require('./guard')
 const { mistake } = require('./mistake')
 
@@ -24,14 +25,17 @@ const ID = Symbol('EntraAuthModule.id')
 class EntraAuthModule {
   #protection
   #host
+  #modules
 
   /**
    * @param {AppProtection} protection
    * @param {{ httpAdapter?: any } | undefined} host
+   * @param {ReadonlyMap<string, any>} modules
    */
-  constructor(protection, host) {
+  constructor(protection, host, modules) {
     this.#protection = protection
     this.#host = host
+    this.#modules = modules
   }
 
   /**
@@ -54,6 +58,7 @@ class EntraAuthModule {
   }
 
   onModuleInit() {
+    checkFields(this.#modules.values())
     const { metadata } = this.#protection
     const adapter = this.#host?.httpAdapter
     if (metadata !== undefined && typeof adapter?.getInstance?.()?.options === 'function') serve(adapter, metadata)
@@ -63,6 +68,7 @@ Module({})(EntraAuthModule)
 Inject(PROTECTION)(EntraAuthModule, undefined, 0)
 Inject(HttpAdapterHost)(EntraAuthModule, undefined, 1)
 Optional()(EntraAuthModule, undefined, 1)
+Inject(ModulesContainer)(EntraAuthModule, undefined, 2)
 
 /**
  * Options without the module's own option `isGlobal`. `undefined`: configured by the environment.

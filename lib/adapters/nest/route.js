@@ -39,8 +39,15 @@ const ROUTES = new WeakMap()
  * @returns {Route}
  */
 function routeOf(context) {
-  const type = context.getClass()
-  const handler = context.getHandler()
+  return routeOfHandler(context.getClass(), context.getHandler())
+}
+
+/**
+ * @param {Function} type
+ * @param {Function} handler
+ * @returns {Route}
+ */
+function routeOfHandler(type, handler) {
   const routes = ROUTES.get(type) ?? new WeakMap()
   const known = routes.get(handler)
   if (known !== undefined) return known
@@ -279,4 +286,4 @@ function append(key, requirement, target, property) {
   else Reflect.defineMetadata(key, list, target, property)
 }
 
-module.exports = { GUARDS, IS_OURS, addRequirement, makePublic, routeOf }
+module.exports = { GUARDS, IS_OURS, addRequirement, chain, isGuardedAt, makePublic, routeOf, routeOfHandler }
