@@ -1,5 +1,5 @@
 // EntraAuthModule: where its options come from, who can inject what, and what keeps an application from starting.
-import { Controller, Get, Inject, Module, SetMetadata, UseGuards } from '@nestjs/common'
+import { Controller, Get, Inject, Module, Scope, SetMetadata, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import test from 'ava'
 import { Verifier } from 'entra-jwt-verify'
@@ -239,6 +239,10 @@ test('a guard on a field or a reference that Nest does not run keeps the applica
     [resolver([RequireRole('A')], [field])],
     [resolver([ofType('Task'), Public()], [field, RequireRole('A')])],
     [resolver([], [reference]), { providers: [GLOBAL] }],
+    [
+      resolver([], [reference]),
+      { providers: [{ provide: APP_GUARD, scope: Scope.REQUEST, useClass: EntraAuthGuard }] }
+    ],
     [guarded, { of: { fieldResolverEnhancers: ['filters'] } }],
     [guarded, { of: { fieldResolverEnhancers: 'guards' } }],
     [guarded, { of: null }],
@@ -267,6 +271,30 @@ test('a guard on a field or a reference that Nest does not run keeps the applica
   ]) {
     t.is(await start(provider, more), undefined)
   }
+})
+
+test('the request of a call of GraphQL is in its context, never in what the client sends', (t) => {
+  const handler = (...decorators) => {
+    const type = class {
+      read() {}
+    }
+    return decorated(type, { methods: { read: decorators } }).prototype.read
+  }
+  const requestOf = (called, args) =>
+    new EntraAuthGuard().getRequest({
+      getType: () => 'graphql',
+      getArgs: () => args,
+      getArgByIndex: (index) => args[index],
+      getHandler: () => called
+    })
+  const sent = { req: 'sent' }
+  const context = { req: 'own' }
+  // Apollo calls a reference without arguments, Mercurius with an empty object.
+  t.is(requestOf(handler(reference), [sent, context, {}]), 'own')
+  t.is(requestOf(handler(reference), [sent, {}, context, {}]), 'own')
+  t.is(requestOf(handler(field), [sent, sent, context, {}]), 'own')
+  t.is(requestOf(handler(), [sent, sent, context]), 'own')
+  t.is(requestOf(handler(), [sent, context, {}]), undefined)
 })
 
 test.serial('without options the environment configures it; a factory has to return some', async (t) => {
