@@ -63,7 +63,7 @@ test('what such a name sets counts only where nothing else sets the option, and 
     [
       { TENANT_ID: TENANT, CLIENT_ID: CLIENT },
       'failed',
-      /^TENANT_ID and CLIENT_ID are set, but of a name that is not read$/
+      /^TENANT_ID and CLIENT_ID are set, but nothing reads these names$/
     ],
     [{ AZURE_TENNANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT }, 'failed', /^AZURE_TENNANT_ID is set/],
     [{ ...good, AzureAd__Audience: 'api://tasks' }, 'warning', /^AzureAd__Audience is set/],
@@ -91,6 +91,31 @@ test('what such a name sets counts only where nothing else sets the option, and 
   }
   t.notRegex(JSON.stringify(steps({ CLIENT_ID: 'an-id-of-another-provider' })), /CLIENT_ID/)
   t.regex(steps({ TENANT_ID: TENANT })[0].hint, /rename it: TENANT_ID to ENTRA_TENANT_ID/)
+})
+
+test('a variable for an option that has none: a failure if it was to restrict who is accepted', (t) => {
+  for (const [variable, status, code] of [
+    ['ENTRA_REQUIRED_ROLES', 'failed', "createCheckAuthToken({ requiredRoles: ['…'] })"],
+    ['AZURE_REQUIRED_SCOPES', 'failed', "createCheckAuthToken({ requiredScopes: ['…'] })"],
+    ['entra_allowed_clients', 'failed', "createCheckAuthToken({ allowedClients: ['…'] })"],
+    ['ENTRA_ISSUER', 'failed', "createCheckAuthToken({ issuer: '…' })"],
+    ['ENTRA_CLOCK_TOLERANCE', 'warning', 'createCheckAuthToken({ clockTolerance: … })']
+  ]) {
+    const [step, ...more] = steps({ ...good, [variable]: 'value' })
+    t.deepEqual(more, [])
+    t.is(step.status, status, variable)
+    t.is(step.message, `${variable.toUpperCase()} is set, but there is no such variable`)
+    t.is(step.hint, `write ${code}`)
+  }
+  for (const [variables, options] of [
+    [{ ...good, ENTRA_REQUIRED_ROLES: ' ', AZURE_LOGGER: 'of another program' }, {}],
+    [{ ...good, ENTRA_REQUIRED_ROLES: 'A' }, { requiredRoles: ['A'] }]
+  ]) {
+    t.deepEqual(
+      steps(variables, { options }).map(({ status }) => status),
+      ['passed']
+    )
+  }
 })
 
 test('a variable that is set and empty is told, unless something else sets the option', (t) => {

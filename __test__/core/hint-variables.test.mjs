@@ -1,6 +1,7 @@
 // Hints name the variables that configured the process: this package's, or those of Azure's environments.
 import { createRequire } from 'node:module'
 import test from 'ava'
+import { warningsAbout } from '../helpers/warnings.mjs'
 
 const require = createRequire(import.meta.url)
 const { configure } = require('../../lib/core/options.js')
@@ -52,4 +53,24 @@ test('an option that cannot be used is told with the variable that it was read f
   t.is(own.hint, 'correct the option clientId; see docs/options.md')
   // What is missing was read from nowhere.
   t.regex(failure({ ENTRA_TENANT_ID: TENANT }).message, /^option audience: (?!from)/)
+})
+
+test('a variable for an option that has none is in a warning, and in the hint if the option is missing', async (t) => {
+  const compile = (environment, options = {}) => verifier.compileCore(configure(options, environment))
+  const good = { ENTRA_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }
+  const told = (name) => warningsAbout(`${name} is set`, 'ENTRA_JWT_VERIFY_VARIABLE')
+  for (let time = 0; time < 2; time++) compile({ ...good, ENTRA_REQUIRED_ROLES: 'Task.Read' })
+  t.deepEqual(await told('ENTRA_REQUIRED_ROLES'), [
+    "ENTRA_REQUIRED_ROLES is set, but there is no such variable: write createCheckAuthToken({ requiredRoles: ['…'] })."
+  ])
+  // The application reads it, or sets everything itself.
+  compile({ ...good, ENTRA_REQUIRED_SCOPES: 'Task.Read' }, { requiredScopes: ['Task.Read'] })
+  compile({ ENTRA_ALLOWED_CLIENTS: CLIENT }, { tenantId: TENANT, clientId: CLIENT })
+  t.deepEqual(await told('ENTRA_REQUIRED_SCOPES'), [])
+  t.deepEqual(await told('ENTRA_ALLOWED_CLIENTS'), [])
+
+  const several = { ...good, ENTRA_TENANT_ID: 'organizations', ENTRA_ALLOWED_TENANTS: TENANT }
+  const { message, hint } = t.throws(() => compile(several), { code: 'ERR_CONFIG' })
+  t.regex(message, /^option allowedTenants: not set/)
+  t.regex(hint, /^write createCheckAuthToken\(\{ allowedTenants: \['…'\] \}\); ENTRA_ALLOWED_TENANTS is set/)
 })

@@ -85,6 +85,15 @@ test('environment variables', (t) => {
       t.true(declared.includes(`\`${variable}\``), `${option} in index.d.ts does not name ${variable}`)
     }
   }
+  const without = one(
+    text('lib/core/environment.js'),
+    /^const WITHOUT_VARIABLE = Object.entries\(\{([^}]*(?: \}[^}]*)*)\n\}\)/gm,
+    'options'
+  )
+  t.deepEqual(
+    all(without, /^ {2}(\w+):/gm, 'options without a variable'),
+    sorted(options.flatMap(([name, variables]) => (variables.length || name.includes('.') ? [] : [name])))
+  )
   const help = [[], ['explain'], ['doctor']].map((command) => helpOf(...command))
   for (const source of [...help, text('docs/explain.md')]) {
     for (const variable of documented)

@@ -13,6 +13,40 @@ const VARIABLES = {
   authority: ['ENTRA_AUTHORITY']
 }
 
+/**
+ * Options without a variable, with a value as it is written. A variable with the name of one, ENTRA_REQUIRED_ROLES, would
+ * be ignored, and its author believe that it applies.
+ */
+const WITHOUT_VARIABLE = Object.entries({
+  authorities: '[…]',
+  issuer: "'…'",
+  allowedTenants: "['…']",
+  allowedClients: "['…']",
+  requiredRoles: "['…']",
+  requiredScopes: "['…']",
+  algorithms: "['…']",
+  clockTolerance: '…',
+  maxTokenLength: '…',
+  boundTokens: "'…'",
+  clientCertificateHeader: "'…'",
+  optional: '…',
+  getToken: '…',
+  responses: "'…'",
+  logger: '…',
+  resourceMetadata: '{ … }',
+  initialKeys: '…',
+  jwks: '…',
+  jwksUri: "'…'",
+  tokenCache: '…'
+}).map(([option, value]) => {
+  const name = option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+  // Those that restrict who is accepted.
+  const restricts = /^(?:allowed|required|issuer)/.test(option)
+  // Other programs read AZURE_… too: only those are certain to be meant for this one that name a restriction.
+  const names = restricts ? [`ENTRA_${name}`, `AZURE_${name}`] : [`ENTRA_${name}`]
+  return { option, names, restricts, code: `createCheckAuthToken({ ${option}: ${value} })` }
+})
+
 /** Variables by which a platform tells a service its own identity; `AZURE_CLIENT_ID` then names that, not the API. */
 const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', 'MSI_ENDPOINT']
 
@@ -78,6 +112,23 @@ function addVariables(given, environment) {
   add('audience')
   if (!isWhole) add('authorityHost')
   return read
+}
+
+/**
+ * Variables that are set and named like an option that has none.
+ *
+ * @param {Record<string, unknown>} given options, which inherit nothing: a variable with the name of one of them is the
+ *   application's own
+ * @param {Environment} environment
+ */
+function variablesWithoutEffect(given, environment) {
+  // Each authority has restrictions of its own.
+  if (given.authorities !== undefined) return []
+  return WITHOUT_VARIABLE.flatMap(({ names, ...about }) => {
+    const isSet = (/** @type {string} */ name) => firstSet([name, name.toLowerCase()], environment)?.value.trim()
+    const found = given[about.option] === undefined ? names.filter(isSet) : []
+    return found.map((name) => ({ ...about, name, text: `${name} is set, but there is no such variable` }))
+  })
 }
 
 /**
@@ -186,6 +237,7 @@ module.exports = {
   hintsOf,
   platformWarning,
   variableNames,
+  variablesWithoutEffect,
   withHint,
   withoutVariables
 }

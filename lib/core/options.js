@@ -1,6 +1,6 @@
 'use strict'
 
-const { addVariables, hintsOf, platformWarning, withoutVariables } = require('./environment')
+const { addVariables, hintsOf, platformWarning, variablesWithoutEffect, withoutVariables } = require('./environment')
 const { configError, isAuthError, kindOf } = require('./errors')
 const { ownOnly } = require('./own-only')
 const { proxySettings } = require('./proxies')
@@ -46,6 +46,7 @@ const { getTime } = Date.prototype
  * @property {Record<string, string>} variables the environment variables that were read, by the options that they stand for
  * @property {import('./environment').Hints | undefined} hints hints with the names of those variables, if they are other ones
  * @property {string | undefined} warning what is probably a mistake in the environment
+ * @property {ReturnType<typeof variablesWithoutEffect>} ignored variables that seem to set an option, and do not
  * @property {{ [name in typeof OWN_OPTIONS[number]]?: unknown }} own options that JavaScript reads, unchecked
  */
 
@@ -59,8 +60,11 @@ const { getTime } = Date.prototype
  */
 function configure(options = {}, environment = process.env) {
   const given = copyOf(options)
+  const all = ownOnly(given)
   const own = takeOwn(given)
   const read = addVariables(given, environment)
+  // An application that sets all options itself may have variables with any name.
+  const ignored = read.length > 0 ? variablesWithoutEffect(all, environment) : []
   /** @type {Record<string, string>} */
   const variables = Object.create(null)
   for (const { option, name } of read) variables[option] = name
@@ -76,7 +80,7 @@ function configure(options = {}, environment = process.env) {
   const authorities = authoritiesOf(given)
   const warning = given.audience === undefined ? platformWarning(variables, environment) : undefined
   const hints = areSeveral ? withoutVariables : hintsOf(variables, environment)
-  return { core: JSON.stringify(given), noProxy, authorities, boundTokens, own, variables, hints, warning }
+  return { core: JSON.stringify(given), noProxy, authorities, boundTokens, own, variables, hints, warning, ignored }
 }
 
 /**

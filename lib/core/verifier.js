@@ -400,14 +400,19 @@ function malformedError() {
  *
  * @param {Configuration} configuration
  */
-function compileCore({ core, noProxy, variables, warning }) {
+function compileCore({ core, noProxy, variables, warning, ignored }) {
   if (warning) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
+  for (const { text, code } of ignored) {
+    require('./warning').warnOnce('ENTRA_JWT_VERIFY_VARIABLE', `${text}: write ${code}.`)
+  }
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
   // Told with the variable that the wrong option was read from.
   const [, option = '', problem = ''] = /^option (\w+): (.*)$/s.exec(compiled.message) ?? []
   const variable = variables[option]
-  throw variable === undefined ? authError(compiled) : configError(option, problem, { variable })
+  if (variable !== undefined) throw configError(option, problem, { variable })
+  const meant = ignored.find((each) => each.option === option)
+  throw authError(meant === undefined ? compiled : { ...compiled, hint: `write ${meant.code}; ${meant.text}` })
 }
 
 module.exports = {

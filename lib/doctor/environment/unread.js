@@ -2,7 +2,7 @@
 
 const { dotenvNames } = require('./dotenv')
 const { fits, optionMeant } = require('./names')
-const { addVariables, environmentVariable, variableNames } = require('../../core/environment')
+const { addVariables, environmentVariable, variableNames, variablesWithoutEffect } = require('../../core/environment')
 const { ownOnly } = require('../../core/own-only')
 const { about, failed, warning } = require('../steps')
 
@@ -35,6 +35,7 @@ function examineUnread(options, environment, directory) {
   const needed = missing.filter((option) => isNeeded(option, given))
   return [
     misnamed(missing, needed, environment),
+    withoutEffect(given, environment),
     empty(missing, needed, environment),
     notLoaded(needed, environment, directory)
   ].flat()
@@ -66,10 +67,22 @@ function misnamed(missing, needed, environment) {
   if (found.length === 0) return []
   const report = found.some(({ option }) => needed.includes(option)) ? failed : warning
   const names = list(found.map(({ name }) => name))
-  const [verb, them] = found.length === 1 ? ['is', 'it'] : ['are', 'them']
+  const [verb, them, unread] = found.length === 1 ? ['is', 'it', 'this name'] : ['are', 'them', 'these names']
   const pairs = found.map(({ name, option }) => `${name} to ${variableNames(option)[0]}`)
   const hint = `rename ${them}: ${pairs.join(', ')}`
-  return about('tenantId', report(NAME, `${names} ${verb} set, but of a name that is not read`, hint))
+  return about('tenantId', report(NAME, `${names} ${verb} set, but nothing reads ${unread}`, hint))
+}
+
+/**
+ * A restriction that does not apply is a failure: the API accepts more than its configuration says.
+ *
+ * @param {Options} given
+ * @param {Environment} environment
+ */
+function withoutEffect(given, environment) {
+  return variablesWithoutEffect({ ...given }, environment).map(({ option, restricts, text, code }) =>
+    about(option, (restricts ? failed : warning)(NAME, text, `write ${code}`))
+  )
 }
 
 /**
