@@ -199,6 +199,70 @@ test.serial('warnings: the first of a code at once, then one a minute, with the 
   ])
 })
 
+test.serial('warnings: another mistake of the same code is logged too, up to five in a minute', (t) => {
+  const { authority, create } = t.context
+  const logger = recorder()
+  const middleware = create({ logger })
+  const moveTo = movingClock(t)
+  const send = (audience) => callNow(middleware, { authorization: `Bearer ${authority.issueToken({ audience })}` })
+  const lines = () =>
+    logger.lines.warn
+      .splice(0)
+      .map(([line]) => /ERR_TOKEN_AUDIENCE(?: \(omitted (\d+)\))?: a.* token for (.*?)[,.] /.exec(line)?.slice(1))
+  send('https://vault.azure.net')
+  send('https://vault.azure.net')
+  send('https://management.azure.com')
+  t.deepEqual(lines(), [
+    [undefined, 'Azure Key Vault'],
+    ['1', 'Azure Resource Manager']
+  ])
+  send('https://vault.azure.net')
+  send('https://vault.azure.net')
+  // Five tokens were looked at; from now on one in a second.
+  send('https://storage.azure.com')
+  moveTo(999)
+  send('https://storage.azure.com')
+  t.deepEqual(lines(), [])
+  moveTo(1000)
+  send('https://storage.azure.com')
+  t.deepEqual(lines(), [['4', 'Azure Storage']])
+  for (const [at, audience] of [
+    [2000, 'https://database.windows.net'],
+    [3000, 'https://servicebus.azure.net'],
+    [4000, 'https://graph.microsoft.com'],
+    [59_999, 'https://graph.microsoft.com']
+  ]) {
+    moveTo(at)
+    send(audience)
+  }
+  t.is(lines().length, 2, 'five in all')
+  moveTo(60_000)
+  send('https://graph.microsoft.com')
+  t.is(lines()[0][0], '2')
+})
+
+test.serial('tokens that expired at different times are one mistake', (t) => {
+  const { authority, create } = t.context
+  const logger = recorder()
+  const middleware = create({ logger })
+  movingClock(t)
+  for (const expiresIn of [-7200, -10_800, -14_400]) {
+    callNow(middleware, { authorization: `Bearer ${authority.issueToken({ expiresIn })}` })
+  }
+  t.is(logger.lines.warn.length, 1)
+})
+
+test('guards: each missing role is logged', (t) => {
+  const { authority, create } = t.context
+  const logger = recorder()
+  const { req } = callNow(create({ logger }), { authorization: `Bearer ${authority.issueToken()}` })
+  for (const role of ['Admin', 'Task.Write', 'Admin']) callNow(requireRole(role), { auth: req.auth })
+  t.deepEqual(
+    logger.lines.warn.map(([line]) => /without the role ([\w.]+)\./.exec(line)[1]),
+    ['Admin', 'Task.Write']
+  )
+})
+
 test.serial('each code has a limit of its own, and each middleware', (t) => {
   const { authority, create } = t.context
   movingClock(t)

@@ -9,7 +9,15 @@ const { findingOf } = require('../core/verifier')
 
 /** Interval in milliseconds in which a code is logged once, so that requests cannot fill a disk. */
 const ERROR_INTERVAL = 1000
+
+/** Interval in which a text is logged once, and the number of different texts of a code and reason in it. */
 const WARN_INTERVAL = 60_000
+const MAX_TEXTS = 5
+
+/** After the first few, how often it is determined whether the text is another one: that costs more than a rejection. */
+const FINDING_INTERVAL = 1000
+
+const TIMES = ['ERR_TOKEN_EXPIRED', 'ERR_TOKEN_NOT_ACTIVE']
 
 const TEXT = 'Error in checkAuthToken'
 
@@ -22,7 +30,7 @@ class RejectionLog {
   #logger
   #takesObjectFirst
   #errors = new RateLimit(ERROR_INTERVAL)
-  #warnings = new RateLimit(WARN_INTERVAL)
+  #warnings = new TextLimit()
 
   /** @param {Logger | undefined} logger `undefined`: silent */
   constructor(logger) {
@@ -75,10 +83,17 @@ class RejectionLog {
   #warn(error, status) {
     if (!this.#canWarn()) return
     const { code, claim, reason } = error
-    // Also by reason, so that fixing one mistake shows the next one. There are few reasons.
-    const omitted = this.#warnings.admit(`${code} ${reason}`)
+    /** @type {ReturnType<typeof recognised>} */
+    let finding
+    // Also by reason and text, so that one mistake does not hide another. There are few reasons.
+    const omitted = this.#warnings.admit(`${code} ${reason}`, () => {
+      finding = recognised(error)
+      // Its text has a duration: one mistake would count as several.
+      if (finding && TIMES.includes(code)) return finding.name
+      const { message, hint } = finding ?? error
+      return `${message} ${hint}`
+    })
     if (omitted === undefined) return
-    const finding = recognised(error)
     const { message, hint } = finding ?? error
     const text = line(`checkAuthToken refused ${status} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
     this.#write(
@@ -137,6 +152,38 @@ class RateLimit {
     }
     this.#kinds.set(kind, { since: now, omitted: 0 })
     return last?.omitted ?? 0
+  }
+}
+
+/** Admits a few different texts of each kind in an interval, each of them once. */
+class TextLimit {
+  /** @type {Map<string, { admitted: Map<string, number>, looks: number, lookedAt: number, omitted: number }>} */
+  #kinds = new Map()
+
+  /**
+   * The number omitted since the last admitted one; `undefined` if this one is omitted too.
+   *
+   * @param {string} kind one of a small number
+   * @param {() => string} textOf is not called for all that are omitted
+   * @returns {number | undefined}
+   */
+  admit(kind, textOf) {
+    const now = performance.now()
+    const state = this.#kinds.get(kind) ?? { admitted: new Map(), looks: 0, lookedAt: now, omitted: 0 }
+    this.#kinds.set(kind, state)
+    const { admitted, omitted } = state
+    for (const [text, since] of admitted) if (now - since >= WARN_INTERVAL) admitted.delete(text)
+    if (admitted.size === 0) state.looks = 0
+    state.omitted++
+    const isDue = state.looks < MAX_TEXTS || now - state.lookedAt >= FINDING_INTERVAL
+    if (admitted.size === MAX_TEXTS || !isDue) return undefined
+    state.looks++
+    state.lookedAt = now
+    const text = textOf()
+    if (admitted.has(text)) return undefined
+    admitted.set(text, now)
+    state.omitted = 0
+    return omitted
   }
 }
 
