@@ -134,6 +134,36 @@ test('a request without a token is not logged', (t) => {
   }
 })
 
+test("a token without 'Bearer ' in front of it is logged, and the answer stays that of a missing token", (t) => {
+  const { authority, create } = t.context
+  const token = authority.issueToken()
+  const expected =
+    "ERR_TOKEN_MISSING: a token came without 'Bearer ' in front of it. Send the header Authorization: Bearer <access token>, with " +
+    "one space after 'Bearer' and without quotation marks"
+  for (const authorization of [token, `JWT ${token}`, `Bearer: ${token}`, `Bearer${token}`, `"Bearer ${token}"`]) {
+    for (const responses of ['classic', 'rfc6750']) {
+      const logger = recorder()
+      const middleware = create({ logger, responses })
+      const similar = authorization.startsWith('Bearer:') && responses === 'rfc6750' ? 'Bearer' : 'Basic dXNlcjpwYXNz'
+      const { req: _, ...answer } = callNow(middleware, { authorization })
+      const { req: _similar, ...missing } = callNow(middleware, { authorization: similar })
+      t.deepEqual(answer, missing, authorization)
+      callNow(middleware, { authorization })
+      t.deepEqual(logger.lines, { error: [], warn: [[`checkAuthToken refused ${answer.status} ${expected}`]] })
+    }
+  }
+  const logger = recorder()
+  const optional = create({ logger, optional: true })
+  for (const authorization of [undefined, 'Basic dXNlcjpwYXNz', token]) {
+    const { passed, req } = callNow(optional, { authorization })
+    t.deepEqual([passed, req.auth], [[[]], undefined])
+  }
+  t.deepEqual(logger.lines, { error: [], warn: [[`checkAuthToken admitted anonymously ${expected}`]] })
+  // Read from elsewhere, the header is not this package's.
+  callNow(create({ logger, getToken: () => undefined }), { authorization: token })
+  t.is(logger.lines.warn.length, 1)
+})
+
 test('what a guard rejects is logged once with its code', (t) => {
   const { authority, create } = t.context
   const logger = recorder()
@@ -438,6 +468,19 @@ test('NODE_DEBUG=entra-jwt-verify says every rejection, with code, claim and hin
   for (const token of [...Object.values(tokens), good]) {
     for (const part of token.split('.').slice(1)) t.false(stderr.includes(part))
   }
+})
+
+test("NODE_DEBUG=entra-jwt-verify says that a token came without 'Bearer '", (t) => {
+  const token = t.context.authority.issueToken()
+  const { stderr } = run(
+    t,
+    'for (const optional of [false, true]) await call(create({ logger: false, optional }), tokens[0])',
+    { tokens: [token], variables: { NODE_DEBUG: 'entra-jwt-verify' } }
+  )
+  const [refused, admitted] = stderr.trim().split('\n')
+  t.regex(refused, /: rejected 401 ERR_TOKEN_MISSING: a token came without 'Bearer ' in front of it\. Send/)
+  t.regex(admitted, /: admitted anonymously ERR_TOKEN_MISSING: a token came without 'Bearer ' in front of it\. Send/)
+  t.notRegex(stderr, /eyJ/)
 })
 
 test('without NODE_DEBUG, a silent logger writes nothing', (t) => {

@@ -35,19 +35,47 @@ function hasBearerScheme(authorization) {
   return authorization.slice(0, 6).toLowerCase() === 'bearer' && !SCHEME_CHARACTER.test(authorization.charAt(6))
 }
 
+/** The start of a JWT, and how many characters may be in front of it: another scheme, a quotation mark, `Bearer:`. */
+const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]/
+const MAX_BEFORE = 40
+
+/**
+ * Errors of requests whose header has a token that is not read, for the log.
+ *
+ * @type {WeakSet<AuthError>}
+ */
+const UNREAD = new WeakSet()
+
 /**
  * Why there is no token. The scheme without a token is a malformed request.
  *
  * @param {unknown} authorization value of the header
+ * @param {boolean} [mayBeBadRequest] whether the answer distinguishes such a request
  * @returns {AuthError}
  */
-function missingTokenError(authorization) {
-  return authError({
+function missingTokenError(authorization, mayBeBadRequest = true) {
+  const header = typeof authorization === 'string' ? authorization : ''
+  const start = header.indexOf('eyJ')
+  const hasToken = start >= 0 && start <= MAX_BEFORE && JWT.test(header.slice(start))
+  const error = authError({
     code: 'ERR_TOKEN_MISSING',
     message: 'no bearer token',
-    hint: 'send the header Authorization: Bearer <access token>',
-    badRequest: typeof authorization === 'string' && hasBearerScheme(authorization)
+    hint: hasToken
+      ? "send the header Authorization: Bearer <access token>, with one space after 'Bearer' and without quotation marks"
+      : 'send the header Authorization: Bearer <access token>',
+    badRequest: mayBeBadRequest && hasBearerScheme(header)
   })
+  if (hasToken) UNREAD.add(error)
+  return error
+}
+
+/**
+ * Whether the header of a request without a bearer token has a token in another form.
+ *
+ * @param {AuthError} error
+ */
+function hasUnreadToken(error) {
+  return UNREAD.has(error)
 }
 
 /**
@@ -92,4 +120,4 @@ function ambiguousError() {
   })
 }
 
-module.exports = { authorizationOf, bearerToken, missingTokenError }
+module.exports = { authorizationOf, bearerToken, hasUnreadToken, missingTokenError }

@@ -5,7 +5,7 @@ const { internalError, isAuthError } = require('../core/errors')
 const { configure } = require('../core/options')
 const { isVerifiedToken, verifierOf: verifierOfToken } = require('../core/verified-token')
 const { identitiesOf } = require('../core/verifier')
-const { bearerToken, missingTokenError } = require('./authorization')
+const { bearerToken, hasUnreadToken, missingTokenError } = require('./authorization')
 const { settingsOf } = require('./settings')
 const { checkRequest, tokenFrom, verifierOf } = require('./verifier')
 
@@ -28,7 +28,7 @@ function answers() {
 }
 
 /** Where the file of the log cannot be loaded. */
-const NO_LOG = { answered() {}, debug() {}, failed() {} }
+const NO_LOG = { answered() {}, debug() {}, failed() {}, passedWithoutToken() {} }
 
 /** A requirement is met. Not `undefined`, which a mistake could produce. */
 const MET = Symbol('met')
@@ -70,7 +70,7 @@ class Protection {
   /**
    * Never throws: a process without a file descriptor left cannot load a file, and still has to end its requests.
    *
-   * @returns {Pick<AppRejectionLog, 'answered' | 'debug' | 'failed'>}
+   * @returns {Pick<AppRejectionLog, 'answered' | 'debug' | 'failed' | 'passedWithoutToken'>}
    */
   get log() {
     try {
@@ -129,9 +129,13 @@ class Protection {
   #missingToken(authorization) {
     const error = missingTokenError(authorization)
     // A scheme without a token is a malformed request, not a missing token.
-    if (this.#settings.optional && error.status !== 400) return ABSENT
+    if (this.#settings.optional && error.status !== 400) {
+      if (hasUnreadToken(error)) this.log.passedWithoutToken(error)
+      return ABSENT
+    }
     // The classic responses do not distinguish requests without a token by their header.
-    return this.#settings.mode === 'classic' ? missingTokenError(undefined) : error
+    const isKept = error.status !== 400 || this.#settings.mode !== 'classic'
+    return isKept ? error : missingTokenError(authorization, false)
   }
 
   /**

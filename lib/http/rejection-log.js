@@ -4,6 +4,7 @@ const { performance } = require('node:perf_hooks')
 const { debuglog } = require('node:util')
 const { isAuthError } = require('../core/errors')
 const { findingOf } = require('../core/verifier')
+const { hasUnreadToken } = require('./authorization')
 
 /** @import { AuthError, Logger } from '../..' */
 
@@ -40,14 +41,24 @@ class RejectionLog {
 
   /**
    * Logs a rejection and the status of its response. Requests without a token are only logged with `NODE_DEBUG`,
-   * because every scanner sends them.
+   * because every scanner sends them, unless there is one that is not read.
    *
    * @param {AuthError} error
    * @param {number} status of the answer
    */
   answered(error, status) {
     if (status >= 500) this.failed(error, error.code)
-    else if (error.code !== 'ERR_TOKEN_MISSING') this.#warn(error, status)
+    else if (error.code !== 'ERR_TOKEN_MISSING' || hasUnreadToken(error)) this.#warn(error, `refused ${status}`, status)
+  }
+
+  /**
+   * Logs a request with a token that is not read, which passed as one without a token.
+   *
+   * @param {AuthError} error
+   */
+  passedWithoutToken(error) {
+    this.#debug(error, 'admitted anonymously')
+    this.#warn(error, 'admitted anonymously')
   }
 
   /**
@@ -72,30 +83,42 @@ class RejectionLog {
    * @param {AuthError} error
    * @param {number} status
    */
-  debug({ code, claim, reason, message, hint }, status) {
-    if (debug.enabled) debug('%s', line(`rejected ${status} ${code}`, { claim, reason }, message, hint))
+  debug(error, status) {
+    this.#debug(error, `rejected ${status}`)
   }
 
   /**
    * @param {AuthError} error
-   * @param {number} status
+   * @param {string} what
    */
-  #warn(error, status) {
+  #debug(error, what) {
+    if (!debug.enabled) return
+    const { code, claim, reason } = error
+    const { message, hint } = unread(error) ?? error
+    debug('%s', line(`${what} ${code}`, { claim, reason }, message, hint))
+  }
+
+  /**
+   * @param {AuthError} error
+   * @param {string} what
+   * @param {number} [status] of the answer, if this is a rejection
+   */
+  #warn(error, what, status) {
     if (!this.#canWarn()) return
     const { code, claim, reason } = error
-    /** @type {ReturnType<typeof recognised>} */
+    /** @type {{ name?: string, message: string, hint: string } | undefined} */
     let finding
     // Also by reason and text, so that one mistake does not hide another. There are few reasons.
     const omitted = this.#warnings.admit(`${code} ${reason}`, () => {
-      finding = recognised(error)
+      finding = unread(error) ?? recognised(error)
       // Its text has a duration: one mistake would count as several.
-      if (finding && TIMES.includes(code)) return finding.name
+      if (finding?.name && TIMES.includes(code)) return finding.name
       const { message, hint } = finding ?? error
       return `${message} ${hint}`
     })
     if (omitted === undefined) return
     const { message, hint } = finding ?? error
-    const text = line(`checkAuthToken refused ${status} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
+    const text = line(`checkAuthToken ${what} ${code}`, omitted > 0 ? { omitted } : {}, message, hint)
     this.#write(
       'warn',
       this.#takesObjectFirst ? [{ code, status, claim, reason, finding: finding?.name, omitted }, text] : [text]
@@ -185,6 +208,16 @@ class TextLimit {
     state.omitted = 0
     return omitted
   }
+}
+
+/**
+ * What a header without a bearer token has, if it has another token.
+ *
+ * @param {AuthError} error
+ */
+function unread(error) {
+  if (!hasUnreadToken(error)) return undefined
+  return { message: "a token came without 'Bearer ' in front of it", hint: error.hint }
 }
 
 /**
