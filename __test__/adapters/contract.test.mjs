@@ -1,7 +1,7 @@
 // What the classic contract has beyond the contract of all adapters: the scheme, mistakes in wiring, the middleware as a function.
 import test from 'ava'
 import { checkAuthToken, createCheckAuthToken, requireRole } from 'entra-jwt-verify'
-import { requireRole as fastifyRole } from 'entra-jwt-verify/fastify'
+import { createCheckAuthToken as createFastifyPlugin, requireRole as fastifyRole } from 'entra-jwt-verify/fastify'
 import { requireRole as honoRole } from 'entra-jwt-verify/hono'
 import { createCheckAuthToken as createKoaMiddleware, requireRole as koaRole } from 'entra-jwt-verify/koa'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
@@ -36,6 +36,20 @@ test('a middleware that is created where it should be passed says so', (t) => {
   const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(createCheckAuthToken\(\)\)/ }
   t.throws(() => createCheckAuthToken({ headers: {} }, {}, () => {}), mistake)
   t.throws(() => createKoaMiddleware({ req: {} }, () => {}), mistake)
+  // Fastify passes an instance, options and `done`.
+  const wrongEntry = { code: 'ERR_CONFIG', message: /^checkAuthToken: .*entry of yours/ }
+  t.throws(() => createCheckAuthToken({ register() {} }, {}, () => {}), wrongEntry)
+})
+
+test('a second argument, which would be ignored, is a mistake', (t) => {
+  const { authority } = t.context
+  for (const create of [createCheckAuthToken, createKoaMiddleware, createFastifyPlugin]) {
+    t.throws(() => create(options(authority), { requiredRoles: ['Admin'] }), {
+      code: 'ERR_CONFIG',
+      message: /^createCheckAuthToken: expected one argument/
+    })
+    t.notThrows(() => create(options(authority), undefined))
+  }
 })
 
 test('a middleware in another framework than its own says so', async (t) => {
@@ -56,6 +70,10 @@ test('a guard in another framework than its own says so', async (t) => {
   const mistake = { code: 'ERR_CONFIG', message: /^guard: .*entry that checkAuthToken is imported from/ }
   const express = [{ headers: {}, get() {} }, { setHeader() {}, headersSent: false }, () => t.fail('admitted')]
   for (const guard of [koaRole, honoRole, fastifyRole]) t.throws(() => guard('Task.Read')(...express), mistake)
+  const koa = [{ req: { headers: {} }, state: {}, get: () => '' }, () => t.fail('admitted')]
+  for (const guard of [requireRole, honoRole, fastifyRole]) t.throws(() => guard('Task.Read')(...koa), mistake)
+  const hono = [{ req: { raw: new Request('https://api.example') }, get() {} }, () => t.fail('admitted')]
+  for (const guard of [requireRole, koaRole, fastifyRole]) t.throws(() => guard('Task.Read')(...hono), mistake)
 })
 
 test('a guard says what it got in place of names', (t) => {

@@ -49,6 +49,7 @@ test('a mistake in the options keeps the application from starting', async (t) =
     [checkAuthToken, { ...options, responses: 'json' }, /responses/],
     [checkAuthToken, { ...options, preload: 'yes' }, /option preload: expected true or false, got a string/],
     [checkAuthToken, Object.create(options), /plain object/],
+    [checkAuthToken, Promise.resolve(options), /^options: expected a plain object, got a promise: await it$/],
     // Given twice, one of them would be without effect.
     [plugin, { requiredRoles: ['Admin'] }, /option requiredRoles: .*createCheckAuthToken.*register/],
     [plugin, { preload: false, tenantId: options.tenantId }, /option tenantId: /],
@@ -80,6 +81,14 @@ test('a plug-in that is called, or added as a hook, where it should be registere
     t.is(answer.statusCode, 500)
     t.regex(answer.json().message, mistake.message)
   }
+})
+
+test('createCheckAuthToken that is registered instead of called says what to write', (t) => {
+  t.throws(() => createCheckAuthToken(fastify(), { tenantId: 'id' }, () => t.fail('registered')), {
+    code: 'ERR_CONFIG',
+    message:
+      /write fastify\.register\(createCheckAuthToken\(\{ … \}\)\) or fastify\.register\(checkAuthToken, \{ … \}\)$/
+  })
 })
 
 test('preload: the keys are there before the application is ready, and else not', async (t) => {

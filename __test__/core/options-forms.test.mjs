@@ -174,6 +174,22 @@ test('values that JSON cannot carry are a mistake of the option in which they st
   }
 })
 
+test('a promise, a regular expression and a missing element are named', (t) => {
+  const promise = Promise.resolve(good)
+  const create = (options) => () => createCheckAuthToken({ ...good, logger: false, ...options })
+  configError(t, () => createCheckAuthToken(promise), /^options: expected a plain object, got a promise: await it$/)
+  configError(t, () => createCheckAuthToken(/a/), /^options: expected a plain object, got a regular expression$/)
+  for (const [options, message] of [
+    [{ tenantId: promise }, /^option tenantId: expected .*, got a promise: await it$/],
+    [{ getToken: promise }, /^option getToken: expected a function, got a promise: await it$/],
+    [{ audience: /x/ }, /^option audience: expected .*strings, got a regular expression$/],
+    [{ requiredRoles: ['Admin', undefined] }, /^option requiredRoles: at index 1: expected a value, got undefined$/],
+    [{ authorities: [good, promise] }, /^option authorities: at index 1: expected .*, got a promise: await it$/]
+  ]) {
+    configError(t, create(options), message)
+  }
+})
+
 test('each option refuses values of other types by its name', (t) => {
   const values = [
     {},

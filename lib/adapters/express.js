@@ -31,7 +31,7 @@ const PLACE = 'req.auth'
  * @param {unknown[]} more what a framework passes, if this is passed instead of called
  */
 function createCheckAuthToken(options, ...more) {
-  if (more.some((given) => typeof given === 'function')) throw require('../http/misuse').notCalled()
+  if (more.length > 0) require('../http/misuse').assertOnlyOptions(options, more)
   return middlewareOf(createProtection(options))
 }
 
@@ -447,6 +447,8 @@ function guard(requirement) {
     const { auth } = req
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
+    // Koa and Hono pass a context and `next`.
+    if (typeof res === 'function') throw require('../http/misuse').wrongGuard()
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)

@@ -34,8 +34,10 @@ const CONVENTIONS = {
  * A plug-in for one configuration.
  *
  * @param {FastifyOptions} [options]
+ * @param {unknown[]} more what Fastify passes, if this is registered instead of called
  */
-function createCheckAuthToken(options) {
+function createCheckAuthToken(options, ...more) {
+  if (more.length > 0) assertCalled(options, more)
   const protection = createProtection(options)
   const { verifier, metadata } = protection
   const plugin = pluginOf((own) => {
@@ -46,6 +48,21 @@ function createCheckAuthToken(options) {
     )
   })
   return Object.assign(plugin, { verifier }, metadata && { resourceMetadata: serve(metadata.answerTo) })
+}
+
+/**
+ * @param {any} options an instance, for `fastify.register(createCheckAuthToken)`
+ * @param {unknown[]} more
+ */
+function assertCalled(options, more) {
+  if (typeof options?.addHook !== 'function') require('../http/misuse').assertOnlyOptions(options, more)
+  else {
+    throw callError(
+      'checkAuthToken',
+      'createCheckAuthToken creates the plug-in: write fastify.register(createCheckAuthToken({ … })) or ' +
+        'fastify.register(checkAuthToken, { … })'
+    )
+  }
 }
 
 /** The plug-in configured by the environment when it is registered; options of `register` take precedence. */
@@ -194,8 +211,9 @@ function guard(requirement) {
    * @param {Done} done
    */
   return (request, reply, done) => {
-    // A response of node:http, which Express and others pass.
-    if (reply?.raw === undefined && 'setHeader' in Object(reply)) throw require('../http/misuse').wrongGuard()
+    // A response of node:http, which Express and others pass, or `next`, which Koa and Hono pass.
+    const isForeign = reply?.raw === undefined && (typeof reply === 'function' || 'setHeader' in Object(reply))
+    if (isForeign) throw require('../http/misuse').wrongGuard()
     const { auth } = request
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return done()

@@ -176,6 +176,8 @@ function guard(requirement) {
     const auth = c.get('auth')
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
+    // A context of Koa.
+    if ('state' in c) throw require('../http/misuse').wrongGuard()
     const protection = protectionOf(auth, c)
     const conclude = (/** @type {unknown} */ decided) => (decided === MET ? next() : reject(protection, decided, c))
     if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)

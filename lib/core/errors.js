@@ -277,8 +277,15 @@ function errorOf(thrown) {
 function kindOf(value) {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'object') return kindOfObject(value)
   return value === undefined ? 'undefined' : `a ${typeof value}`
+}
+
+/** @param {object} value */
+function kindOfObject(value) {
+  const { types } = require('node:util')
+  if (types.isPromise(value)) return 'a promise: await it'
+  return types.isRegExp(value) ? 'a regular expression' : 'an object'
 }
 
 module.exports = {

@@ -133,10 +133,9 @@ function copyOf(options) {
 function plainMembers(options) {
   return guarded('options', () => {
     if (isPlainObject(options)) return ownMembers(options, 'options')
-    const isInstance = typeof options === 'object' && options !== null && !Array.isArray(options)
-    const given = isInstance
-      ? 'an instance of a class, or one that inherits; spread it: { ...options }'
-      : kindOf(options)
+    const kind = kindOf(options)
+    const given =
+      kind === 'an object' ? 'an instance of a class, or one that inherits; spread it: { ...options }' : kind
     throw configError('options', `expected a plain object, got ${given}`)
   })
 }
@@ -174,33 +173,46 @@ function takeOwn(given) {
  * @param {string} name of the option
  * @param {unknown} value
  * @param {number} depth
+ * @param {string} [place] in the option, for a message
  * @returns {unknown}
  */
-function jsonValue(name, value, depth) {
+function jsonValue(name, value, depth, place = '') {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) return value
-    throw configError(name, `expected a finite number, got ${value}`)
-  }
-  if (typeof value !== 'object') {
-    // A function cannot be passed to the core, which knows all names.
-    const meant = OWN_OPTIONS.find((own) => own !== name && own.toLowerCase() === name.toLowerCase())
-    if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
-    throw configError(name, `expected what JSON can carry, got ${kindOf(value)}`)
-  }
+  if (typeof value === 'number' && Number.isFinite(value)) return value
   // A PEM file that was read without an encoding.
   if (Buffer.isBuffer(value)) return value.toString('latin1')
-  if (depth === MAX_DEPTH) throw configError(name, `expected at most ${MAX_DEPTH} levels, got more or a cycle`)
   const isList = Array.isArray(value)
-  if (!isList && !isPlainObject(value)) throw configError(name, 'expected plain objects, got an instance of a class')
+  if (!isList && !isPlainObject(value)) throw configError(name, `${place}${notJson(name, value)}`)
+  if (depth === MAX_DEPTH) throw configError(name, `expected at most ${MAX_DEPTH} levels, got more or a cycle`)
   const copy = isList ? [] : {}
   Object.setPrototypeOf(copy, null)
   for (const [key, member] of isList ? elements(value, name) : ownMembers(value, name)) {
     if (member !== undefined || isList) {
-      Object.defineProperty(copy, key, { value: jsonValue(name, member, depth + 1), enumerable: true })
+      const within = isList ? `at index ${key}: ` : place
+      Object.defineProperty(copy, key, { value: jsonValue(name, member, depth + 1, within), enumerable: true })
     }
   }
   return copy
+}
+
+/**
+ * What is wrong with a value that cannot be converted to JSON.
+ *
+ * @param {string} name of the option
+ * @param {unknown} value
+ */
+function notJson(name, value) {
+  if (typeof value === 'number') return `expected a finite number, got ${value}`
+  const kind = kindOf(value)
+  if (typeof value === 'object') {
+    return kind === 'an object'
+      ? 'expected plain objects, got an instance of a class'
+      : `expected plain values such as strings, got ${kind}`
+  }
+  // A function cannot be passed to the core, which knows all names.
+  const meant = OWN_OPTIONS.find((own) => own !== name && own.toLowerCase() === name.toLowerCase())
+  if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
+  return `expected ${value === undefined ? 'a value' : 'what JSON can carry'}, got ${kind}`
 }
 
 /**

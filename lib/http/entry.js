@@ -21,7 +21,7 @@ function entryOf(checkWith, serve) {
    * @param {unknown[]} more what a framework passes, if this is passed instead of called
    */
   function createCheckAuthToken(options, ...more) {
-    if (more.some((given) => typeof given === 'function')) throw require('./misuse').notCalled()
+    if (more.length > 0) require('./misuse').assertOnlyOptions(options, more)
     const protection = createProtection(options)
     const { verifier, metadata } = protection
     const check = checkWith(() => protection)

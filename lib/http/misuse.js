@@ -2,6 +2,8 @@
 
 const { callError } = require('../core/errors')
 
+/** @import { AuthError } from '../..' */
+
 /**
  * For a middleware that is called instead of passed, `app.use(checkAuthToken())`, or passed to another framework than its own.
  *
@@ -32,6 +34,23 @@ function wrongGuard() {
   return callError('guard', 'it is of another framework: import it from the entry that checkAuthToken is imported from')
 }
 
+/**
+ * For what `createCheckAuthToken` got besides options: a framework's arguments, `app.use(createCheckAuthToken)`, or options that would
+ * be ignored, which may be restrictions.
+ *
+ * @param {any} options
+ * @param {unknown[]} more
+ * @throws {AuthError} `ERR_CONFIG`
+ */
+function assertOnlyOptions(options, more) {
+  if (more.some((given) => typeof given === 'function')) {
+    throw typeof options?.register === 'function' ? wrongEntry() : notCalled()
+  }
+  if (more.some((given) => given !== undefined) && !isFrameworks(options)) {
+    throw callError('createCheckAuthToken', 'expected one argument, the options, got more')
+  }
+}
+
 /** For `app.use(createCheckAuthToken)`. */
 function notCalled() {
   return callError(
@@ -40,4 +59,4 @@ function notCalled() {
   )
 }
 
-module.exports = { notAMiddleware, notCalled, wrongEntry, wrongGuard }
+module.exports = { assertOnlyOptions, notAMiddleware, wrongEntry, wrongGuard }
