@@ -6,6 +6,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import { serve } from '../helpers/app.mjs'
 import { parseChallenge } from '../helpers/challenge.mjs'
+import { callNow } from '../helpers/pollution.mjs'
 import { optionsFor } from '../helpers/start.mjs'
 
 const GROUP = '3f2c1a90-5b6d-4e7f-8a9b-0c1d2e3f4a5b'
@@ -46,6 +47,32 @@ test('a member passes, and a stranger does not', async (t) => {
     [[{ id: GROUP }, null], 403]
   ]) {
     t.is((await send({ groups })).status, status, JSON.stringify(groups))
+  }
+})
+
+test('the hint says whether the token has groups, and whether a name is compared with ids', async (t) => {
+  const { authority } = t.context
+  const lines = []
+  const logger = { error() {}, warn: (line) => lines.push(line) }
+  const middleware = createCheckAuthToken({ ...optionsFor(authority), logger })
+  await middleware.verifier.preload()
+  for (const [guard, groups, hint] of [
+    [
+      requireGroup(GROUP),
+      undefined,
+      /App registrations, the API, Token configuration, Add groups claim;.*has no groups$/
+    ],
+    [requireGroup(GROUP), [OTHER], /Add the user to the group, then get a new token/],
+    [requireGroup('Admins'), [OTHER], /Write the Object ID of the group 'Admins' in requireGroup/],
+    [requireGroup('Admins'), ['Sales'], /Add the user to the group, then get a new token/]
+  ]) {
+    lines.length = 0
+    const { req } = callNow(createCheckAuthToken({ ...optionsFor(authority), logger }), {
+      authorization: authority.bearer({ version: 2, claims: { groups } })
+    })
+    callNow(guard, { auth: req.auth })
+    t.is(lines.length, 1)
+    t.regex(lines[0], hint)
   }
 })
 

@@ -355,6 +355,19 @@ test('a guard that asks for nothing is a mistake, and said at once', (t) => {
   }
 })
 
+test('requireScopeOrRole says which member is wrong', (t) => {
+  for (const [given, message] of [
+    [{ scopes: 'Task.Read', roles: ['Task.Read'] }, /: expected scopes to be an array of strings, got a string$/],
+    [{ scopes: ['Task.Read'], roles: 'Task.Read' }, /: expected roles to be an array of strings, got a string$/],
+    [{ scopes: ['Task.Read'] }, /: expected roles to be an array of strings, got undefined$/],
+    [{ scope: ['Task.Read'], roles: ['Task.Read'] }, /got scope; did you mean scopes\?$/],
+    [{ scopes: ['Task.Read'], Role: ['Task.Read'] }, /got Role; did you mean roles\?$/],
+    [{ scopes: ['Task.Read'], roles: ['Task.Read'], clients: [] }, /expected only \{ scopes, roles \}, got clients$/]
+  ]) {
+    t.throws(() => requireScopeOrRole(given), { code: 'ERR_CONFIG', message })
+  }
+})
+
 test('a scope that no token can have is a mistake as well', (t) => {
   // `scp` is separated by spaces; the option requiredScopes refuses it too.
   t.throws(() => requireScope('Task.Read Task.Write'), {

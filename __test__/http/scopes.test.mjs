@@ -70,6 +70,8 @@ test('a scope as clients ask for it is no scope that a token has', async (t) => 
     'api://tasks/Task.Read',
     'https://tasks.example/Task.Read',
     'api://tasks/.default',
+    '.default',
+    '/.default',
     'api://tasks/'
   ]) {
     t.throws(() => requireScope(scope), { code: 'ERR_CONFIG', message: /requireScope.*expected.*got/ }, scope)

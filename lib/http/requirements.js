@@ -1,7 +1,7 @@
 'use strict'
 
 const { authError, callError, internalError, kindOf } = require('../core/errors')
-const { isSameId } = require('../core/guid')
+const { isGuid, isSameId } = require('../core/guid')
 const { guarded, isPlainObject, ownMembers } = require('../core/options')
 const { qualifiedScope } = require('../core/scope')
 const { isOfAnotherCopy, isVerifiedToken, verifierOf } = require('../core/verified-token')
@@ -79,9 +79,14 @@ function requireScopeOrRole(anyOf) {
     if (isPlainObject(anyOf)) return new Map(ownMembers(anyOf, 'requireScopeOrRole'))
     throw callError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
   })
+  for (const name of given.keys()) if (!SCOPES_AND_ROLES.includes(name)) throw unknownMember(name)
+  for (const name of SCOPES_AND_ROLES) {
+    const list = given.get(name)
+    if (!Array.isArray(list))
+      throw callError('requireScopeOrRole', `expected ${name} to be an array of strings, got ${kindOf(list)}`)
+  }
   const scopes = scopeNames('requireScopeOrRole', given.get('scopes'))
   const roles = nonEmptyStrings('requireScopeOrRole', given.get('roles'))
-  if (given.size > 2) throw callError('requireScopeOrRole', 'expected only { scopes, roles }')
   return (auth) => {
     const isMet = auth.isAppOnly
       ? roles.some((role) => auth.hasRole(role))
@@ -90,6 +95,17 @@ function requireScopeOrRole(anyOf) {
     const requirement = auth.isAppOnly ? { roles } : { scopes }
     return lacking('scope or role', 'scp', { auth, requirement, scopes: qualified(auth, scopes) })
   }
+}
+
+const SCOPES_AND_ROLES = ['scopes', 'roles']
+
+/** @param {string} name */
+function unknownMember(name) {
+  const { distance } = require('../distance')
+  const given = name.slice(0, 60)
+  const meant = SCOPES_AND_ROLES.find((known) => distance(given.toLowerCase(), known) <= 2)
+  const question = meant === undefined ? '' : `; did you mean ${meant}?`
+  return callError('requireScopeOrRole', `expected only { scopes, roles }, got ${given}${question}`)
 }
 
 /**
@@ -123,8 +139,8 @@ function requireGroup(...idsAndOptions) {
     const { groups: found } = auth.claims
     const isMember = Array.isArray(found) && groups.some((group) => found.some((id) => isSameId(group, id)))
     if (isMember) return MET
-    if (!auth.hasGroupsOverage) return lacking('group', 'groups')
-    return onOverage === undefined ? overageError() : new Undecided(decided(onOverage, auth))
+    if (!auth.hasGroupsOverage) return notInGroup(auth, groups)
+    return onOverage === undefined ? overageError() : new Undecided(decided(onOverage, auth, groups))
   }
 }
 
@@ -143,14 +159,46 @@ function onOverageOf(options) {
  *
  * @param {(auth: VerifiedToken) => unknown} onOverage
  * @param {VerifiedToken} auth
+ * @param {readonly string[]} groups
  * @returns {Promise<typeof MET | AuthError>}
  */
-async function decided(onOverage, auth) {
+async function decided(onOverage, auth, groups) {
   try {
-    return (await onOverage(auth)) === true ? MET : lacking('group', 'groups')
+    return (await onOverage(auth)) === true ? MET : notInGroup(auth, groups)
   } catch (cause) {
     return internalError(cause, 'onOverage of requireGroup threw an exception; see the cause of this error')
   }
+}
+
+/**
+ * @param {VerifiedToken} auth
+ * @param {readonly string[]} groups
+ */
+function notInGroup(auth, groups) {
+  return policyError('required group missing', 'group', groupHint(auth, groups), 'groups')
+}
+
+/**
+ * @param {VerifiedToken} auth
+ * @param {readonly string[]} groups
+ */
+function groupHint(auth, groups) {
+  const { groups: found } = auth.claims
+  const isOfEntra = identityOf(auth).appIdUri !== undefined
+  if (found === undefined && !auth.hasGroupsOverage) {
+    return isOfEntra
+      ? 'add the groups claim to tokens of the API: App registrations, the API, Token configuration, Add groups claim; then get a ' +
+          'new token. This one has no groups'
+      : "have the token's issuer put the groups into the claim groups: this token has none"
+  }
+  const name = groups.find((group) => !isGuid(group))
+  if (isOfEntra && name !== undefined && Array.isArray(found) && found.every(isGuid)) {
+    return (
+      `write the Object ID of the group '${name}' in requireGroup: Microsoft Entra ID, Groups, the group, Overview. The groups in ` +
+      'this token are ids'
+    )
+  }
+  return 'add the user to the group, then get a new token: the token lacks the required group'
 }
 
 function overageError() {
@@ -383,8 +431,8 @@ function scopeNames(guard, list) {
     throw callError(guard, 'expected scopes without spaces, each on its own')
   for (const scope of scopes) {
     const [, resource, name] = /^([^/]*:\/\/.*)\/([^/]*)$/.exec(scope) ?? []
-    if (resource === undefined) continue
-    const isDefault = name === '' || name === '.default'
+    const isDefault = name === '' || name === '.default' || /^\/?\.default$/.test(scope)
+    if (resource === undefined && !isDefault) continue
     const expected = isDefault
       ? 'a scope that the API exposes, such as Task.Read, which a token can have'
       : `'${name}', the form in scp, without ${resource}/`
