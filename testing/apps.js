@@ -9,6 +9,7 @@ const {
   X509Certificate
 } = require('node:crypto')
 const { optionError, refuseUnknownOptions } = require('./errors')
+const { assertRoles, assertScopes } = require('./permissions')
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const KNOWN = [
@@ -124,6 +125,8 @@ function register(registration) {
   if (clientSecret !== undefined && (typeof clientSecret !== 'string' || clientSecret === '')) {
     throw optionError('apps: clientSecret must be a string that is not empty, or absent')
   }
+  assertRoles('apps: roles', roles)
+  assertScopes('apps: scopes', scopes)
   for (const pem of certificates) readCertificate(pem)
   return Object.freeze({
     clientId: clientId.toLowerCase(),

@@ -4,6 +4,7 @@ const { createHash, randomBytes } = require('node:crypto')
 const { isKeyObject } = require('node:util/types')
 const { isPublic } = require('./apps')
 const { optionError, refuseUnknownOptions } = require('./errors')
+const { assertScopes, stringsIn } = require('./permissions')
 const { signCompact, usualAlgorithm } = require('./signing')
 
 /**
@@ -129,6 +130,8 @@ function readRequest({ url, tenantId, apps, user: testUser }, overrides, { user 
   const idToken = overrides.idToken === true
   const version = overrides.version ?? (idToken ? 2 : (resource?.accessTokenVersion ?? 1))
   if (version !== 1 && version !== 2) throw optionError(`issueToken: version is ${version}; 1 or 2 are accepted`)
+  if (overrides.scopes !== undefined) assertScopes('scopes', overrides.scopes)
+  if (overrides.roles !== undefined) stringsIn('roles', overrides.roles)
   // Without an override the resource is the API.
   const ownAudience = idToken ? client.clientId : apps.api.appIdUri
   const delegated = overrides.delegated ?? overrides.scopes !== undefined

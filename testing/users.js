@@ -2,6 +2,7 @@
 
 const { isGuid } = require('./apps')
 const { optionError, refuseUnknownOptions } = require('./errors')
+const { assertRoles } = require('./permissions')
 
 /** @typedef {import('./index').TestUser} TestUser */
 
@@ -20,6 +21,7 @@ function readUser(given, defaults) {
   if (user.objectId !== undefined && !isGuid(user.objectId)) {
     throw optionError(`user: objectId '${user.objectId}' is not a GUID`)
   }
+  assertRoles('user: roles', user.roles)
   return Object.freeze(user)
 }
 

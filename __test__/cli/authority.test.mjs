@@ -91,6 +91,7 @@ test('options that cannot be used are named', async (t) => {
     [['--token-version', '3'], /--token-version: expected 1 or 2/],
     [['--tenant-id', 'contoso'], /'contoso' is not a GUID/],
     [['--client-id', 'x'], /'x' is not a GUID/],
+    [['--scope', 'api://tasks/Task.Read'], /scopes: expected 'Task\.Read', the form in scp, got 'api:/],
     [['x'], /takes no arguments/],
     [['--rolle', 'x'], /did you mean --role\?/]
   ]) {

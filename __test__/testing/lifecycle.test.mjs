@@ -126,6 +126,10 @@ test('options that are unknown or unusable are refused', async (t) => {
     { apps: [{ clientSecret: '' }] },
     { apps: [{ accessTokenVersion: 3 }] },
     { apps: [{ secret: 'x' }] },
+    { apps: [{ roles: 'x' }] },
+    { apps: [{ roles: { 'api://tasks': 'x' } }] },
+    { apps: [{ scopes: ['api://tasks/Task.Read'] }] },
+    { user: { roles: 'x' } },
     { tls: { pfx: 'x' } }
   ]
   for (const options of mistakes) {

@@ -1,6 +1,6 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto'
 import test from 'ava'
-import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { startTestAuthority, verifiedToken } from 'entra-jwt-verify/testing'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { claimsOf, headerOf } from '../helpers/testing-http.mjs'
 
@@ -225,6 +225,22 @@ test('what cannot be issued is refused, not guessed', (t) => {
   for (const overrides of mistakes) {
     t.throws(() => authority.issueToken(overrides), { code: 'ERR_TESTING_OPTION' }, JSON.stringify(overrides))
   }
+})
+
+test('roles and scopes are arrays of strings, and scopes have the form in scp', (t) => {
+  for (const [overrides, message] of [
+    [{ scopes: 'a b' }, /^scopes: expected an array of strings, got 'a b'$/],
+    [{ roles: 'x' }, /^roles: expected an array of strings, got 'x'$/],
+    [{ roles: ['x', undefined] }, /^roles: expected an array of non-empty strings, got undefined at index 1$/],
+    [{ scopes: ['api://tasks/Task.Read'] }, /^scopes: expected 'Task\.Read', the form in scp, got 'api:/],
+    [{ scopes: ['api://tasks/.default'] }, /^scopes: expected a scope such as Task\.Read, the form in scp, got 'api:/]
+  ]) {
+    for (const make of [(given) => authority.issueToken(given), verifiedToken]) {
+      t.throws(() => make(overrides), { code: 'ERR_TESTING_OPTION', message })
+    }
+  }
+  // Other forms are for tests of what no issuer writes.
+  t.is(issue(t, { claims: { roles: 'x' } }).claims.roles, 'x')
 })
 
 test('a single application may ask for a token for itself', async (t) => {

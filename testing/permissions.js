@@ -1,0 +1,51 @@
+'use strict'
+
+const { optionError } = require('./errors')
+
+/**
+ * Delegated permissions as in `scp`. A test with another form would prove nothing: no token has it.
+ *
+ * @param {string} where the option
+ * @param {unknown} given
+ */
+function assertScopes(where, given) {
+  for (const scope of stringsIn(where, given)) {
+    const name = /^[^/]*:\/\/.*\/([^/]*)$/.exec(scope)?.[1]
+    if (name === undefined) continue
+    const right = name === '' || name === '.default' ? 'a scope such as Task.Read' : `'${name}'`
+    throw optionError(`${where}: expected ${right}, the form in scp, got '${scope}', the form that clients request`)
+  }
+}
+
+/**
+ * App roles: a list, or for registered applications and users one for each API.
+ *
+ * @param {string} where the option
+ * @param {unknown} given
+ */
+function assertRoles(where, given) {
+  const isByResource = typeof given === 'object' && given !== null && !Array.isArray(given)
+  for (const roles of isByResource ? Object.values(given) : [given]) stringsIn(where, roles)
+}
+
+/**
+ * @param {string} where the option
+ * @param {unknown} given
+ * @returns {string[]}
+ */
+function stringsIn(where, given) {
+  if (!Array.isArray(given)) throw optionError(`${where}: expected an array of strings, got ${kindOf(given)}`)
+  const at = given.findIndex((text) => typeof text !== 'string' || text === '')
+  if (at >= 0)
+    throw optionError(`${where}: expected an array of non-empty strings, got ${kindOf(given[at])} at index ${at}`)
+  return given
+}
+
+/** @param {unknown} value */
+function kindOf(value) {
+  if (typeof value === 'string') return `'${value}'`
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+module.exports = { assertRoles, assertScopes, stringsIn }
