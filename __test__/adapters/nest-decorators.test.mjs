@@ -317,6 +317,15 @@ test('a decorator where it has no effect is a mistake', (t) => {
   t.throws(() => Public()(type.prototype, 'property'), mistake)
   t.throws(() => RequireRole('A')(type.prototype, 'accessor', { get: () => 1 }), mistake)
   t.is(t.throws(() => Public(type), mistake).hint, 'write @Public()')
+  const descriptor = { value: () => 1 }
+  for (const [decorator, hint] of [
+    [RequireRole, 'write @RequireRole(…)'],
+    [RequireGroup, 'write @RequireGroup(…)'],
+    [RequireAppOnly, 'write @RequireAppOnly()']
+  ]) {
+    t.is(t.throws(() => decorator(type), mistake).hint, hint)
+    t.is(t.throws(() => decorator(type.prototype, 'handler', descriptor), mistake).hint, hint)
+  }
   for (const [decorator, ...given] of [
     [RequireRole],
     [RequireScope],

@@ -103,7 +103,11 @@ test('every module has the guard, unless isGlobal is false', async (t) => {
 test('an application without the module does not start, and the message names it', async (t) => {
   const { message } = await failure(t, { controllers: [api()] })
   t.regex(message, /dependencies of the EntraAuthGuard/)
-  t.regex(message, /EntraAuthModule/)
+  t.regex(message, /EntraAuthModule\.forRoot\(\)/)
+})
+
+test('the module without forRoot does not start, and the message names it', async (t) => {
+  t.regex((await failure(t, { imports: [EntraAuthModule] })).message, /EntraAuthModule\.forRoot\(\)/)
 })
 
 test('modules with other options stand side by side', async (t) => {

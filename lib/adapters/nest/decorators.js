@@ -24,7 +24,7 @@ const whole = {
   }
 }
 
-const decorators = guardsOf((requirement) => {
+const guards = guardsOf((requirement) => {
   /** @type {MethodDecorator & ClassDecorator} */
   return (/** @type {any} */ target, /** @type {any} */ key = undefined, /** @type {any} */ descriptor = undefined) => {
     const level = levelOf('@RequireRole() and its like', target, descriptor)
@@ -36,6 +36,36 @@ const decorators = guardsOf((requirement) => {
     }
   }
 })
+
+const decorators = /** @type {typeof guards} */ (
+  Object.fromEntries(Object.entries(guards).map(([name, guard]) => [name, withBrackets(name, guard)]))
+)
+
+/**
+ * A decorator that is called with its target, because it stands without brackets, says so.
+ *
+ * @param {string} name of the guard
+ * @param {(...given: any[]) => unknown} guard
+ */
+function withBrackets(name, guard) {
+  return (/** @type {any[]} */ ...given) => {
+    if (isDecorating(given)) {
+      const decorator = `@${name.charAt(0).toUpperCase()}${name.slice(1)}`
+      const call = /AppOnly|Delegated/.test(name) ? `${decorator}()` : `${decorator}(…)`
+      throw mistake(`${decorator} stands without brackets`, `write ${call}`)
+    }
+    return guard(...given)
+  }
+}
+
+/**
+ * Whether these are the arguments of a decorator: a class, or a prototype, the name of a method, and its descriptor.
+ *
+ * @param {any[]} given
+ */
+function isDecorating([target, , descriptor]) {
+  return typeof target === 'function' || typeof descriptor?.value === 'function'
+}
 
 /**
  * Makes a handler, or the handlers of a class, public.

@@ -17,7 +17,7 @@ const { IS_OURS, routeOf } = require('./route')
 /** @import { Requirement } from '../../http/requirements' */
 
 /** What EntraAuthModule provides for the guard. Nest's message names it where the module is missing. */
-const PROTECTION = Symbol('EntraAuthModule')
+const PROTECTION = Symbol('EntraAuthModule.forRoot()')
 
 const KEY = Symbol('entra-jwt-verify:admission')
 

@@ -123,7 +123,7 @@ function asyncProtection(factory, inject) {
     const options = await factory(...injected)
     if (isPlainObject(options)) return createProtection(/** @type {any} */ (options))
     // Without this, a factory that returns nothing would mean the environment.
-    throw asyncMistake(`expected that the factory returns options, a plain object, got ${kindOf(options)}`)
+    throw asyncMistake(`expected the factory to return options, a plain object, got ${kindOf(options)}`)
   }
   return { provide: PROTECTION, useFactory, inject }
 }
