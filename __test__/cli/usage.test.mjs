@@ -75,6 +75,7 @@ test.serial('a command or an option that was misspelt gets a suggestion', async 
     [['doctor', '--tenantId', 'x'], "'--tenantId': did you mean --tenant-id?"],
     [['doctor', '--autority=x'], "'--autority': did you mean --authority?"],
     [['explain', '--required_role', 'x'], "'--required_role': did you mean --required-role?"],
+    [['explain', '--role', 'x'], "'--role': did you mean --required-role?"],
     [['token', '--scpoe', 'x'], "'--scpoe': did you mean --scope?"],
     [['doctor', '--nothing-like-it'], "Unknown option '--nothing-like-it'\n"],
     [['doctor', '-x'], "Unknown option '-x'\n"]

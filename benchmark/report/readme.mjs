@@ -26,7 +26,7 @@ function numbers({ date, machine, sections, addonBytes }) {
     return `| ${label} | ${time} | ${grouped(perSecond.median)} (${significant(ofBare.median)} × Express alone) |`
   })
   return [
-    ['| RS256, 1.4 kB | one token | Express 5, requests/s |', '|---|---|---|', ...rows].join('\n'),
+    ['| RS256, 1.4 kB | time per token | Express 5, requests/s |', '|---|---|---|', ...rows].join('\n'),
     start(sections['cold-start'].lines, addonBytes),
     `${machine.processor}, ${machine.cores} cores, Node.js ${machine.node}, ${date.slice(0, 10)}; medians of one run.`
   ].join('\n\n')
@@ -45,6 +45,6 @@ function start(lines, addonBytes) {
     `\`require()\` takes ${milliseconds(ours.requireMilliseconds)} (axios and jsonwebtoken: ` +
     `${milliseconds(pasted.requireMilliseconds)}). From the start of \`node\` to the first verified request it takes ` +
     `${milliseconds(ours.firstRequestMilliseconds)} (${milliseconds(pasted.firstRequestMilliseconds)}). ` +
-    `The installed package has ${megabytes(ours.installed.bytes)}, ${megabytes(addonBytes)} of them the addon.`
+    `The installed package is ${megabytes(ours.installed.bytes)}, of which the addon is ${megabytes(addonBytes)}.`
   )
 }

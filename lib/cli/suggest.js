@@ -5,8 +5,12 @@ const { distance } = require('../distance')
 /** Letters that may be wrong in a word that is meant to be another one. */
 const MAX_DISTANCE = 2
 
+/** Letters that a word needs to be the end of another one: `--id` may be any id. */
+const MIN_LENGTH = 4
+
 /**
- * The name that was probably meant, if one is similar: in another notation (`tenantId`), abbreviated, or misspelt.
+ * The name that was probably meant, if one is similar: in another notation (`tenantId`), abbreviated (`--role`
+ * for `--required-role`), or misspelt.
  *
  * @param {string} given
  * @param {readonly string[]} names
@@ -19,6 +23,8 @@ function nearest(given, names) {
   if (same !== undefined) return same
   const begun = names.filter((name) => plain(name).startsWith(wanted))
   if (begun.length === 1) return begun[0]
+  const ended = names.filter((name) => wanted.length >= MIN_LENGTH && plain(name).endsWith(wanted))
+  if (ended.length === 1) return ended[0]
   const [best] = names
     .map((name) => ({ name, distance: distance(wanted, plain(name)) }))
     .sort((a, b) => a.distance - b.distance)
