@@ -52,7 +52,12 @@ test('an option that cannot be used is told with the variable that it was read f
   t.regex(own.message, /^option clientId: expected /)
   t.is(own.hint, 'correct the option clientId; see docs/options.md')
   // What is missing was read from nowhere.
-  t.regex(failure({ ENTRA_TENANT_ID: TENANT }).message, /^option audience: (?!from)/)
+  const missing = failure({ ENTRA_TENANT_ID: TENANT })
+  t.regex(missing.message, /^option audience: (?!from)/)
+  t.is(missing.hint, 'set ENTRA_CLIENT_ID (option clientId) or ENTRA_AUDIENCE (option audience); see docs/options.md')
+  t.is(failure({}).hint, 'set ENTRA_TENANT_ID (option tenantId); see docs/options.md')
+  t.is(failure({ AZURE_CLIENT_ID: CLIENT }).hint, 'set AZURE_TENANT_ID (option tenantId); see docs/options.md')
+  t.is(failure({}, { authorities: [{ clientId: CLIENT }] }).hint, 'correct the option tenantId; see docs/options.md')
 })
 
 test('a variable for an option that has none is in a warning, and in the hint if the option is missing', async (t) => {

@@ -400,7 +400,7 @@ function malformedError() {
  *
  * @param {Configuration} configuration
  */
-function compileCore({ core, noProxy, variables, warning, ignored }) {
+function compileCore({ core, noProxy, variables, hints, warning, ignored }) {
   if (warning) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
   for (const { text, code } of ignored) {
     require('./warning').warnOnce('ENTRA_JWT_VERIFY_VARIABLE', `${text}: write ${code}.`)
@@ -412,7 +412,31 @@ function compileCore({ core, noProxy, variables, warning, ignored }) {
   const variable = variables[option]
   if (variable !== undefined) throw configError(option, problem, { variable })
   const meant = ignored.find((each) => each.option === option)
-  throw authError(meant === undefined ? compiled : { ...compiled, hint: `write ${meant.code}; ${meant.text}` })
+  if (meant !== undefined) throw authError({ ...compiled, hint: `write ${meant.code}; ${meant.text}` })
+  const order = isMissing(option, core) ? REQUIRED[option] : undefined
+  throw authError(
+    order === undefined ? compiled : withHint({ ...compiled, hint: `${order}; see docs/options.md` }, hints)
+  )
+}
+
+/**
+ * What to set where nothing names the tenant or the API: there is nothing to correct.
+ *
+ * @type {Record<string, string>}
+ */
+const REQUIRED = {
+  tenantId: 'set ENTRA_TENANT_ID (option tenantId)',
+  audience: 'set ENTRA_CLIENT_ID (option clientId) or ENTRA_AUDIENCE (option audience)'
+}
+
+/**
+ * @param {string} option
+ * @param {string} core options as JSON
+ */
+function isMissing(option, core) {
+  const { [option]: value, authorities } = JSON.parse(core)
+  // Of several authorities, another one may have the option.
+  return value === undefined && authorities === undefined
 }
 
 module.exports = {
