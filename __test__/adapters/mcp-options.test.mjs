@@ -30,6 +30,17 @@ async function answersOf(auth) {
   return { challenge: parseChallenge(headers['WWW-Authenticate']), document: JSON.parse(body) }
 }
 
+test('protectMcp that is passed instead of called, or has a second argument, says so', (t) => {
+  t.throws(() => protectMcp({ headers: {} }, { setHeader() {} }, () => t.fail('passed')), {
+    code: 'ERR_CONFIG',
+    message: /write app\.use\(protectMcp\(\)\)$/
+  })
+  t.throws(() => protectMcp({ resource: 'https://api.example/mcp' }, { requiredRoles: ['Admin'] }), {
+    code: 'ERR_CONFIG',
+    message: /^protectMcp: expected one argument/
+  })
+})
+
 test('scopes get the App ID URI, of which there may be one of its own', async (t) => {
   const resource = 'https://api.example/mcp'
   for (const [audience, uri] of [

@@ -25,7 +25,10 @@ const { requirements } = require('../http/guards')
 /** @param {Given} given */
 function mcpWith(given) {
   // Each file is loaded when it is first needed.
-  const protectMcp = (/** @type {unknown} */ options) => require('./mcp/protect').protect(given, options)
+  const protectMcp = (/** @type {unknown} */ options, /** @type {unknown[]} */ ...more) => {
+    if (more.length > 0) require('../http/misuse').assertOnlyOptions(options, more, 'protectMcp')
+    return require('./mcp/protect').protect(given, options)
+  }
   return { checkAuthToken: given.configuredLater(() => protectMcp(undefined)), protectMcp }
 }
 

@@ -35,28 +35,30 @@ function wrongGuard() {
 }
 
 /**
- * For what `createCheckAuthToken` got besides options: a framework's arguments, `app.use(createCheckAuthToken)`, or options that would
+ * For what `createCheckAuthToken` or `protectMcp` got besides options: a framework's arguments, `app.use(createCheckAuthToken)`, or options that would
  * be ignored, which may be restrictions.
  *
  * @param {any} options
  * @param {unknown[]} more
+ * @param {string} [create] the function
  * @throws {AuthError} `ERR_CONFIG`
  */
-function assertOnlyOptions(options, more) {
+function assertOnlyOptions(options, more, create = 'createCheckAuthToken') {
   if (more.some((given) => typeof given === 'function')) {
-    throw typeof options?.register === 'function' ? wrongEntry() : notCalled()
+    throw typeof options?.register === 'function' ? wrongEntry() : notCalled(create)
   }
   if (more.some((given) => given !== undefined) && !isFrameworks(options)) {
-    throw callError('createCheckAuthToken', 'expected one argument, the options, got more')
+    throw callError(create, 'expected one argument, the options, got more')
   }
 }
 
-/** For `app.use(createCheckAuthToken)`. */
-function notCalled() {
-  return callError(
-    'checkAuthToken',
-    'createCheckAuthToken creates the middleware: write app.use(createCheckAuthToken())'
-  )
+/**
+ * For `app.use(createCheckAuthToken)`.
+ *
+ * @param {string} create
+ */
+function notCalled(create) {
+  return callError('checkAuthToken', `${create} creates the middleware: write app.use(${create}())`)
 }
 
 module.exports = { assertOnlyOptions, notAMiddleware, wrongEntry, wrongGuard }
