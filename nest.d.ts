@@ -72,7 +72,8 @@ export type EntraAuthModuleAsyncOptions = EntraAuthModuleScope &
  * For all handlers: `{ provide: APP_GUARD, useExisting: EntraAuthGuard }`. For some: `@UseGuards(EntraAuthGuard)`.
  */
 export class EntraAuthGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean | Promise<boolean>
+  /** Always a promise: a subclass that calls it has to `await super.canActivate(context)`. */
+  canActivate(context: ExecutionContext): Promise<boolean>
 
   /**
    * Returns the request of a call: an object with `headers`, the same object each time for the same call. `auth` is set on it.

@@ -5,7 +5,7 @@ import { createCheckAuthToken as createFastifyPlugin, requireRole as fastifyRole
 import { requireRole as honoRole } from 'entra-jwt-verify/hono'
 import { createCheckAuthToken as createKoaMiddleware, requireRole as koaRole } from 'entra-jwt-verify/koa'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
-import { frameworks, recorder, serve } from '../helpers/app.mjs'
+import { frameworks, listen, recorder, serve } from '../helpers/app.mjs'
 import { refusals } from '../helpers/refusals.mjs'
 import { optionsFor } from '../helpers/start.mjs'
 
@@ -64,6 +64,34 @@ test('a middleware in another framework than its own says so', async (t) => {
   const error = await new Promise((resolve) => express({ register() {} }, {}, (given) => resolve(given)))
   t.like(error, { code: mistake.code, hint: 'correct the call; see docs/api.md' })
   t.regex(error.message, mistake.message)
+})
+
+test('where there is no response, the error is passed on, or the connection ends', async (t) => {
+  const lines = []
+  const logger = { error: (...parts) => lines.push(parts), warn() {} }
+  for (const responses of ['classic', 'rfc6750']) {
+    const middleware = createCheckAuthToken(options(t.context.authority, { logger, responses }))
+    const handedOn = await new Promise((resolve) => middleware({ headers: {} }, {}, (error) => resolve(error)))
+    t.is(handedOn.code, 'ERR_TOKEN_MISSING')
+    let ended = 0
+    const socket = { destroy: () => ended++ }
+    middleware({ headers: {}, socket }, {}, () => t.fail('admitted'))
+    t.is(ended, 1)
+    t.regex(lines.flat().at(-1).message, /where there is none, as in an upgrade, use .*authenticate/)
+  }
+})
+
+test('the function that resolves a promise takes no error', async (t) => {
+  const middleware = createCheckAuthToken(options(t.context.authority, { logger: false, responses: 'next' }))
+  const { url, close } = await listen(async (req, res) => {
+    await new Promise((resolve) => middleware(req, res, resolve))
+    res.end('secret')
+  })
+  t.teardown(close)
+  const answer = await fetch(url)
+  t.deepEqual([answer.status, (await answer.json()).error], [401, 'unauthorized'])
+  const authorization = `Bearer ${t.context.authority.issueToken()}`
+  t.is(await (await fetch(url, { headers: { authorization } })).text(), 'secret')
 })
 
 test('a guard in another framework than its own says so', async (t) => {

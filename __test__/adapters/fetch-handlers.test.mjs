@@ -198,6 +198,21 @@ test("what is no fetch request is a mistake, and what reading one throws is the 
   t.is(await t.throwsAsync(handler(prerendered)), bailout)
 })
 
+test('an event of h3 is no request: as a hook, the middleware would admit everybody', async (t) => {
+  const checkAuthToken = t.context.make()
+  const { headers } = t.context.sent()
+  const mistake = { code: 'ERR_CONFIG', message: /got an event: pass its request/ }
+  for (const event of [
+    { headers, node: { req: {} } },
+    { headers, req: t.context.sent() }
+  ]) {
+    t.throws(() => checkAuthToken(event), mistake)
+    // Whatever a wrapped handler returns is sent.
+    const handler = checkAuthToken.withAuth((_event, auth) => auth.clientId)
+    t.is(await handler(event), t.context.authority.client.clientId)
+  }
+})
+
 test('a header that is there twice makes no token', async (t) => {
   const { authority, make } = t.context
   const headers = new Headers()

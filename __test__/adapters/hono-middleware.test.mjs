@@ -51,6 +51,39 @@ test('a middleware that is called where it should be passed says so', (t) => {
   t.throws(() => t.context.make()(), mistake)
 })
 
+test('a middleware that does not return what it returns still rejects', async (t) => {
+  const { make, good } = t.context
+  const app = (more) =>
+    appWith(async (c, next) => {
+      await make(more)(c, next)
+    })
+  for (const [more, body] of [
+    [{}, 'Unauthorized'],
+    [{ responses: (error, c) => c.text(error.code, 401) }, 'ERR_TOKEN_MISSING']
+  ]) {
+    const answer = await app(more).request('/')
+    t.deepEqual([answer.status, await answer.text()], [401, body])
+    t.is((await app(more).request('/', good())).status, 200)
+  }
+})
+
+test('a handler that returns nothing is told so, as without the middleware', async (t) => {
+  const { make, good } = t.context
+  for (const behind of [[make()], [make(), requireRole('Task.Read')], [make({ optional: true })]]) {
+    const app = new Hono()
+    app.use(...behind)
+    app.get('/', (c) => void c.text('lost'))
+    app.onError((error, c) => c.text(error.message, 500))
+    const answer = await app.request('/', behind.length === 1 ? good() : good({ roles: ['Task.Read'] }))
+    t.regex(await answer.text(), /^Context is not finalized/)
+  }
+  const anonymous = new Hono()
+  anonymous.use(make({ optional: true }))
+  anonymous.get('/', (c) => void c.text('lost'))
+  anonymous.onError((error, c) => c.text(error.message, 500))
+  t.regex(await (await anonymous.request('/')).text(), /^Context is not finalized/)
+})
+
 test('what earlier code put into the variable does not count', async (t) => {
   const { make, good } = t.context
   for (const forged of forgeries) {

@@ -4,6 +4,18 @@ import test from 'ava'
 import mocks from 'node-mocks-http'
 import { start } from '../helpers/start.mjs'
 
+test('what has rejected at once returns a promise where the response has no connection, which Nitro awaits', async (t) => {
+  const { authority, middleware } = await start(t)
+  const check = middleware()
+  const call = (headers) => {
+    const [req, res] = [mocks.createRequest({ headers }), mocks.createResponse()]
+    return check(req, Object.assign(res, { socket: null }), () => undefined)
+  }
+  await check.verifier.preload()
+  t.true(call({}) instanceof Promise)
+  t.is(call({ authorization: `Bearer ${authority.issueToken()}` }), undefined)
+})
+
 for (const [title, options] of [
   ['a response without events', {}],
   ['a response with events, which is never closed', { eventEmitter: EventEmitter }]

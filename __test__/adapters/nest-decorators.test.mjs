@@ -434,6 +434,25 @@ test('a context that is used again with another token is judged again', async (t
   }
 })
 
+test('a subclass that forgets to await the guard notices with the first token', async (t) => {
+  const type = controller({ role: [RequireRole('A')], open: [Public()] })
+  const send = await application(t, type)
+  const guard = send.app.get(EntraAuthGuard)
+  const { ExecutionContextHost } = await import('@nestjs/core/helpers/execution-context-host.js')
+  const response = { setHeader() {}, getHeader() {} }
+  for (const [method, authorization] of [
+    ['role', undefined],
+    ['role', `Bearer ${authority.issueToken()}`],
+    ['role', `Bearer ${authority.issueToken({ roles: ['A'] })}`],
+    ['open', undefined]
+  ]) {
+    const context = new ExecutionContextHost([{ headers: { authorization } }, response], type, type.prototype[method])
+    const admission = guard.canActivate(context)
+    t.true(admission instanceof Promise)
+    await admission.catch(() => undefined)
+  }
+})
+
 test('optional: a handler sees no caller, a requirement rejects, and a public handler stays public', async (t) => {
   const send = await application(t, controller({ any: [], role: [RequireRole('A')], open: [Public()] }), {
     optional: true

@@ -13,7 +13,7 @@ const {
   exposure,
   protectionOf
 } = require('../http/protection')
-const { Outcome, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
+const { OVER, Outcome, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
@@ -56,7 +56,7 @@ function middlewareOf(protection) {
     if (isPending(verdict))
       return afterWaiting(protection, verdict.verdict, req, res, (ended) => finish(protection, ended, req, res, next))
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
-    return reject(protection, verdict, req, res, next)
+    return rejectNow(protection, verdict, req, res, next)
   }
 
   const { verifier, metadata } = protection
@@ -97,7 +97,7 @@ function configuredLater(configure) {
     try {
       configured ??= configure()
     } catch (error) {
-      return reject(UNPROTECTED, error, req, res, next)
+      return rejectNow(UNPROTECTED, error, req, res, next)
     }
     return configured(req, res, next)
   }
@@ -210,10 +210,52 @@ function reject(protection, verdict, req, res, next) {
     if (rejection.answer) return send(res, rejection.answer)
   } catch (problem) {
     withdraw(res)
-    return fail(protection, isResponse(res) ? problem : require('../http/misuse').wrongEntry(), res, next)
+    if (!isResponse(res)) return failWithoutResponse(protection, rejection?.error, req, res, next)
+    return fail(protection, problem, res, next)
   }
   if (protection.respond) return respond(protection, rejection.error, req, res, next)
   handError(protection, rejection.error, res, next)
+}
+
+/**
+ * Rejects a request at once. Where nothing is returned, h3 waits for the response to be closed; what Nitro makes up in place of one,
+ * without a connection, was closed while it was written.
+ *
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Next} next
+ */
+function rejectNow(protection, verdict, req, res, next) {
+  return reject(protection, verdict, req, res, next) ?? (isUnconnected(res) ? OVER : undefined)
+}
+
+/** @param {ServerResponse} res */
+function isUnconnected(res) {
+  return res?.writableFinished && res.socket === null
+}
+
+/**
+ * Rejects a request where there is no response: an upgrade, a middleware of Socket.IO. Another framework's reply would be answered by that
+ * framework, with whatever its handler returns.
+ *
+ * @param {AppProtection} protection
+ * @param {AuthError | undefined} rejection
+ * @param {Request} req
+ * @param {any} res
+ * @param {Next} next
+ */
+function failWithoutResponse(protection, rejection, req, res, next) {
+  const { isPlugin, noResponse, wrongEntry } = require('../http/misuse')
+  if (res?.raw !== undefined || isPlugin(req)) return fail(protection, wrongEntry(), res, next)
+  if (takesError(next)) return next(rejection ?? noResponse())
+  protection.log.failed(noResponse())
+  try {
+    req.socket?.destroy()
+  } catch {
+    // Nothing else could end the request.
+  }
 }
 
 /**
@@ -306,7 +348,7 @@ function afterAnswering(protection, answering, { over, contain }, req, res) {
  * @param {Next} next
  */
 function handError(protection, error, res, next) {
-  if (!(next?.length > 0)) return answer(protection, error, res, next)
+  if (!takesError(next)) return answer(protection, error, res, next)
   try {
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
@@ -342,9 +384,24 @@ function answer(protection, error, res, next) {
  * @param {Next} next
  */
 function fail(protection, problem, res, next) {
-  if (next?.length > 0) return next(errorOf(problem))
+  if (takesError(next)) return next(errorOf(problem))
   abort(protection, problem, res)
 }
+
+/**
+ * Whether a `next` does something else with an error than without. The function that resolves a promise has a parameter, and goes on to
+ * the handler with whatever it is given: `await new Promise((resolve) => checkAuthToken(req, res, resolve))`.
+ *
+ * @param {Next | undefined} next
+ */
+function takesError(next) {
+  return (
+    next !== undefined && next.length > 0 && !(next.name === '' && NATIVE.test(FunctionPrototype.toString.call(next)))
+  )
+}
+
+const FunctionPrototype = Function.prototype
+const NATIVE = /\{\s*\[native code\]\s*\}$/
 
 /**
  * Removes the length of a response that could not be sent, so that the client does not wait for a body of that length.
@@ -455,7 +512,7 @@ function guard(requirement) {
     if (isUndecided(decision)) return afterWaiting(protection, decision.decision, req, res, conclude)
     warnOfUnverified(auth, PLACE)
     warnOfUnprotected(protection, auth, req.headers?.authorization)
-    return reject(protection, decision, req, res, next)
+    return rejectNow(protection, decision, req, res, next)
   }
 }
 

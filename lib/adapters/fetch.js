@@ -44,6 +44,7 @@ function withProtection(protection) {
     // As a framework calls its middleware: with its own request, and more than that. Thrown, because nobody awaits a middleware.
     if (guards !== undefined && typeof request?.headers?.get !== 'function')
       throw require('../http/misuse').wrongEntry()
+    if (isEvent(request)) throw require('../http/misuse').eventAsRequest()
     /** @type {Promise<Result> & { response?: object }} */
     const checking = checked(protection, request, guards)
     checking.response = UNAWAITED
@@ -68,6 +69,17 @@ function withProtection(protection) {
     }
   }
   return Object.assign(checkAuthToken, { withAuth })
+}
+
+/**
+ * An event of h3, Nitro or Nuxt has the headers of its request. Passed as a hook, `onRequest: checkAuthToken`, the middleware would
+ * admit everybody, because h3 does not look at what it returns.
+ *
+ * @param {any} request
+ */
+function isEvent(request) {
+  const inner = request?.node?.req ?? request?.req
+  return inner !== undefined && typeof request.headers?.get === 'function'
 }
 
 /** @type {readonly Requirement[]} */

@@ -65,12 +65,22 @@ class Incoming {
 function finish(protection, verdict, c, next) {
   if (isVerifiedToken(verdict)) {
     setAuth(c, verdict)
-    return next()
+    return go(next)
   }
   if (verdict !== ABSENT) return reject(protection, verdict, c)
   protection.passedWithoutToken(c)
   setAuth(c, undefined)
-  return next()
+  return go(next)
+}
+
+/**
+ * Hono's `next` resolves to the context. If that were returned, Hono would take it for the response where a handler forgot to return
+ * one.
+ *
+ * @param {Next} next
+ */
+async function go(next) {
+  await next()
 }
 
 /**
@@ -109,7 +119,7 @@ function reject(protection, verdict, c) {
   const { error, answer } = protection.reject(verdict)
   if (protection.respond) return respond(protection, error, c)
   expose(c, answer ?? error)
-  if (answer) return write(c, answer)
+  if (answer) return settle(c, write(c, answer))
   throw handedOn(protection, error)
 }
 
@@ -121,7 +131,18 @@ function reject(protection, verdict, c) {
 async function respond(protection, error, c) {
   const response = await require('../http/application-answer').applicationAnswer(protection, error, c)
   if (response === undefined) throw handedOn(protection, error)
-  return response
+  return settle(c, response)
+}
+
+/**
+ * Makes a response that of the request, so that it is sent also where the middleware was called by hand and what it returned is lost.
+ *
+ * @param {Context} c
+ * @param {object} response
+ */
+function settle(c, response) {
+  c.res = /** @type {Response} */ (response)
+  return c.res
 }
 
 /**
@@ -175,11 +196,11 @@ function guard(requirement) {
     if (c?.req === undefined && Object(c).headers !== undefined) throw require('../http/misuse').wrongGuard()
     const auth = c.get('auth')
     const decision = decide(requirement, auth, PLACE)
-    if (decision === MET) return next()
+    if (decision === MET) return go(next)
     // A context of Koa.
     if ('state' in c) throw require('../http/misuse').wrongGuard()
     const protection = protectionOf(auth, c)
-    const conclude = (/** @type {unknown} */ decided) => (decided === MET ? next() : reject(protection, decided, c))
+    const conclude = (/** @type {unknown} */ decided) => (decided === MET ? go(next) : reject(protection, decided, c))
     if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)
     warnOfUnverified(auth, PLACE)
     warnOfUnprotected(protection, auth, c.req?.raw.headers.get('authorization'))

@@ -17,7 +17,12 @@ const WRITE = 'write app.use(checkAuthToken), or with options app.use(createChec
 
 /** What a framework passes: a request, a context or, for a plug-in, an instance. */
 function isFrameworks(/** @type {any} */ given) {
-  return given?.headers !== undefined || given?.req !== undefined || typeof given?.register === 'function'
+  return given?.headers !== undefined || given?.req !== undefined || isPlugin(given)
+}
+
+/** Whether a framework passes its instance, as Fastify does to a plug-in. */
+function isPlugin(/** @type {any} */ given) {
+  return typeof given?.register === 'function'
 }
 
 /** For the middleware of one framework in another. */
@@ -26,6 +31,24 @@ function wrongEntry() {
     'checkAuthToken',
     'it is the middleware of another framework: import it from the entry of yours, entra-jwt-verify for Express, ' +
       'entra-jwt-verify/fastify, /koa, /hono, /nest or /fetch'
+  )
+}
+
+/** For a request of node:http with something else than its response. */
+function noResponse() {
+  return callError(
+    'checkAuthToken',
+    'expected the response of node:http as its second argument; where there is none, as in an upgrade, use ' +
+      'checkAuthToken.verifier.authenticate(request)'
+  )
+}
+
+/** For an event of h3 in place of its request. */
+function eventAsRequest() {
+  return callError(
+    'checkAuthToken',
+    'expected a fetch Request, got an event: pass its request (h3 2: event.req, h3 1: toWebRequest(event)) and return the response that ' +
+      'you get; as a middleware, use fromNodeMiddleware(checkAuthToken) with checkAuthToken of entra-jwt-verify'
   )
 }
 
@@ -61,4 +84,4 @@ function notCalled(create) {
   return callError('checkAuthToken', `${create} creates the middleware: write app.use(${create}())`)
 }
 
-module.exports = { assertOnlyOptions, notAMiddleware, wrongEntry, wrongGuard }
+module.exports = { assertOnlyOptions, eventAsRequest, isPlugin, noResponse, notAMiddleware, wrongEntry, wrongGuard }

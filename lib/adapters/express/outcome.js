@@ -10,6 +10,9 @@ const NativePromise =
     (async () => {})().constructor
   )
 
+/** What happened already. */
+const OVER = (async () => {})()
+
 /** A promise that detects whether it is awaited. */
 class Outcome extends NativePromise {
   #isAwaited = false
@@ -100,4 +103,4 @@ function isAnswered(res) {
   return res.headersSent || res.writableEnded
 }
 
-module.exports = { Outcome, awaitable, closed, closedIfConnected, isAnswered }
+module.exports = { OVER, Outcome, awaitable, closed, closedIfConnected, isAnswered }

@@ -91,11 +91,22 @@ class EntraAuthGuard {
   }
 
   /**
+   * Always a promise. If only a token that waits for its key had one, a subclass that forgets to await it would refuse every token of its
+   * tests, and admit a forged one with a made-up `kid`.
+   *
    * @param {ExecutionContext} context
-   * @returns {boolean | Promise<boolean>}
+   * @returns {Promise<boolean>}
    * @throws {import('@nestjs/common').HttpException}
    */
-  canActivate(context) {
+  async canActivate(context) {
+    return this.#decide(context)
+  }
+
+  /**
+   * @param {ExecutionContext} context
+   * @returns {boolean | Promise<boolean>}
+   */
+  #decide(context) {
     const route = routeOf(context)
     if (route.problem !== undefined) return refuse(this.#protection, route.problem, context)
     if (route.isPublic) return true
