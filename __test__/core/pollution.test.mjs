@@ -345,6 +345,15 @@ test('a caller without a client does not inherit one', async (t) => {
   t.deepEqual(passed, [])
 })
 
+test('a guard that rejects says what it would say', async (t) => {
+  const auth = await createVerifier(optionsFor(t.context.authority)).verify(t.context.authority.issueToken())
+  for (const guard of [requireRole('Other'), requireClient(OTHER)]) {
+    const expected = callNow(guard, { auth })
+    const got = polluted({ scopes: true, requirement: true, auth: true }, () => callNow(guard, { auth }))
+    t.deepEqual([got.status, got.body, got.passed], [expected.status, expected.body, expected.passed])
+  }
+})
+
 test('a guard has what it was given', (t) => {
   t.throws(() => polluted({ onOverage: async () => true }, () => requireGroup(OTHER, {})), { code: 'ERR_CONFIG' })
   for (const members of [{ scopes: ['a'] }, { roles: ['a'] }]) {

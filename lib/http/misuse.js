@@ -68,7 +68,7 @@ function wrongGuard() {
  */
 function assertOnlyOptions(options, more, create = 'createCheckAuthToken') {
   if (more.some((given) => typeof given === 'function')) {
-    throw typeof options?.register === 'function' ? wrongEntry() : notCalled(create)
+    throw isPlugin(options) ? wrongEntry() : notCalled(create)
   }
   if (more.some((given) => given !== undefined) && !isFrameworks(options)) {
     throw callError(create, 'expected one argument, the options, got more')

@@ -51,7 +51,9 @@ class Undecided {
 function requireRole(...anyOf) {
   const roles = nonEmptyStrings('requireRole', anyOf)
   return (auth) =>
-    roles.some((role) => auth.hasRole(role)) ? MET : lacking('role', 'roles', { auth, requirement: { roles } })
+    roles.some((role) => auth.hasRole(role))
+      ? MET
+      : lacking('role', 'roles', { auth, requirement: { roles }, scopes: undefined })
 }
 
 /**
@@ -119,7 +121,11 @@ function requireClient(...ids) {
   return (auth) => {
     if (clients.some((client) => isSameId(client, auth.clientId))) return MET
     const hint = 'get the token with another client application: this route is not for this one'
-    return policyError('client not allowed', 'client', hint, 'azp', { auth, requirement: { clients } })
+    return policyError('client not allowed', 'client', hint, 'azp', {
+      auth,
+      requirement: { clients },
+      scopes: undefined
+    })
   }
 }
 
@@ -371,7 +377,7 @@ function lacking(what, claim, lack) {
  * @typedef {object} Lack
  * @property {VerifiedToken} auth
  * @property {import('../../native').NativeRequirement} requirement
- * @property {readonly string[]} [scopes] that would have been sufficient, as the caller asks for them
+ * @property {readonly string[] | undefined} scopes that would have been sufficient, as the caller asks for them
  */
 
 /**
