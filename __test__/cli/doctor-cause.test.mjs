@@ -68,6 +68,22 @@ test('a configuration that cannot be used for a reason in the environment follow
   )
 })
 
+test('a variable that is not read is never the cause, and is in the report only', async (t) => {
+  const { authority } = await start(t, { tls: true })
+  const env = {
+    AZURE_TENANT_ID: TENANT,
+    AZURE_CLIENT_ID: CLIENT,
+    AZURE_AUTHORITY_HOST: authority.url,
+    ENTRA_REQUIRED_ROLES: 'Task.Read'
+  }
+  const { stdout, stderr } = await cli(['doctor', '--json'], { env })
+  const { cause, steps } = JSON.parse(stdout)
+  t.is(cause.name, 'tls')
+  t.deepEqual(cause.others, [])
+  t.is(steps.filter(({ message }) => /^ENTRA_REQUIRED_ROLES is set/.test(message))[0].status, 'warning')
+  t.notRegex(stderr, /ENTRA_REQUIRED_ROLES/)
+})
+
 test('no command that ends says when it would try again', async (t) => {
   const { authority } = await start(t)
   const env = {

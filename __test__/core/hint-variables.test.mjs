@@ -66,7 +66,8 @@ test('a variable for an option that has none is in a warning, and in the hint if
   const told = (name) => warningsAbout(`${name} is set`, 'ENTRA_JWT_VERIFY_VARIABLE')
   for (let time = 0; time < 2; time++) compile({ ...good, ENTRA_REQUIRED_ROLES: 'Task.Read' })
   t.deepEqual(await told('ENTRA_REQUIRED_ROLES'), [
-    "ENTRA_REQUIRED_ROLES is set, but there is no such variable: write createCheckAuthToken({ requiredRoles: ['…'] })."
+    'ENTRA_REQUIRED_ROLES is set, but entra-jwt-verify does not read it: it restricts nothing. Set the option requiredRoles in the code ' +
+      "(createCheckAuthToken({ requiredRoles: ['…'] })); if your own code reads this variable, ignore this."
   ])
   // The application reads it, or sets everything itself.
   compile({ ...good, ENTRA_REQUIRED_SCOPES: 'Task.Read' }, { requiredScopes: ['Task.Read'] })
@@ -77,5 +78,8 @@ test('a variable for an option that has none is in a warning, and in the hint if
   const several = { ...good, ENTRA_TENANT_ID: 'organizations', ENTRA_ALLOWED_TENANTS: TENANT }
   const { message, hint } = t.throws(() => compile(several), { code: 'ERR_CONFIG' })
   t.regex(message, /^option allowedTenants: not set/)
-  t.regex(hint, /^write createCheckAuthToken\(\{ allowedTenants: \['…'\] \}\); ENTRA_ALLOWED_TENANTS is set/)
+  t.regex(
+    hint,
+    /^set the option allowedTenants in the code \(createCheckAuthToken\(\{ allowedTenants: \['…'\] \}\)\); ENTRA_ALLOWED_TENANTS is set/
+  )
 })

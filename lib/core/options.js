@@ -47,6 +47,7 @@ const { getTime } = Date.prototype
  * @property {import('./environment').Hints | undefined} hints hints with the names of those variables, if they are other ones
  * @property {string | undefined} warning what is probably a mistake in the environment
  * @property {ReturnType<typeof variablesWithoutEffect>} ignored variables that seem to set an option, and do not
+ * @property {boolean} [isExamined] whether doctor reports these mistakes, so that a process warning would repeat them
  * @property {{ [name in typeof OWN_OPTIONS[number]]?: unknown }} own options that JavaScript reads, unchecked
  */
 

@@ -400,10 +400,11 @@ function malformedError() {
  *
  * @param {Configuration} configuration
  */
-function compileCore({ core, noProxy, variables, hints, warning, ignored }) {
-  if (warning) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
-  for (const { text, code } of ignored) {
-    require('./warning').warnOnce('ENTRA_JWT_VERIFY_VARIABLE', `${text}: write ${code}.`)
+function compileCore({ core, noProxy, variables, hints, warning, ignored, isExamined = false }) {
+  if (warning && !isExamined) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
+  for (const { text, advice } of isExamined ? [] : ignored) {
+    const sentence = `${advice.charAt(0).toUpperCase()}${advice.slice(1)}`
+    require('./warning').warnOnce('ENTRA_JWT_VERIFY_VARIABLE', `${text}. ${sentence}.`)
   }
   const compiled = native.compile(core, noProxy)
   if (compiled instanceof native.NativeVerifier) return compiled
@@ -412,7 +413,7 @@ function compileCore({ core, noProxy, variables, hints, warning, ignored }) {
   const variable = variables[option]
   if (variable !== undefined) throw configError(option, problem, { variable })
   const meant = ignored.find((each) => each.option === option)
-  if (meant !== undefined) throw authError({ ...compiled, hint: `write ${meant.code}; ${meant.text}` })
+  if (meant !== undefined) throw authError({ ...compiled, hint: `${meant.hint}; ${meant.text}` })
   const order = isMissing(option, core) ? REQUIRED[option] : undefined
   throw authError(
     order === undefined ? compiled : withHint({ ...compiled, hint: `${order}; see docs/options.md` }, hints)

@@ -38,8 +38,6 @@ const OPTION_LEADS_TO = {
   tenantId: ['configuration', ...DOCUMENTS],
   clientId: ['configuration'],
   audience: ['configuration'],
-  allowedTenants: ['configuration'],
-  issuer: ['configuration'],
   authorityHost: ['configuration', 'dns', 'tls', ...DOCUMENTS],
   authority: ['configuration', 'dns', 'tls', ...DOCUMENTS],
   ca: ['tls', ...DOCUMENTS]

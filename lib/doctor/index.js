@@ -14,7 +14,8 @@ const { failed, passed, skipped } = require('./steps')
 const { isAuthError } = require('../core/errors')
 const { variable } = require('../core/proxies')
 const { rootCertificates } = require('../core/root-certificates')
-const { createVerifier } = require('../http/verifier')
+const { settingsOf } = require('../http/settings')
+const { verifierOf } = require('../http/verifier')
 
 /**
  * @typedef {import('./steps').Step} Step
@@ -159,8 +160,9 @@ function isHealthy(steps) {
  */
 function compile(options, report) {
   try {
-    const verifier = createVerifier(options)
-    const { core, noProxy } = configure(options)
+    const configuration = configure(options)
+    const { core, noProxy, own } = configuration
+    const verifier = verifierOf({ ...configuration, isExamined: true }, settingsOf(own))
     const { proxy, ca = [], keys = {} } = ownOnly(JSON.parse(core))
     const places = native.places(core)
     // The verifier has accepted the same options.

@@ -74,14 +74,14 @@ function misnamed(missing, needed, environment) {
 }
 
 /**
- * A restriction that does not apply is a failure: the API accepts more than its configuration says.
+ * Never a failure: the application's own code may read the variable and set the option, which cannot be seen from here.
  *
  * @param {Options} given
  * @param {Environment} environment
  */
 function withoutEffect(given, environment) {
-  return variablesWithoutEffect({ ...given }, environment).map(({ option, restricts, text, code }) =>
-    about(option, (restricts ? failed : warning)(NAME, text, `write ${code}`))
+  return variablesWithoutEffect({ ...given }, environment).map(({ option, text, advice }) =>
+    about(option, warning(NAME, text, advice))
   )
 }
 
