@@ -140,11 +140,21 @@ test("a token without 'Bearer ' in front of it is logged, and the answer stays t
   const expected =
     "ERR_TOKEN_MISSING: a token came without 'Bearer ' in front of it. Send the header Authorization: Bearer <access token>, with " +
     "one space after 'Bearer' and without quotation marks"
-  for (const authorization of [token, `JWT ${token}`, `Bearer: ${token}`, `Bearer${token}`, `"Bearer ${token}"`]) {
+  const forms = [
+    token,
+    `JWT ${token}`,
+    `Token ${token}`,
+    `Bearer: ${token}`,
+    `Bearer=${token}`,
+    `Bearer${token}`,
+    `"${token}"`,
+    `"Bearer ${token}"`
+  ]
+  for (const authorization of forms) {
     for (const responses of ['classic', 'rfc6750']) {
       const logger = recorder()
       const middleware = create({ logger, responses })
-      const similar = authorization.startsWith('Bearer:') && responses === 'rfc6750' ? 'Bearer' : 'Basic dXNlcjpwYXNz'
+      const similar = /^Bearer[:=]/.test(authorization) && responses === 'rfc6750' ? 'Bearer' : 'Basic dXNlcjpwYXNz'
       const { req: _, ...answer } = callNow(middleware, { authorization })
       const { req: _similar, ...missing } = callNow(middleware, { authorization: similar })
       t.deepEqual(answer, missing, authorization)
@@ -159,6 +169,12 @@ test("a token without 'Bearer ' in front of it is logged, and the answer stays t
     t.deepEqual([passed, req.auth], [[[]], undefined])
   }
   t.deepEqual(logger.lines, { error: [], warn: [[`checkAuthToken admitted anonymously ${expected}`]] })
+  // Another scheme is not a misspelt one.
+  const other = create({ logger })
+  for (const scheme of ['DPoP', 'PoP', 'MAC', 'Signature', 'ApiKey', 'Basic', 'DPoP:', 'DPoP "']) {
+    callNow(other, { authorization: `${scheme} ${token}` })
+    t.is(logger.lines.warn.length, 1, scheme)
+  }
   // Read from elsewhere, the header is not this package's.
   callNow(create({ logger, getToken: () => undefined }), { authorization: token })
   t.is(logger.lines.warn.length, 1)

@@ -35,8 +35,14 @@ function hasBearerScheme(authorization) {
   return authorization.slice(0, 6).toLowerCase() === 'bearer' && !SCHEME_CHARACTER.test(authorization.charAt(6))
 }
 
-/** The start of a JWT, and how many characters may be in front of it: another scheme, a quotation mark, `Bearer:`. */
+/** The start of a JWT. */
 const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]/
+
+/**
+ * What may be in front of it where `Bearer` was meant: nothing, a quotation mark, `Bearer:`, a scheme of other frameworks. What comes with
+ * DPoP or Signature was meant to be that.
+ */
+const MEANT_BEARER = /^["']?(?:(?:bearer|token|jwt)[:=]?)?[\s"']*$/i
 const MAX_BEFORE = 40
 
 /**
@@ -56,7 +62,8 @@ const UNREAD = new WeakSet()
 function missingTokenError(authorization, mayBeBadRequest = true) {
   const header = typeof authorization === 'string' ? authorization : ''
   const start = header.indexOf('eyJ')
-  const hasToken = start >= 0 && start <= MAX_BEFORE && JWT.test(header.slice(start))
+  const hasToken =
+    start >= 0 && start <= MAX_BEFORE && MEANT_BEARER.test(header.slice(0, start)) && JWT.test(header.slice(start))
   const error = authError({
     code: 'ERR_TOKEN_MISSING',
     message: 'no bearer token',
