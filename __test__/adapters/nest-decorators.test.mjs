@@ -316,7 +316,18 @@ test('a decorator where it has no effect is a mistake', (t) => {
   t.throws(() => RequireRole('A')(type.prototype, 'property'), mistake)
   t.throws(() => Public()(type.prototype, 'property'), mistake)
   t.throws(() => RequireRole('A')(type.prototype, 'accessor', { get: () => 1 }), mistake)
-  t.is(t.throws(() => Public(type), mistake).hint, 'write @Public()')
+  const bare = (name) => ({ ...mistake, message: `${name} is used without parentheses` })
+  t.is(t.throws(() => Public(type), bare('@Public')).hint, 'write @Public()')
+  for (const target of [type, type.prototype]) {
+    t.is(t.throws(() => Auth(target, 'handler', 0), bare('@Auth')).hint, 'write @Auth()')
+  }
+  for (const given of ['role', 'hasRole', 'constructor', '', null, {}, ['roles']]) {
+    t.throws(
+      () => Auth(given),
+      { ...mistake, message: /^@Auth: expected a property of VerifiedToken, got / },
+      String(given)
+    )
+  }
   const descriptor = { value: () => 1 }
   for (const [decorator, hint] of [
     [RequireRole, 'write @RequireRole(…)'],
@@ -468,14 +479,15 @@ test('optional: a handler sees no caller, a requirement rejects, and a public ha
 
 test('@Auth() gives a property of the token, through pipes, and nothing that is not a verified token', async (t) => {
   const type = class {
-    read(tenant, roles, missing) {
-      return { tenant, roles, missing: missing ?? null }
+    read(tenant, roles, client) {
+      return { tenant, roles, client }
     }
     forged(auth) {
       return { auth: auth ?? null }
     }
   }
   const upper = { transform: (value) => value.toUpperCase() }
+  const only = { transform: (auth) => auth.clientId }
   const forge = {
     canActivate(context) {
       context.switchToHttp().getRequest().auth = { clientId: 'forged', roles: ['A'] }
@@ -485,13 +497,13 @@ test('@Auth() gives a property of the token, through pipes, and nothing that is 
   decorated(type, {
     on: [Controller()],
     methods: { read: [Get('read')], forged: [Get('forged'), Public(), UseGuards(forge)] },
-    parameters: { read: [Auth('tenantId', upper), Auth('roles'), Auth('nothing')], forged: [Auth()] }
+    parameters: { read: [Auth('tenantId', upper), Auth('roles'), Auth(only)], forged: [Auth()] }
   })
   const send = await application(t, type)
   t.deepEqual(JSON.parse((await send('/read', bearer({ roles: ['A'] }))).body), {
     tenant: authority.tenantId.toUpperCase(),
     roles: ['A'],
-    missing: null
+    client: authority.client.clientId
   })
   t.is((await send('/forged', good)).body, '{"auth":null}')
 })

@@ -206,6 +206,9 @@ test('options that cannot be used keep the application from starting', async (t)
     t.throws(() => EntraAuthModule.forRootAsync(given), { code: 'ERR_CONFIG' }, JSON.stringify(given))
   }
   t.throws(() => EntraAuthModule.forRoot({ ...options, isGlobal: 1 }), { code: 'ERR_CONFIG' })
+  const second = { code: 'ERR_CONFIG', message: /^EntraAuthModule\.forRoot(Async)?: expected one argument/ }
+  t.throws(() => EntraAuthModule.forRoot(options, { requiredRoles: ['A'] }), second)
+  t.throws(() => EntraAuthModule.forRootAsync({ useFactory: () => options }, { isGlobal: false }), second)
 })
 
 /** As `@nestjs/graphql` marks its resolvers and provides its options. With it: __test__/package/nest/nest.mjs. */

@@ -52,6 +52,18 @@ test('plain objects work: literals, without a prototype, frozen, of another real
   }
 })
 
+test('options in a second argument, which would be ignored, are a mistake', (t) => {
+  const { options } = t.context
+  for (const create of [createVerifier, createCheckAuthToken]) {
+    configError(
+      t,
+      () => create(options, { requiredRoles: ['Admin'] }),
+      /: expected one argument, the options, got more$/
+    )
+  }
+  t.notThrows(() => createVerifier(options, undefined))
+})
+
 test('null in a key set is an entry that cannot be used, and no more', async (t) => {
   const { authority, options, good } = t.context
   const { keys } = await (await fetch(`${authority.url}/${authority.tenantId}/discovery/keys`)).json()

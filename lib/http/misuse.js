@@ -70,9 +70,18 @@ function assertOnlyOptions(options, more, create = 'createCheckAuthToken') {
   if (more.some((given) => typeof given === 'function')) {
     throw isPlugin(options) ? wrongEntry() : notCalled(create)
   }
-  if (more.some((given) => given !== undefined) && !isFrameworks(options)) {
-    throw callError(create, 'expected one argument, the options, got more')
-  }
+  if (!isFrameworks(options)) assertOneArgument(create, more)
+}
+
+/**
+ * Options in a second argument would be ignored.
+ *
+ * @param {string} called
+ * @param {unknown[]} more
+ * @throws {AuthError} `ERR_CONFIG`
+ */
+function assertOneArgument(called, more) {
+  if (more.some((given) => given !== undefined)) throw callError(called, 'expected one argument, the options, got more')
 }
 
 /**
@@ -84,4 +93,13 @@ function notCalled(create) {
   return callError('checkAuthToken', `${create} creates the middleware: write app.use(${create}())`)
 }
 
-module.exports = { assertOnlyOptions, eventAsRequest, isPlugin, noResponse, notAMiddleware, wrongEntry, wrongGuard }
+module.exports = {
+  assertOneArgument,
+  assertOnlyOptions,
+  eventAsRequest,
+  isPlugin,
+  noResponse,
+  notAMiddleware,
+  wrongEntry,
+  wrongGuard
+}

@@ -124,8 +124,12 @@ function verifierOf(configuration, settings, TokenClass) {
   return new Verifier(INTERNAL, compileCore(configuration), configuration, settings, TokenClass)
 }
 
-/** @param {Options} [options] */
-function createVerifier(options) {
+/**
+ * @param {Options} [options]
+ * @param {unknown[]} more
+ */
+function createVerifier(options, ...more) {
+  if (more.length > 0) require('./misuse').assertOneArgument('createVerifier', more)
   const configuration = configure(options)
   return verifierOf(configuration, settingsOf(configuration.own))
 }

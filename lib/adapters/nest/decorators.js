@@ -1,5 +1,7 @@
 'use strict'
 
+const { kindOf } = require('../../core/errors')
+const { VerifiedToken: Token } = require('../../core/verified-token')
 const { guardsOf } = require('../../http/guards')
 const { UNPROTECTED } = require('../../http/protection')
 const { UseGuards, createParamDecorator } = require('./common')
@@ -38,21 +40,21 @@ const guards = guardsOf((requirement) => {
 })
 
 const decorators = /** @type {typeof guards} */ (
-  Object.fromEntries(Object.entries(guards).map(([name, guard]) => [name, withBrackets(name, guard)]))
+  Object.fromEntries(Object.entries(guards).map(([name, guard]) => [name, callable(name, guard)]))
 )
 
 /**
- * A decorator that is called with its target, because it stands without brackets, says so.
+ * A decorator that is called with its target, because it is used without parentheses, says so.
  *
  * @param {string} name of the guard
  * @param {(...given: any[]) => unknown} guard
  */
-function withBrackets(name, guard) {
+function callable(name, guard) {
   return (/** @type {any[]} */ ...given) => {
     if (isDecorating(given)) {
       const decorator = `@${name.charAt(0).toUpperCase()}${name.slice(1)}`
       const call = /AppOnly|Delegated/.test(name) ? `${decorator}()` : `${decorator}(…)`
-      throw mistake(`${decorator} stands without brackets`, `write ${call}`)
+      throw withoutParentheses(decorator, call)
     }
     return guard(...given)
   }
@@ -73,7 +75,7 @@ function isDecorating([target, , descriptor]) {
  * @returns {MethodDecorator & ClassDecorator}
  */
 function Public(/** @type {unknown[]} */ ...none) {
-  if (none.length > 0) throw mistake('@Public stands without brackets', 'write @Public()')
+  if (none.length > 0) throw withoutParentheses('@Public', '@Public()')
   return (
     /** @type {any} */ target,
     /** @type {any} */ _key = undefined,
@@ -97,11 +99,51 @@ function levelOf(decorator, target, descriptor) {
   throw mistake(`${decorator} stands at a property or an accessor`, 'put it at a class or a method')
 }
 
-const Auth = createParamDecorator(
+/**
+ * @param {string} decorator
+ * @param {string} call
+ */
+function withoutParentheses(decorator, call) {
+  return mistake(`${decorator} is used without parentheses`, `write ${call}`)
+}
+
+const parameter = createParamDecorator(
   /** @param {keyof VerifiedToken | undefined} member */ (member, context) => {
     const auth = authOf(context)
     return member === undefined ? auth : auth?.[member]
   }
 )
+
+/** Properties of a verified token: what `@Auth('…')` can give. */
+const MEMBERS = Object.entries(Object.getOwnPropertyDescriptors(Token.prototype))
+  .filter(([, { get }]) => get !== undefined)
+  .map(([name]) => name)
+
+/**
+ * The verified token, or a property of it. Any other name would give `undefined` with every request.
+ *
+ * @type {typeof parameter}
+ */
+function Auth(...given) {
+  const [member, , index] = /** @type {unknown[]} */ (given)
+  if (typeof index === 'number') throw withoutParentheses('@Auth', '@Auth()')
+  // Nest takes pipes in its place.
+  if (member !== undefined && !isPipe(member) && !MEMBERS.includes(/** @type {string} */ (member))) {
+    throw mistake(
+      `@Auth: expected a property of VerifiedToken, got ${typeof member === 'string' ? `'${member}'` : kindOf(member)}`,
+      `write @Auth(), or one of ${MEMBERS.join(', ')} in it`
+    )
+  }
+  return parameter(...given)
+}
+
+/**
+ * As Nest recognises one: an instance, or a class.
+ *
+ * @param {any} value
+ */
+function isPipe(value) {
+  return typeof value?.transform === 'function' || typeof value?.prototype?.transform === 'function'
+}
 
 module.exports = { Auth, Public, decorators }

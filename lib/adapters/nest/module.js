@@ -40,9 +40,11 @@ class EntraAuthModule {
 
   /**
    * @param {any} [given] options, and `isGlobal`
+   * @param {unknown[]} more
    * @returns {DynamicModule}
    */
-  static forRoot(given) {
+  static forRoot(given, ...more) {
+    if (more.length > 0) require('../../http/misuse').assertOneArgument('EntraAuthModule.forRoot', more)
     const { isGlobal, options } = withoutGlobal(given)
     const useFactory = () => (options === undefined ? environmentProtection() : createProtection(options))
     return moduleOf(isGlobal, [{ provide: PROTECTION, useFactory }])
@@ -50,9 +52,11 @@ class EntraAuthModule {
 
   /**
    * @param {any} given where the options come from, and `isGlobal`
+   * @param {unknown[]} more
    * @returns {DynamicModule}
    */
-  static forRootAsync(given) {
+  static forRootAsync(given, ...more) {
+    if (more.length > 0) require('../../http/misuse').assertOneArgument('EntraAuthModule.forRootAsync', more)
     const { imports, isGlobal, ...source } = asyncOptions(given)
     return { ...moduleOf(isGlobal, providersOf(source)), imports: imports ?? [] }
   }
