@@ -34,16 +34,39 @@ function optionError(message) {
 /**
  * With an ignored misspelt option, a test would prove nothing.
  *
- * @param {object} given
+ * @param {unknown} given
  * @param {string[]} known
  * @param {string} where the function that they were given to
  */
 function refuseUnknownOptions(given, known, where) {
+  assertOptions(where, given)
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
       throw optionError(`${where}: unknown option '${name}'; known are ${known.join(', ')}`)
     }
   }
+}
+
+/**
+ * A promise or a map has no options of its own, so that the defaults would apply.
+ *
+ * @param {string} where the function or option
+ * @param {unknown} given
+ * @returns {asserts given is object}
+ */
+function assertOptions(where, given) {
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
+  if (!isObject) throw optionError(`${where}: expected an object, got ${kindOf(given)}`)
+  const tag = Object.prototype.toString.call(given)
+  if (tag !== '[object Object]') throw optionError(`${where}: expected a plain object, got a ${tag.slice(8, -1)}`)
+}
+
+/** @param {unknown} value */
+function kindOf(value) {
+  if (typeof value === 'string') return `'${value}'`
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /**
@@ -55,4 +78,4 @@ function codeOf(error) {
   return error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
 }
 
-module.exports = { TestAuthorityError, codeOf, optionError, refuseUnknownOptions }
+module.exports = { TestAuthorityError, codeOf, kindOf, optionError, refuseUnknownOptions }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { optionError } = require('./errors')
+const { kindOf, optionError } = require('./errors')
 
 /**
  * Delegated permissions as in `scp`. A test with another form would prove nothing: no token has it.
@@ -10,7 +10,9 @@ const { optionError } = require('./errors')
  */
 function assertScopes(where, given) {
   for (const scope of stringsIn(where, given)) {
-    const name = /^[^/]*:\/\/.*\/([^/]*)$/.exec(scope)?.[1]
+    if (scope.includes(' '))
+      throw optionError(`${where}: expected scopes without spaces, each on its own, got '${scope}'`)
+    const name = /^[^/]*:\/\/.*\/([^/]*)$/.exec(scope)?.[1] ?? /^\/?(\.default)$/.exec(scope)?.[1]
     if (name === undefined) continue
     const right = name === '' || name === '.default' ? 'a scope such as Task.Read' : `'${name}'`
     throw optionError(`${where}: expected ${right}, the form in scp, got '${scope}', the form that clients request`)
@@ -39,13 +41,6 @@ function stringsIn(where, given) {
   if (at >= 0)
     throw optionError(`${where}: expected an array of non-empty strings, got ${kindOf(given[at])} at index ${at}`)
   return given
-}
-
-/** @param {unknown} value */
-function kindOf(value) {
-  if (typeof value === 'string') return `'${value}'`
-  if (value === null || value === undefined) return String(value)
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 module.exports = { assertRoles, assertScopes, stringsIn }

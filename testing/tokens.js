@@ -1,9 +1,9 @@
 'use strict'
 
 const { createHash, randomBytes } = require('node:crypto')
-const { isKeyObject } = require('node:util/types')
+const { isDate, isKeyObject } = require('node:util/types')
 const { isPublic } = require('./apps')
-const { optionError, refuseUnknownOptions } = require('./errors')
+const { kindOf, optionError, refuseUnknownOptions } = require('./errors')
 const { assertScopes, stringsIn } = require('./permissions')
 const { signCompact, usualAlgorithm } = require('./signing')
 
@@ -129,7 +129,9 @@ function readRequest({ url, tenantId, apps, user: testUser }, overrides, { user 
   if (client === undefined) throw optionError(`issueToken: no app registration has the client id '${overrides.client}'`)
   const idToken = overrides.idToken === true
   const version = overrides.version ?? (idToken ? 2 : (resource?.accessTokenVersion ?? 1))
-  if (version !== 1 && version !== 2) throw optionError(`issueToken: version is ${version}; 1 or 2 are accepted`)
+  if (version !== 1 && version !== 2) {
+    throw optionError(`version: expected 1 or 2, got ${typeof version === 'number' ? version : kindOf(version)}`)
+  }
   if (overrides.scopes !== undefined) assertScopes('scopes', overrides.scopes)
   if (overrides.roles !== undefined) stringsIn('roles', overrides.roles)
   // Without an override the resource is the API.
@@ -148,7 +150,7 @@ function readRequest({ url, tenantId, apps, user: testUser }, overrides, { user 
     roles: overrides.roles ?? rolesOf(apps, delegated ? user : client, resource),
     user,
     authentication: authentication ?? usualAuthentication(client),
-    ...lifetime(overrides.currentDate ?? new Date(), overrides.expiresIn ?? TOKEN_LIFETIME)
+    ...lifetime(overrides)
   }
 }
 
@@ -183,10 +185,16 @@ function audienceOf({ version, resource, idToken, audience }) {
 /**
  * `nbf` stays before `exp` for tokens that expired long ago: they are expired and nothing else.
  *
- * @param {Date} currentDate
- * @param {number} expiresIn seconds
+ * @param {TokenOverrides} overrides
  */
-function lifetime(currentDate, expiresIn) {
+function lifetime({ currentDate: date, expiresIn: seconds }) {
+  const currentDate = date ?? new Date()
+  const expiresIn = seconds ?? TOKEN_LIFETIME
+  if (!isDate(currentDate) || Number.isNaN(currentDate.getTime())) {
+    throw optionError(`currentDate: expected a valid Date, got ${kindOf(currentDate)}`)
+  }
+  if (!Number.isFinite(expiresIn))
+    throw optionError(`expiresIn: expected seconds as a number, got ${kindOf(expiresIn)}`)
   const now = Math.floor(currentDate.getTime() / 1000)
   const exp = now + expiresIn
   const iat = Math.min(now, exp) - BACKDATED

@@ -110,6 +110,14 @@ test('the module without forRoot does not start, and the message names it', asyn
   t.regex((await failure(t, { imports: [EntraAuthModule] })).message, /EntraAuthModule\.forRoot\(\)/)
 })
 
+test('forRoot that is passed instead of called keeps the application from starting', async (t) => {
+  for (const name of ['forRoot', 'forRootAsync']) {
+    const { code, message, hint } = await failure(t, { imports: [EntraAuthModule[name]] })
+    t.deepEqual([code, message], ['ERR_CONFIG', `EntraAuthModule.${name} is used without parentheses`])
+    t.regex(hint, /^write imports: \[EntraAuthModule\.forRoot/)
+  }
+})
+
 test('modules with other options stand side by side', async (t) => {
   const other = await startTestAuthority({ quiet: true })
   t.teardown(() => other.close())

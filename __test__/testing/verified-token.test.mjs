@@ -99,6 +99,24 @@ test('it is judged like any other token', (t) => {
     t.throws(() => verifiedToken(mistake), { code: 'ERR_TESTING_OPTION' }, JSON.stringify(mistake))
   }
   t.throws(() => verifiedToken({}, { clockTolerance: 1 }), { code: 'ERR_TESTING_OPTION' })
+  for (const [given, message] of [
+    [Promise.resolve({ roles: ['Admin'] }), 'verifiedToken: expected a plain object, got a Promise'],
+    [new Map(), 'verifiedToken: expected a plain object, got a Map'],
+    [[], 'verifiedToken: expected an object, got an array'],
+    [{ user: 'Megan' }, "user: expected an object, got 'Megan'"],
+    [{ version: '2' }, "version: expected 1 or 2, got '2'"],
+    [{ version: 3 }, 'version: expected 1 or 2, got 3'],
+    [{ expiresIn: '1h' }, "expiresIn: expected seconds as a number, got '1h'"],
+    [{ currentDate: '2020' }, "currentDate: expected a valid Date, got '2020'"],
+    [{ currentDate: new Date(Number.NaN) }, /^currentDate: expected a valid Date/],
+    [
+      { scopes: ['.default'] },
+      "scopes: expected a scope such as Task.Read, the form in scp, got '.default', the form that clients request"
+    ],
+    [{ scopes: ['a b'] }, "scopes: expected scopes without spaces, each on its own, got 'a b'"]
+  ]) {
+    t.throws(() => verifiedToken(given), { code: 'ERR_TESTING_OPTION', message })
+  }
 })
 
 test('the environment of the test has no say in it', (t) => {

@@ -43,7 +43,9 @@ class EntraAuthModule {
    * @param {unknown[]} more
    * @returns {DynamicModule}
    */
-  static forRoot(given, ...more) {
+  static forRoot = function forRoot(given, ...more) {
+    // Nest makes an instance of what is among the imports.
+    if (new.target !== undefined) throw notCalled('forRoot()')
     if (more.length > 0) require('../../http/misuse').assertOneArgument('EntraAuthModule.forRoot', more)
     const { isGlobal, options } = withoutGlobal(given)
     const useFactory = () => (options === undefined ? environmentProtection() : createProtection(options))
@@ -55,7 +57,8 @@ class EntraAuthModule {
    * @param {unknown[]} more
    * @returns {DynamicModule}
    */
-  static forRootAsync(given, ...more) {
+  static forRootAsync = function forRootAsync(given, ...more) {
+    if (new.target !== undefined) throw notCalled('forRootAsync({ … })')
     if (more.length > 0) require('../../http/misuse').assertOneArgument('EntraAuthModule.forRootAsync', more)
     const { imports, isGlobal, ...source } = asyncOptions(given)
     return { ...moduleOf(isGlobal, providersOf(source)), imports: imports ?? [] }
@@ -96,6 +99,16 @@ function asyncOptions(given) {
   if (sources.length === 1) return given
   const got = isPlainObject(given) ? sources.join(' and ') || 'none of them' : kindOf(given)
   throw asyncMistake(`expected one of ${SOURCES.join(', ')}, got ${got}`)
+}
+
+/**
+ * For `imports: [EntraAuthModule.forRoot]`.
+ *
+ * @param {string} call
+ */
+function notCalled(call) {
+  const [name] = call.split('(')
+  return mistake(`EntraAuthModule.${name} is used without parentheses`, `write imports: [EntraAuthModule.${call}]`)
 }
 
 /** @param {string} problem */
