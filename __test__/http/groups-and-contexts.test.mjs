@@ -56,19 +56,21 @@ test('the hint says whether the token has groups, and whether a name is compared
   const logger = { error() {}, warn: (line) => lines.push(line) }
   const middleware = createCheckAuthToken({ ...optionsFor(authority), logger })
   await middleware.verifier.preload()
-  for (const [guard, groups, hint] of [
-    [
-      requireGroup(GROUP),
-      undefined,
-      /App registrations, the API, Token configuration, Add groups claim;.*has no groups$/
-    ],
+  const user = { scopes: ['Task.Read'] }
+  const none =
+    /This token has no groups: the user is in none that the API gets \(add the user to the group\), or the claim is not configured \(/
+  for (const [guard, groups, hint, overrides = user] of [
+    [requireGroup(GROUP), undefined, none],
+    [requireGroup(GROUP), undefined, /: the caller is in none that the API gets \(add the caller to the group\)/, {}],
     [requireGroup(GROUP), [OTHER], /Add the user to the group, then get a new token/],
+    [requireGroup(GROUP), [OTHER], /Add the caller to the group, then get a new token/, {}],
     [requireGroup('Admins'), [OTHER], /Write the Object ID of the group 'Admins' in requireGroup/],
+    [requireGroup('Admins'), [], /Add the user to the group, then get a new token/],
     [requireGroup('Admins'), ['Sales'], /Add the user to the group, then get a new token/]
   ]) {
     lines.length = 0
     const { req } = callNow(createCheckAuthToken({ ...optionsFor(authority), logger }), {
-      authorization: authority.bearer({ version: 2, claims: { groups } })
+      authorization: authority.bearer({ version: 2, ...overrides, claims: { groups } })
     })
     callNow(guard, { auth: req.auth })
     t.is(lines.length, 1)
@@ -159,6 +161,21 @@ test('a guard that cannot work is a mistake, and said at once', (t) => {
     [GROUP, null]
   ]) {
     t.throws(() => requireGroup(...ids), { code: 'ERR_CONFIG', message: /requireGroup/ }, JSON.stringify(ids))
+  }
+  for (const [ids, problem] of [
+    [[], /: expected one or more non-empty strings$/],
+    [[['a']], /, each on its own, got an array: write requireGroup\('…', '…'\)$/],
+    [[GROUP, ['a']], /, each on its own, got an array/],
+    [[{}, {}, () => {}], /write requireGroup\('…'\) where the guard is passed$/],
+    [
+      [GROUP, { onOverrage: async () => true }],
+      /expected only { onOverage }, got onOverrage; did you mean onOverage\?$/
+    ],
+    [[GROUP, { onOverage: async () => true, cache: 1 }], /expected only { onOverage }, got cache$/],
+    [[GROUP, {}], /expected onOverage to be a function, got undefined$/],
+    [[GROUP, { onOverage: true }], /expected onOverage to be a function, got a boolean$/]
+  ]) {
+    t.throws(() => requireGroup(...ids), { code: 'ERR_CONFIG', message: problem }, JSON.stringify(ids))
   }
   for (const id of [undefined, '', 'C1', 'c', 'c100', 'mfa', ['c1']]) {
     t.throws(() => requireAuthContext(id), { code: 'ERR_CONFIG', message: /requireAuthContext/ }, String(id))

@@ -81,7 +81,7 @@ function requireScopeOrRole(anyOf) {
     if (isPlainObject(anyOf)) return new Map(ownMembers(anyOf, 'requireScopeOrRole'))
     throw callError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
   })
-  for (const name of given.keys()) if (!SCOPES_AND_ROLES.includes(name)) throw unknownMember(name)
+  assertOnlyMembers('requireScopeOrRole', given, SCOPES_AND_ROLES)
   for (const name of SCOPES_AND_ROLES) {
     const list = given.get(name)
     if (!Array.isArray(list))
@@ -101,13 +101,19 @@ function requireScopeOrRole(anyOf) {
 
 const SCOPES_AND_ROLES = ['scopes', 'roles']
 
-/** @param {string} name */
-function unknownMember(name) {
+/**
+ * @param {string} guard
+ * @param {ReadonlyMap<string, unknown>} given
+ * @param {readonly string[]} known
+ */
+function assertOnlyMembers(guard, given, known) {
+  const unknown = [...given.keys()].find((name) => !known.includes(name))
+  if (unknown === undefined) return
   const { distance } = require('../distance')
-  const given = name.slice(0, 60)
-  const meant = SCOPES_AND_ROLES.find((known) => distance(given.toLowerCase(), known) <= 2)
+  const name = unknown.slice(0, 60)
+  const meant = known.find((each) => distance(name.toLowerCase(), each.toLowerCase()) <= 2)
   const question = meant === undefined ? '' : `; did you mean ${meant}?`
-  return callError('requireScopeOrRole', `expected only { scopes, roles }, got ${given}${question}`)
+  throw callError(guard, `expected only { ${known.join(', ')} }, got ${name}${question}`)
 }
 
 /**
@@ -138,7 +144,13 @@ function requireClient(...ids) {
  */
 function requireGroup(...idsAndOptions) {
   const last = idsAndOptions.at(-1)
-  const hasOptions = typeof last !== 'string'
+  if (idsAndOptions.some(Array.isArray)) {
+    throw callError(
+      'requireGroup',
+      "expected ids of groups, each on its own, got an array: write requireGroup('…', '…')"
+    )
+  }
+  const hasOptions = isPlainObject(last)
   const onOverage = hasOptions ? onOverageOf(last) : undefined
   const groups = nonEmptyStrings('requireGroup', hasOptions ? idsAndOptions.slice(0, -1) : idsAndOptions)
   return (auth) => {
@@ -146,16 +158,17 @@ function requireGroup(...idsAndOptions) {
     const isMember = Array.isArray(found) && groups.some((group) => found.some((id) => isSameId(group, id)))
     if (isMember) return MET
     if (!auth.hasGroupsOverage) return notInGroup(auth, groups)
-    return onOverage === undefined ? overageError() : new Undecided(decided(onOverage, auth, groups))
+    return onOverage === undefined ? overageError(auth) : new Undecided(decided(onOverage, auth, groups))
   }
 }
 
-/** @param {unknown} options */
+/** @param {object} options */
 function onOverageOf(options) {
-  const onOverage =
-    isPlainObject(options) && Object.hasOwn(options, 'onOverage') ? Reflect.get(options, 'onOverage') : undefined
+  const given = guarded('requireGroup', () => new Map(ownMembers(options, 'requireGroup')))
+  assertOnlyMembers('requireGroup', given, ['onOverage'])
+  const onOverage = given.get('onOverage')
   if (typeof onOverage !== 'function') {
-    throw callError('requireGroup', `expected ids of groups and { onOverage }, a function, got ${kindOf(options)}`)
+    throw callError('requireGroup', `expected onOverage to be a function, got ${kindOf(onOverage)}`)
   }
   return /** @type {(auth: VerifiedToken) => unknown} */ (onOverage)
 }
@@ -191,29 +204,37 @@ function notInGroup(auth, groups) {
 function groupHint(auth, groups) {
   const { groups: found } = auth.claims
   const isOfEntra = identityOf(auth).appIdUri !== undefined
+  const caller = callerOf(auth)
   if (found === undefined && !auth.hasGroupsOverage) {
+    // Entra leaves the claim out for a caller in no group: the registration may be right.
     return isOfEntra
-      ? 'add the groups claim to tokens of the API: App registrations, the API, Token configuration, Add groups claim; then get a ' +
-          'new token. This one has no groups'
+      ? `this token has no groups: ${caller} is in none that the API gets (add ${caller} to the group), or the claim is not configured ` +
+          '(App registrations, the API, Token configuration, Add groups claim)'
       : "have the token's issuer put the groups into the claim groups: this token has none"
   }
   const name = groups.find((group) => !isGuid(group))
-  if (isOfEntra && name !== undefined && Array.isArray(found) && found.every(isGuid)) {
+  if (isOfEntra && name !== undefined && Array.isArray(found) && found.length > 0 && found.every(isGuid)) {
     return (
       `write the Object ID of the group '${name}' in requireGroup: Microsoft Entra ID, Groups, the group, Overview. The groups in ` +
       'this token are ids'
     )
   }
-  return 'add the user to the group, then get a new token: the token lacks the required group'
+  return `add ${caller} to the group, then get a new token: the token lacks the required group`
 }
 
-function overageError() {
+/** @param {VerifiedToken} auth */
+function callerOf({ isAppOnly }) {
+  return isAppOnly ? 'the caller' : 'the user'
+}
+
+/** @param {VerifiedToken} auth */
+function overageError(auth) {
   return authError({
     code: 'ERR_TOKEN_POLICY',
     message: 'groups not in token',
     hint:
       'configure the API registration to emit only groups that are assigned to the application (Token configuration, groups ' +
-      'claim), or query Microsoft Graph in onOverage of requireGroup; the user is in more groups than fit in a token',
+      `claim), or query Microsoft Graph in onOverage of requireGroup; ${callerOf(auth)} is in more groups than fit in a token`,
     claim: 'groups',
     reason: 'groups-overage'
   })
