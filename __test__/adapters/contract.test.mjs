@@ -2,8 +2,10 @@
 import test from 'ava'
 import { checkAuthToken, createCheckAuthToken, requireRole } from 'entra-jwt-verify'
 import { createCheckAuthToken as createFastifyPlugin, requireRole as fastifyRole } from 'entra-jwt-verify/fastify'
-import { requireRole as honoRole } from 'entra-jwt-verify/hono'
+import { createCheckAuthToken as createFetch } from 'entra-jwt-verify/fetch'
+import { createCheckAuthToken as createHonoMiddleware, requireRole as honoRole } from 'entra-jwt-verify/hono'
 import { createCheckAuthToken as createKoaMiddleware, requireRole as koaRole } from 'entra-jwt-verify/koa'
+import { protectMcp } from 'entra-jwt-verify/mcp'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { frameworks, listen, recorder, serve } from '../helpers/app.mjs'
 import { refusals } from '../helpers/refusals.mjs'
@@ -32,13 +34,25 @@ test('a middleware that is called where it should be passed says so', (t) => {
   t.throws(() => checkAuthToken({ tenantId: 'id' }), mistake)
 })
 
-test('a middleware that is created where it should be passed says so', (t) => {
+test('a middleware that is created where it should be passed says so', async (t) => {
   const mistake = { code: 'ERR_CONFIG', message: /write app\.use\(createCheckAuthToken\(\)\)/ }
   t.throws(() => createCheckAuthToken({ headers: {} }, {}, () => {}), mistake)
   t.throws(() => createKoaMiddleware({ req: {} }, () => {}), mistake)
   // Fastify passes an instance, options and `done`.
   const wrongEntry = { code: 'ERR_CONFIG', message: /^checkAuthToken: .*entry of yours/ }
-  t.throws(() => createCheckAuthToken({ register() {} }, {}, () => {}), wrongEntry)
+  for (const create of [createCheckAuthToken, createKoaMiddleware, createHonoMiddleware, createFetch, protectMcp]) {
+    await t.throwsAsync(
+      create({ register() {} }, {}, () => {}),
+      wrongEntry
+    )
+    t.throws(() => create({ raw: {}, server: { register() {} } }, {}, () => {}), wrongEntry)
+  }
+  // To Express, and to Fastify as a hook.
+  t.throws(() => createFastifyPlugin({ headers: {} }, {}, () => {}), wrongEntry)
+  t.throws(() => createFastifyPlugin({ headers: {}, raw: {}, server: { register() {} } }, {}, () => {}), {
+    code: 'ERR_CONFIG',
+    message: /write fastify\.register\(createCheckAuthToken\(\{ … \}\)\)/
+  })
 })
 
 test('a second argument, which would be ignored, is a mistake', (t) => {
@@ -60,6 +74,9 @@ test('a middleware in another framework than its own says so', async (t) => {
   // Koa and Hono pass a context and `next`.
   for (const middleware of [express, checkAuthToken]) t.throws(() => middleware({ req: {} }, () => {}), mistake)
   t.throws(() => createKoaMiddleware(options(authority))({ headers: { authorization } }, {}, () => {}), mistake)
+  // The request of Hono has no headers, that of Koa is of node:http.
+  t.throws(() => createKoaMiddleware(options(authority))({ req: { raw: {} } }, () => {}), mistake)
+  t.throws(() => createHonoMiddleware(options(authority))({ req: { headers: { authorization } } }, () => {}), mistake)
   // Fastify passes an instance, options and `done` to a plug-in.
   const error = await new Promise((resolve) => express({ register() {} }, {}, (given) => resolve(given)))
   t.like(error, { code: mistake.code, hint: 'correct the call; see docs/api.md' })

@@ -1,6 +1,10 @@
 // Registering the Fastify plug-in: its options, the environment, preloading, mistakes.
 import test from 'ava'
+import { createCheckAuthToken as createExpress } from 'entra-jwt-verify'
 import { AuthError, checkAuthToken, createCheckAuthToken } from 'entra-jwt-verify/fastify'
+import { createCheckAuthToken as createFetch } from 'entra-jwt-verify/fetch'
+import { createCheckAuthToken as createHono } from 'entra-jwt-verify/hono'
+import { createCheckAuthToken as createKoa } from 'entra-jwt-verify/koa'
 import fastify from 'fastify'
 import { runConfigured, variablesFor } from '../helpers/environment.mjs'
 import { start } from '../helpers/start.mjs'
@@ -83,12 +87,17 @@ test('a plug-in that is called, or added as a hook, where it should be registere
   }
 })
 
-test('createCheckAuthToken that is registered instead of called says what to write', (t) => {
-  t.throws(() => createCheckAuthToken(fastify(), { tenantId: 'id' }, () => t.fail('registered')), {
-    code: 'ERR_CONFIG',
-    message:
-      /write fastify\.register\(createCheckAuthToken\(\{ … \}\)\) or fastify\.register\(checkAuthToken, \{ … \}\)$/
-  })
+test('createCheckAuthToken that is registered instead of called keeps the application from starting', async (t) => {
+  const { options } = await start(t)
+  const message =
+    /write fastify\.register\(createCheckAuthToken\(\{ … \}\)\) or fastify\.register\(checkAuthToken, \{ … \}\)$/
+  await t.throwsAsync(application(createCheckAuthToken, { tenantId: 'id' }).ready(), { code: 'ERR_CONFIG', message })
+  // Of another entry, also called: Fastify would not catch what a plug-in throws.
+  for (const create of [createExpress, createFetch, createHono, createKoa]) {
+    for (const plugin of [create, create({ ...options, logger: false })]) {
+      await t.throwsAsync(application(plugin).ready(), { code: 'ERR_CONFIG', message: /entry of yours/ })
+    }
+  }
 })
 
 test('preload: the keys are there before the application is ready, and else not', async (t) => {

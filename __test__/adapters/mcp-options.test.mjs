@@ -33,7 +33,7 @@ async function answersOf(auth) {
 test('protectMcp that is passed instead of called, or has a second argument, says so', (t) => {
   t.throws(() => protectMcp({ headers: {} }, { setHeader() {} }, () => t.fail('passed')), {
     code: 'ERR_CONFIG',
-    message: /write app\.use\(protectMcp\(\)\)$/
+    message: /^protectMcp: it creates the middleware: write app\.use\(protectMcp\(\{ resource: … \}\)\)$/
   })
   t.throws(() => protectMcp({ resource: 'https://api.example/mcp' }, { requiredRoles: ['Admin'] }), {
     code: 'ERR_CONFIG',
@@ -88,6 +88,7 @@ test('what cannot be used is ERR_CONFIG at construction, and says what', (t) => 
   for (const [wrong, message] of [
     [{}, /option resource: not set; set ENTRA_RESOURCE/],
     [{ resource: null }, /option resource: /],
+    [{ resource: undefined, resorce: 'https://api.example/mcp' }, /resorce is not an option; did you mean resource\?$/],
     [{ resource: '' }, /^option resource: expected an https URL/],
     [{ resource: 5 }, /^option resource: expected an https URL.*got a number/],
     [{ resource: {} }, /^option resource: expected an https URL.*got an object/],

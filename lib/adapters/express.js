@@ -31,7 +31,8 @@ const PLACE = 'req.auth'
  * @param {unknown[]} more what a framework passes, if this is passed instead of called
  */
 function createCheckAuthToken(options, ...more) {
-  if (more.length > 0) require('../http/misuse').assertOnlyOptions(options, more)
+  const refused = more.length > 0 && require('../http/misuse').refuseMore(options, more)
+  if (refused) return refused
   return middlewareOf(createProtection(options))
 }
 

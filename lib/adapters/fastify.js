@@ -37,7 +37,8 @@ const CONVENTIONS = {
  * @param {unknown[]} more what Fastify passes, if this is registered instead of called
  */
 function createCheckAuthToken(options, ...more) {
-  if (more.length > 0) assertCalled(options, more)
+  const refused = more.length > 0 && refuseMore(options, more)
+  if (refused) return refused
   const protection = createProtection(options)
   const { verifier, metadata } = protection
   const plugin = pluginOf((own) => {
@@ -51,18 +52,14 @@ function createCheckAuthToken(options, ...more) {
 }
 
 /**
- * @param {any} options an instance, for `fastify.register(createCheckAuthToken)`
+ * @param {unknown} options what a framework passes, for `fastify.register(createCheckAuthToken)`
  * @param {unknown[]} more
+ * @returns {any} a rejected promise for Fastify, nothing if there are only options
  */
-function assertCalled(options, more) {
-  if (typeof options?.addHook !== 'function') require('../http/misuse').assertOnlyOptions(options, more)
-  else {
-    throw callError(
-      'checkAuthToken',
-      'createCheckAuthToken creates the plug-in: write fastify.register(createCheckAuthToken({ … })) or ' +
-        'fastify.register(checkAuthToken, { … })'
-    )
-  }
+function refuseMore(options, more) {
+  const { assertOneArgument, pluginNotCalled, refuse } = require('../http/misuse')
+  if (more.some((given) => typeof given === 'function')) return refuse(options, pluginNotCalled(options))
+  assertOneArgument('createCheckAuthToken', more)
 }
 
 /** The plug-in configured by the environment when it is registered; options of `register` take precedence. */
@@ -220,7 +217,7 @@ function guard(requirement) {
     const protection = protectionOf(auth, request)
     if (!isUndecided(decision)) {
       warnOfUnverified(auth, PLACE)
-      warnOfUnprotected(protection, auth, request.headers?.authorization)
+      warnOfUnprotected(protection, auth, request.headers?.authorization, 'fastify.register(checkAuthToken)')
       return reject(protection, decision, request, reply, done)
     }
     afterWaiting(protection, decision.decision, reply, done, (decided) => {

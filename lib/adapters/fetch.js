@@ -42,8 +42,10 @@ function withProtection(protection) {
    */
   const checkAuthToken = (request, guards) => {
     // As a framework calls its middleware: with its own request, and more than that. Thrown, because nobody awaits a middleware.
-    if (guards !== undefined && typeof request?.headers?.get !== 'function')
-      throw require('../http/misuse').wrongEntry()
+    if (guards !== undefined && typeof request?.headers?.get !== 'function') {
+      const { refuse, wrongEntry } = require('../http/misuse')
+      return refuse(request, wrongEntry())
+    }
     if (isEvent(request)) throw require('../http/misuse').eventAsRequest()
     /** @type {Promise<Result> & { response?: object }} */
     const checking = checked(protection, request, guards)

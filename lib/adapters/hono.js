@@ -24,18 +24,27 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(
 function middlewareOf(configured) {
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     // Called instead of passed: app.use(checkAuthToken()), also with options.
-    if (c?.req === undefined) throw require('../http/misuse').notAMiddleware(c)
+    if (c?.req === undefined) return refuse(c)
+    const { raw } = c.req
+    // A context of Koa.
+    if (raw === undefined) throw require('../http/misuse').wrongEntry()
     let protection
     try {
       protection = configured()
     } catch (error) {
       return reject(UNPROTECTED, error, c)
     }
-    const verdict = protection.check(c.req.raw.headers.get('authorization'), c, new Incoming(c))
+    const verdict = protection.check(raw.headers.get('authorization'), c, new Incoming(c))
     return isPending(verdict)
       ? afterWaiting(verdict.verdict, c, (ended) => finish(protection, ended, c, next))
       : finish(protection, verdict, c, next)
   }
+}
+
+/** @param {unknown} given */
+function refuse(given) {
+  const { notAMiddleware, refuse } = require('../http/misuse')
+  return refuse(given, notAMiddleware(given))
 }
 
 /** Where a client certificate can be: in a request header, or in the connection, which Hono only has under Node. */

@@ -27,17 +27,26 @@ const { checkAuthToken, createCheckAuthToken } = entryOf(middlewareOf, serve)
 function middlewareOf(configured) {
   return function checkAuthToken(ctx, next) {
     // Called instead of passed: app.use(checkAuthToken()), also with options.
-    if (ctx?.req === undefined) throw require('../http/misuse').notAMiddleware(ctx)
+    if (ctx?.req === undefined) return refuse(ctx)
+    const { headers } = ctx.req
+    // A context of Hono.
+    if (headers === undefined) throw require('../http/misuse').wrongEntry()
     let protection
     try {
       protection = configured()
     } catch (error) {
       return reject(UNPROTECTED, error, ctx)
     }
-    const verdict = protection.check(ctx.req.headers.authorization, ctx)
+    const verdict = protection.check(headers.authorization, ctx)
     if (isPending(verdict)) return verdict.verdict.then((ended) => finish(protection, ended, ctx, next))
     return finish(protection, verdict, ctx, next)
   }
+}
+
+/** @param {unknown} given */
+function refuse(given) {
+  const { notAMiddleware, refuse } = require('../http/misuse')
+  return refuse(given, notAMiddleware(given))
 }
 
 /**

@@ -26,7 +26,8 @@ const { requirements } = require('../http/guards')
 function mcpWith(given) {
   // Each file is loaded when it is first needed.
   const protectMcp = (/** @type {unknown} */ options, /** @type {unknown[]} */ ...more) => {
-    if (more.length > 0) require('../http/misuse').assertOnlyOptions(options, more, 'protectMcp')
+    const refused = more.length > 0 && require('../http/misuse').refuseMore(options, more, 'protectMcp')
+    if (refused) return refused
     return require('./mcp/protect').protect(given, options)
   }
   return { checkAuthToken: given.configuredLater(() => protectMcp(undefined)), protectMcp }

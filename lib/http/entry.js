@@ -21,7 +21,8 @@ function entryOf(checkWith, serve) {
    * @param {unknown[]} more what a framework passes, if this is passed instead of called
    */
   function createCheckAuthToken(options, ...more) {
-    if (more.length > 0) require('./misuse').assertOnlyOptions(options, more)
+    const refused = more.length > 0 && require('./misuse').refuseMore(options, more)
+    if (refused) return refused
     const protection = createProtection(options)
     const { verifier, metadata } = protection
     const check = checkWith(() => protection)

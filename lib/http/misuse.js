@@ -25,6 +25,27 @@ function isPlugin(/** @type {any} */ given) {
   return typeof given?.register === 'function'
 }
 
+/**
+ * Whether it is Fastify that calls: for a plug-in with its instance, for a hook with its request.
+ *
+ * @param {any} given
+ */
+function isOfFastify(given) {
+  return isPlugin(given) || (given?.raw !== undefined && isPlugin(given.server))
+}
+
+/**
+ * Throws, or rejects for Fastify's instance: `app.ready()` then rejects, while an exception of a plug-in would end the process.
+ *
+ * @param {unknown} given what was passed by a framework or an application
+ * @param {AuthError} error
+ * @returns {any} a rejected promise
+ */
+function refuse(given, error) {
+  if (isPlugin(given)) return Promise.reject(error)
+  throw error
+}
+
 /** For the middleware of one framework in another. */
 function wrongEntry() {
   return callError(
@@ -64,11 +85,12 @@ function wrongGuard() {
  * @param {any} options
  * @param {unknown[]} more
  * @param {string} [create] the function
+ * @returns {any} a rejected promise for Fastify, nothing if there are only options
  * @throws {AuthError} `ERR_CONFIG`
  */
-function assertOnlyOptions(options, more, create = 'createCheckAuthToken') {
+function refuseMore(options, more, create = 'createCheckAuthToken') {
   if (more.some((given) => typeof given === 'function')) {
-    throw isPlugin(options) ? wrongEntry() : notCalled(create)
+    return refuse(options, isOfFastify(options) ? wrongEntry() : notCalled(create))
   }
   if (!isFrameworks(options)) assertOneArgument(create, more)
 }
@@ -85,21 +107,36 @@ function assertOneArgument(called, more) {
 }
 
 /**
- * For `app.use(createCheckAuthToken)`.
+ * For `app.use(createCheckAuthToken)` and `app.use(protectMcp)`.
  *
  * @param {string} create
  */
 function notCalled(create) {
+  if (create === 'protectMcp') {
+    return callError(create, 'it creates the middleware: write app.use(protectMcp({ resource: … }))')
+  }
   return callError('checkAuthToken', `${create} creates the middleware: write app.use(${create}())`)
+}
+
+/** For Fastify's plug-in, created by its own framework or by another one. */
+function pluginNotCalled(/** @type {unknown} */ given) {
+  if (isFrameworks(given) && !isOfFastify(given)) return wrongEntry()
+  return callError(
+    'checkAuthToken',
+    'createCheckAuthToken creates the plug-in: write fastify.register(createCheckAuthToken({ … })) or ' +
+      'fastify.register(checkAuthToken, { … })'
+  )
 }
 
 module.exports = {
   assertOneArgument,
-  assertOnlyOptions,
   eventAsRequest,
   isPlugin,
   noResponse,
   notAMiddleware,
+  pluginNotCalled,
+  refuse,
+  refuseMore,
   wrongEntry,
   wrongGuard
 }

@@ -333,13 +333,14 @@ function warnOfUnverified(auth, place) {
  * @param {import('./protection').AppProtection} protection that admitted the request
  * @param {unknown} auth
  * @param {unknown} authorization value of the header
+ * @param {string} [mount] how the framework mounts the middleware
  */
-function warnOfUnprotected(protection, auth, authorization) {
+function warnOfUnprotected(protection, auth, authorization, mount = 'app.use(checkAuthToken)') {
   if (protection !== UNPROTECTED || isThere(auth) || bearerToken(authorization) === undefined) return
   warnOnce(
     'ENTRA_JWT_VERIFY_UNPROTECTED',
     'A guard rejects a request with a token, because checkAuthToken does not run in front of it: mount it first, such as ' +
-      'app.use(checkAuthToken), and import both from the same entry.'
+      `${mount}, and import both from the same entry.`
   )
 }
 
