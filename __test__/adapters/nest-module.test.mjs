@@ -118,6 +118,21 @@ test('forRoot that is passed instead of called keeps the application from starti
   }
 })
 
+test('a requirement in @UseGuards() keeps the application from starting', async (t) => {
+  const type = decorated(
+    class {
+      read() {}
+    },
+    {
+      on: [Controller()],
+      methods: { read: [Get(), UseGuards(RequireRole('A'))] },
+      parameters: {}
+    }
+  )
+  const { code, hint } = await failure(t, { imports: [EntraAuthModule.forRoot(options)], controllers: [type] })
+  t.deepEqual([code, hint], ['ERR_CONFIG', "write it by itself: @RequireRole('…')"])
+})
+
 test('modules with other options stand side by side', async (t) => {
   const other = await startTestAuthority({ quiet: true })
   t.teardown(() => other.close())

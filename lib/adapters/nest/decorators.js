@@ -28,7 +28,15 @@ const whole = {
 
 const guards = guardsOf((requirement) => {
   /** @type {MethodDecorator & ClassDecorator} */
-  return (/** @type {any} */ target, /** @type {any} */ key = undefined, /** @type {any} */ descriptor = undefined) => {
+  function decorate(
+    /** @type {any} */ target,
+    /** @type {any} */ key = undefined,
+    /** @type {any} */ descriptor = undefined
+  ) {
+    // Nest makes an instance of a guard that it is given as a function.
+    if (new.target !== undefined) {
+      throw mistake('@RequireRole() or its like is in @UseGuards()', "write it by itself: @RequireRole('…')")
+    }
     const level = levelOf('@RequireRole() and its like', target, descriptor)
     addRequirement(requirement, target, key, level)
     // A requirement applies its guard itself, so that the handler is protected without a global guard.
@@ -37,6 +45,7 @@ const guards = guardsOf((requirement) => {
       UseGuards(whole)(target.constructor)
     }
   }
+  return decorate
 })
 
 const decorators = /** @type {typeof guards} */ (
