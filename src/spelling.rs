@@ -7,9 +7,13 @@ const MAX_DISTANCE: usize = 2;
 const MAX_LENGTH: usize = 64;
 
 /// The number of letters by which one name differs from another (added, removed, replaced, or swapped with the next), if they are so
-/// few that it may be a slip: of a short name, at most a third.
+/// few that it may be a slip: of a short name, at most a third. A digit is none: `Level1` and `Level2` are two names.
 pub(crate) fn slip(given: &str, meant: &str) -> Option<usize> {
     if given.len() > MAX_LENGTH || meant.len() > MAX_LENGTH {
+        return None;
+    }
+    let letters = |name: &str| name.chars().filter(|it| !it.is_ascii_digit()).collect::<String>();
+    if given != meant && letters(given) == letters(meant) {
         return None;
     }
     let distance = strsim::osa_distance(given, meant);
@@ -28,6 +32,9 @@ mod tests {
             ("Tasks.Read", "Task.Read", Some(1)),
             ("Tsaks.Read", "Task.Read", Some(2)),
             ("Tsaks.Reat", "Task.Read", None),
+            ("Level1", "Level2", None),
+            ("Task.Read1", "Task.Read2", None),
+            ("Task.Read", "Task.Read2", None),
             ("cat", "ca", Some(1)),
             ("ca", "cab", None),
             ("", "a", None),

@@ -458,9 +458,11 @@ function scopeNames(guard, list) {
   if (scopes.some((scope) => scope.includes(' ')))
     throw callError(guard, 'expected scopes without spaces, each on its own')
   for (const scope of scopes) {
-    const [, resource, name] = /^([^/]*:\/\/.*)\/([^/]*)$/.exec(scope) ?? []
-    const isDefault = name === '' || name === '.default' || /^\/?\.default$/.test(scope)
-    if (resource === undefined && !isDefault) continue
+    const at = scope.lastIndexOf('/')
+    const [resource, name] = [scope.slice(0, Math.max(at, 0)), scope.slice(at + 1)]
+    const isQualified = resource.includes('://') || isGuid(resource)
+    const isDefault = name === '.default' || (isQualified && name === '')
+    if (!isQualified && !isDefault) continue
     const expected = isDefault
       ? 'a scope that the API exposes, such as Task.Read, which a token can have'
       : `'${name}', the form in scp, without ${resource}/`

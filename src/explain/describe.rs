@@ -22,6 +22,14 @@ pub(super) fn text(value: &str) -> String {
     shown
 }
 
+/// An issuer that whoever made the token chose, without what an issuer does not have and a log must not: query and fragment.
+pub(super) fn issuer(iss: &str) -> String {
+    match iss.find(['?', '#']) {
+        Some(end) => format!("{}…", text(&iss[..end])),
+        None => text(iss),
+    }
+}
+
 /// A value of the configuration that somebody has to copy: whole.
 pub(super) fn whole(value: &str) -> String {
     if is_plain(value) {

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::policy::authority::NamedIssuer;
 use crate::time::ClockTolerance;
 
-/// Bytes. Entra's tokens with 200 groups have about 9 000; Node rejects headers of more than 16 384 in all.
+/// Bytes. Entra's tokens with 200 groups have about 12 000; Node rejects headers of more than 16 384 in all.
 const DEFAULT_MAX_TOKEN_LENGTH: usize = 16_384;
 
 /// Collects the settings of a [`Policy`]. [`Policy::builder`] starts one, [`PolicyBuilder::build`] ends it.
@@ -300,7 +300,8 @@ fn scopes(texts: Option<Vec<String>>) -> Result<Vec<String>, Error> {
             return Err(Error::config_text("requiredScopes", scope, expected));
         }
         // Clients ask for api://…/Task.Read, and the token says Task.Read.
-        if let Some((resource, name)) = scope.rsplit_once('/').filter(|(resource, _)| resource.contains("://")) {
+        let (resource, name) = scope.rsplit_once('/').unwrap_or(("", scope));
+        if resource.contains("://") || guid::parse(resource).is_some() || name == ".default" {
             let expected = if name == ".default" || name.is_empty() {
                 "a scope that the API exposes, such as Task.Read (clients request .default, but it is never in a token)"
                     .to_owned()
@@ -441,6 +442,12 @@ mod tests {
             ("https://api.example/Task.Read", "\"Task.Read\", the form in scp"),
             ("api://id/.default", "a scope that the API exposes"),
             ("api://id/", "a scope that the API exposes"),
+            (".default", "a scope that the API exposes"),
+            ("/.default", "a scope that the API exposes"),
+            (
+                "4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e/Task.Read",
+                "\"Task.Read\", the form in scp",
+            ),
             ("Task.Read Task.Write", "one scope per string"),
         ] {
             let error = builder().required_scopes([scope]).build().unwrap_err();

@@ -44,7 +44,7 @@ fn another_tenant_is_recognised() {
     assert_hint(
         &explanation,
         "tenant",
-        &format!("set the option allowedTenants to {TENANT},{OTHER_TENANT}"),
+        &format!("set the option allowedTenants to ['{TENANT}', '{OTHER_TENANT}']"),
     );
     assert_eq!(check(&explanation, "tenant").found.as_deref(), Some(OTHER_TENANT));
     let third = "5f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
@@ -52,7 +52,7 @@ fn another_tenant_is_recognised() {
     assert_hint(
         &explain_with(several, &sign(of(OTHER_TENANT))),
         "tenant",
-        &format!("allowedTenants to {TENANT},{third},{OTHER_TENANT}"),
+        &format!("add '{OTHER_TENANT}' to the option allowedTenants"),
     );
     // Who has customers is not told to make them all one tenant's.
     for options in [
@@ -70,7 +70,7 @@ fn another_tenant_is_recognised() {
     }
     let bot = explain(&sign(of("d6d49420-f39b-4df7-a1dc-d59a935871db")));
     assert_eq!(findings(&bot), ["bot-token"]);
-    assert!(!bot.findings[0].hint.contains("allowedTenants"));
+    assert!(bot.findings[0].hint.contains("never add this tenant to allowedTenants"));
     let cli = of(OTHER_TENANT).with("azp", "\"04b07795-8ddb-461a-bbee-02f9e1bf7b46\"");
     assert_hint(&explain(&sign(cli)), "tenant", &format!("az login --tenant {TENANT}"));
     let personal = explain(&sign(of("9188040d-6c67-4c5b-b112-36a304b66dad")));

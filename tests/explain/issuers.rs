@@ -102,6 +102,22 @@ fn only_an_issuer_that_one_can_own_is_offered_as_authority_and_only_to_its_owner
     for iss in ["https://accounts.google.com", "http://login.fabrikam.example", "issuer"] {
         assert!(!hint(iss).contains("ENTRA_AUTHORITY"), "{iss}");
     }
+    // What the maker of a token writes behind its issuer stands in no message.
+    for iss in [
+        "https://login.fabrikam.example/?user=megan@contoso.example",
+        "https://login.fabrikam.example/#megan",
+    ] {
+        let explanation = explain(&stranger(foreign(iss)));
+        let finding = &explanation.findings[0];
+        assert!(
+            finding.message.contains("https://login.fabrikam.example/…"),
+            "{}",
+            finding.message
+        );
+        let said = format!("{}{}", finding.message, finding.hint);
+        assert!(!said.contains("megan") && !said.contains("ENTRA_AUTHORITY"), "{said}");
+    }
+    assert!(!hint("https://megan@login.fabrikam.example/").contains("ENTRA_AUTHORITY"));
     // Nothing that is signed with a secret can be accepted.
     let explanation = explain(&secretly(foreign("https://login.fabrikam.example/")));
     assert_eq!(findings(&explanation), ["other-issuer"]);

@@ -151,24 +151,31 @@ fn a_role_or_scope_that_may_be_misspelt_is_asked_for() {
             v2(),
             "missing-role",
             "without any of the roles Admin, Task.Raed, but with Task.Read",
-            "if Task.Read is meant, set the option requiredRoles (guard requireRole) to Admin,Task.Read; if not, ",
+            ". Or, if Task.Raed is misspelt, set the option requiredRoles (guard requireRole) to Admin,Task.Read",
         ),
         (
             json!({ "requiredScopes": "acces_as_user" }),
             user(),
             "missing-scope",
             "without the scope acces_as_user, but with access_as_user",
-            "if access_as_user is meant, set the option requiredScopes (guard requireScope) to access_as_user; if not, ",
+            ". Or, if acces_as_user is misspelt, set the option requiredScopes (guard requireScope) to access_as_user",
         ),
     ] {
         let explanation = explain_with(options, &sign(claims));
         assert_eq!(findings(&explanation), [name]);
         let finding = &explanation.findings[0];
         assert!(finding.message.ends_with(message), "{}", finding.message);
-        assert!(finding.hint.starts_with(hint), "{}", finding.hint);
+        assert!(finding.hint.ends_with(hint), "{}", finding.hint);
     }
     for (options, claims) in [
         (json!({ "requiredRoles": "Task.Write" }), v2()),
+        // Another one is no slip, however like it is.
+        (json!({ "requiredRoles": "Task.Read1" }), v2()),
+        (
+            json!({ "requiredRoles": "Order.Read.EU" }),
+            v2().with("roles", "[\"Order.Read.US\"]"),
+        ),
+        (json!({ "requiredRoles": "Task.Read.All" }), v2()),
         (json!({ "requiredScopes": "access_as_admin" }), user()),
     ] {
         let finding = &explain_with(options, &sign(claims)).findings[0];

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::advice::{self, Advice, REGISTRATIONS, set_list};
+use super::advice::{self, Advice, REGISTRATIONS};
 use super::caller::Caller;
 use super::foreign::is_loopback;
 use super::whose::Whose;
@@ -56,7 +56,8 @@ fn other_tenant(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             FindingName::BotToken,
             &[CheckName::Tenant, CheckName::Key],
             "a token of the Bot Framework (Microsoft's tenant for bots), not of a tenant of yours",
-            "verify requests of bots with a verifier of their own. Do not accept this tenant: every multi-tenant bot has tokens of it",
+            "have the caller get a token of its own tenant for this API. The Bot Framework's tokens are for bots, which verify them with \
+             the SDK; never add this tenant to allowedTenants: every multi-tenant bot has tokens of it",
         ));
     }
     let (message, hint) = if tid.parse() == Ok(MICROSOFT_ACCOUNTS) {
@@ -115,27 +116,17 @@ fn accepts_several(facts: &Facts<'_>) -> bool {
     )
 }
 
-/// An order to accept a tenant beside those that are accepted: the whole list.
+/// An order to accept a tenant beside those that are accepted.
 fn allow(facts: &Facts<'_>, tid: &str) -> String {
-    let now: Vec<String> = match &facts.policy().issuer {
-        IssuerRule::Entra {
-            tenants: Tenants::One(one),
-            ..
-        } => vec![one.to_string()],
-        IssuerRule::Entra {
-            tenants: Tenants::Of(several),
-            ..
-        } => several.iter().map(ToString::to_string).collect(),
-        IssuerRule::Entra {
-            tenants: Tenants::Any { .. },
-            ..
-        } => return "set ENTRA_TENANT_ID (option tenantId) to common".to_owned(),
-        _ => Vec::new(),
+    let IssuerRule::Entra { tenants, .. } = &facts.policy().issuer else {
+        return String::new();
     };
-    if now.is_empty() {
-        return "give tenantId as a GUID, and name all tenants in the option allowedTenants".to_owned();
+    match tenants {
+        Tenants::One(one) => format!("set the option allowedTenants to ['{one}', '{tid}']"),
+        Tenants::Of(_) => format!("add '{tid}' to the option allowedTenants"),
+        Tenants::Any { .. } => "set ENTRA_TENANT_ID (option tenantId) to common".to_owned(),
+        Tenants::OfDomain => "give tenantId as a GUID, and name all tenants in the option allowedTenants".to_owned(),
     }
-    set_list("the option allowedTenants", now.iter().map(String::as_str).chain([tid])).unwrap_or_default()
 }
 
 fn other_version(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
@@ -247,7 +238,10 @@ fn key_of_another_issuer(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findi
         format!(
             "compare the issuer of the keys with that of the token, {}: check ENTRA_TENANT_ID (option tenantId) and \
              ENTRA_AUTHORITY_HOST (option authorityHost{})",
-            claims.iss.present().map_or_else(String::new, |iss| describe::text(iss)),
+            claims
+                .iss
+                .present()
+                .map_or_else(String::new, |iss| describe::issuer(iss)),
             if is_external_id {
                 ": https://<tenant id>.ciamlogin.com"
             } else {

@@ -58,7 +58,7 @@ fn client_assertion(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option
         .iter()
         .any(|aud| aud.contains("/oauth2/") || aud.ends_with("/v2.0") || aud.ends_with("/token") || is_at_entra(aud));
     (is_own && is_for_endpoint).then(|| {
-        let message = format!("the assertion by which the client {} proves itself to the token endpoint", describe::text(iss));
+        let message = format!("the assertion by which the client {} proves itself to the token endpoint", describe::issuer(iss));
         let hint = format!(
             "send the assertion to the token endpoint alone, as client_assertion, and the access_token of the answer to this \
              API: {}",
@@ -186,7 +186,7 @@ fn test_authority(facts: &Facts<'_>, iss: &str) -> Option<Finding> {
     Some(Finding::new(
         FindingName::TestAuthority,
         CHECKS,
-        format!("a token of a test authority on this machine, {}", describe::text(iss)),
+        format!("a token of a test authority on this machine, {}", describe::issuer(iss)),
         format!("get the token from Entra: {}{configure}", Advice::of(facts).ask()),
     ))
 }
@@ -223,7 +223,7 @@ fn of_table(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option<Finding
             format!(
                 "verify requests of the Bot Connector with a verifier of their own: option issuer {}, jwksUri \
                  https://login.botframework.{}/v1/.well-known/keys, audience the bot's application id",
-                describe::text(iss),
+                describe::issuer(iss),
                 if iss.contains("botframework.us") {
                     "azure.us"
                 } else {
@@ -236,7 +236,7 @@ fn of_table(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option<Finding
             CHECKS,
             format!(
                 "a token of {name}, another identity provider ({}){}",
-                describe::text(iss),
+                describe::issuer(iss),
                 secretly(facts)
             ),
             format!(
@@ -269,7 +269,7 @@ fn at_entra(facts: &Facts<'_>, iss: &str) -> Option<Finding> {
             format!(
                 "a token that names Entra as its issuer in a form that Entra does not write, {}: it was made by somebody else, or \
                  by a test",
-                describe::text(iss)
+                describe::issuer(iss)
             ),
             format!("get the token from {}: {}", issuer_of_ours(facts), Advice::of(facts).ask()),
         )
@@ -282,7 +282,7 @@ fn unknown(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Finding {
         CHECKS,
         format!(
             "a token of another issuer, {}, not made by {}{}",
-            describe::text(iss),
+            describe::issuer(iss),
             issuer_of_ours(facts),
             secretly(facts)
         ),
@@ -307,7 +307,9 @@ fn issuer_of_ours(facts: &Facts<'_>) -> &'static str {
 /// How to accept the tokens of this issuer, for whom it belongs to. Whoever forged a token can write any issuer.
 fn accept(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> String {
     let can_be_set = |value: &str| describe::is_plain(value) && value.len() <= 120;
-    let is_authority = Url::parse(iss).is_ok_and(|url| url.scheme() == "https") && can_be_set(iss);
+    // Credentials, a query or a fragment are what an issuer does not have.
+    let is_authority =
+        can_be_set(iss) && !iss.contains(['@', '?', '#']) && Url::parse(iss).is_ok_and(|url| url.scheme() == "https");
     if !is_authority || facts.has_shared_secret() || facts.is_unsigned() {
         return String::new();
     }
@@ -319,7 +321,7 @@ fn accept(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> String {
     let audience = audience.map_or_else(String::new, |aud| {
         format!(" and ENTRA_AUDIENCE (option audience) to {}", describe::text(aud))
     });
-    let iss = describe::text(iss);
+    let iss = describe::issuer(iss);
     format!(
         "; or, if {iss} is yours and this API is for its tokens, set ENTRA_AUTHORITY (option authority) to {iss}{audience} in \
          place of ENTRA_TENANT_ID (both: option authorities)"

@@ -54,9 +54,9 @@ impl Likeness {
 
     const fn what(self) -> &'static str {
         match self {
-            Self::Case => "in other case",
-            Self::Blanks => "with other blanks",
-            Self::DisplayName => "in another spelling, as display names have it",
+            Self::Case => "it differs only in case",
+            Self::Blanks => "it differs only in white space",
+            Self::DisplayName => "it differs only in spelling, as display names do",
         }
     }
 }
@@ -64,13 +64,27 @@ impl Likeness {
 /// A name that is required, and one that the caller has, if one of the two is probably the other one, misspelt.
 fn misspelt<'n>(required: &'n [String], found: &[&'n str]) -> Option<(&'n str, &'n str)> {
     let slips = required.iter().flat_map(|required| {
-        let slip = move |found: &&'n str| {
-            let distance = spelling::slip(&required.to_lowercase(), &found.to_lowercase())?;
-            Some((distance, (required.as_str(), *found)))
-        };
+        let slip = move |found: &&'n str| Some((slip(required, found)?, (required.as_str(), *found)));
         found.iter().filter_map(slip)
     });
     slips.min_by_key(|(distance, _)| *distance).map(|(_, names)| names)
+}
+
+/// By how many letters two names differ, if each part is the same or a slip: `Order.Read.EU` is not `Order.Read.US`.
+fn slip(required: &str, found: &str) -> Option<usize> {
+    let parts = |name: &str| -> Vec<String> {
+        let plain = name.to_lowercase();
+        plain.split(['.', '_', '-', ':', '/']).map(str::to_owned).collect()
+    };
+    let (required, found) = (parts(required), parts(found));
+    if required.len() != found.len() {
+        return None;
+    }
+    let slips = required
+        .iter()
+        .zip(&found)
+        .map(|(required, found)| spelling::slip(required, found));
+    slips.sum()
 }
 
 /// An order to require the role that the token has in place of another one.
@@ -103,7 +117,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     {
         return found(
             format!(
-                "a token with the role {}, where {} is expected: the same {}",
+                "a token with the role {}, where {} is expected: {}",
                 describe::text(role),
                 describe::text(required),
                 likeness.what()
@@ -235,8 +249,8 @@ fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
             ROLE,
             format!("{message}, but with {}", describe::text(role)),
             format!(
-                "if {} is meant, {}; if not, {hint}",
-                describe::text(role),
+                "{hint}. Or, if {} is misspelt, {}",
+                describe::text(required),
                 set_role(facts, required, role)
             ),
         ),
@@ -256,7 +270,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     if let Some((wrong, scope, likeness)) = of_scopes {
         return found(
             format!(
-                "a token with the scope {}, where {} is expected: the same {}",
+                "a token with the scope {}, where {} is expected: {}",
                 describe::text(scope),
                 describe::text(wrong),
                 likeness.what()
@@ -335,8 +349,8 @@ fn missing_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
             SCOPE,
             format!("{message}, but with {}", describe::text(scope)),
             format!(
-                "if {} is meant, {}; if not, {hint}",
-                describe::text(scope),
+                "{hint}. Or, if {} is misspelt, {}",
+                describe::text(required),
                 set_scope(facts, required, scope)
             ),
         ),
