@@ -72,7 +72,10 @@ export type EntraAuthModuleAsyncOptions = EntraAuthModuleScope &
  * For all handlers: `{ provide: APP_GUARD, useExisting: EntraAuthGuard }`. For some: `@UseGuards(EntraAuthGuard)`.
  */
 export class EntraAuthGuard implements CanActivate {
-  /** Always a promise: a subclass that calls it has to `await super.canActivate(context)`. */
+  /**
+   * A subclass that overrides it, and a guard that asks this one, have to `await` it. Once a promise was not awaited, the guard rejects
+   * every call.
+   */
   canActivate(context: ExecutionContext): Promise<boolean>
 
   /**

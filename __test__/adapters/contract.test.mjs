@@ -86,14 +86,28 @@ test('a middleware in another framework than its own says so', async (t) => {
 test('where there is no response, the error is passed on, or the connection ends', async (t) => {
   const lines = []
   const logger = { error: (...parts) => lines.push(parts), warn() {} }
-  for (const responses of ['classic', 'rfc6750']) {
-    const middleware = createCheckAuthToken(options(t.context.authority, { logger, responses }))
+  for (const responses of ['classic', 'rfc6750', 'next', (_error, _req, res) => res.end()]) {
+    const middleware = createCheckAuthToken(
+      options(t.context.authority, { logger, responses, keys: { timeout: 7 + lines.length / 1000 } })
+    )
+    // A token that waits for its keys, too.
+    const authorization = `Bearer ${t.context.authority.issueToken()}`
+    for (const missing of [{}, undefined]) {
+      t.is(await new Promise((resolve) => middleware({ headers: { authorization } }, missing, resolve)), undefined)
+    }
     const handedOn = await new Promise((resolve) => middleware({ headers: {} }, {}, (error) => resolve(error)))
     t.is(handedOn.code, 'ERR_TOKEN_MISSING')
     let ended = 0
     const socket = { destroy: () => ended++ }
-    middleware({ headers: {}, socket }, {}, () => t.fail('admitted'))
-    t.is(ended, 1)
+    for (const missing of [{}, null, undefined]) {
+      const before = ended
+      const request = { headers: {}, socket, upgrade: true }
+      middleware(request, missing, () => t.fail('admitted'))
+      t.is(ended, before + 1, `${missing}`)
+      // The connection of another request may serve another caller by now.
+      middleware({ ...request, upgrade: false }, missing, () => t.fail('admitted'))
+      t.is(ended, before + 1)
+    }
     t.regex(lines.flat().at(-1).message, /where there is none, as in an upgrade, use .*authenticate/)
   }
 })

@@ -445,22 +445,44 @@ test('a context that is used again with another token is judged again', async (t
   }
 })
 
-test('a subclass that forgets to await the guard notices with the first token', async (t) => {
-  const type = controller({ role: [RequireRole('A')], open: [Public()] })
+test('a subclass that takes the promise of the guard for true is noticed, and admits nobody from then on', async (t) => {
+  const type = controller({ any: [] })
   const send = await application(t, type)
-  const guard = send.app.get(EntraAuthGuard)
+  const { ModuleRef } = await import('@nestjs/core')
   const { ExecutionContextHost } = await import('@nestjs/core/helpers/execution-context-host.js')
   const response = { setHeader() {}, getHeader() {} }
-  for (const [method, authorization] of [
-    ['role', undefined],
-    ['role', `Bearer ${authority.issueToken()}`],
-    ['role', `Bearer ${authority.issueToken({ roles: ['A'] })}`],
-    ['open', undefined]
-  ]) {
-    const context = new ExecutionContextHost([{ headers: { authorization } }, response], type, type.prototype[method])
-    const admission = guard.canActivate(context)
-    t.true(admission instanceof Promise)
-    await admission.catch(() => undefined)
+  const contextOf = (authorization) =>
+    new ExecutionContextHost([{ headers: { authorization } }, response], type, type.prototype.any)
+  const made = { header: { kid: 'made-up' } }
+  for (const first of [authority.issueToken(), authority.issueToken(made)]) {
+    class Hasty extends EntraAuthGuard {
+      canActivate(context) {
+        return Boolean(super.canActivate(context))
+      }
+    }
+    const guard = await send.app.get(ModuleRef).create(Hasty)
+    // What is refused at once is refused.
+    t.throws(() => guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
+    t.true(guard.canActivate(contextOf(`Bearer ${first}`)))
+    await new Promise(setImmediate)
+    for (const token of [authority.issueToken(), authority.issueToken(made)]) {
+      const error = t.throws(() => guard.canActivate(contextOf(`Bearer ${token}`)))
+      t.is(error.getStatus(), 500)
+      t.regex(error.cause.message, /^Hasty\.canActivate\(\) returned a promise that was not awaited/)
+      t.regex(error.cause.hint, /await super\.canActivate\(context\)/)
+    }
+  }
+  // Whoever awaits it is not concerned.
+  class Patient extends EntraAuthGuard {
+    async canActivate(context) {
+      return (await super.canActivate(context)) && true
+    }
+  }
+  const guard = await send.app.get(ModuleRef).create(Patient)
+  for (let times = 0; times < 3; times++) {
+    t.true(await guard.canActivate(contextOf(`Bearer ${authority.issueToken()}`)))
+    await new Promise(setImmediate)
+    await t.throwsAsync(guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
   }
 })
 

@@ -13,6 +13,7 @@ const {
   exposure,
   protectionOf
 } = require('../http/protection')
+const { takesError } = require('./express/next')
 const { OVER, Outcome, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
@@ -20,7 +21,7 @@ const { OVER, Outcome, awaitable, closed, closedIfConnected, isAnswered } = requ
 /** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 
-/** @typedef {IncomingMessage & { auth?: unknown }} Request */
+/** @typedef {IncomingMessage & { auth?: unknown, upgrade?: boolean }} Request */
 /** @typedef {(error?: unknown) => void} Next */
 
 /** Where applications find the verified token. */
@@ -167,7 +168,7 @@ function afterWaiting(protection, waiting, req, res, go) {
     waiting.then((ended) => {
       try {
         // Something else may have answered in the meantime, such as a time-out.
-        const isAnsweredMeanwhile = res.writableEnded || res.headersSent !== headersSent
+        const isAnsweredMeanwhile = res?.writableEnded || res?.headersSent !== headersSent
         resolve(isAnsweredMeanwhile ? closed(res) : go(ended))
       } catch (error) {
         reject(error)
@@ -204,6 +205,7 @@ function finish(protection, verdict, req, res, next) {
 function reject(protection, verdict, req, res, next) {
   let rejection
   try {
+    if (isMissing(res)) return failWithoutResponse(protection, protection.reject(verdict).error, req, res, next)
     if (res.writableEnded) return
     rejection = protection.reject(verdict)
     // Too late for a response: only the framework, or the end of the connection, can end the request.
@@ -252,11 +254,17 @@ function failWithoutResponse(protection, rejection, req, res, next) {
   if (res?.raw !== undefined || isPlugin(req)) return fail(protection, wrongEntry(), res, next)
   if (takesError(next)) return next(rejection ?? noResponse())
   protection.log.failed(noResponse())
-  try {
-    req.socket?.destroy()
-  } catch {
-    // Nothing else could end the request.
-  }
+  // The connection of any other request may serve somebody else by now, through a proxy.
+  if (req.upgrade) req.socket?.destroy()
+}
+
+/** @param {any} res what is passed where there is no response */
+function isMissing(res) {
+  return (
+    res === undefined ||
+    res === null ||
+    (Object.getPrototypeOf(res) === Object.prototype && Object.keys(res).length === 0)
+  )
 }
 
 /**
@@ -271,7 +279,9 @@ function failWithoutResponse(protection, rejection, req, res, next) {
  * @param {Next} next
  */
 function rejectLater(protection, verdict, req, res, next) {
-  return reject(protection, verdict, req, res, next) ?? (isAnswered(res) ? closed(res) : closedIfConnected(res))
+  const rejected = reject(protection, verdict, req, res, next)
+  if (rejected !== undefined || isMissing(res)) return rejected
+  return isAnswered(res) ? closed(res) : closedIfConnected(res)
 }
 
 /**
@@ -388,21 +398,6 @@ function fail(protection, problem, res, next) {
   if (takesError(next)) return next(errorOf(problem))
   abort(protection, problem, res)
 }
-
-/**
- * Whether a `next` does something else with an error than without. The function that resolves a promise has a parameter, and goes on to
- * the handler with whatever it is given: `await new Promise((resolve) => checkAuthToken(req, res, resolve))`.
- *
- * @param {Next | undefined} next
- */
-function takesError(next) {
-  return (
-    next !== undefined && next.length > 0 && !(next.name === '' && NATIVE.test(FunctionPrototype.toString.call(next)))
-  )
-}
-
-const FunctionPrototype = Function.prototype
-const NATIVE = /\{\s*\[native code\]\s*\}$/
 
 /**
  * Removes the length of a response that could not be sent, so that the client does not wait for a body of that length.

@@ -17,6 +17,10 @@ const OVER = (async () => {})()
 class Outcome extends NativePromise {
   #isAwaited = false
 
+  get isAwaited() {
+    return this.#isAwaited
+  }
+
   static get [Symbol.species]() {
     return NativePromise
   }

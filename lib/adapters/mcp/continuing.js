@@ -1,5 +1,7 @@
 'use strict'
 
+const { takesError } = require('../express/next')
+
 /**
  * A `next` that calls another function if there is no error. It has a parameter if the original has one, because
  * middleware checks that before it passes an error.
@@ -9,7 +11,7 @@
  * @returns {(error?: unknown) => void}
  */
 function continuing(next, proceed) {
-  return next?.length > 0 ? (error) => (error === undefined ? proceed() : next(error)) : () => proceed()
+  return takesError(next) ? (error) => (error === undefined ? proceed() : next(error)) : () => proceed()
 }
 
 module.exports = { continuing }

@@ -9,6 +9,9 @@ const { continuing } = require('./continuing')
 /** Milliseconds: a longer timer fires at once. */
 const MAX_DELAY = 2 ** 31 - 1
 
+/** Milliseconds in which a client has to take what was sent before its stream ended. */
+const UNTIL_TAKEN = 1000
+
 /** Milliseconds between looks at a response that has not begun when its token expires. */
 const UNTIL_BEGUN = 1000
 
@@ -35,12 +38,11 @@ function endingStreams(req, res, next, clockTolerance) {
 }
 
 /**
- * Whether a request asks for a stream of server messages: up to protocol version 2025-11-25 a GET, since then a message.
+ * Whether a request asks for a stream of server messages by a message. Up to protocol version 2025-11-25 it is a GET that does.
  *
  * @param {Request} req
  */
-function isSubscription({ method, headers, body }) {
-  if (method === 'GET') return /event-stream/i.test(headers.accept ?? '')
+function isSubscription({ body }) {
   return Array.isArray(body) ? body.some(isListen) : isListen(body)
 }
 
@@ -56,11 +58,23 @@ function isListen(message) {
  */
 function endAt(seconds, res, isStream) {
   const end = () => {
-    if (isStream || (res.headersSent && !isOther(res))) res.end()
+    if (isStream || (res.headersSent && !isOther(res))) finish(res)
     // An answer that is still being worked on: it may become a stream.
     else if (!res.headersSent) timer = setTimeout(end, UNTIL_BEGUN).unref()
   }
   let timer = setTimeout(end, Math.min(seconds * 1000 - Date.now(), MAX_DELAY)).unref()
+  res.once('close', () => clearTimeout(timer))
+}
+
+/**
+ * Ends a stream to which others go on writing, and cuts it off where its client does not read.
+ *
+ * @param {ServerResponse} res
+ */
+function finish(res) {
+  res.on('error', () => undefined)
+  res.end()
+  const timer = setTimeout(() => res.destroy(), UNTIL_TAKEN).unref()
   res.once('close', () => clearTimeout(timer))
 }
 

@@ -9,8 +9,8 @@ module.exports = load()
 function load() {
   try {
     const common = require('@nestjs/common')
-    const { HttpAdapterHost, ModulesContainer } = require('@nestjs/core')
-    return { ...common, HttpAdapterHost, ModulesContainer }
+    const { ExternalContextCreator, HttpAdapterHost, ModulesContainer } = require('@nestjs/core')
+    return { ...common, ExternalContextCreator, HttpAdapterHost, ModulesContainer }
   } catch (cause) {
     if (codeOf(cause) !== 'MODULE_NOT_FOUND') throw cause
     // Below the first line is a list of paths.

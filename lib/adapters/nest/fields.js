@@ -33,12 +33,13 @@ const TYPE_NAME = '__resolveType'
  * A requirement of a class counts too, because a field is also reached from resolvers of other classes.
  *
  * @param {Iterable<ModuleRef>} all modules of the application
+ * @param {readonly unknown[]} globalGuards those of `app.useGlobalGuards()`
  * @throws {import('../../..').AuthError} `ERR_CONFIG`
  */
-function checkFields(all) {
+function checkFields(all, globalGuards) {
   const modules = [...all]
   const unguarded = new Set(modules.filter(isGraphql).flatMap((module) => unguardedBy(module, modules)))
-  const hasGlobalGuard = modules.some(providesGlobalGuard)
+  const hasGlobalGuard = globalGuards.some(isOrHasOurs) || modules.some(providesGlobalGuard)
   for (const module of modules.filter(isGraphql).flatMap((graphql) => servedBy(graphql, modules))) {
     for (const resolver of resolversIn(module)) check(resolver, !unguarded.has(module), hasGlobalGuard)
   }
@@ -68,7 +69,9 @@ function unguardedBy(graphql, modules) {
  * @returns {readonly ModuleRef[]}
  */
 function servedBy(graphql, modules) {
-  const include = optionsOf(graphql)?.include
+  const { include, gateway } = optionsOf(graphql) ?? {}
+  // A gateway has no resolvers of its own.
+  if (gateway !== undefined) return []
   if (!Array.isArray(include) || include.length === 0) return modules
   const served = new Set(modules.filter(({ metatype }) => include.includes(metatype)))
   // What is added to a set while it is iterated over is visited too.
@@ -84,8 +87,18 @@ function optionsOf({ providers }) {
 /** @param {ModuleRef} module */
 function providesGlobalGuard({ providers, injectables }) {
   return [...providers, ...injectables].some(
-    ([token, { instance }]) => String(token).startsWith('APP_GUARD') && instance?.[IS_OURS] === true
+    ([token, { instance }]) => String(token).startsWith('APP_GUARD') && isOrHasOurs(instance)
   )
+}
+
+/**
+ * Whether a guard is ours, or one that asks ours, which it has in a property.
+ *
+ * @param {any} guard
+ */
+function isOrHasOurs(guard) {
+  const isOurs = (/** @type {any} */ it) => it?.[IS_OURS] === true
+  return isOurs(guard) || Object.values(Object(guard)).some(isOurs)
 }
 
 /**

@@ -5,6 +5,7 @@ const { isVerifiedToken } = require('../../core/verified-token')
 const { isPending } = require('../../core/verifier')
 const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../../http/protection')
 const { decide, isUndecided } = require('../../http/requirements')
+const { Outcome } = require('../express/outcome')
 const { Inject, Injectable } = require('./common')
 const { REFERENCE } = require('./fields')
 const { mistake } = require('./mistake')
@@ -71,6 +72,13 @@ class Admission {
  */
 const GUARD_OF = new WeakMap()
 
+/**
+ * Classes of guards whose promise was not awaited.
+ *
+ * @type {WeakSet<Function>}
+ */
+const NOT_AWAITED = new WeakSet()
+
 /** Lets calls through that come with a verified token, and that meet what decorators require. Made by Nest. */
 class EntraAuthGuard {
   /**
@@ -91,15 +99,29 @@ class EntraAuthGuard {
   }
 
   /**
-   * Always a promise. If only a token that waits for its key had one, a subclass that forgets to await it would refuse every token of its
-   * tests, and admit a forged one with a made-up `kid`.
+   * Throws at once what can be refused at once, and otherwise returns a promise, also for a token that is known. A subclass, or a guard that
+   * asks this one, which takes the promise for `true`, would admit a forged token that waits for its key. It is noticed by the first
+   * promise that nobody awaits, and refused everything from then on.
    *
    * @param {ExecutionContext} context
    * @returns {Promise<boolean>}
    * @throws {import('@nestjs/common').HttpException}
    */
-  async canActivate(context) {
-    return this.#decide(context)
+  canActivate(context) {
+    if (NOT_AWAITED.has(this.constructor)) return refuse(this.#protection, notAwaitedError(this.constructor), context)
+    const decided = this.#decide(context)
+    const outcome = new Outcome((resolve) => resolve(/** @type {any} */ (decided))).orElse(() =>
+      this.#noticeUnless(outcome)
+    )
+    setImmediate(() => this.#noticeUnless(outcome))
+    return /** @type {Promise<any>} */ (outcome)
+  }
+
+  /** @param {{ readonly isAwaited: boolean }} outcome */
+  #noticeUnless({ isAwaited }) {
+    if (isAwaited || NOT_AWAITED.has(this.constructor)) return
+    NOT_AWAITED.add(this.constructor)
+    this.#protection.log.failed(notAwaitedError(this.constructor))
   }
 
   /**
@@ -272,6 +294,14 @@ function noRequestError(context) {
   return mistake(
     `EntraAuthGuard found no request with headers in a call of type '${context.getType()}'`,
     'extend EntraAuthGuard and override getRequest(context)'
+  )
+}
+
+/** @param {Function} type */
+function notAwaitedError({ name }) {
+  return mistake(
+    `${name}.canActivate() returned a promise that was not awaited: every call would be admitted`,
+    'write if (!(await super.canActivate(context))) return false; it rejects every call until then'
   )
 }
 

@@ -5,7 +5,7 @@ const { kindOf } = require('../../core/errors')
 const { isPlainObject } = require('../../core/options')
 const { createProtection, environmentProtection } = require('../../http/protection')
 const { Verifier } = require('../../http/verifier')
-const { HttpAdapterHost, Inject, Module, ModulesContainer, Optional } = require('./common')
+const { ExternalContextCreator, HttpAdapterHost, Inject, Module, ModulesContainer, Optional } = require('./common')
 const { checkFields } = require('./fields')
 const { EntraAuthGuard, PROTECTION } = require('./guard')
 const { mistake } = require('./mistake')
@@ -26,16 +26,19 @@ class EntraAuthModule {
   #protection
   #host
   #modules
+  #creator
 
   /**
    * @param {AppProtection} protection
    * @param {{ httpAdapter?: any } | undefined} host
-   * @param {ReadonlyMap<string, any>} modules
+   * @param {ReadonlyMap<string, any> | undefined} modules nothing where the application has another copy of `@nestjs/core`
+   * @param {any} creator of the contexts of resolvers
    */
-  constructor(protection, host, modules) {
+  constructor(protection, host, modules, creator) {
     this.#protection = protection
     this.#host = host
     this.#modules = modules
+    this.#creator = creator
   }
 
   /**
@@ -65,7 +68,8 @@ class EntraAuthModule {
   }
 
   onModuleInit() {
-    checkFields(this.#modules.values())
+    if (this.#modules) checkFields(this.#modules.values(), globalGuardsOf(this.#creator))
+    else require('../../core/warning').warnOnce('ENTRA_JWT_VERIFY_NEST_COPIES', OTHER_COPY)
     const { metadata } = this.#protection
     const adapter = this.#host?.httpAdapter
     if (metadata !== undefined && typeof adapter?.getInstance?.()?.options === 'function') serve(adapter, metadata)
@@ -76,6 +80,23 @@ Inject(PROTECTION)(EntraAuthModule, undefined, 0)
 Inject(HttpAdapterHost)(EntraAuthModule, undefined, 1)
 Optional()(EntraAuthModule, undefined, 1)
 Inject(ModulesContainer)(EntraAuthModule, undefined, 2)
+Optional()(EntraAuthModule, undefined, 2)
+Inject(ExternalContextCreator)(EntraAuthModule, undefined, 3)
+Optional()(EntraAuthModule, undefined, 3)
+
+const OTHER_COPY =
+  'entra-jwt-verify/nest loads another copy of @nestjs/core than the application, and cannot check whether guards run in front of ' +
+  'GraphQL fields: install one copy (npm ls @nestjs/core).'
+
+/**
+ * What `app.useGlobalGuards()` was given. Nest has no other way to ask.
+ *
+ * @param {any} creator
+ * @returns {unknown[]}
+ */
+function globalGuardsOf(creator) {
+  return creator?.guardsContextCreator?.config?.getGlobalGuards?.() ?? []
+}
 
 /**
  * Options without the module's own option `isGlobal`. `undefined`: configured by the environment.
