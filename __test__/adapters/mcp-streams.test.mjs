@@ -1,5 +1,7 @@
 // A stream of the server's own messages ends when the token that opened it expires; the SDK's client opens another one with a new
 // token. A call that is running is not cut off.
+
+import { connect as connectSocket } from 'node:net'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
@@ -245,4 +247,30 @@ test.serial('an exception of what comes behind it is that of the framework', asy
   }
   t.deepEqual(await get(authority.issueToken()), [599, 'boom'])
   t.deepEqual(await get('token'), [401, 'ERR_TOKEN_MALFORMED'])
+})
+
+test.serial('a client that does not read ends with its token, and not the process', async (t) => {
+  const { authority } = await start(t)
+  let closed
+  const resource = await serveMcp(t, async (url) => {
+    const auth = protectMcp(mcpOptions(authority, url))
+    await auth.verifier.preload()
+    const app = express().set('env', 'test')
+    return app.get('/mcp', auth, (_req, res) => {
+      res.writeHead(200, { 'Content-Type': 'text/event-stream' })
+      // More than the buffers of a connection hold, and on as if nothing had happened.
+      const timer = setInterval(() => res.write('x'.repeat(1_000_000)), 20)
+      closed = new Promise((resolve) => res.once('close', resolve)).finally(() => clearInterval(timer))
+    })
+  })
+  const { hostname, port, pathname } = new URL(resource)
+  const socket = connectSocket(port, hostname)
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => undefined)
+  socket.pause()
+  const token = authority.issueToken({ expiresIn: 2 })
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+  await until(() => closed !== undefined)
+  await closed
+  t.pass()
 })

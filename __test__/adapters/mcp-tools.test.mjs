@@ -128,3 +128,21 @@ test('what guards nothing is refused at construction', (t) => {
     t.throws(() => guardTools(guards), { instanceOf: AuthError, code: 'ERR_CONFIG', message: /guardTools/ })
   }
 })
+
+test("a promise's resolve as next reaches no tool without its guard", async (t) => {
+  const resource = await serveMcp(t, (url) => {
+    const auth = protectMcp(mcpOptions(authority, url, { responses: 'next' }))
+    const guards = guardTools({ write: requireScope('Task.Write') })
+    const app = express5().set('env', 'test')
+    return app.use(express5.json(), async (req, res) => {
+      await new Promise((resolve) => auth(req, res, resolve))
+      await new Promise((resolve) => guards(req, res, resolve))
+      res.end('reached')
+    })
+  })
+  const reader = authority.issueToken({ delegated: true, scopes: ['Task.Read'] })
+  t.is((await post(resource, reader, call('write'))).status, 403)
+  t.is((await post(resource, undefined, call('read'))).status, 401)
+  t.is((await fetch(resource)).status, 401)
+  t.is((await post(resource, reader, call('read'))).status, 200)
+})

@@ -180,10 +180,12 @@ const federationAsync = (more) =>
 
 const GLOBAL = { provide: APP_GUARD, useExisting: EntraAuthGuard }
 const ENHANCED = { fieldResolverEnhancers: ['guards'] }
+const GATEWAY = { provide: 'GqlModuleOptions', useValue: { gateway: {} } }
 
 /** The code and message of what keeps an application from starting; `undefined` if it starts. */
-async function failure(module) {
+async function failure(module, prepare = () => undefined) {
   const app = await NestFactory.create(module, { logger: false, abortOnError: false })
+  prepare(app)
   const problem = await app.init().catch((error) => error)
   await app.close()
   return problem === app ? undefined : { code: problem.code, message: problem.message, hint: problem.hint }
@@ -227,6 +229,24 @@ test('GraphQL: a guard that Nest does not run in front of a field keeps the appl
   ]) {
     assert.equal(await starts(resolver, more), undefined)
   }
+
+  // Global guards of another kind: those of the application object, and one that asks ours.
+  class Asking {
+    constructor(guard) {
+      this.guard = guard
+    }
+    async canActivate(context) {
+      return this.guard.canActivate(context)
+    }
+  }
+  const asking = { provide: APP_GUARD, useFactory: (guard) => new Asking(guard), inject: [EntraAuthGuard] }
+  assert.equal((await starts({}, { providers: [asking] })).code, 'ERR_CONFIG')
+  const module = moduleOf({ imports: [entra(), federation()], providers: [tasks({})] })
+  const guarded = await failure(module, (app) => app.useGlobalGuards(app.get(EntraAuthGuard)))
+  assert.equal(guarded.code, 'ERR_CONFIG')
+  // A gateway has no resolvers of its own.
+  const gateway = decorated(class GraphQLModule {}, { on: [Module({ providers: [GATEWAY] })] })
+  assert.equal(await starts(needsRole, { imports: [entra(), federation(ENHANCED), gateway] }), undefined)
 
   // Nest runs no guards there, whatever its options are.
   const typeDefs = `${TASKS} interface Named { salary: String }`
