@@ -472,6 +472,14 @@ test('a subclass that takes the promise of the guard for true is noticed, and ad
       t.regex(error.cause.hint, /await super\.canActivate\(context\)/)
     }
   }
+  // Also one that was awaited before, for a token that waits for its key.
+  class Asked extends EntraAuthGuard {}
+  const asked = await send.app.get(ModuleRef).create(Asked)
+  t.true(await asked.canActivate(contextOf(`Bearer ${authority.issueToken()}`)))
+  t.truthy(asked.canActivate(contextOf(`Bearer ${authority.issueToken({ header: { kid: 'another' } })}`)))
+  await new Promise(setImmediate)
+  const closed = t.throws(() => asked.canActivate(contextOf(`Bearer ${authority.issueToken()}`)))
+  t.is(closed.cause.code, 'ERR_CONFIG')
   // Whoever awaits it is not concerned.
   class Patient extends EntraAuthGuard {
     async canActivate(context) {

@@ -73,11 +73,13 @@ class Admission {
 const GUARD_OF = new WeakMap()
 
 /**
- * Classes of guards whose promise was not awaited.
+ * Whether the promises of a class of guards are awaited, as far as that is known.
  *
- * @type {WeakSet<Function>}
+ * @type {WeakMap<Function, boolean>}
  */
-const NOT_AWAITED = new WeakSet()
+const IS_AWAITED = new WeakMap()
+
+const ADMITTED = (async () => true)()
 
 /** Lets calls through that come with a verified token, and that meet what decorators require. Made by Nest. */
 class EntraAuthGuard {
@@ -99,29 +101,35 @@ class EntraAuthGuard {
   }
 
   /**
-   * Throws at once what can be refused at once, and otherwise returns a promise, also for a token that is known. A subclass, or a guard that
-   * asks this one, which takes the promise for `true`, would admit a forged token that waits for its key. It is noticed by the first
-   * promise that nobody awaits, and refused everything from then on.
+   * Throws at once what can be refused at once, and otherwise returns a promise. A subclass, or a guard that asks this one, which takes
+   * the promise for `true`, would admit a forged token that waits for its key. So the first promise, and each that waits, is watched:
+   * once one was not awaited, every call is rejected.
    *
    * @param {ExecutionContext} context
    * @returns {Promise<boolean>}
    * @throws {import('@nestjs/common').HttpException}
    */
   canActivate(context) {
-    if (NOT_AWAITED.has(this.constructor)) return refuse(this.#protection, notAwaitedError(this.constructor), context)
+    const isAwaited = IS_AWAITED.get(this.constructor)
+    if (isAwaited === false) return refuse(this.#protection, notAwaitedError(this.constructor), context)
     const decided = this.#decide(context)
-    const outcome = new Outcome((resolve) => resolve(/** @type {any} */ (decided))).orElse(() =>
-      this.#noticeUnless(outcome)
-    )
-    setImmediate(() => this.#noticeUnless(outcome))
-    return /** @type {Promise<any>} */ (outcome)
+    return decided === true && isAwaited ? ADMITTED : this.#watched(decided)
   }
 
-  /** @param {{ readonly isAwaited: boolean }} outcome */
-  #noticeUnless({ isAwaited }) {
-    if (isAwaited || NOT_AWAITED.has(this.constructor)) return
-    NOT_AWAITED.add(this.constructor)
-    this.#protection.log.failed(notAwaitedError(this.constructor))
+  /**
+   * @param {boolean | Promise<boolean>} decided
+   * @returns {Promise<any>}
+   */
+  #watched(decided) {
+    const look = () => {
+      if (outcome.isAwaited || IS_AWAITED.get(this.constructor) === false) return
+      IS_AWAITED.set(this.constructor, false)
+      this.#protection.log.failed(notAwaitedError(this.constructor))
+    }
+    if (!IS_AWAITED.has(this.constructor)) IS_AWAITED.set(this.constructor, true)
+    const outcome = new Outcome((resolve) => resolve(/** @type {any} */ (decided))).orElse(look)
+    setImmediate(look)
+    return outcome
   }
 
   /**
