@@ -3,6 +3,7 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
+const { Outcome, takesError } = require('../http/callers')
 const { requirements } = require('../http/guards')
 const {
   ABSENT,
@@ -13,8 +14,7 @@ const {
   exposure,
   protectionOf
 } = require('../http/protection')
-const { takesError } = require('./express/next')
-const { OVER, Outcome, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
+const { OVER, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */

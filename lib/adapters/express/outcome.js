@@ -2,52 +2,12 @@
 
 // How a request that had to wait ends, for those who await the middleware.
 
-/** @import { ServerResponse } from 'node:http' */
+const { NativePromise } = require('../../http/callers')
 
-/** The engine's own class, even if the global of this name was replaced. */
-const NativePromise =
-  /** @type {new (executor: (resolve: (value: void | PromiseLike<void>) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
-    (async () => {})().constructor
-  )
+/** @import { ServerResponse } from 'node:http' */
 
 /** What happened already. */
 const OVER = (async () => {})()
-
-/** A promise that detects whether it is awaited. */
-class Outcome extends NativePromise {
-  #isAwaited = false
-
-  get isAwaited() {
-    return this.#isAwaited
-  }
-
-  static get [Symbol.species]() {
-    return NativePromise
-  }
-
-  /**
-   * @param {any} [onFulfilled]
-   * @param {any} [onRejected]
-   * @returns {Promise<any>}
-   */
-  // biome-ignore lint/suspicious/noThenProperty: a promise has one.
-  then(onFulfilled, onRejected) {
-    this.#isAwaited = true
-    return super.then(onFulfilled, onRejected)
-  }
-
-  /**
-   * Handles the rejection of a promise that nothing awaits.
-   *
-   * @param {(error: unknown) => void} handle
-   */
-  orElse(handle) {
-    super.then(undefined, (/** @type {unknown} */ error) => {
-      if (!this.#isAwaited) handle(error)
-    })
-    return this
-  }
-}
 
 /**
  * A promise for callers that await it. restify and hyper-express await it and continue when it resolves, even for a
@@ -107,4 +67,4 @@ function isAnswered(res) {
   return res.headersSent || res.writableEnded
 }
 
-module.exports = { OVER, Outcome, awaitable, closed, closedIfConnected, isAnswered }
+module.exports = { OVER, awaitable, closed, closedIfConnected, isAnswered }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { takesError } = require('../express/next')
+const { takesError } = require('../../http/callers')
 
 /**
  * A `next` that calls another function if there is no error. It has a parameter if the original has one, because

@@ -1,0 +1,66 @@
+'use strict'
+
+// What those who call a middleware do with its errors and its promise.
+
+const { toString: sourceOf } = Function.prototype
+
+/** Names of a promise's `resolve`, and of one that is bound. */
+const RESOLVES = ['', 'bound ']
+
+const NATIVE = /\{\s*\[native code\]\s*\}$/
+
+/**
+ * Whether a `next` does something else with an error than without. One without a parameter does not. The function that resolves a
+ * promise has a parameter, and goes on to the handler with whatever it is given:
+ * `await new Promise((resolve) => checkAuthToken(req, res, resolve))`.
+ *
+ * @param {((error?: unknown) => void) | undefined} next
+ */
+function takesError(next) {
+  if (next === undefined || next.length === 0) return false
+  return !(RESOLVES.includes(next.name) && NATIVE.test(sourceOf.call(next)))
+}
+
+/** The engine's own class, even if the global of this name was replaced. */
+const NativePromise =
+  /** @type {new (executor: (resolve: (value: void | PromiseLike<void>) => void, reject: (error: unknown) => void) => void) => Promise<void>} */ (
+    (async () => {})().constructor
+  )
+
+/** A promise that detects whether it is awaited. */
+class Outcome extends NativePromise {
+  #isAwaited = false
+
+  get isAwaited() {
+    return this.#isAwaited
+  }
+
+  static get [Symbol.species]() {
+    return NativePromise
+  }
+
+  /**
+   * @param {any} [onFulfilled]
+   * @param {any} [onRejected]
+   * @returns {Promise<any>}
+   */
+  // biome-ignore lint/suspicious/noThenProperty: a promise has one.
+  then(onFulfilled, onRejected) {
+    this.#isAwaited = true
+    return super.then(onFulfilled, onRejected)
+  }
+
+  /**
+   * Handles the rejection of a promise that nothing awaits.
+   *
+   * @param {(error: unknown) => void} handle
+   */
+  orElse(handle) {
+    super.then(undefined, (/** @type {unknown} */ error) => {
+      if (!this.#isAwaited) handle(error)
+    })
+    return this
+  }
+}
+
+module.exports = { NativePromise, Outcome, takesError }
