@@ -86,7 +86,7 @@ test('environment variables', (t) => {
     }
   }
   const without = one(
-    text('lib/core/environment.js'),
+    text('lib/core/unread-variables.js'),
     /^const WITHOUT_VARIABLE = Object.entries\(\{([^}]*(?: \}[^}]*)*)\n\}\)/gm,
     'options'
   )

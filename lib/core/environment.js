@@ -13,53 +13,6 @@ const VARIABLES = {
   authority: ['ENTRA_AUTHORITY']
 }
 
-/**
- * Other names for restrictions. Not ENTRA_SCOPES, which `protectMcp` reads.
- *
- * @type {Record<string, string[]>}
- */
-const NEAR_NAMES = {
-  allowedTenants: ['ENTRA_ALLOWED_TENANT', 'ENTRA_ALLOWED_TENANT_IDS'],
-  allowedClients: ['ENTRA_ALLOWED_CLIENT', 'ENTRA_ALLOWED_CLIENT_IDS'],
-  requiredRoles: ['ENTRA_REQUIRED_ROLE', 'ENTRA_ROLES'],
-  requiredScopes: ['ENTRA_REQUIRED_SCOPE']
-}
-
-/**
- * Options without a variable, with a value as it is written. A variable with the name of one, ENTRA_REQUIRED_ROLES, would
- * be ignored, and its author believe that it applies.
- */
-const WITHOUT_VARIABLE = Object.entries({
-  authorities: '[…]',
-  issuer: "'…'",
-  allowedTenants: "['…']",
-  allowedClients: "['…']",
-  requiredRoles: "['…']",
-  requiredScopes: "['…']",
-  algorithms: "['…']",
-  clockTolerance: '…',
-  maxTokenLength: '…',
-  boundTokens: "'…'",
-  clientCertificateHeader: "'…'",
-  optional: '…',
-  getToken: '…',
-  responses: "'…'",
-  logger: '…',
-  resourceMetadata: '{ … }',
-  initialKeys: '…',
-  jwks: '…',
-  jwksUri: "'…'",
-  tokenCache: '…'
-}).map(([option, value]) => {
-  const name = option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-  // Those that restrict who is accepted.
-  const restricts = /^(?:allowed|required|issuer)/.test(option)
-  // Other programs read AZURE_… too: only those are certain to be meant for this one that name a restriction.
-  const names = restricts ? [`ENTRA_${name}`, `AZURE_${name}`, ...(NEAR_NAMES[option] ?? [])] : [`ENTRA_${name}`]
-  const code = `createCheckAuthToken({ ${option}: ${value} })`
-  return { option, names, restricts, hint: `set the option ${option} in the code (${code})` }
-})
-
 /** Variables by which a platform tells a service its own identity; `AZURE_CLIENT_ID` then names that, not the API. */
 const PLATFORM_VARIABLES = ['AZURE_FEDERATED_TOKEN_FILE', 'IDENTITY_ENDPOINT', 'MSI_ENDPOINT']
 
@@ -127,28 +80,21 @@ function addVariables(given, environment) {
   return read
 }
 
+/** Names that may be meant for this package: of `ENTRA_…` all, of `AZURE_…` those that restrict. */
+const MAYBE_MEANT = /^(?:entra_|azure_(?:allowed|required|issuer))/i
+
 /**
- * Variables that are set and named like an option that has none. The application's own code may read them, also after this, so that
- * they are never more than a warning.
+ * Variables that are set and named like an option that has none: see `unread-variables.js`, which is only loaded for names that are none
+ * of ours.
  *
- * @param {Record<string, unknown>} given options, which inherit nothing: a variable with the name of one of them is the
- *   application's own
+ * @param {Record<string, unknown>} given
  * @param {Environment} environment
+ * @returns {import('./unread-variables').Unread[]}
  */
 function variablesWithoutEffect(given, environment) {
-  // Each authority has restrictions of its own.
-  if (given.authorities !== undefined) return []
-  return WITHOUT_VARIABLE.flatMap(({ names, ...about }) => {
-    const isSet = (/** @type {string} */ name) => firstSet([name, name.toLowerCase()], environment)?.value.trim()
-    const found = given[about.option] === undefined ? names.filter(isSet) : []
-    const effect = about.restricts ? ': it restricts nothing' : ''
-    return found.map((name) => ({
-      ...about,
-      name,
-      text: `${name} is set, but entra-jwt-verify does not read it${effect}`,
-      advice: `${about.hint}; if your own code reads this variable, ignore this`
-    }))
-  })
+  const ours = Object.values(VARIABLES).flat()
+  const isOther = (/** @type {string} */ name) => MAYBE_MEANT.test(name) && !ours.includes(name.toUpperCase())
+  return Object.keys(environment).some(isOther) ? require('./unread-variables').unreadVariables(given, environment) : []
 }
 
 /**
