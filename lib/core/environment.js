@@ -94,7 +94,9 @@ const MAYBE_MEANT = /^(?:entra_|azure_(?:allowed|required|issuer))/i
 function variablesWithoutEffect(given, environment) {
   const ours = Object.values(VARIABLES).flat()
   const isOther = (/** @type {string} */ name) => MAYBE_MEANT.test(name) && !ours.includes(name.toUpperCase())
-  return Object.keys(environment).some(isOther) ? require('./unread-variables').unreadVariables(given, environment) : []
+  if (!Object.keys(environment).some(isOther)) return []
+  const isSet = (/** @type {string} */ name) => Boolean(firstSet([name, name.toLowerCase()], environment)?.value.trim())
+  return require('./unread-variables').unreadVariables(given, isSet)
 }
 
 /**

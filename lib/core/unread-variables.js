@@ -1,7 +1,5 @@
 'use strict'
 
-const { firstSet } = require('./environment')
-
 /**
  * A variable that nobody reads.
  *
@@ -61,14 +59,13 @@ const WITHOUT_VARIABLE = Object.entries({
  *
  * @param {Record<string, unknown>} given options, which inherit nothing: a variable with the name of one of them is the
  *   application's own
- * @param {import('./environment').Environment} environment
+ * @param {(name: string) => boolean} isSet
  * @returns {Unread[]}
  */
-function unreadVariables(given, environment) {
+function unreadVariables(given, isSet) {
   // Each authority has restrictions of its own.
   if (given.authorities !== undefined) return []
   return WITHOUT_VARIABLE.flatMap(({ names, ...about }) => {
-    const isSet = (/** @type {string} */ name) => firstSet([name, name.toLowerCase()], environment)?.value.trim()
     const found = given[about.option] === undefined ? names.filter(isSet) : []
     const effect = about.restricts ? ': it restricts nothing' : ''
     return found.map((name) => ({
