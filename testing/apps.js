@@ -9,9 +9,9 @@ const {
   X509Certificate
 } = require('node:crypto')
 const { optionError, refuseUnknownOptions } = require('./errors')
+const { isGuid } = require('./guid')
 const { assertRoles, assertScopes } = require('./permissions')
 
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const KNOWN = [
   'clientId',
   'clientSecret',
@@ -179,14 +179,6 @@ function federatedCredential(credential) {
   return Object.freeze({ ...(issuer !== undefined && jwks !== undefined && { issuer, jwks }), subject, audience })
 }
 
-/**
- * @param {unknown} value
- * @returns {value is string}
- */
-function isGuid(value) {
-  return typeof value === 'string' && GUID.test(value)
-}
-
 /** @param {string} text */
 function sha256(text) {
   return createHash('sha256').update(text).digest()
@@ -194,6 +186,5 @@ function sha256(text) {
 
 exports.AppRegistrations = AppRegistrations
 exports.hasSecret = hasSecret
-exports.isGuid = isGuid
 exports.isPublic = isPublic
 exports.readCertificate = readCertificate

@@ -1,7 +1,7 @@
 'use strict'
 
 const { URLSearchParams } = require('node:url')
-const { isGuid } = require('./apps')
+const { isGuid } = require('./guid')
 const { entraError } = require('./entra-errors')
 
 /** Bytes. An ordinary request is below 4 KiB. */

@@ -1,6 +1,7 @@
 'use strict'
 
 const { kindOf, optionError } = require('./errors')
+const { isGuid } = require('./guid')
 
 /**
  * Delegated permissions as in `scp`. A test with another form would prove nothing: no token has it.
@@ -12,8 +13,9 @@ function assertScopes(where, given) {
   for (const scope of stringsIn(where, given)) {
     if (scope.includes(' '))
       throw optionError(`${where}: expected scopes without spaces, each on its own, got '${scope}'`)
-    const name = /^[^/]*:\/\/.*\/([^/]*)$/.exec(scope)?.[1] ?? /^\/?(\.default)$/.exec(scope)?.[1]
-    if (name === undefined) continue
+    const at = scope.lastIndexOf('/')
+    const [resource, name] = [scope.slice(0, Math.max(at, 0)), scope.slice(at + 1)]
+    if (!resource.includes('://') && !isGuid(resource) && name !== '.default') continue
     const right = name === '' || name === '.default' ? 'a scope such as Task.Read' : `'${name}'`
     throw optionError(`${where}: expected ${right}, the form in scp, got '${scope}', the form that clients request`)
   }

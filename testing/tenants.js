@@ -1,6 +1,6 @@
 'use strict'
 
-const { isGuid } = require('./apps')
+const { isGuid } = require('./guid')
 const { optionError } = require('./errors')
 
 // The tenant of personal Microsoft accounts: a constant of the platform, the same everywhere.

@@ -1,6 +1,6 @@
 'use strict'
 
-const { isGuid } = require('./apps')
+const { isGuid } = require('./guid')
 const { optionError, refuseUnknownOptions } = require('./errors')
 const { assertRoles } = require('./permissions')
 

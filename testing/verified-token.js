@@ -1,7 +1,8 @@
 'use strict'
 
 const { generateKeyPairSync, randomUUID } = require('node:crypto')
-const { AppRegistrations, isGuid } = require('./apps')
+const { AppRegistrations } = require('./apps')
+const { isGuid } = require('./guid')
 const { refuseUnknownOptions } = require('./errors')
 const { createToken } = require('./tokens')
 const { defaultUser, readUser } = require('./users')

@@ -115,12 +115,15 @@ test('where there is no response, the error is passed on, or the connection ends
 test('the function that resolves a promise takes no error', async (t) => {
   const middleware = createCheckAuthToken(options(t.context.authority, { logger: false, responses: 'next' }))
   const { url, close } = await listen(async (req, res) => {
-    await new Promise((resolve) => middleware(req, res, resolve))
+    // Also one that is bound.
+    await new Promise((resolve) => middleware(req, res, req.url === '/bound' ? resolve.bind(undefined) : resolve))
     res.end('secret')
   })
   t.teardown(close)
-  const answer = await fetch(url)
-  t.deepEqual([answer.status, (await answer.json()).error], [401, 'unauthorized'])
+  for (const path of ['/', '/bound']) {
+    const answer = await fetch(url + path)
+    t.deepEqual([answer.status, (await answer.json()).error], [401, 'unauthorized'])
+  }
   const authorization = `Bearer ${t.context.authority.issueToken()}`
   t.is(await (await fetch(url, { headers: { authorization } })).text(), 'secret')
 })

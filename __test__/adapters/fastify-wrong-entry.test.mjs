@@ -46,7 +46,7 @@ for (const responses of ['classic', 'rfc6750', 'next', async () => {}]) {
   const name = typeof responses === 'string' ? responses : 'a function'
   test(`as a hook, the middleware admits nobody, responses ${name}`, async (t) => {
     const { authority } = t.context
-    const options = optionsFor(authority, { logger: false, responses })
+    const options = { ...optionsFor(authority), logger: false, responses }
     for (const middleware of [
       createCheckAuthToken(options),
       protectMcp({ ...options, resource: 'https://api.example/mcp' })
@@ -78,7 +78,7 @@ test('a reply that was given the functions of a response is refused too', async 
   calls.app.decorateReply('end', function end(body) {
     this.send(body)
   })
-  calls.app.addHook('onRequest', createCheckAuthToken(optionsFor(authority, { logger: false, responses: 'next' })))
+  calls.app.addHook('onRequest', createCheckAuthToken({ ...optionsFor(authority), logger: false, responses: 'next' }))
   for (const token of [WITH_UNKNOWN_KEY, authority.issueToken()]) {
     const { statusCode, body } = await remove(calls.app, token)
     t.deepEqual([statusCode, JSON.parse(body), calls.ran], [500, { error: 'ERR_CONFIG' }, 0])
@@ -88,7 +88,7 @@ test('a reply that was given the functions of a response is refused too', async 
 test('a guard that waits admits nobody', async (t) => {
   const { authority } = t.context
   const calls = slow(t)
-  calls.app.register(createPlugin(optionsFor(authority, { logger: false })))
+  calls.app.register(createPlugin({ ...optionsFor(authority), logger: false }))
   calls.app.addHook('preHandler', requireGroup(crypto.randomUUID(), { onOverage: async () => false }))
   const token = authority.issueToken({
     delegated: true,
@@ -103,7 +103,7 @@ test('a middleware that Express called before admits nobody without a valid toke
     reply.code(401).send('no')
   }
   for (const responses of ['classic', 'next', async () => {}, answers]) {
-    const middleware = createCheckAuthToken(optionsFor(t.context.authority, { logger: false, responses }))
+    const middleware = createCheckAuthToken({ ...optionsFor(t.context.authority), logger: false, responses })
     middleware({ headers: {} }, { setHeader() {}, getHeader() {}, end() {} }, () => {})
     const calls = slow(t)
     calls.app.addHook('onRequest', middleware)

@@ -43,6 +43,14 @@ async function session(t, authority, options) {
   return { resource, server, streams }
 }
 
+/** An application behind `protectMcp`, which `mount` completes and returns; no lifetime of a token goes by while keys are fetched. */
+const serveProtected = (t, authority, mount) =>
+  serveMcp(t, async (url) => {
+    const auth = protectMcp(mcpOptions(authority, url))
+    await auth.verifier.preload()
+    return mount(express().use(auth))
+  })
+
 /** A provider of the SDK's client that has a new token each time, for as long. */
 const shortTokens = (authority, expiresIn) => ({
   redirectUrl: undefined,
@@ -142,11 +150,7 @@ test.serial('in a batch it ends too', async (t) => {
 
 test.serial('whatever Accept and method a client chooses, its stream ends', async (t) => {
   const { authority } = await start(t)
-  const resource = await serveMcp(t, async (url) => {
-    const app = express()
-    const auth = protectMcp(mcpOptions(authority, url))
-    await auth.verifier.preload()
-    app.use(auth)
+  const resource = await serveProtected(t, authority, (app) => {
     app.all('/mcp/sse', async (_req, res) => {
       const server = new McpServer({ name: 'tasks', version: '1.0.0' })
       // Looks at neither of them.
@@ -194,11 +198,7 @@ test.serial('whatever Accept and method a client chooses, its stream ends', asyn
 
 test.serial('a response of another type is not cut off, nor one that begins later', async (t) => {
   const { authority } = await start(t)
-  const resource = await serveMcp(t, async (url) => {
-    const app = express()
-    const auth = protectMcp(mcpOptions(authority, url))
-    await auth.verifier.preload()
-    app.use(auth)
+  const resource = await serveProtected(t, authority, (app) => {
     app.get('/mcp/download', (_req, res) => {
       res.type('text/csv').write('first,')
       setTimeout(() => res.end('last'), 5500)
@@ -252,17 +252,14 @@ test.serial('an exception of what comes behind it is that of the framework', asy
 test.serial('a client that does not read ends with its token, and not the process', async (t) => {
   const { authority } = await start(t)
   let closed
-  const resource = await serveMcp(t, async (url) => {
-    const auth = protectMcp(mcpOptions(authority, url))
-    await auth.verifier.preload()
-    const app = express().set('env', 'test')
-    return app.get('/mcp', auth, (_req, res) => {
+  const resource = await serveProtected(t, authority, (app) =>
+    app.get('/mcp', (_req, res) => {
       res.writeHead(200, { 'Content-Type': 'text/event-stream' })
       // More than the buffers of a connection hold, and on as if nothing had happened.
       const timer = setInterval(() => res.write('x'.repeat(1_000_000)), 20)
       closed = new Promise((resolve) => res.once('close', resolve)).finally(() => clearInterval(timer))
     })
-  })
+  )
   const { hostname, port, pathname } = new URL(resource)
   const socket = connectSocket(port, hostname)
   t.teardown(() => socket.destroy())

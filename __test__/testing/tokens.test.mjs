@@ -233,6 +233,7 @@ test('roles and scopes are arrays of strings, and scopes have the form in scp', 
     [{ roles: 'x' }, /^roles: expected an array of strings, got 'x'$/],
     [{ roles: ['x', undefined] }, /^roles: expected an array of non-empty strings, got undefined at index 1$/],
     [{ scopes: ['api://tasks/Task.Read'] }, /^scopes: expected 'Task\.Read', the form in scp, got 'api:/],
+    [{ scopes: ['4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e/Task.Read'] }, /^scopes: expected 'Task\.Read', the form in scp/],
     [{ scopes: ['api://tasks/.default'] }, /^scopes: expected a scope such as Task\.Read, the form in scp, got 'api:/]
   ]) {
     for (const make of [(given) => authority.issueToken(given), verifiedToken]) {

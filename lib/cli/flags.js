@@ -3,7 +3,7 @@
 const { parseArgs } = require('node:util')
 const { codeOf, messageOf } = require('../thrown')
 const { loadEnvFiles } = require('./env-file')
-const { nearest } = require('./suggest')
+const { nearest } = require('../spelling')
 const { UsageError } = require('./usage')
 
 /**

@@ -1,6 +1,6 @@
 'use strict'
 
-const { nearest } = require('./suggest')
+const { nearest } = require('../spelling')
 const { UsageError } = require('./usage')
 const { internalError } = require('../core/errors')
 const { codeOf, messageOf } = require('../thrown')

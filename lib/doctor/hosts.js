@@ -1,6 +1,6 @@
 'use strict'
 
-const { distance } = require('../distance')
+const { distance } = require('../spelling')
 
 /** Microsoft's clouds, by the `cloud_instance_name` of their metadata; `login.` in front of it is the host. */
 const CLOUDS = ['microsoftonline.com', 'microsoftonline.us', 'partner.microsoftonline.cn']

@@ -43,6 +43,7 @@ const JWT = /^eyJ[\w-]+\.[\w-]+\.[\w-]/
  * DPoP or Signature was meant to be that.
  */
 const MEANT_BEARER = /^["']?(?:(?:bearer|token|jwt)[:=]?)?[\s"']*$/i
+/** Characters of that. */
 const MAX_BEFORE = 40
 
 /**

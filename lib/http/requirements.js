@@ -109,9 +109,9 @@ const SCOPES_AND_ROLES = ['scopes', 'roles']
 function assertOnlyMembers(guard, given, known) {
   const unknown = [...given.keys()].find((name) => !known.includes(name))
   if (unknown === undefined) return
-  const { distance } = require('../distance')
+  const { nearest } = require('../spelling')
   const name = unknown.slice(0, 60)
-  const meant = known.find((each) => distance(name.toLowerCase(), each.toLowerCase()) <= 2)
+  const meant = nearest(name, known)
   const question = meant === undefined ? '' : `; did you mean ${meant}?`
   throw callError(guard, `expected only { ${known.join(', ')} }, got ${name}${question}`)
 }

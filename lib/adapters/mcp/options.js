@@ -27,10 +27,11 @@ function readOptions(options = {}) {
   const option = textOf(resource) ?? textOf(more.resource)
   const url = option ?? variable('ENTRA_RESOURCE')
   if (url === undefined) {
-    const meant = Object.keys(rest).find(isNearlyResource)
-    if (meant !== undefined) {
-      throw configError('options', `${meant.slice(0, 60)} is not an option; did you mean resource?`)
-    }
+    const { nearest } = require('../../spelling')
+    const misspelt = Object.keys(rest)
+      .map((name) => name.slice(0, 60))
+      .find((name) => nearest(name, ['resource']))
+    if (misspelt !== undefined) throw configError('options', `${misspelt} is not an option; did you mean resource?`)
     throw configError(
       'resource',
       'not set; set ENTRA_RESOURCE or the option resource to the URL of the MCP server that clients use'
@@ -61,12 +62,6 @@ function textOf(value) {
   if (typeof value !== 'object' || value === null) return value
   const { href } = /** @type {{ href?: unknown }} */ (value)
   return typeof href === 'string' ? href : value
-}
-
-/** @param {string} name */
-function isNearlyResource(name) {
-  const { distance } = require('../../distance')
-  return distance(name.slice(0, 60).toLowerCase(), 'resource') <= 2
 }
 
 /** @param {string} name */

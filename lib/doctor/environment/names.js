@@ -2,7 +2,7 @@
 
 const { variableNames } = require('../../core/environment')
 const { isGuid } = require('../../core/guid')
-const { distance } = require('../../distance')
+const { distance } = require('../../spelling')
 
 /** @import { VariableOption } from '../../core/environment' */
 

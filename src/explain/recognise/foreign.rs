@@ -58,7 +58,7 @@ fn client_assertion(facts: &Facts<'_>, claims: &Claims<'_>, iss: &str) -> Option
         .iter()
         .any(|aud| aud.contains("/oauth2/") || aud.ends_with("/v2.0") || aud.ends_with("/token") || is_at_entra(aud));
     (is_own && is_for_endpoint).then(|| {
-        let message = format!("the assertion by which the client {} proves itself to the token endpoint", describe::issuer(iss));
+        let message = format!("the assertion by which the client {} proves itself to the token endpoint", describe::text(iss));
         let hint = format!(
             "send the assertion to the token endpoint alone, as client_assertion, and the access_token of the answer to this \
              API: {}",

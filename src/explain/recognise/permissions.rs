@@ -87,20 +87,59 @@ fn slip(required: &str, found: &str) -> Option<usize> {
     slips.sum()
 }
 
-/// An order to require the role that the token has in place of another one.
-fn set_role(facts: &Facts<'_>, wrong: &str, right: &str) -> String {
-    let required = &facts.policy().callers.roles;
-    let all = required.iter().map(|it| if it == wrong { right } else { it.as_str() });
-    set_list("the option requiredRoles (guard requireRole)", all)
-        .unwrap_or_else(|| format!("name the role {} in requiredRoles", describe::text(right)))
+/// What is required, and how it is told.
+struct Required<'f> {
+    names: &'f [String],
+    what: &'static str,
+    setting: &'static str,
 }
 
-/// An order to require the scope that the token has in place of another one.
-fn set_scope(facts: &Facts<'_>, wrong: &str, right: &str) -> String {
-    let required = &facts.policy().callers.scopes;
-    let all = required.iter().map(|it| if it == wrong { right } else { it.as_str() });
-    set_list("the option requiredScopes (guard requireScope)", all)
-        .unwrap_or_else(|| "name the scope as the token has it".to_owned())
+impl<'f> Required<'f> {
+    fn roles(facts: &'f Facts<'_>) -> Self {
+        Self {
+            names: &facts.policy().callers.roles,
+            what: "role",
+            setting: "the option requiredRoles (guard requireRole)",
+        }
+    }
+
+    fn scopes(facts: &'f Facts<'_>) -> Self {
+        Self {
+            names: &facts.policy().callers.scopes,
+            what: "scope",
+            setting: "the option requiredScopes (guard requireScope)",
+        }
+    }
+
+    /// An order to require a name that the token has in place of another one.
+    fn set(&self, wrong: &str, right: &str) -> String {
+        let all = self
+            .names
+            .iter()
+            .map(|it| if it == wrong { right } else { it.as_str() });
+        set_list(self.setting, all).unwrap_or_else(|| format!("name the {} as the token has it", self.what))
+    }
+
+    /// The finding that something is missing, with the question whether a name that the token has was meant.
+    fn missing(
+        &self,
+        name: FindingName,
+        checks: &'static [CheckName],
+        found: &[&str],
+        message: String,
+        hint: String,
+    ) -> Finding {
+        let Some((required, found)) = misspelt(self.names, found) else {
+            return Finding::new(name, checks, message, hint);
+        };
+        let message = format!("{message}, but with {}", describe::text(found));
+        let or = format!(
+            "{} is misspelt, {}",
+            describe::text(required),
+            self.set(required, found)
+        );
+        Finding::new(name, checks, message, format!("{hint}. Or, if {or}"))
+    }
 }
 
 /// A role that is nearly there.
@@ -125,7 +164,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             format!(
                 "{} (or change the Value of the app role: {REGISTRATIONS}, {}, App roles; a token has the Value, not the \
                  display name)",
-                set_role(facts, required, role),
+                Required::roles(facts).set(required, role),
                 api(facts.policy())
             ),
         );
@@ -243,19 +282,7 @@ fn missing_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
         .roles
         .present()
         .map_or_else(Vec::new, |roles| roles.iter().map(AsRef::as_ref).collect());
-    match misspelt(&facts.policy().callers.roles, &found) {
-        Some((required, role)) => Finding::new(
-            FindingName::MissingRole,
-            ROLE,
-            format!("{message}, but with {}", describe::text(role)),
-            format!(
-                "{hint}. Or, if {} is misspelt, {}",
-                describe::text(required),
-                set_role(facts, required, role)
-            ),
-        ),
-        None => Finding::new(FindingName::MissingRole, ROLE, message, hint),
-    }
+    Required::roles(facts).missing(FindingName::MissingRole, ROLE, &found, message, hint)
 }
 
 /// A scope that is nearly there.
@@ -277,7 +304,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             ),
             format!(
                 "{} (or change the scope's name: {REGISTRATIONS}, {}, Expose an API)",
-                set_scope(facts, wrong, scope),
+                Required::scopes(facts).set(wrong, scope),
                 api(facts.policy())
             ),
         );
@@ -343,17 +370,5 @@ fn missing_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
         )
     };
     let message = format!("a token {}", without("scope", required));
-    match misspelt(required, &found) {
-        Some((required, scope)) => Finding::new(
-            FindingName::MissingScope,
-            SCOPE,
-            format!("{message}, but with {}", describe::text(scope)),
-            format!(
-                "{hint}. Or, if {} is misspelt, {}",
-                describe::text(required),
-                set_scope(facts, required, scope)
-            ),
-        ),
-        None => Finding::new(FindingName::MissingScope, SCOPE, message, hint),
-    }
+    Required::scopes(facts).missing(FindingName::MissingScope, SCOPE, &found, message, hint)
 }
