@@ -2,8 +2,7 @@
 
 /**
  * The environment variables of each option; the first that is set wins. Those of this package come before those that
- * Azure's platforms set to the service's own identity. Lower-case names are read too. Proxy variables are read in
- * `proxies.js`.
+ * Azure's platforms set to the service's own identity. Lower-case names are read too.
  */
 const VARIABLES = {
   tenantId: ['ENTRA_TENANT_ID', 'AZURE_TENANT_ID'],
@@ -136,6 +135,16 @@ function environmentVariable(name, environment = process.env) {
 }
 
 /**
+ * A proxy variable. The lower-case name wins, as in curl and Node.js; empty counts as not set.
+ *
+ * @param {string} name in upper case
+ * @param {Environment} environment
+ */
+function proxyVariable(name, environment) {
+  return firstSet([name.toLowerCase(), name], environment)
+}
+
+/**
  * @param {Record<string, string>} variables that were read
  * @param {Environment} environment
  */
@@ -204,6 +213,7 @@ module.exports = {
   firstSet,
   hintsOf,
   platformWarning,
+  proxyVariable,
   variableNames,
   variablesWithoutEffect,
   withHint,

@@ -1,11 +1,20 @@
 'use strict'
 
-const { addVariables, hintsOf, platformWarning, variablesWithoutEffect, withoutVariables } = require('./environment')
+const {
+  addVariables,
+  hintsOf,
+  platformWarning,
+  proxyVariable,
+  variablesWithoutEffect,
+  withoutVariables
+} = require('./environment')
 const { configError, isAuthError, kindOf } = require('./errors')
 const { ownOnly } = require('./own-only')
-const { proxySettings } = require('./proxies')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
+
+// Loaded by those that have a proxy.
+const proxies = () => require('./proxies')
 
 /** Levels of arrays and objects in options: a key set has four. */
 const MAX_DEPTH = 8
@@ -73,8 +82,8 @@ function configure(options = {}, environment = process.env) {
   // With static keys, and those of the application, nothing is fetched.
   const areSeveral = given.authorities !== undefined
   const isFetched = areSeveral || (given.jwks === undefined && given.jwksUri !== false)
-  const isProxied = isFetched || given.proxy !== undefined
-  const { url, noProxy } = isProxied ? proxySettings(given.proxy, environment) : NO_PROXY
+  const isProxied = given.proxy !== undefined || (isFetched && proxyVariable('HTTPS_PROXY', environment) !== undefined)
+  const { url, noProxy } = isProxied ? proxies().proxySettings(given.proxy, environment) : NO_PROXY
   given.proxy = url
 
   const { boundTokens } = given

@@ -2,7 +2,7 @@
 
 // Not the global `URL`: under jsdom that is a browser's.
 const { URL } = require('node:url')
-const { firstSet } = require('./environment')
+const { proxyVariable } = require('./environment')
 const { configError, kindOf } = require('./errors')
 
 /**
@@ -38,21 +38,10 @@ function proxySettings(option, environment) {
   if (option === false) return { url: undefined, noProxy: undefined }
   // A proxy in the options applies to all hosts.
   if (option !== undefined) return { url: proxyUrl(optionSource(option)), noProxy: undefined }
-  const proxy = variable('HTTPS_PROXY', environment)
-  const { isForNone, exceptions } = readNoProxy(variable('NO_PROXY', environment)?.value)
+  const proxy = proxyVariable('HTTPS_PROXY', environment)
+  const { isForNone, exceptions } = readNoProxy(proxyVariable('NO_PROXY', environment)?.value)
   if (proxy === undefined || isForNone) return { url: undefined, noProxy: undefined }
   return { url: proxyUrl(proxy), noProxy: exceptions.length ? JSON.stringify(exceptions) : undefined }
-}
-
-/**
- * A proxy variable. The lower-case name wins, as in curl and Node.js; empty counts as not set.
- *
- * @param {string} name in upper case
- * @param {Record<string, string | undefined>} environment
- * @returns {Source | undefined}
- */
-function variable(name, environment) {
-  return firstSet([name.toLowerCase(), name], environment)
 }
 
 /**
@@ -192,4 +181,4 @@ function asInUrl(name) {
   return /^[^\s/@:?#\\[\]]+$/.test(name) && URL.canParse(url) ? new URL(url).hostname : ''
 }
 
-module.exports = { proxySettings, readNoProxy, variable }
+module.exports = { proxySettings, readNoProxy }

@@ -2,20 +2,19 @@
 
 /** @type {typeof import('../../native')} */
 const native = require('../native')
-const { addVariables, withHint } = require('../core/environment')
+const { addVariables, proxyVariable, withHint } = require('../core/environment')
+const { isAuthError } = require('../core/errors')
 const { configure } = require('../core/options')
 const { ownOnly } = require('../core/own-only')
+const { rootCertificates } = require('../core/root-certificates')
+const { settingsOf } = require('../http/settings')
+const { verifierOf } = require('../http/verifier')
 const { firstCause, withReason } = require('./cause')
 const { examineDocuments } = require('./documents')
 const { examineEnvironment } = require('./environment')
 const { BELONGS } = require('./environment/belongs')
 const { examineRoute } = require('./route')
 const { failed, passed, skipped } = require('./steps')
-const { isAuthError } = require('../core/errors')
-const { variable } = require('../core/proxies')
-const { rootCertificates } = require('../core/root-certificates')
-const { settingsOf } = require('../http/settings')
-const { verifierOf } = require('../http/verifier')
 
 /**
  * @typedef {import('./steps').Step} Step
@@ -176,7 +175,7 @@ function compile(options, report) {
       metadata,
       urls,
       proxy: proxy === undefined ? undefined : new URL(proxy),
-      heedsNoProxy: options.proxy === undefined && variable('HTTPS_PROXY', process.env) !== undefined,
+      heedsNoProxy: options.proxy === undefined && proxyVariable('HTTPS_PROXY', process.env) !== undefined,
       usesProxy: (url) => native.usesProxy(core, noProxy, url.href),
       readMetadata: (document) => believed(core, document),
       ca: [...rootCertificates(), ...[ca].flat()],

@@ -1,7 +1,8 @@
 'use strict'
 
 const { readFileSync } = require('node:fs')
-const { readNoProxy, variable } = require('../../core/proxies')
+const { proxyVariable } = require('../../core/environment')
+const { readNoProxy } = require('../../core/proxies')
 const { about, failed, warning } = require('../steps')
 
 /** @import { Environment } from '../../core/environment' */
@@ -29,8 +30,8 @@ function examineNetworkVariables(options, environment) {
  * @param {Environment} environment
  */
 function proxy(options, environment) {
-  const other = ['HTTP_PROXY', 'ALL_PROXY'].find((name) => variable(name, environment))
-  if (!other || variable('HTTPS_PROXY', environment) || options.proxy !== undefined) return []
+  const other = ['HTTP_PROXY', 'ALL_PROXY'].find((name) => proxyVariable(name, environment))
+  if (!other || proxyVariable('HTTPS_PROXY', environment) || options.proxy !== undefined) return []
   return warning(
     NAME,
     `${other} is set and HTTPS_PROXY is not`,
@@ -43,8 +44,8 @@ function proxy(options, environment) {
  * @param {Environment} environment
  */
 function noProxy(options, environment) {
-  if (options.proxy !== undefined || !variable('HTTPS_PROXY', environment)) return []
-  const { unmatched } = readNoProxy(variable('NO_PROXY', environment)?.value)
+  if (options.proxy !== undefined || !proxyVariable('HTTPS_PROXY', environment)) return []
+  const { unmatched } = readNoProxy(proxyVariable('NO_PROXY', environment)?.value)
   if (unmatched.length === 0) return []
   const entries = unmatched.slice(0, 3).map((entry) => (entry.includes('@') ? '(not shown)' : entry.slice(0, 60)))
   return warning(
