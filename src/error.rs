@@ -34,9 +34,9 @@ use crate::token::Malformed;
 #[non_exhaustive]
 pub enum Error {
     /// `ERR_CONFIG`: an option is missing or invalid.
-    #[error("option {option}: {problem}")]
+    #[error("{}: {problem}", subject(option))]
     Config {
-        /// Name of the option, as the npm package has it.
+        /// Name of the option, as the npm package has it; `options` for all of them.
         option: &'static str,
         /// What was expected, and what was given.
         problem: String,
@@ -389,6 +389,14 @@ impl Error {
     }
 }
 
+/// What an error about options is about.
+pub(crate) fn subject(option: &str) -> String {
+    match option {
+        "options" => option.to_owned(),
+        one => format!("option {one}"),
+    }
+}
+
 /// Text in quotes, short enough for one line of a log. What looks like a secret is cut.
 pub(crate) fn quoted(text: &str) -> String {
     const MAX: usize = 60;
@@ -405,6 +413,18 @@ mod tests {
 
     use super::*;
     use crate::token::Segment;
+
+    #[test]
+    fn all_options_are_not_an_option() {
+        for (option, message, hint) in [
+            ("ca", "option ca: wrong", "correct the option ca; see"),
+            ("options", "options: wrong", "correct the options; see"),
+        ] {
+            let error = Error::config(option, "wrong");
+            assert_eq!(error.to_string(), message);
+            assert!(error.hint().starts_with(hint), "{}", error.hint());
+        }
+    }
 
     /// One error of each case, in the order of the enum.
     fn every_case() -> Vec<Error> {

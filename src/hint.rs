@@ -2,7 +2,7 @@
 
 use crate::error::{
     AlgorithmProblem, AudienceProblem, ClaimProblem, Error, IssuerProblem, KeyUnknown, PolicyProblem, TenantProblem,
-    UseProblem,
+    UseProblem, subject,
 };
 
 impl Error {
@@ -10,7 +10,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::Config { option, .. } => format!("correct the option {option}; see docs/options.md"),
+            Self::Config { option, .. } => format!("correct the {}; see docs/options.md", subject(option)),
             Self::TokenMalformed(malformed) => format!(
                 "send the access token exactly as the token endpoint returned it: {malformed} (`npx entra-jwt-verify explain` says \
                  what was sent)"

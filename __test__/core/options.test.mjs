@@ -40,6 +40,7 @@ test('each mistake names the option and what is accepted', (t) => {
     [{ ...good, tenentId: TENANT }, /tenentId.*did you mean tenantId\?/],
     [{ ...good, scopes: ['a'] }, /scopes.*did you mean requiredScopes\?/],
     [{ ...good, gettoken: () => 'x' }, /gettoken is not an option; did you mean getToken\?/],
+    [{ ...good, clockSkew: 300 }, /"clockSkew" is not an option; did you mean clockTolerance\?$/],
     [{ ...good, Optional: true }, /did you mean optional\?$/],
     [null, /options.*object/],
     ['options', /options.*object/],

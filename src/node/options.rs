@@ -65,6 +65,23 @@ const OF_AUTHORITY: [&str; 16] = [
     "ca",
 ];
 
+/// What other verifiers and the token call an option, as `plain` writes names. Their guides are in docs/migrating.
+const OTHER_NAMES: [(&str, &str); 13] = [
+    ("aud", "audience"),
+    ("iss", "issuer"),
+    ("tid", "tenantId"),
+    ("appid", "clientId"),
+    ("azp", "allowedClients"),
+    ("clockskew", "clockTolerance"),
+    ("graceseconds", "clockTolerance"),
+    ("leeway", "clockTolerance"),
+    ("instance", "authorityHost"),
+    ("issuerbaseurl", "authority"),
+    ("identitymetadata", "authority"),
+    ("credentialsrequired", "optional"),
+    ("authrequired", "optional"),
+];
+
 impl Options {
     /// Reads a JSON object. `null` means that an option is not given.
     ///
@@ -290,11 +307,15 @@ pub(super) fn refused(option: &'static str, given: &Value, expected: &str) -> Er
     Error::config(option, format!("expected {expected}, got {got}"))
 }
 
-/// The name that was probably meant: in another notation, misspelt in a letter or two, or as the one whose part it is.
+/// The name that was probably meant: in another notation, as others call it, misspelt in a letter or two, or as the one whose part it
+/// is.
 fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
     const SHORTEST_PART: usize = 4;
     let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
     let given = plain(given);
+    if let Some((_, ours)) = OTHER_NAMES.iter().find(|(theirs, _)| *theirs == given) {
+        return names.iter().find(|name| *name == ours).copied();
+    }
     let nearest = names
         .iter()
         .filter_map(|name| Some((spelling::slip(&given, &plain(name))?, *name)))
@@ -337,6 +358,14 @@ mod tests {
     }
 
     #[test]
+    fn other_names_are_of_options() {
+        for (theirs, ours) in OTHER_NAMES {
+            assert_eq!(meant(theirs, &NAMES), Some(ours), "{theirs}");
+            assert_eq!(meant(theirs, &["timeout"]), None, "{theirs}");
+        }
+    }
+
+    #[test]
     fn names_the_option_that_was_probably_meant() {
         for (given, expected) in [
             ("clientID", Some("clientId")),
@@ -349,6 +378,10 @@ mod tests {
             ("client", Some("clientId")),
             ("scopes", Some("requiredScopes")),
             ("roles", Some("requiredRoles")),
+            // As others call it: `clockSkew` of passport-azure-ad, a claim, a variable of express-oauth2-jwt-bearer.
+            ("clockSkew", Some("clockTolerance")),
+            ("aud", Some("audience")),
+            ("ISSUER_BASE_URL", Some("authority")),
             // The most letters that a slip has, and one more.
             ("tenaenntId", Some("tenantId")),
             ("tenaennntId", None),
