@@ -1,6 +1,5 @@
 'use strict'
 
-const { performance } = require('node:perf_hooks')
 const { debuglog } = require('node:util')
 const { isAuthError } = require('../core/errors')
 const { findingOf } = require('../core/verifier')
@@ -149,6 +148,18 @@ class RejectionLog {
   }
 }
 
+/** @type {import('node:perf_hooks').Performance | undefined} */
+let clock
+
+/**
+ * The time by a clock that fake timers of an application leave alone. It is loaded at the first rejection, since that takes a
+ * millisecond; a built-in module needs no file descriptor.
+ */
+function milliseconds() {
+  clock ??= require('node:perf_hooks').performance
+  return clock.now()
+}
+
 /** Admits the first event of each kind, and then one in each interval. */
 class RateLimit {
   #interval
@@ -167,7 +178,7 @@ class RateLimit {
    * @returns {number | undefined}
    */
   admit(kind) {
-    const now = performance.now()
+    const now = milliseconds()
     const last = this.#kinds.get(kind)
     if (last !== undefined && now - last.since < this.#interval) {
       last.omitted++
@@ -191,7 +202,7 @@ class TextLimit {
    * @returns {number | undefined}
    */
   admit(kind, textOf) {
-    const now = performance.now()
+    const now = milliseconds()
     const state = this.#kinds.get(kind) ?? { admitted: new Map(), looks: 0, lookedAt: now, omitted: 0 }
     this.#kinds.set(kind, state)
     const { admitted, omitted } = state
