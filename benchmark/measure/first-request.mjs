@@ -5,7 +5,10 @@ import { loadPackages } from '../harness/packages.mjs'
 import { asMiddleware } from '../harness/ways.mjs'
 
 const [, , id, folder] = process.argv
-const middleware = id === 'bare' ? (_req, _res, next) => next() : await setUp()
+const isBare = id === 'bare'
+// Without a contender, the file of one is loaded too: the difference is what the packages do.
+const { default: contender } = await import(`../contenders/${isBare ? 'entra-jwt-verify' : id}.mjs`)
+const middleware = isBare ? (_req, _res, next) => next() : await setUp()
 
 const server = createServer((req, res) => {
   if (req.url === '/memory') return res.end(String(process.memoryUsage.rss()))
@@ -18,7 +21,6 @@ const server = createServer((req, res) => {
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 
 async function setUp() {
-  const { default: contender } = await import(`../contenders/${id}.mjs`)
   return asMiddleware(
     await contender.setup(loadPackages(contender.packages, folder), JSON.parse(process.env.BENCHMARK_WORLD))
   )

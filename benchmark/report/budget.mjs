@@ -17,6 +17,7 @@ export function budgetOf({ sections, addonBytes }) {
   const memory = sections.scaling?.memory ?? []
   const ours = starts.find(({ id }) => id === OURS)
   const pasted = starts.find(({ id }) => id === 'axios-jsonwebtoken')
+  const bare = starts.find(({ id }) => id === 'bare')
   return [
     atMost('first sight of a token, checkAuthToken', 0.8, ratioOf(verify, 'first'), '× crypto.verify'),
     atMost('a token seen before, checkAuthToken', 0.02, ratioOf(verify, 'second'), '× crypto.verify'),
@@ -39,6 +40,12 @@ export function budgetOf({ sections, addonBytes }) {
       0.1,
       ours && pasted && ours.requireMilliseconds.median / pasted.requireMilliseconds.median,
       '× axios + jsonwebtoken'
+    ),
+    atMost(
+      'from node:http alone to the first verified request',
+      18,
+      ours && bare && ours.firstRequestMilliseconds.median - bare.firstRequestMilliseconds.median,
+      'ms'
     ),
     atMost('the .node file', 5, addonBytes / 1e6, 'MB'),
     atMost('the whole install', 6, ours && ours.installed.bytes / 1e6, 'MB'),
