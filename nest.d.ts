@@ -73,15 +73,16 @@ export type EntraAuthModuleAsyncOptions = EntraAuthModuleScope &
  */
 export class EntraAuthGuard implements CanActivate {
   /**
-   * A subclass that overrides it, and a guard that asks this one, have to `await` it. Once a promise was not awaited, the guard rejects
-   * every call.
+   * A subclass that overrides it, and a guard that asks this one, have to `await` it. Once a promise was not awaited, calls that would
+   * have to wait for a signing key are rejected with 503.
    */
   canActivate(context: ExecutionContext): Promise<boolean>
 
   /**
    * Returns the request of a call: an object with `headers`, the same object each time for the same call. `auth` is set on it.
    * Default: the HTTP request; `req`, `request` or `reply.request` of a GraphQL context; `client.request` of Socket.IO.
-   * Override it for other transports.
+   * Override it for other transports, and call `super.getRequest(context)` for those that it knows. A guard that overrides it judges
+   * the token of its own request, also after another guard has admitted the call.
    */
   // biome-ignore lint/suspicious/noExplicitAny: requests are the transport's.
   getRequest(context: ExecutionContext): any

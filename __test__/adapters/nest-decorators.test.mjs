@@ -1,6 +1,6 @@
 // How decorators of handlers and classes combine under Nest: what is public, what is required, and what is a mistake.
-import { Controller, Get, Scope, UseGuards } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import { Controller, Get, Inject, Injectable, Scope, UseGuards, UseInterceptors } from '@nestjs/common'
+import { APP_GUARD, REQUEST } from '@nestjs/core'
 import test from 'ava'
 import {
   Auth,
@@ -445,53 +445,211 @@ test('a context that is used again with another token is judged again', async (t
   }
 })
 
-test('a subclass that takes the promise of the guard for true is noticed, and admits nobody from then on', async (t) => {
-  const type = controller({ any: [] })
-  const send = await application(t, type)
+/** Guards made by Nest, and the contexts of calls, without a request through a server. */
+async function made(t, type, options) {
+  const send = await application(t, type, options)
   const { ModuleRef } = await import('@nestjs/core')
   const { ExecutionContextHost } = await import('@nestjs/core/helpers/execution-context-host.js')
   const response = { setHeader() {}, getHeader() {} }
-  const contextOf = (authorization) =>
-    new ExecutionContextHost([{ headers: { authorization } }, response], type, type.prototype.any)
-  const made = { header: { kid: 'made-up' } }
-  for (const first of [authority.issueToken(), authority.issueToken(made)]) {
+  const contextOf = (authorization) => {
+    const context = new ExecutionContextHost([{ headers: { authorization } }, response], type, type.prototype.any)
+    context.setType('http')
+    return context
+  }
+  return { create: (guard) => send.app.get(ModuleRef).create(guard), contextOf }
+}
+
+/** A token whose key has to be fetched first. */
+const waiting = () => `Bearer ${authority.issueToken({ header: { kid: `made-up ${Math.random()}` } })}`
+
+const afterwards = () => new Promise(setImmediate)
+
+test('a subclass that takes the promise of the guard for true is noticed, and no call waits from then on', async (t) => {
+  const { create, contextOf } = await made(t, controller({ any: [] }), { responses: 'next' })
+  for (const first of [good, waiting()]) {
     class Hasty extends EntraAuthGuard {
       canActivate(context) {
         return Boolean(super.canActivate(context))
       }
     }
-    const guard = await send.app.get(ModuleRef).create(Hasty)
+    const guard = await create(Hasty)
     // What is refused at once is refused.
-    t.throws(() => guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
-    t.true(guard.canActivate(contextOf(`Bearer ${first}`)))
-    await new Promise(setImmediate)
-    for (const token of [authority.issueToken(), authority.issueToken(made)]) {
-      const error = t.throws(() => guard.canActivate(contextOf(`Bearer ${token}`)))
-      t.is(error.getStatus(), 500)
-      t.regex(error.cause.message, /^Hasty\.canActivate\(\) returned a promise that was not awaited/)
-      t.regex(error.cause.hint, /await super\.canActivate\(context\)/)
-    }
+    t.throws(() => guard.canActivate(contextOf(undefined)), { message: 'no bearer token' })
+    t.true(guard.canActivate(contextOf(first)))
+    await afterwards()
+    t.true(guard.canActivate(contextOf(good)))
+    t.throws(() => guard.canActivate(contextOf(undefined)), { message: 'no bearer token' })
+    const error = t.throws(() => guard.canActivate(contextOf(waiting())))
+    t.deepEqual([error.getStatus(), error.headers], [503, { 'Retry-After': '1' }])
+    t.regex(error.cause.message, /^Hasty\.canActivate\(\) is not awaited/)
+    t.regex(error.cause.hint, /await super\.canActivate\(context\)/)
   }
-  // Also one that was awaited before, for a token that waits for its key.
+})
+
+test('a guard whose promise is not awaited once, though it was before, lets no call wait', async (t) => {
+  const { create, contextOf } = await made(t, controller({ any: [] }), { responses: 'next' })
   class Asked extends EntraAuthGuard {}
-  const asked = await send.app.get(ModuleRef).create(Asked)
-  t.true(await asked.canActivate(contextOf(`Bearer ${authority.issueToken()}`)))
-  t.truthy(asked.canActivate(contextOf(`Bearer ${authority.issueToken({ header: { kid: 'another' } })}`)))
-  await new Promise(setImmediate)
-  const closed = t.throws(() => asked.canActivate(contextOf(`Bearer ${authority.issueToken()}`)))
-  t.is(closed.cause.code, 'ERR_CONFIG')
-  // Whoever awaits it is not concerned.
+  const asked = await create(Asked)
+  t.true(await asked.canActivate(contextOf(good)))
+  t.truthy(asked.canActivate(contextOf(waiting())))
+  await afterwards()
+  t.is(t.throws(() => asked.canActivate(contextOf(waiting()))).getStatus(), 503)
+  t.true(await asked.canActivate(contextOf(good)))
+})
+
+test('a guard that awaits the promise, at once or later, is not concerned', async (t) => {
+  const { create, contextOf } = await made(t, controller({ any: [] }))
   class Patient extends EntraAuthGuard {
     async canActivate(context) {
       return (await super.canActivate(context)) && true
     }
   }
-  const guard = await send.app.get(ModuleRef).create(Patient)
-  for (let times = 0; times < 3; times++) {
-    t.true(await guard.canActivate(contextOf(`Bearer ${authority.issueToken()}`)))
-    await new Promise(setImmediate)
-    await t.throwsAsync(guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
+  class Late extends EntraAuthGuard {
+    async canActivate(context) {
+      const decided = super.canActivate(context)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return (await decided) && true
+    }
   }
+  for (const type of [Patient, Late]) {
+    const guard = await create(type)
+    for (let times = 0; times < 3; times++) {
+      t.true(await guard.canActivate(contextOf(good)))
+      await afterwards()
+      await t.throwsAsync(guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
+      await t.throwsAsync(guard.canActivate(contextOf(waiting())), { message: /Unauthorized|signing key not found/ })
+    }
+  }
+})
+
+test('a promise that is not awaited is logged, and one that is awaited later is not', async (t) => {
+  const logger = { error: sinon.fake() }
+  const { create, contextOf } = await made(t, controller({ any: [] }), { logger })
+  class Late extends EntraAuthGuard {}
+  const decided = (await create(Late)).canActivate(contextOf(good))
+  await afterwards()
+  t.true(await decided)
+  class Hasty extends EntraAuthGuard {}
+  t.truthy((await create(Hasty)).canActivate(contextOf(good)))
+  while (logger.error.callCount === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  t.regex(String(logger.error.args), /Hasty\.canActivate\(\) returned a promise that was not awaited/)
+  t.false(String(logger.error.args).includes('Late'))
+})
+
+test('where the application answers, a promise that is not awaited admits no second call, and ends no process', async (t) => {
+  for (const responses of [
+    (_error, _request, response) => response.end?.('no'),
+    async () => {},
+    (_error, _request, _response, next) => next()
+  ]) {
+    const { create, contextOf } = await made(t, controller({ any: [] }), { responses })
+    class Hasty extends EntraAuthGuard {
+      canActivate(context) {
+        return Boolean(super.canActivate(context))
+      }
+    }
+    const guard = await create(Hasty)
+    guard.canActivate(contextOf(undefined))
+    await afterwards()
+    for (const authorization of [undefined, waiting(), bearer({ expiresIn: -1 })]) {
+      t.throws(() => guard.canActivate(contextOf(authorization)))
+      await afterwards()
+    }
+  }
+})
+
+test('each of many calls at once sees its own caller, also where a guard is made for each request', async (t) => {
+  class OfRequest extends EntraAuthGuard {
+    constructor(request) {
+      super()
+      this.request = request
+    }
+    getRequest() {
+      return this.request
+    }
+  }
+  decorated(OfRequest, { on: [Injectable({ scope: Scope.REQUEST })] })
+  Inject(REQUEST)(OfRequest, undefined, 0)
+  class OfHandler extends EntraAuthGuard {
+    getRequest(context) {
+      const { headers } = context.switchToHttp().getRequest()
+      headers.kept ??= { headers }
+      return headers.kept
+    }
+  }
+  const slowly = {
+    intercept: (_context, next) => new Promise((resolve) => setTimeout(resolve, 20)).then(() => next.handle())
+  }
+  for (const guard of [{ useClass: OfRequest }, { useClass: OfHandler }]) {
+    const send = await application(t, controller({ any: [UseInterceptors(slowly)] }), { guard })
+    const clients = Array.from({ length: 6 }, (_, index) => `0000000${index}-0000-4000-8000-000000000000`)
+    const answers = await Promise.all(
+      clients.map((client) => send('/any', bearer({ claims: { appid: client, azp: client } })))
+    )
+    t.deepEqual(
+      answers.map(({ body }) => JSON.parse(body).client),
+      clients
+    )
+  }
+})
+
+test('a guard that looks for its token elsewhere judges that one, also after a global guard', async (t) => {
+  class UserTokenGuard extends EntraAuthGuard {
+    getRequest(context) {
+      const request = context.switchToHttp().getRequest()
+      request.ofUser ??= { headers: { authorization: request.headers['x-user-authorization'] } }
+      return request.ofUser
+    }
+  }
+  const type = controller({ both: [UseGuards(UserTokenGuard)], role: [RequireRole('A'), UseGuards(UserTokenGuard)] })
+  for (const guard of [{ useExisting: EntraAuthGuard }, null]) {
+    const send = await application(t, type, { guard })
+    const status = async (path, user) =>
+      (await send(path, bearer({ roles: ['A'] }), { headers: user && { 'x-user-authorization': user } })).status
+    const expected = [401, 401, 200]
+    const users = [undefined, bearer({ expiresIn: -1 }), good]
+    t.deepEqual(await Promise.all(users.map((user) => status('/both', user))), expected)
+    // Each token has to meet the requirements.
+    t.deepEqual(
+      await Promise.all([...users, bearer({ roles: ['A'] })].map((user) => status('/role', user))),
+      [401, 401, 403, 200]
+    )
+  }
+})
+
+test('a guard that asks this one, on a handler of a public class, hears about the token', async (t) => {
+  class Asking {
+    constructor(auth) {
+      this.auth = auth
+    }
+    async canActivate(context) {
+      return await this.auth.canActivate(context)
+    }
+  }
+  decorated(Asking, { on: [Injectable()] })
+  Inject(EntraAuthGuard)(Asking, undefined, 0)
+  const unrelated = { canActivate: () => true }
+  const type = controller({ asked: [UseGuards(Asking)], login: [UseGuards(unrelated)], open: [] }, { on: [Public()] })
+  const here = controller({ here: [Public(), UseGuards(unrelated)], both: [Public(), UseGuards(Asking)] })
+  for (const guard of [
+    { useExisting: EntraAuthGuard },
+    { useClass: class extends EntraAuthGuard {} },
+    { useClass: Asking }
+  ]) {
+    const send = await application(t, [type, here], { guard })
+    await check(t, send, [
+      ['/asked', 401, 200, 200, 200],
+      ['/both', 401, 200, 200, 200],
+      ['/login', 200, 200, 200, 200],
+      ['/here', 200, 200, 200, 200],
+      ['/open', 200, 200, 200, 200]
+    ])
+  }
+  const alone = await application(t, type, { guard: null })
+  await check(t, alone, [
+    ['/asked', 401, 200, 200, 200],
+    ['/login', 200, 200, 200, 200]
+  ])
 })
 
 test('optional: a handler sees no caller, a requirement rejects, and a public handler stays public', async (t) => {

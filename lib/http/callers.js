@@ -30,6 +30,8 @@ const NativePromise =
 /** A promise that detects whether it is awaited. */
 class Outcome extends NativePromise {
   #isAwaited = false
+  /** @type {(() => void) | undefined} */
+  #whenAwaited
 
   get isAwaited() {
     return this.#isAwaited
@@ -47,7 +49,13 @@ class Outcome extends NativePromise {
   // biome-ignore lint/suspicious/noThenProperty: a promise has one.
   then(onFulfilled, onRejected) {
     this.#isAwaited = true
+    this.#whenAwaited?.()
     return super.then(onFulfilled, onRejected)
+  }
+
+  /** @param {() => void} handle called as soon as something awaits the promise */
+  whenAwaited(handle) {
+    this.#whenAwaited = handle
   }
 
   /**

@@ -5,10 +5,11 @@ const { VerifiedToken: Token } = require('../../core/verified-token')
 const { guardsOf } = require('../../http/guards')
 const { UNPROTECTED } = require('../../http/protection')
 const { UseGuards, createParamDecorator } = require('./common')
-const { EntraAuthGuard, authOf } = require('./guard')
+const { EntraAuthGuard } = require('./guard')
 const { mistake } = require('./mistake')
 const { refuse } = require('./refusal')
-const { GUARDS, addRequirement, makePublic, routeOf } = require('./route')
+const { authOf } = require('./request')
+const { ASKS_NOBODY, GUARDS, addRequirement, makePublic, routeOf } = require('./route')
 
 /** @import { CanActivate } from '@nestjs/common' */
 /** @import { VerifiedToken } from '../../..' */
@@ -17,9 +18,10 @@ const { GUARDS, addRequirement, makePublic, routeOf } = require('./route')
  * Guard for every handler of a class that has a requirement on a method: if another decorator replaces the method, its
  * guard is lost with the requirement, and this guard rejects every request.
  *
- * @type {CanActivate}
+ * @type {CanActivate & { [ASKS_NOBODY]: true }}
  */
 const whole = {
+  [ASKS_NOBODY]: true,
   canActivate(context) {
     const { problem } = routeOf(context)
     return problem === undefined || refuse(UNPROTECTED, problem, context)

@@ -1,15 +1,15 @@
 'use strict'
 
-const { internalError } = require('../../core/errors')
+const { authError, internalError } = require('../../core/errors')
 const { isVerifiedToken } = require('../../core/verified-token')
 const { isPending } = require('../../core/verifier')
 const { Outcome } = require('../../http/callers')
 const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../../http/protection')
 const { decide, isUndecided } = require('../../http/requirements')
 const { Inject, Injectable } = require('./common')
-const { REFERENCE } = require('./fields')
 const { mistake } = require('./mistake')
 const { refuse } = require('./refusal')
+const { rememberRequest, requestOf } = require('./request')
 const { IS_OURS, routeOf } = require('./route')
 
 /** @import { ExecutionContext } from '@nestjs/common' */
@@ -66,18 +66,27 @@ class Admission {
 }
 
 /**
- * The guard that last admitted calls of a handler, which knows where the request is.
- *
- * @type {WeakMap<Function, EntraAuthGuard>}
- */
-const GUARD_OF = new WeakMap()
-
-/**
  * Whether the promises of a class of guards are awaited, as far as that is known.
  *
  * @type {WeakMap<Function, boolean>}
  */
 const IS_AWAITED = new WeakMap()
+
+/** Milliseconds after which a promise that was not awaited is logged: a guard may await it after something else. */
+const PATIENCE = 1000
+
+/** Seconds after which a call that could not wait for its key is worth trying again. */
+const RETRY_AFTER = 1
+
+/**
+ * Protections of applications without a global guard.
+ *
+ * @type {WeakSet<AppProtection>}
+ */
+const WITHOUT_GLOBAL_GUARD = new WeakSet()
+
+/** Marks the context of a public call that a guard has let through for being public. */
+const EXEMPT = Symbol('entra-jwt-verify:exempt')
 
 const ADMITTED = (async () => true)()
 
@@ -103,7 +112,7 @@ class EntraAuthGuard {
   /**
    * Throws at once what can be refused at once, and otherwise returns a promise. A subclass, or a guard that asks this one, which takes
    * the promise for `true`, would admit a forged token that waits for its key. So the first promise, and each that waits, is watched:
-   * once one was not awaited, every call is rejected.
+   * while one is not awaited, no call can wait, but is rejected at once.
    *
    * @param {ExecutionContext} context
    * @returns {Promise<boolean>}
@@ -111,9 +120,8 @@ class EntraAuthGuard {
    */
   canActivate(context) {
     const isAwaited = IS_AWAITED.get(this.constructor)
-    if (isAwaited === false) return refuse(this.#protection, notAwaitedError(this.constructor), context)
-    const decided = this.#decide(context)
-    return decided === true && isAwaited ? ADMITTED : this.#watched(decided)
+    const decided = this.#decide(context, isAwaited !== false)
+    return decided === true && isAwaited !== undefined ? ADMITTED : this.#watched(decided)
   }
 
   /**
@@ -121,39 +129,56 @@ class EntraAuthGuard {
    * @returns {Promise<any>}
    */
   #watched(decided) {
+    const { constructor: type } = this
+    if (!IS_AWAITED.has(type)) IS_AWAITED.set(type, true)
+    const outcome = new Outcome((resolve) => resolve(/** @type {any} */ (decided)))
     const look = () => {
-      if (outcome.isAwaited || IS_AWAITED.get(this.constructor) === false) return
-      IS_AWAITED.set(this.constructor, false)
-      this.#protection.log.failed(notAwaitedError(this.constructor))
+      if (outcome.isAwaited) return
+      IS_AWAITED.set(type, false)
+      outcome.whenAwaited(() => IS_AWAITED.set(type, true))
+      const log = () => outcome.isAwaited || this.#protection.log.failed(notAwaitedError(type))
+      setTimeout(log, PATIENCE).unref?.()
     }
-    if (!IS_AWAITED.has(this.constructor)) IS_AWAITED.set(this.constructor, true)
-    const outcome = new Outcome((resolve) => resolve(/** @type {any} */ (decided))).orElse(look)
     setImmediate(look)
-    return outcome
+    return outcome.orElse(() => {})
   }
 
   /**
    * @param {ExecutionContext} context
+   * @param {boolean} mayWait otherwise the decision is `true` or an exception
    * @returns {boolean | Promise<boolean>}
    */
-  #decide(context) {
-    const route = routeOf(context)
-    if (route.problem !== undefined) return refuse(this.#protection, route.problem, context)
-    if (route.isPublic) return true
-
+  #decide(context, mayWait) {
     const protection = this.#protection
-    const before = admissionOf(context)
-    // A global guard, an instance of a subclass, may know where the request is.
-    const request = before !== undefined && before.guard !== this ? before.request : this.getRequest(context)
-    const { headers } = request ?? {}
-    if (headers === null || typeof headers !== 'object')
-      return refuse(protection, noRequestError(context), context, request)
-    const authorization = headers.authorization ?? fetchHeader(headers)
-    if (before !== undefined && isSame(before.auth, protection, authorization, request)) return true
+    const route = routeOf(context)
+    const { requirements, isGuarded } = route
+    const call = { protection, context, request: undefined, requirements, isGuarded, mayWait }
+    if (route.problem !== undefined) return refuseCall(call, route.problem)
+    if (route.isPublic && (!route.hasOtherGuards || isExempt(context, protection))) return true
 
-    const verdict = protection === UNPROTECTED ? noModuleError() : protection.check(authorization, request)
-    const call = { protection, context, request, requirements: route.requirements, isGuarded: route.isGuarded }
-    return isPending(verdict) ? verdict.verdict.then((ended) => this.#finish(call, ended)) : this.#finish(call, verdict)
+    const before = admissionOf(context)
+    call.request = this.#requestAfter(before, context)
+    const { headers } = call.request ?? {}
+    if (headers === null || typeof headers !== 'object') return refuseCall(call, noRequestError(context))
+    const authorization = headers.authorization ?? fetchHeader(headers)
+    if (before?.request === call.request && isSame(before, protection, authorization)) return true
+
+    const verdict = protection === UNPROTECTED ? noModuleError() : protection.check(authorization, call.request)
+    if (!isPending(verdict)) return this.#finish(call, verdict)
+    if (!mayWait) return refuseCall(call, cannotWaitError(this.constructor))
+    return verdict.verdict.then((ended) => this.#finish(call, ended))
+  }
+
+  /**
+   * The request of a call. A global guard, an instance of a subclass, may know where it is; a guard that looks for it elsewhere has a
+   * token of its own to judge.
+   *
+   * @param {Admission | undefined} before
+   * @param {ExecutionContext} context
+   */
+  #requestAfter(before, context) {
+    const isElsewhere = this.getRequest !== EntraAuthGuard.prototype.getRequest
+    return before === undefined || before.guard === this || isElsewhere ? this.getRequest(context) : before.request
   }
 
   get #protection() {
@@ -166,14 +191,14 @@ class EntraAuthGuard {
    * @returns {boolean | Promise<boolean>}
    */
   #finish(call, verdict) {
-    const { protection, context, request } = call
-    if (!isVerifiedToken(verdict) && verdict !== ABSENT) return refuse(protection, verdict, context, request)
+    const { protection, request } = call
+    if (!isVerifiedToken(verdict) && verdict !== ABSENT) return refuseCall(call, verdict)
     const auth = isVerifiedToken(verdict) ? verdict : undefined
     try {
       request.auth = auth
       if (request.auth !== auth) throw new Error('request.auth cannot be set')
     } catch (problem) {
-      return refuse(protection, internalError(problem, 'request.auth cannot be set'), context, request)
+      return refuseCall(call, internalError(problem, 'request.auth cannot be set'))
     }
     if (auth === undefined) protection.passedWithoutToken(request)
     return this.#authorize(call, auth, 0)
@@ -189,8 +214,11 @@ class EntraAuthGuard {
     const { requirements } = call
     for (let index = first; index < requirements.length; index++) {
       const decision = decide(/** @type {Requirement} */ (requirements[index]), auth, 'request.auth')
-      if (isUndecided(decision)) return this.#authorizeLater(call, auth, index, decision)
-      if (decision !== MET) return refuse(call.protection, decision, call.context, call.request)
+      if (isUndecided(decision)) {
+        if (!call.mayWait) return refuseCall(call, cannotWaitError(this.constructor))
+        return this.#authorizeLater(call, auth, index, decision)
+      }
+      if (decision !== MET) return refuseCall(call, decision)
     }
     return this.#admit(call, auth)
   }
@@ -203,8 +231,7 @@ class EntraAuthGuard {
    */
   async #authorizeLater(call, auth, index, { decision }) {
     const decided = await decision
-    if (decided !== MET) return refuse(call.protection, decided, call.context, call.request)
-    return this.#authorize(call, auth, index + 1)
+    return decided === MET ? this.#authorize(call, auth, index + 1) : refuseCall(call, decided)
   }
 
   /**
@@ -213,7 +240,7 @@ class EntraAuthGuard {
    */
   #admit({ context, request, isGuarded }, auth) {
     if (isGuarded && auth !== undefined) new Admission(this, request, auth).keepOn(context)
-    if (this.getRequest !== EntraAuthGuard.prototype.getRequest) GUARD_OF.set(context.getHandler(), this)
+    if (this.getRequest !== EntraAuthGuard.prototype.getRequest) rememberRequest(context, request)
     return true
   }
 }
@@ -230,62 +257,39 @@ Inject(PROTECTION)(EntraAuthGuard.prototype, PROTECTION)
  * @property {any} request
  * @property {readonly Requirement[]} requirements
  * @property {boolean} isGuarded
+ * @property {boolean} mayWait
  */
+
+/**
+ * @param {Call} call
+ * @param {unknown} verdict
+ */
+function refuseCall({ protection, context, request, mayWait }, verdict) {
+  return refuse(protection, verdict, context, request, mayWait)
+}
 
 /**
  * Whether a call still has the token with which this protection admitted it.
  *
- * @param {VerifiedToken} auth
+ * @param {Admission} before
  * @param {AppProtection} protection
  * @param {unknown} authorization
- * @param {object} request
  */
-function isSame(auth, protection, authorization, request) {
+function isSame({ auth, request }, protection, authorization) {
   return protectionOf(auth, request) === protection && protection.hasToken(auth, authorization, request)
 }
 
 /**
- * The request of a call, if the transport has one: for HTTP, for GraphQL (drivers put it into the context), for
- * Socket.IO the request that opened the connection.
+ * Whether a call of a public handler, which has guards of the application too, passes for being public. One of those may ask this
+ * guard, and then is to hear whether there is a valid token. Global guards are called first; what asks again is not the global guard.
  *
- * @param {ExecutionContext} context
- * @returns {any}
+ * @param {any} context
+ * @param {AppProtection} protection
  */
-function requestOf(context) {
-  switch (/** @type {string} */ (context.getType())) {
-    case 'http':
-      return context.switchToHttp().getRequest()
-    case 'graphql': {
-      const shared = context.getArgByIndex(isReference(context) ? 1 : 2)
-      return shared?.req ?? shared?.request ?? shared?.reply?.request
-    }
-    case 'ws':
-      return context.switchToWs().getClient()?.request
-    default:
-      return undefined
-  }
-}
-
-/**
- * Whether a call of GraphQL resolves a reference: that has no arguments in front of its context. Both are compared,
- * because arguments come from the client.
- *
- * @param {ExecutionContext} context
- */
-function isReference(context) {
-  return context.getArgs().length === 3 && Reflect.getMetadata(REFERENCE, context.getHandler()) === true
-}
-
-/**
- * The value of the parameter decorator `@Auth()`.
- *
- * @param {ExecutionContext} context
- * @returns {VerifiedToken | undefined}
- */
-function authOf(context) {
-  const guard = GUARD_OF.get(context.getHandler())
-  const auth = (guard ? guard.getRequest(context) : requestOf(context))?.auth
-  return isVerifiedToken(auth) ? auth : undefined
+function isExempt(context, protection) {
+  if (WITHOUT_GLOBAL_GUARD.has(protection) || context[EXEMPT] === true) return false
+  context[EXEMPT] = true
+  return true
 }
 
 /**
@@ -305,12 +309,24 @@ function noRequestError(context) {
   )
 }
 
+const AWAIT = 'write if (!(await super.canActivate(context))) return false'
+
 /** @param {Function} type */
 function notAwaitedError({ name }) {
   return mistake(
-    `${name}.canActivate() returned a promise that was not awaited: every call would be admitted`,
-    'write if (!(await super.canActivate(context))) return false; it rejects every call until then'
+    `${name}.canActivate() returned a promise that was not awaited: the call was admitted, whatever its token`,
+    `${AWAIT}; until then, calls that would have to wait for a signing key are rejected`
   )
+}
+
+/** @param {Function} type */
+function cannotWaitError({ name }) {
+  return authError({
+    code: 'ERR_KEYS_UNAVAILABLE',
+    message: `${name}.canActivate() is not awaited, so that this call cannot wait`,
+    hint: AWAIT,
+    retryAfter: RETRY_AFTER
+  })
 }
 
 function noModuleError() {
@@ -320,4 +336,4 @@ function noModuleError() {
   )
 }
 
-module.exports = { EntraAuthGuard, PROTECTION, authOf }
+module.exports = { EntraAuthGuard, PROTECTION, WITHOUT_GLOBAL_GUARD }

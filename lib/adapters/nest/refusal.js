@@ -34,14 +34,15 @@ const EXCEPTIONS = {
  * @param {unknown} verdict
  * @param {ExecutionContext} context
  * @param {unknown} [request]
+ * @param {boolean} [mayWait] whether whoever calls the guard awaits a promise
  * @returns {Promise<never>} only where the application answers itself; then it never settles, because nothing is left to do
  * @throws {import('@nestjs/common').HttpException}
  */
-function refuse(protection, verdict, context, request) {
+function refuse(protection, verdict, context, request, mayWait = true) {
   const { error, answer } = protection.reject(verdict)
   const isHttp = context.getType() === 'http'
   const response = isHttp ? context.switchToHttp().getResponse() : undefined
-  if (protection.respond && isHttp) return respond(protection, error, request, response)
+  if (protection.respond && isHttp && mayWait) return respond(protection, error, request, response)
   throw refusal(protection, error, answer, response)
 }
 

@@ -23,6 +23,7 @@ const GUARDS = '__guards__'
  * @property {boolean} isPublic
  * @property {readonly Requirement[]} requirements all of them have to be met
  * @property {boolean} isGuarded whether decorators have put a guard in front of it
+ * @property {boolean} hasOtherGuards whether the application's own guards are as near to it as what makes it public
  * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, that were lost, or
  *   that an override does not have
  */
@@ -68,11 +69,13 @@ function read(type, handler) {
   const levels = [...functions(handler), ...chain(type)]
   const requirements = levels.flatMap((level) => own(REQUIREMENTS, level) ?? [])
   const nearest = levels.find((level) => own(PUBLIC, level) || isGuardedAt(level))
+  const near = levels.slice(0, nearest && levels.indexOf(nearest) + 1)
   const isPublic = nearest !== undefined && own(PUBLIC, nearest) === true
   return {
     isPublic,
     requirements: isPublic ? [] : requirements,
     isGuarded: levels.some(isGuardedAt),
+    hasOtherGuards: near.some((level) => guardsAt(level).some(mayAsk)),
     problem: problemOf(type, handler, isPublic && isGuardedAt(nearest))
   }
 }
@@ -229,13 +232,36 @@ function chain(type) {
  * @param {Function | undefined} level
  */
 function isGuardedAt(level) {
-  /** @type {any[]} */
-  const guards = (level && own(GUARDS, level)) ?? []
-  return guards.some((guard) => typeof (guard?.prototype ?? guard)?.[IS_OURS] === 'boolean')
+  return level !== undefined && guardsAt(level).some(isOurs)
+}
+
+/**
+ * @param {Function} level
+ * @returns {any[]}
+ */
+function guardsAt(level) {
+  return own(GUARDS, level) ?? []
+}
+
+/** @param {any} guard a class or an instance */
+function isOurs(guard) {
+  return typeof (guard?.prototype ?? guard)?.[IS_OURS] === 'boolean'
+}
+
+/**
+ * Whether a guard may be one that asks ours.
+ *
+ * @param {any} guard
+ */
+function mayAsk(guard) {
+  return !isOurs(guard) && guard?.[ASKS_NOBODY] !== true
 }
 
 /** Marks the guard and what inherits from it. */
 const IS_OURS = Symbol('entra-jwt-verify:guard')
+
+/** Marks a guard of this package that judges no token. */
+const ASKS_NOBODY = Symbol('entra-jwt-verify:asks nobody')
 
 /**
  * Adds a requirement to a handler or a class.
@@ -286,4 +312,14 @@ function append(key, requirement, target, property) {
   else Reflect.defineMetadata(key, list, target, property)
 }
 
-module.exports = { GUARDS, IS_OURS, addRequirement, chain, isGuardedAt, makePublic, routeOf, routeOfHandler }
+module.exports = {
+  ASKS_NOBODY,
+  GUARDS,
+  IS_OURS,
+  addRequirement,
+  chain,
+  isGuardedAt,
+  makePublic,
+  routeOf,
+  routeOfHandler
+}
