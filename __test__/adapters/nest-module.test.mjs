@@ -293,7 +293,7 @@ test('a guard on a field or a reference that Nest does not run keeps the applica
     [resolver([RequireRole('A')], [field, Public()])],
     [resolver([RequireRole('A')], [field], '__resolveType'), { of: enhanced }],
     // Nest runs guards in front of these.
-    [resolver([RequireRole('A')], [])],
+    [resolver([RequireRole('A')], [ofType('Query')])],
     [resolver([ofType('Query')], [field, RequireRole('A')])],
     [guarded, { of: enhanced }],
     [guarded, { graphqls: [graphql(enhanced), graphql({ ...enhanced, path: '/other' })] }],

@@ -5,10 +5,10 @@ const { kindOf } = require('../../core/errors')
 const { isPlainObject } = require('../../core/options')
 const { createProtection, environmentProtection } = require('../../http/protection')
 const { Verifier } = require('../../http/verifier')
-const { ExternalContextCreator, HttpAdapterHost, Inject, Module, ModulesContainer, Optional } = require('./common')
-const { checkFields } = require('./fields')
+const { HttpAdapterHost, Inject, Module, Optional } = require('./common')
 const { EntraAuthGuard, PROTECTION } = require('./guard')
 const { mistake } = require('./mistake')
+const { StartCheck } = require('./start')
 
 /** @import { DynamicModule, Provider } from '@nestjs/common' */
 /** @import { AppProtection } from '../../http/protection' */
@@ -25,20 +25,14 @@ const ID = Symbol('EntraAuthModule.id')
 class EntraAuthModule {
   #protection
   #host
-  #modules
-  #creator
 
   /**
    * @param {AppProtection} protection
    * @param {{ httpAdapter?: any } | undefined} host
-   * @param {ReadonlyMap<string, any> | undefined} modules nothing where the application has another copy of `@nestjs/core`
-   * @param {any} creator of the contexts of resolvers
    */
-  constructor(protection, host, modules, creator) {
+  constructor(protection, host) {
     this.#protection = protection
     this.#host = host
-    this.#modules = modules
-    this.#creator = creator
   }
 
   /**
@@ -68,8 +62,6 @@ class EntraAuthModule {
   }
 
   onModuleInit() {
-    if (this.#modules) checkFields(this.#modules.values(), globalGuardsOf(this.#creator))
-    else require('../../core/warning').warnOnce('ENTRA_JWT_VERIFY_NEST_COPIES', OTHER_COPY)
     const { metadata } = this.#protection
     const adapter = this.#host?.httpAdapter
     if (metadata !== undefined && typeof adapter?.getInstance?.()?.options === 'function') serve(adapter, metadata)
@@ -79,24 +71,6 @@ Module({})(EntraAuthModule)
 Inject(PROTECTION)(EntraAuthModule, undefined, 0)
 Inject(HttpAdapterHost)(EntraAuthModule, undefined, 1)
 Optional()(EntraAuthModule, undefined, 1)
-Inject(ModulesContainer)(EntraAuthModule, undefined, 2)
-Optional()(EntraAuthModule, undefined, 2)
-Inject(ExternalContextCreator)(EntraAuthModule, undefined, 3)
-Optional()(EntraAuthModule, undefined, 3)
-
-const OTHER_COPY =
-  'entra-jwt-verify/nest loads another copy of @nestjs/core than the application, and cannot check whether guards run in front of ' +
-  'GraphQL fields: install one copy (npm ls @nestjs/core).'
-
-/**
- * What `app.useGlobalGuards()` was given. Nest has no other way to ask.
- *
- * @param {any} creator
- * @returns {unknown[]}
- */
-function globalGuardsOf(creator) {
-  return creator?.guardsContextCreator?.config?.getGlobalGuards?.() ?? []
-}
 
 /**
  * Options without the module's own option `isGlobal`. `undefined`: configured by the environment.
@@ -185,7 +159,7 @@ function moduleOf(isGlobal = true, providers) {
   return {
     module: EntraAuthModule,
     global: isGlobal,
-    providers: [...providers, verifier, EntraAuthGuard, id],
+    providers: [...providers, verifier, EntraAuthGuard, StartCheck, id],
     exports: [PROTECTION, Verifier, EntraAuthGuard]
   }
 }
