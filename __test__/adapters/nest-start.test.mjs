@@ -16,6 +16,7 @@ import {
   Version,
   VersioningType
 } from '@nestjs/common'
+import { REQUEST } from '@nestjs/core'
 import test from 'ava'
 import { Auth, EntraAuthGuard, EntraAuthModule, Public, RequireRole } from 'entra-jwt-verify/nest'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
@@ -243,6 +244,66 @@ test('a provider whose guards Nest does not make', async (t) => {
   // Which providers Nest reads guards of differs between its versions.
   const useClass = await start({ providers: [{ provide: type, useClass: type }] })
   t.true(useClass === undefined || useClass.code === 'ERR_CONFIG')
+})
+
+test('options that depend on the request', async (t) => {
+  class Tenant {}
+  class DurableTenant {}
+  Injectable({ scope: Scope.REQUEST })(Tenant)
+  Injectable({ scope: Scope.REQUEST, durable: true })(DurableTenant)
+  const configured = (inject) => {
+    const imports = typeof inject === 'function' ? [moduleOf({ providers: [inject], exports: [inject] })] : []
+    return EntraAuthModule.forRootAsync({ imports, inject: [inject], useFactory: () => options })
+  }
+  for (const inject of [REQUEST, Tenant]) {
+    const error = await failure(moduleOf({ imports: [configured(inject)] }))
+    t.is(error?.code, 'ERR_CONFIG')
+    t.regex(error.message, /depend on the request/)
+    t.regex(error.hint, /allowedTenants or authorities/)
+  }
+  // Everything else is checked as well.
+  const controller = tasks([Controller()], [Get(), needsRole()])
+  const durable = (provider) =>
+    moduleOf({ imports: [configured(DurableTenant)], controllers: [controller], providers: provider ? [provider] : [] })
+  const error = await failure(durable(tasks([], [needsRole()])))
+  t.regex(error?.message, /^Tasks\.read: /)
+  const send = await served(t, durable())
+  t.deepEqual(
+    [(await send('/')).status, (await send('/', `Bearer ${authority.issueToken({ roles: ['A'] })}`)).status],
+    [401, 200]
+  )
+})
+
+test('several global configurations', async (t) => {
+  const lax = entra({ optional: true })
+  const feature = moduleOf({ imports: [lax] })
+  for (const imports of [
+    [entra(), feature],
+    [feature, entra()]
+  ]) {
+    const error = await failure(moduleOf({ imports }))
+    t.is(error?.code, 'ERR_CONFIG')
+    t.regex(error.message, /one global configuration/)
+    t.regex(error.hint, /isGlobal: false/)
+  }
+  const own = moduleOf({ imports: [entra({ optional: true, isGlobal: false })] })
+  t.is(await failure(moduleOf({ imports: [entra(), own] })), undefined)
+  // One module that is imported several times, and the module without options.
+  t.is(await failure(moduleOf({ imports: [lax, feature, moduleOf({ imports: [EntraAuthModule] })] })), undefined)
+})
+
+test.serial('two modules that the environment configures share a configuration', async (t) => {
+  const variables = {
+    ENTRA_TENANT_ID: authority.tenantId,
+    ENTRA_CLIENT_ID: authority.api.clientId,
+    ENTRA_AUTHORITY_HOST: authority.url
+  }
+  Object.assign(process.env, variables)
+  t.teardown(() => {
+    for (const name of Object.keys(variables)) delete process.env[name]
+  })
+  const feature = moduleOf({ imports: [EntraAuthModule.forRoot()] })
+  t.is(await failure(moduleOf({ imports: [EntraAuthModule.forRoot(), feature] })), undefined)
 })
 
 test('a global guard that visibly asks ours is found', (t) => {

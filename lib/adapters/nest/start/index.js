@@ -2,6 +2,8 @@
 
 const { ExternalContextCreator, Inject, Injectable, ModulesContainer, Optional } = require('../common')
 const { checkFields } = require('../fields')
+const { PROTECTION } = require('../guard')
+const { checkConfigurations } = require('./configurations')
 const { globalGuardsOf } = require('./guards')
 const { checkPlaces } = require('./places')
 
@@ -34,6 +36,7 @@ class StartCheck {
       return
     }
     const modules = /** @type {ModuleRef[]} */ ([...this.#modules.values()])
+    checkConfigurations(modules, PROTECTION)
     checkFields(modules, globalGuardsOf(this.#creator))
     checkPlaces(modules, this.#creator)
   }
