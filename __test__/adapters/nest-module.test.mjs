@@ -45,8 +45,8 @@ async function failure(t, metadata) {
   return t.throwsAsync(() => starting(metadata))
 }
 
-async function starting(metadata) {
-  const { close } = await listening(moduleOf(metadata), platforms.Express)
+async function starting(metadata, prepare) {
+  const { close } = await listening(moduleOf(metadata), platforms.Express, prepare)
   await close()
 }
 
@@ -238,8 +238,14 @@ test('options that cannot be used keep the application from starting', async (t)
 const field = SetMetadata('graphql:resolve_property', true)
 const reference = SetMetadata('graphql:resolve_reference', true)
 const ofType = (name) => SetMetadata('graphql:resolver_type', name)
-const graphql = (options, token = 'GqlModuleOptions') =>
-  decorated(class GraphQLModule {}, { on: [Module({ providers: [{ provide: token, useValue: options }] })] })
+class AbstractGraphQLDriver {}
+const graphql = (options, token = 'GqlModuleOptions', driver = class {}) => {
+  const providers = [
+    { provide: token, useValue: options },
+    { provide: AbstractGraphQLDriver, useClass: driver }
+  ]
+  return decorated(class GraphQLModule {}, { on: [Module({ providers })] })
+}
 
 test('a guard on a field or a reference that Nest does not run keeps the application from starting', async (t) => {
   const resolver = (on, decorators, name = 'read') =>
@@ -253,13 +259,22 @@ test('a guard on a field or a reference that Nest does not run keeps the applica
     )
   const guarded = resolver([], [field, RequireRole('A')])
   const enhanced = { fieldResolverEnhancers: ['guards'] }
-  const start = (provider, { of = {}, providers = [], graphqls = [graphql(of)] } = {}) =>
-    starting({
-      imports: [EntraAuthModule.forRoot(options), ...graphqls],
-      providers: [provider, ...providers]
-    }).catch((error) => error)
+  const start = (provider, { of = {}, providers = [], graphqls = [graphql(of)], prepare } = {}) =>
+    starting(
+      {
+        imports: [EntraAuthModule.forRoot(options), ...graphqls],
+        providers: [provider, ...providers]
+      },
+      prepare
+    ).catch((error) => error)
   class Inherited extends guarded {}
   const GLOBAL = { provide: APP_GUARD, useExisting: EntraAuthGuard }
+  // Nothing shows that it asks ours.
+  const useFactory = (guard) => ({ canActivate: async (context) => guard.canActivate(context) })
+  const closure = { provide: APP_GUARD, useFactory, inject: [EntraAuthGuard] }
+  class ApolloFederationDriver {}
+  class SubgraphDriver extends ApolloFederationDriver {}
+  const needsRole = RequireRole('A')
   for (const [provider, more] of [
     [guarded],
     [Inherited],
@@ -269,6 +284,14 @@ test('a guard on a field or a reference that Nest does not run keeps the applica
     [resolver([RequireRole('A')], [field])],
     [resolver([ofType('Task'), Public()], [field, RequireRole('A')])],
     [resolver([], [reference]), { providers: [GLOBAL] }],
+    [resolver([], [reference]), { providers: [closure] }],
+    [resolver([], [reference]), { prepare: (app) => app.useGlobalGuards({ canActivate: () => true }) }],
+    // Of a subgraph, every field is reached through `_entities`.
+    [resolver([], [field]), { providers: [GLOBAL], of: { driver: SubgraphDriver } }],
+    [resolver([], [field]), { providers: [GLOBAL], of: { autoSchemaFile: { federation: 2 } } }],
+    [resolver([], [field]), { providers: [GLOBAL], graphqls: [graphql({}, undefined, SubgraphDriver)] }],
+    [resolver([], [field]), { providers: [closure], of: { driver: SubgraphDriver } }],
+    [resolver([Public()], [field, needsRole]), { providers: [GLOBAL], of: { driver: SubgraphDriver } }],
     [
       resolver([], [reference]),
       { providers: [{ provide: APP_GUARD, scope: Scope.REQUEST, useClass: EntraAuthGuard }] }
@@ -289,7 +312,16 @@ test('a guard on a field or a reference that Nest does not run keeps the applica
     [resolver([], [field])],
     [resolver([], [reference])],
     [resolver([], [field]), { providers: [GLOBAL] }],
+    [resolver([], [field]), { providers: [GLOBAL], of: { autoSchemaFile: true, driver: class ApolloDriver {} } }],
+    [resolver([], [field]), { of: { driver: SubgraphDriver } }],
+    [resolver([], [field, Public()]), { providers: [GLOBAL], of: { driver: SubgraphDriver } }],
+    [resolver([Public()], [field]), { providers: [GLOBAL], of: { driver: SubgraphDriver } }],
+    [resolver([], [field]), { providers: [GLOBAL], of: { ...enhanced, driver: SubgraphDriver } }],
+    [resolver([], [field], '__resolveType'), { providers: [GLOBAL], of: { driver: SubgraphDriver } }],
     [resolver([], [reference, Public()]), { providers: [GLOBAL] }],
+    [resolver([], [reference, Public()]), { providers: [closure] }],
+    // A module of the application with that name.
+    [guarded, { graphqls: [decorated(class GraphQLModule {}, { on: [Module({ imports: [graphql(enhanced)] })] })] }],
     [resolver([RequireRole('A')], [field, Public()])],
     [resolver([RequireRole('A')], [field], '__resolveType'), { of: enhanced }],
     // Nest runs guards in front of these.

@@ -205,7 +205,10 @@ test('GraphQL: a guard that Nest does not run in front of a field keeps the appl
     [{ on: [RequireRole('A')] }, 'salary'],
     [{ on: [RequireRole('A')], salary: [Public()] }, 'resolveReference'],
     // "Every handler needs a token": no query of the application leads to a reference.
-    [{}, 'resolveReference', { providers: [GLOBAL] }],
+    [{ salary: [Public()] }, 'resolveReference', { providers: [GLOBAL] }],
+    // Of an entity without one, the client says which it is.
+    [{ reference: [Public()] }, 'salary', { providers: [GLOBAL] }],
+    [{ reference: [Public()] }, 'salary', { providers: [GLOBAL], imports: [entra(), federationAsync()] }],
     [needsRole, 'salary', { options: { fieldResolverEnhancers: ['filters', 'interceptors'] } }],
     [needsRole, 'salary', { imports: [entra(), federation(ENHANCED), federation({ path: '/other' })] }],
     [needsRole, 'salary', { imports: [entra(), federationAsync()] }],
@@ -222,7 +225,8 @@ test('GraphQL: a guard that Nest does not run in front of a field keeps the appl
     [needsRole, { imports: [entra(), federationAsync(ENHANCED)] }],
     [{ on: [RequireRole('A')] }, { options: ENHANCED }],
     [{ on: [RequireRole('A')], task: [], salary: [Public()], reference: [Public()] }],
-    [{ reference: [Public()] }, { providers: [GLOBAL] }],
+    [{ reference: [Public()], salary: [Public()] }, { providers: [GLOBAL] }],
+    [{ on: [Public()] }, { providers: [GLOBAL] }],
     [{}, { providers: [GLOBAL], options: ENHANCED }],
     // Without GraphQL nothing calls it.
     [needsRole, { imports: [entra()] }]

@@ -1,21 +1,15 @@
 'use strict'
 
 const { mistake } = require('./mistake')
-const { IS_OURS, chain, isGuardedAt, routeOfHandler } = require('./route')
+const { chain, isGuardedAt, routeOfHandler } = require('./route')
+const { hostsOf } = require('./start/container')
+const { hasGlobalGuard } = require('./start/guards')
 
-/**
- * What is used of Nest's container.
- *
- * @typedef {{ instance?: any }} Provider
- * @typedef {object} ModuleRef
- * @property {Function} metatype
- * @property {Map<unknown, Provider>} providers
- * @property {Map<unknown, Provider>} injectables
- * @property {Iterable<ModuleRef>} imports
- */
+/** @import { Host, ModuleRef } from './start/container' */
 
-/** What `@nestjs/graphql`, which is not a dependency, calls its options and its metadata: its `graphql.constants`. */
+/** What `@nestjs/graphql`, which is not a dependency, calls its options, its driver and its metadata: its `graphql.constants`. */
 const OPTIONS = 'GqlModuleOptions'
+const DRIVER = 'AbstractGraphQLDriver'
 const TYPE = 'graphql:resolver_type'
 const PROPERTY = 'graphql:resolve_property'
 const REFERENCE = 'graphql:resolve_reference'
@@ -32,33 +26,62 @@ const TYPE_NAME = '__resolveType'
  *
  * A requirement of a class counts too, because a field is also reached from resolvers of other classes.
  *
- * @param {Iterable<ModuleRef>} all modules of the application
+ * @param {readonly ModuleRef[]} modules of the application
  * @param {readonly unknown[]} globalGuards those of `app.useGlobalGuards()`
  * @throws {import('../../..').AuthError} `ERR_CONFIG`
  */
-function checkFields(all, globalGuards) {
-  const modules = [...all]
-  const unguarded = new Set(modules.filter(isGraphql).flatMap((module) => unguardedBy(module, modules)))
-  const hasGlobalGuard = globalGuards.some(isOrHasOurs) || modules.some(providesGlobalGuard)
-  for (const module of modules.filter(isGraphql).flatMap((graphql) => servedBy(graphql, modules))) {
-    for (const resolver of resolversIn(module)) check(resolver, !unguarded.has(module), hasGlobalGuard)
+function checkFields(modules, globalGuards) {
+  const isGuarded = hasGlobalGuard(modules, globalGuards)
+  const graphqls = modules.filter(modules.some(hasOptions) ? hasOptions : isNamedGraphql)
+  const unguarded = graphqls.filter((graphql) => !isEnhanced(graphql))
+  const served = (/** @type {ModuleRef[]} */ of) => new Set(of.flatMap((graphql) => servedBy(graphql, modules)))
+  const open = served(unguarded)
+  const federated = served(unguarded.filter(isFederation))
+  for (const module of served(graphqls)) {
+    for (const resolver of hostsOf(module.providers).flatMap(resolversOf)) {
+      if (resolver.name === TYPE_NAME) checkTypeName(resolver)
+      else if (open.has(module)) check(resolver, isGuarded && (resolver.isReference || federated.has(module)))
+    }
   }
 }
 
 /** @param {ModuleRef} module */
-function isGraphql({ metatype, providers }) {
-  return providers.has(OPTIONS) || chain(metatype).some(({ name }) => name === 'GraphQLModule')
+function hasOptions({ providers }) {
+  return providers.has(OPTIONS)
+}
+
+/** @param {ModuleRef} module */
+function isNamedGraphql({ metatype }) {
+  return chain(metatype).some(({ name }) => name === 'GraphQLModule')
 }
 
 /**
- * The modules whose fields a `GraphQLModule` serves without guards. Where its options are not found, those are all.
+ * Whether Nest runs guards in front of the fields that a `GraphQLModule` serves: not if its options are not found.
  *
  * @param {ModuleRef} graphql
- * @param {readonly ModuleRef[]} modules
  */
-function unguardedBy(graphql, modules) {
+function isEnhanced(graphql) {
   const enhancers = optionsOf(graphql)?.fieldResolverEnhancers
-  return Array.isArray(enhancers) && enhancers.includes('guards') ? [] : servedBy(graphql, modules)
+  return Array.isArray(enhancers) && enhancers.includes('guards')
+}
+
+/**
+ * Whether a `GraphQLModule` serves a subgraph. Its driver is known by its name; with `forRootAsync` it is not in the options.
+ *
+ * @param {ModuleRef} graphql
+ */
+function isFederation(graphql) {
+  const { autoSchemaFile, driver } = optionsOf(graphql) ?? {}
+  const provided = [...graphql.providers].map(([token, { metatype }]) =>
+    nameOf(token) === DRIVER ? metatype : undefined
+  )
+  const drivers = [driver, ...provided].filter((type) => typeof type === 'function')
+  return Boolean(autoSchemaFile?.federation) || drivers.flatMap(chain).some(({ name }) => name.includes('Federation'))
+}
+
+/** @param {any} token of a provider */
+function nameOf(token) {
+  return typeof token === 'function' ? token.name : undefined
 }
 
 /**
@@ -84,23 +107,6 @@ function optionsOf({ providers }) {
   return providers.get(OPTIONS)?.instance
 }
 
-/** @param {ModuleRef} module */
-function providesGlobalGuard({ providers, injectables }) {
-  return [...providers, ...injectables].some(
-    ([token, { instance }]) => String(token).startsWith('APP_GUARD') && isOrHasOurs(instance)
-  )
-}
-
-/**
- * Whether a guard is ours, or one that asks ours, which it has in a property.
- *
- * @param {any} guard
- */
-function isOrHasOurs(guard) {
-  const isOurs = (/** @type {any} */ it) => it?.[IS_OURS] === true
-  return isOurs(guard) || Object.values(Object(guard)).some(isOurs)
-}
-
 /**
  * A method that resolves a field or a reference.
  *
@@ -114,30 +120,13 @@ function isOrHasOurs(guard) {
 /**
  * As Nest finds them: by the metadata of methods of providers.
  *
- * @param {ModuleRef} module
+ * @param {Host} host
  * @returns {FieldResolver[]}
  */
-function resolversIn({ providers }) {
-  return [...providers.values()].flatMap(({ instance }) =>
-    typeof instance === 'object' && instance !== null ? resolversOf(Object.getPrototypeOf(instance)) : []
-  )
-}
-
-/**
- * @param {object | null} prototype
- * @returns {FieldResolver[]}
- */
-function resolversOf(prototype) {
-  /** @type {Map<string, FieldResolver>} */
-  const found = new Map()
-  for (let level = prototype; level !== null && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
-    for (const [name, { value: handler }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (found.has(name) || typeof handler !== 'function') continue
-      const isReference = Reflect.getMetadata(REFERENCE, handler) === true
-      found.set(name, { type: /** @type {object} */ (prototype).constructor, name, handler, isReference })
-    }
-  }
-  return [...found.values()].filter(isField)
+function resolversOf({ type, methods }) {
+  return [...methods]
+    .map(([name, handler]) => ({ type, name, handler, isReference: Reflect.getMetadata(REFERENCE, handler) === true }))
+    .filter(isField)
 }
 
 /** @param {FieldResolver} resolver */
@@ -147,32 +136,41 @@ function isField({ type, handler, isReference }) {
   return (isReference || isProperty) && !ROOTS.includes(typeName)
 }
 
-/**
- * @param {FieldResolver} resolver
- * @param {boolean} isEnhanced whether Nest runs guards in front of it
- * @param {boolean} hasGlobalGuard
- */
-function check({ type, name, handler, isReference }, isEnhanced, hasGlobalGuard) {
-  const path = `${type.name}.${name}`
-  if (name === TYPE_NAME) {
-    if (!isGuardedAt(handler)) return
-    throw mistake(
-      `${path}: it has a guard or a requirement of entra-jwt-verify, and Nest runs no guards in front of ${TYPE_NAME}`,
-      'remove it there, and put it on the queries and mutations that return this type'
-    )
-  }
-  if (isEnhanced) return
-  const route = routeOfHandler(type, handler)
-  if (route.problem !== undefined) throw route.problem
-  // `_entities`, the query that leads to a reference, is a handler of the library: no guard is in front of that either.
-  if (route.isPublic || !(route.isGuarded || (isReference && hasGlobalGuard))) return
-  const kind = isReference ? 'references' : 'fields'
+/** @param {FieldResolver} resolver */
+function checkTypeName({ type, name, handler }) {
+  if (!isGuardedAt(handler)) return
   throw mistake(
-    `${path}: its guard or requirement of entra-jwt-verify would have no effect, because Nest runs no guards in front of resolvers ` +
-      `of ${kind} by default`,
-    "set fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot(); or put the requirement on the queries and mutations that " +
-      'return this type, and nothing or @Public() on this resolver'
+    `${type.name}.${name}: it has a guard or a requirement of entra-jwt-verify, and Nest runs no guards in front of ${name}`,
+    'remove it there, and put it on the queries and mutations that return this type'
   )
 }
+
+/**
+ * A client reaches a reference, and every field of a subgraph, through the query `_entities`. That is a handler of the library:
+ * no guard is in front of it. So what is reached through it is open, whatever the global guard is.
+ *
+ * @param {FieldResolver} resolver in front of which Nest runs no guards
+ * @param {boolean} isExpectedGuarded whether a global guard of the application is not in front of it
+ */
+function check({ type, name, handler, isReference }, isExpectedGuarded) {
+  const route = routeOfHandler(type, handler)
+  if (route.problem !== undefined) throw route.problem
+  if (route.isPublic) return
+  const kind = isReference ? 'references' : 'fields'
+  const because = `Nest runs no guards in front of resolvers of ${kind} by default`
+  if (route.isGuarded) {
+    throw mistake(
+      `${type.name}.${name}: its guard or requirement of entra-jwt-verify would have no effect, because ${because}`,
+      `${ENHANCE}; or put the requirement on the queries and mutations that return this type, and nothing or @Public() on this resolver`
+    )
+  }
+  if (!isExpectedGuarded) return
+  throw mistake(
+    `${type.name}.${name}: every client could reach it through _entities without the global guard, because ${because}`,
+    `${ENHANCE}; or put @Public() on this resolver or its class if everyone may read it`
+  )
+}
+
+const ENHANCE = "set fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot()"
 
 module.exports = { REFERENCE, checkFields }
