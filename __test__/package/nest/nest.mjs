@@ -11,7 +11,19 @@ import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/dis
 import { ApolloDriver, ApolloFederationDriver } from '@nestjs/apollo'
 import { Controller, Get, Module, UseGuards } from '@nestjs/common'
 import { APP_GUARD, NestFactory } from '@nestjs/core'
-import { GraphQLModule, Query, ResolveField, ResolveReference, Resolver, Subscription } from '@nestjs/graphql'
+import {
+  ArgsType,
+  Field,
+  GraphQLModule,
+  InputType,
+  InterfaceType,
+  ObjectType,
+  Query,
+  ResolveField,
+  ResolveReference,
+  Resolver,
+  Subscription
+} from '@nestjs/graphql'
 import { ClientProxyFactory, MessagePattern, Payload, Transport } from '@nestjs/microservices'
 import { IoAdapter } from '@nestjs/platform-socket.io'
 import { WsAdapter } from '@nestjs/platform-ws'
@@ -318,6 +330,72 @@ test("GraphQL: with fieldResolverEnhancers: ['guards'], fields and references ar
   assert.deepEqual(await query(entities, undefined, { of: [forged] }), [{ _entities: [null] }, ['UNAUTHENTICATED']])
 })
 
+test('GraphQL: a requirement on a type keeps the application from starting', async (t) => {
+  const starts = (decorate) => {
+    // Each application has types of its own; @nestjs/graphql keeps them for the process.
+    globalThis.GqlTypeMetadataStorage.clear()
+    class Task {
+      salary() {}
+    }
+    class Tasks {
+      task() {}
+    }
+    const text = Field(() => String)
+    decorated(Task, { on: decorate.on, methods: { salary: [text, ...(decorate.salary ?? [])] } })
+    decorated(Tasks, { on: [Resolver()], methods: { task: [Query(() => String), Public()] } })
+    const graphql = GraphQLModule.forRoot({ driver: ApolloDriver, autoSchemaFile: true, ...ENHANCED })
+    return failure(moduleOf({ imports: [entra(), graphql], providers: [Tasks] }))
+  }
+  t.after(() => globalThis.GqlTypeMetadataStorage.clear())
+  for (const type of [ObjectType, InterfaceType, InputType, ArgsType]) {
+    for (const [decorate, where] of [
+      [{ on: [type(), RequireRole('A')] }, 'Task'],
+      [{ on: [type(), UseGuards(EntraAuthGuard)] }, 'Task'],
+      [{ on: [type()], salary: [RequireRole('A')] }, 'Task.salary']
+    ]) {
+      const { code, message } = (await starts(decorate)) ?? {}
+      assert.equal(code, 'ERR_CONFIG', type.name)
+      assert.match(message, new RegExp(`^${where}: `))
+    }
+    assert.equal(await starts({ on: [type()] }), undefined)
+  }
+})
+
+test('GraphQL: the guards of a resolver that is a custom provider run, or the application does not start', async (t) => {
+  const graphql = () => GraphQLModule.forRoot({ driver: ApolloDriver, typeDefs: 'type Query { role: String }' })
+  const resolver = (decorators) =>
+    decorated(handlers(), { on: [Resolver(), ...decorators.on], methods: { role: [Query(), ...decorators.role] } })
+  const registered = [
+    (type) => type,
+    (type) => ({ provide: type, useClass: type }),
+    (type) => ({ provide: 'resolver', useClass: type }),
+    (type) => ({ provide: type, useFactory: () => new type() }),
+    (type) => ({ provide: 'resolver', useValue: new type() })
+  ]
+  const outcomes = []
+  for (const provider of registered) {
+    for (const decorators of [
+      { on: [], role: [RequireRole('A')] },
+      { on: [RequireRole('A')], role: [] }
+    ]) {
+      const module = () => moduleOf({ imports: [entra(), graphql()], providers: [provider(resolver(decorators))] })
+      const { code, hint } = (await failure(module())) ?? {}
+      outcomes.push(code)
+      if (code !== undefined) {
+        assert.match(hint, /list the class itself/)
+        continue
+      }
+      const host = await listening(t, module())
+      const answer = await fetch(`http://${host}/graphql?query=%7Brole%7D`, {
+        headers: { 'apollo-require-preflight': '1' }
+      })
+      const { errors } = await answer.json()
+      assert.equal(errors[0].extensions.code, 'UNAUTHENTICATED')
+    }
+  }
+  assert.deepEqual([outcomes.slice(0, 2), outcomes.slice(-4)], [Array(2).fill(undefined), Array(4).fill('ERR_CONFIG')])
+})
+
 test('GraphQL: a subscription is checked when it starts, with the request that opened its connection', async (t) => {
   const type = decorated(
     class {
@@ -372,6 +450,24 @@ function gateway(guard) {
     parameters: { caller: [Auth()], role: [Auth()] }
   })
 }
+
+test('gateways: a requirement on how clients come and go keeps the application from starting', async () => {
+  for (const [name, decorator] of [
+    ['handleConnection', RequireRole('A')],
+    ['handleDisconnect', UseGuards(EntraAuthGuard)],
+    ['afterInit', RequireRole('A')]
+  ]) {
+    const type = gateway(EntraAuthGuard)
+    type.prototype[name] = () => {}
+    const start = () =>
+      failure(moduleOf({ imports: [entra()], providers: [type] }), (app) => app.useWebSocketAdapter(new WsAdapter(app)))
+    assert.equal(await start(), undefined)
+    decorated(type, { methods: { [name]: [decorator] } })
+    const { code, message } = await start()
+    assert.equal(code, 'ERR_CONFIG')
+    assert.match(message, new RegExp(`\\.${name}: `))
+  }
+})
 
 test('Socket.IO: each message is checked with the request that opened the connection, also its expiry', async (t) => {
   const module = moduleOf({ imports: [entra()], providers: [gateway(EntraAuthGuard)] })
@@ -480,6 +576,28 @@ test('microservices: rejected without a request, and with one that the guard mak
     assert.equal(await call('role', {}), 'error')
     assert.equal(await call('role', { roles: ['A'] }), allowed ? clientId : 'error')
   }
+})
+
+test('a hybrid application has guards in front of routes and of messages', async (t) => {
+  const type = decorated(handlers(), {
+    on: [Controller()],
+    methods: { caller: [Get('caller'), RequireRole('A')], role: [MessagePattern('role'), RequireRole('A')] },
+    parameters: { caller: [Auth()] }
+  })
+  const transport = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } }
+  let microservice
+  const host = await listening(t, moduleOf({ imports: [entra()], controllers: [type] }), async (app) => {
+    microservice = app.connectMicroservice(transport)
+    await app.startAllMicroservices()
+  })
+  const { port } = microservice.serverInstance.server.address()
+  const client = ClientProxyFactory.create({ ...transport, options: { host: '127.0.0.1', port } })
+  t.after(() => client.close())
+  const answer = await new Promise((resolve) => {
+    client.send('role', {}).subscribe({ next: resolve, error: () => resolve('error') })
+  })
+  assert.equal(answer, 'error')
+  assert.equal((await fetch(`http://${host}/caller`)).status, 401)
 })
 
 test('the testing module: guards can be overridden, and each stands for itself', async (t) => {

@@ -4,6 +4,7 @@ const { ExternalContextCreator, Inject, Injectable, ModulesContainer, Optional }
 const { checkFields } = require('../fields')
 const { PROTECTION } = require('../guard')
 const { checkConfigurations } = require('./configurations')
+const { checkGraphqlTypes } = require('./graphql-types')
 const { globalGuardsOf } = require('./guards')
 const { checkPlaces } = require('./places')
 
@@ -39,6 +40,11 @@ class StartCheck {
     checkConfigurations(modules, PROTECTION)
     checkFields(modules, globalGuardsOf(this.#creator))
     checkPlaces(modules, this.#creator)
+  }
+
+  onApplicationBootstrap() {
+    // @nestjs/graphql knows all its types only when it has been initialised.
+    checkGraphqlTypes()
   }
 }
 Injectable()(StartCheck)
