@@ -399,6 +399,28 @@ for (const [platform, Adapter] of Object.entries(platforms)) {
   })
 }
 
+for (const [platform, Adapter] of Object.entries(platforms)) {
+  test(`${platform}: configurations with the same resource metadata start, with different ones at one path not`, async (t) => {
+    const resourceMetadata = { resource: 'https://api.example.com/tasks' }
+    const importing = (more) =>
+      moduleOf({ imports: [EntraAuthModule.forRoot({ ...options, resourceMetadata, isGlobal: false, ...more })] })
+    const start = (...modules) =>
+      served(t, moduleOf({ imports: [EntraAuthModule.forRoot({ ...options, resourceMetadata }), ...modules] }), {
+        Adapter
+      })
+    const path = '/.well-known/oauth-protected-resource'
+    const same = await start(importing({ requiredRoles: ['A'] }))
+    t.like(JSON.parse((await same(`${path}/tasks`)).body), resourceMetadata)
+    const other = { resourceMetadata: { ...resourceMetadata, scopes: ['Task.Read'] } }
+    const { code, message } = await t.throwsAsync(() => start(importing(other)))
+    t.is(code, 'ERR_CONFIG')
+    t.regex(message, /\/\.well-known\/oauth-protected-resource\/tasks$/)
+    const elsewhere = { resourceMetadata: { resource: 'https://api.example.com/other' } }
+    const both = await start(importing(elsewhere))
+    t.deepEqual([(await both(`${path}/tasks`)).status, (await both(`${path}/other`)).status], [200, 200])
+  })
+}
+
 test('an application without HTTP has the verifier', async (t) => {
   const { NestFactory } = await import('@nestjs/core')
   const resourceMetadata = { resource: 'https://api.example.com' }

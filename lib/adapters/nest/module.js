@@ -165,6 +165,13 @@ function moduleOf(isGlobal = true, providers) {
 }
 
 /**
+ * The document at each path of an adapter of Nest.
+ *
+ * @type {WeakMap<object, Map<string, string>>}
+ */
+const SERVED = new WeakMap()
+
+/**
  * Serves the document at the URL in challenges, regardless of the prefix of the application's routes.
  *
  * @param {any} adapter of Nest, for Express or Fastify
@@ -172,6 +179,14 @@ function moduleOf(isGlobal = true, providers) {
  */
 function serve(adapter, { url, answerTo }) {
   const { pathname } = new URL(url)
+  const documents = SERVED.get(adapter) ?? new Map()
+  SERVED.set(adapter, documents)
+  const document = answerTo('GET').body
+  const served = documents.get(pathname)
+  if (served !== undefined && served !== document) throw otherDocument(pathname)
+  // Fastify accepts each route only once.
+  if (served !== undefined) return
+  documents.set(pathname, document)
   for (const method of ['get', 'options']) {
     adapter[method](pathname, (/** @type {unknown} */ _request, /** @type {unknown} */ response) => {
       const { status, headers, body } = answerTo(method.toUpperCase())
@@ -179,6 +194,14 @@ function serve(adapter, { url, answerTo }) {
       adapter.reply(response, body, status)
     })
   }
+}
+
+/** @param {string} pathname */
+function otherDocument(pathname) {
+  return mistake(
+    `EntraAuthModule: two configurations have different resource metadata for one path, ${pathname}`,
+    'give each configuration a resource with a path of its own, or both the same resourceMetadata'
+  )
 }
 
 module.exports = { EntraAuthModule }
