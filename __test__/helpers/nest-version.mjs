@@ -14,7 +14,8 @@ import { decorated } from './decorated.mjs'
  * @param {object} packages.testing `entra-jwt-verify/testing`
  */
 export function testVersion({ common, core, platforms, entra, testing }) {
-  const { Catch, Controller, Get, HttpException, Module, UnauthorizedException, UseGuards } = common
+  const { Catch, Controller, Get, HttpException, Injectable, Module, Scope, SetMetadata } = common
+  const { UnauthorizedException, UseGuards } = common
   const { Auth, EntraAuthGuard, EntraAuthModule, EntraVerifier, Public, RequireRole } = entra
 
   let authority
@@ -147,4 +148,40 @@ export function testVersion({ common, core, platforms, entra, testing }) {
       assert.equal(caught[0].cause.code, 'ERR_TOKEN_MISSING')
     })
   }
+
+  test('what keeps an application from starting', async () => {
+    const [Adapter] = Object.values(platforms)
+    const failure = async (metadata) => {
+      const module = decorated(class AppModule {}, { on: [Module(metadata)] })
+      const app = await core.NestFactory.create(module, new Adapter(), { logger: false, abortOnError: false })
+      const problem = await app.init().catch((error) => error)
+      await app.close()
+      return problem === app ? undefined : (problem.code ?? problem)
+    }
+    const configured = (more) => EntraAuthModule.forRoot({ ...options(), ...more })
+    const provided = (decorators) => {
+      const type = class {
+        read() {}
+      }
+      return decorated(type, { methods: { read: [...decorators, RequireRole('A')] } })
+    }
+    const starts = (provider) => failure({ imports: [configured()], providers: [provider] })
+    const query = SetMetadata('graphql:resolver_type', 'Query')
+    const type = provided([query])
+    assert.equal(await starts(type), undefined)
+    assert.equal(await starts({ provide: type, useFactory: () => new type() }), 'ERR_CONFIG')
+    assert.equal(await starts(provided([])), 'ERR_CONFIG')
+    assert.equal(await failure({ imports: [configured(), configured({ optional: true })] }), 'ERR_CONFIG')
+    assert.equal(await failure({ imports: [configured(), configured({ isGlobal: false })] }), undefined)
+
+    for (const [durable, expected] of [
+      [false, 'ERR_CONFIG'],
+      [true, undefined]
+    ]) {
+      const tenant = decorated(class Tenant {}, { on: [Injectable({ scope: Scope.REQUEST, durable })] })
+      const tenants = decorated(class Tenants {}, { on: [Module({ providers: [tenant], exports: [tenant] })] })
+      const given = { imports: [tenants], inject: [tenant], useFactory: options }
+      assert.equal(await failure({ imports: [EntraAuthModule.forRootAsync(given)] }), expected)
+    }
+  })
 }
