@@ -13,6 +13,7 @@ import {
   SetMetadata,
   Sse,
   UseGuards,
+  UseInterceptors,
   Version,
   VersioningType
 } from '@nestjs/common'
@@ -99,7 +100,10 @@ test('a requirement on a method that no framework calls', async (t) => {
   await refuses(t, { providers: [{ provide: 'tasks', useExisting: perRequest }, perRequest] }, /^Tasks\.read: /)
 })
 
-test('a requirement on the method of a middleware or of a module', async (t) => {
+test('a requirement on the method of a middleware, an interceptor or a module', async (t) => {
+  const Interceptor = tasks([Injectable()], [needsRole()], 'intercept')
+  const intercepted = tasks([Controller(), UseInterceptors(Interceptor)], [Get()])
+  await refuses(t, { controllers: [intercepted] }, /^Tasks\.intercept: /)
   const Middleware = tasks([Injectable()], [needsRole()], 'use')
   class Configuring {
     configure(consumer) {
@@ -166,9 +170,11 @@ test('requirements where Nest runs guards, and where a framework may run them', 
   }
   t.is(await start({ providers: [tasks([needsRole(), unknown], [])] }), undefined)
   // Some frameworks describe a method by its class and name.
-  const byName = tasks([], [needsRole()])
-  Reflect.defineMetadata('framework:command', {}, byName.prototype, 'read')
-  t.is(await start({ providers: [byName] }), undefined)
+  for (const target of [(type) => type, (type) => type.prototype]) {
+    const byName = tasks([], [needsRole()])
+    Reflect.defineMetadata('framework:command', {}, target(byName), 'read')
+    t.is(await start({ providers: [byName] }), undefined)
+  }
   // A library that wraps the method lets it inherit the metadata.
   const wrap = (_target, _key, descriptor) => ({
     ...descriptor,
@@ -240,7 +246,11 @@ test('a provider whose guards Nest does not make', async (t) => {
   }
   for (const type of types()) t.is(await start({ providers: [type] }), undefined)
   const [type] = types()
-  t.is(await start({ providers: [type, { provide: 'resolver', useExisting: type }] }), undefined)
+  const alias = { provide: 'resolver', useExisting: type }
+  t.is(await start({ imports: [moduleOf({ providers: [type], exports: [type] })], providers: [alias] }), undefined)
+  // Nest need not make one that it was given.
+  const given = tasks([], [query, UseGuards(new EntraAuthGuard())])
+  t.is(await start({ providers: [{ provide: given, useValue: new given() }] }), undefined)
   // Which providers Nest reads guards of differs between its versions.
   const useClass = await start({ providers: [{ provide: type, useClass: type }] })
   t.true(useClass === undefined || useClass.code === 'ERR_CONFIG')

@@ -165,12 +165,21 @@ export function testVersion({ common, core, platforms, entra, testing }) {
       }
       return decorated(type, { methods: { read: [...decorators, RequireRole('A')] } })
     }
-    const starts = (provider) => failure({ imports: [configured()], providers: [provider] })
+    const starts = (provider, ...controllers) =>
+      failure({ imports: [configured()], providers: [provider], controllers })
     const query = SetMetadata('graphql:resolver_type', 'Query')
     const type = provided([query])
     assert.equal(await starts(type), undefined)
     assert.equal(await starts({ provide: type, useFactory: () => new type() }), 'ERR_CONFIG')
     assert.equal(await starts(provided([])), 'ERR_CONFIG')
+    // The controller's guard is in the module. Earlier versions find the module of a resolver, not of a gateway, by its class.
+    const gateway = decorated(provided([SetMetadata('websockets:message_mapping', true)]), {
+      on: [SetMetadata('websockets:is_gateway', true)]
+    })
+    const isFoundByClass = typeof core.ExternalContextCreator.prototype.getHostModuleKey !== 'function'
+    const resolverStarts = await starts({ provide: 'resolver', useClass: type }, Guarded)
+    assert.equal(resolverStarts, isFoundByClass ? 'ERR_CONFIG' : undefined)
+    assert.equal(await starts({ provide: 'gateway', useClass: gateway }, Guarded), undefined)
     assert.equal(await failure({ imports: [configured(), configured({ optional: true })] }), 'ERR_CONFIG')
     assert.equal(await failure({ imports: [configured(), configured({ isGlobal: false })] }), undefined)
 

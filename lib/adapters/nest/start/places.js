@@ -41,10 +41,7 @@ function checkPlaces(modules, creator) {
     for (const host of hostsOf(injectables)) checkHost(host)
     for (const host of hostsOf(middlewares)) checkHost(host)
     for (const host of hostsOf(providers)) {
-      checkMethods(host.type, host.methods)
-      // A module is among its own providers.
-      if (host.type === metatype) continue
-      checkClass(host)
+      checkHost(host)
       checkInjectables(host, registryOf(host.type, module, modules, creator))
     }
   }
