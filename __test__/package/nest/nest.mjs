@@ -588,6 +588,7 @@ test('a hybrid application has guards in front of routes and of messages', async
   let microservice
   const host = await listening(t, moduleOf({ imports: [entra()], controllers: [type] }), async (app) => {
     microservice = app.connectMicroservice(transport)
+    await app.init()
     await app.startAllMicroservices()
   })
   const { port } = microservice.serverInstance.server.address()
