@@ -1,12 +1,7 @@
-// What keeps an application of Nest's from starting: guards and requirements where Nest runs no guards. With the real
-// packages for GraphQL and gateways: __test__/package/nest/nest.mjs.
-
-import { createRequire } from 'node:module'
 import {
   Controller,
   Get,
   HttpCode,
-  Inject,
   Injectable,
   Module,
   Scope,
@@ -24,8 +19,6 @@ import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { of } from 'rxjs'
 import { decorated, listening, moduleOf, platforms, served } from '../helpers/nest-app.mjs'
 import { optionsFor } from '../helpers/start.mjs'
-
-const { hasOurGlobalGuard } = createRequire(import.meta.url)('../../lib/adapters/nest/start/guards')
 
 let authority
 let options
@@ -314,38 +307,4 @@ test.serial('two modules that the environment configures share a configuration',
   })
   const feature = moduleOf({ imports: [EntraAuthModule.forRoot()] })
   t.is(await failure(moduleOf({ imports: [EntraAuthModule.forRoot(), feature] })), undefined)
-})
-
-test('a global guard that visibly asks ours is found', (t) => {
-  const guard = new EntraAuthGuard()
-  class Subclass extends EntraAuthGuard {}
-  class Injected {}
-  Inject(EntraAuthGuard)(Injected, undefined, 0)
-  class InProperty {}
-  Inject(Subclass)(InProperty.prototype, 'guard')
-  class Typed {}
-  Reflect.defineMetadata('design:paramtypes', [EntraAuthGuard], Typed)
-  const modules = (provider, kind = 'providers') => [
-    { providers: new Map(), injectables: new Map(), [kind]: new Map([['APP_GUARD (UUID: 1)', provider]]) }
-  ]
-  for (const found of [guard, new Subclass(), { guard }, { guards: [{}, guard] }]) {
-    t.true(hasOurGlobalGuard([], [found]))
-    t.true(hasOurGlobalGuard(modules({ instance: found }), []))
-  }
-  for (const provider of [
-    { metatype: EntraAuthGuard },
-    { metatype: Injected },
-    { metatype: InProperty },
-    { metatype: Typed },
-    { metatype: () => ({}), inject: [EntraAuthGuard] },
-    { metatype: () => ({}), inject: [{ token: Subclass, optional: true }] }
-  ]) {
-    t.true(hasOurGlobalGuard(modules(provider, 'injectables'), []))
-  }
-  for (const provider of [{}, { instance: {} }, { metatype: class {} }, { metatype: () => ({}), inject: ['other'] }]) {
-    t.false(hasOurGlobalGuard(modules(provider), []))
-  }
-  t.false(hasOurGlobalGuard([], [{ canActivate: () => true }]))
-  const elsewhere = new Map([['guard', { instance: guard }]])
-  t.false(hasOurGlobalGuard([{ providers: elsewhere, injectables: new Map() }], []))
 })

@@ -79,11 +79,11 @@ const PATIENCE = 1000
 const RETRY_AFTER = 1
 
 /**
- * Protections of applications without a global guard.
+ * Whether the applications that use a protection have a global guard, as far as that is known.
  *
- * @type {WeakSet<AppProtection>}
+ * @type {WeakMap<AppProtection, boolean>}
  */
-const WITHOUT_GLOBAL_GUARD = new WeakSet()
+const HAS_GLOBAL_GUARD = new WeakMap()
 
 /** Marks the context of a public call that a guard has let through for being public. */
 const EXEMPT = Symbol('entra-jwt-verify:exempt')
@@ -287,7 +287,7 @@ function isSame({ auth, request }, protection, authorization) {
  * @param {AppProtection} protection
  */
 function isExempt(context, protection) {
-  if (WITHOUT_GLOBAL_GUARD.has(protection) || context[EXEMPT] === true) return false
+  if (HAS_GLOBAL_GUARD.get(protection) === false || context[EXEMPT] === true) return false
   context[EXEMPT] = true
   return true
 }
@@ -299,6 +299,15 @@ function isExempt(context, protection) {
  */
 function fetchHeader(headers) {
   return typeof headers.get === 'function' ? (headers.get('authorization') ?? undefined) : undefined
+}
+
+/**
+ * @param {AppProtection | undefined} protection of an application
+ * @param {boolean} hasGlobalGuard
+ */
+function knowGlobalGuard(protection, hasGlobalGuard) {
+  // Applications that the environment configures share one.
+  if (protection) HAS_GLOBAL_GUARD.set(protection, hasGlobalGuard || HAS_GLOBAL_GUARD.get(protection) === true)
 }
 
 /** @param {ExecutionContext} context */
@@ -336,4 +345,4 @@ function noModuleError() {
   )
 }
 
-module.exports = { EntraAuthGuard, PROTECTION, WITHOUT_GLOBAL_GUARD }
+module.exports = { EntraAuthGuard, PROTECTION, knowGlobalGuard }

@@ -1,11 +1,13 @@
 'use strict'
 
 const { isVerifiedToken } = require('../../core/verified-token')
-const { REFERENCE } = require('./fields')
 const { routeOf } = require('./route')
 
 /** @import { ExecutionContext } from '@nestjs/common' */
 /** @import { VerifiedToken } from '../../..' */
+
+/** Metadata of a method that resolves a reference: `RESOLVER_REFERENCE_METADATA` of `@nestjs/graphql`. */
+const REFERENCE = 'graphql:resolve_reference'
 
 /**
  * Where a guard of the application found the request of a call, by an object that only this call has and by its handler. Not by the
@@ -86,4 +88,4 @@ function authOf(context) {
   return isVerifiedToken(auth) ? auth : undefined
 }
 
-module.exports = { authOf, rememberRequest, requestOf }
+module.exports = { REFERENCE, authOf, rememberRequest, requestOf }

@@ -243,7 +243,11 @@ function guardsAt(level) {
   return own(GUARDS, level) ?? []
 }
 
-/** @param {any} guard a class or an instance */
+/**
+ * Whether a class or an instance is our guard, or inherits from it.
+ *
+ * @param {any} guard
+ */
 function isOurs(guard) {
   return typeof (guard?.prototype ?? guard)?.[IS_OURS] === 'boolean'
 }
@@ -319,6 +323,7 @@ module.exports = {
   addRequirement,
   chain,
   isGuardedAt,
+  isOurs,
   makePublic,
   routeOf,
   routeOfHandler

@@ -1,11 +1,11 @@
 'use strict'
 
 const { ExternalContextCreator, Inject, Injectable, ModulesContainer, Optional } = require('../common')
-const { checkFields } = require('../fields')
-const { PROTECTION } = require('../guard')
+const { PROTECTION, knowGlobalGuard } = require('../guard')
 const { checkConfigurations } = require('./configurations')
+const { checkFields } = require('./fields')
 const { checkGraphqlTypes } = require('./graphql-types')
-const { globalGuardsOf } = require('./guards')
+const { globalGuardsOf, hasGlobalGuard } = require('./guards')
 const { checkPlaces } = require('./places')
 
 /** @import { ModuleRef } from './container' */
@@ -37,9 +37,11 @@ class StartCheck {
       return
     }
     const modules = /** @type {ModuleRef[]} */ ([...this.#modules.values()])
+    const isGuarded = hasGlobalGuard(modules, globalGuardsOf(this.#creator))
     checkConfigurations(modules, PROTECTION)
-    checkFields(modules, globalGuardsOf(this.#creator))
+    checkFields(modules, isGuarded)
     checkPlaces(modules, this.#creator)
+    for (const { providers } of modules) knowGlobalGuard(providers.get(PROTECTION)?.instance, isGuarded)
   }
 
   onApplicationBootstrap() {
@@ -48,6 +50,7 @@ class StartCheck {
   }
 }
 Injectable()(StartCheck)
+
 for (const [index, type] of [ModulesContainer, ExternalContextCreator].entries()) {
   Inject(type)(StartCheck, undefined, index)
   Optional()(StartCheck, undefined, index)

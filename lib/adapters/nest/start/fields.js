@@ -1,18 +1,17 @@
 'use strict'
 
-const { mistake } = require('./mistake')
-const { chain, isGuardedAt, routeOfHandler } = require('./route')
-const { hostsOf } = require('./start/container')
-const { hasGlobalGuard } = require('./start/guards')
+const { mistake } = require('../mistake')
+const { REFERENCE } = require('../request')
+const { chain, isGuardedAt, routeOfHandler } = require('../route')
+const { hostsOf } = require('./container')
 
-/** @import { Host, ModuleRef } from './start/container' */
+/** @import { Host, ModuleRef } from './container' */
 
 /** What `@nestjs/graphql`, which is not a dependency, calls its options, its driver and its metadata: its `graphql.constants`. */
 const OPTIONS = 'GqlModuleOptions'
 const DRIVER = 'AbstractGraphQLDriver'
 const TYPE = 'graphql:resolver_type'
 const PROPERTY = 'graphql:resolve_property'
-const REFERENCE = 'graphql:resolve_reference'
 
 /** Nest runs guards in front of the fields of these. */
 const ROOTS = ['Query', 'Mutation', 'Subscription']
@@ -27,11 +26,10 @@ const TYPE_NAME = '__resolveType'
  * A requirement of a class counts too, because a field is also reached from resolvers of other classes.
  *
  * @param {readonly ModuleRef[]} modules of the application
- * @param {readonly unknown[]} globalGuards those of `app.useGlobalGuards()`
- * @throws {import('../../..').AuthError} `ERR_CONFIG`
+ * @param {boolean} isGuarded whether the application has a global guard
+ * @throws {import('../../../..').AuthError} `ERR_CONFIG`
  */
-function checkFields(modules, globalGuards) {
-  const isGuarded = hasGlobalGuard(modules, globalGuards)
+function checkFields(modules, isGuarded) {
   const graphqls = modules.filter(modules.some(hasOptions) ? hasOptions : isNamedGraphql)
   const unguarded = graphqls.filter((graphql) => !isEnhanced(graphql))
   const served = (/** @type {ModuleRef[]} */ of) => new Set(of.flatMap((graphql) => servedBy(graphql, modules)))
@@ -173,4 +171,4 @@ function check({ type, name, handler, isReference }, isExpectedGuarded) {
 
 const ENHANCE = "set fieldResolverEnhancers: ['guards'] in GraphQLModule.forRoot()"
 
-module.exports = { REFERENCE, checkFields }
+module.exports = { checkFields }
