@@ -79,6 +79,9 @@ const handlers = () =>
     role(auth) {
       return auth.clientId
     }
+    open(auth) {
+      return auth?.clientId ?? 'nobody'
+    }
   }
 
 test('GraphQL: resolvers are protected one by one, and know the caller', async (t) => {
@@ -445,9 +448,10 @@ function gateway(guard) {
     methods: {
       anybody: [SubscribeMessage('anybody'), Public()],
       caller: [SubscribeMessage('caller')],
-      role: [SubscribeMessage('role'), RequireRole('A')]
+      role: [SubscribeMessage('role'), RequireRole('A')],
+      open: [SubscribeMessage('open'), Public()]
     },
-    parameters: { caller: [Auth()], role: [Auth()] }
+    parameters: { caller: [Auth()], role: [Auth()], open: [Auth()] }
   })
 }
 
@@ -499,6 +503,8 @@ test('Socket.IO: each message is checked with the request that opened the connec
   assert.equal(await short('caller'), clientId)
   await sleep(2100)
   assert.equal(await short('caller'), 'error')
+  // The request of the connection still has the token of the message before.
+  assert.equal(await short('open'), 'nobody')
 })
 
 test('ws: a guard that says where the request is, and without it every message is rejected', async (t) => {
@@ -599,6 +605,49 @@ test('a hybrid application has guards in front of routes and of messages', async
   })
   assert.equal(answer, 'error')
   assert.equal((await fetch(`http://${host}/caller`)).status, 401)
+})
+
+test('a handler of a hybrid application sees the caller of each transport', async (t) => {
+  class RpcAuthGuard extends EntraAuthGuard {
+    getRequest(context) {
+      if (context.getType() !== 'rpc') return super.getRequest(context)
+      const call = context.switchToRpc().getContext()
+      call.request ??= { headers: { authorization: context.switchToRpc().getData()?.authorization } }
+      return call.request
+    }
+  }
+  const type = decorated(handlers(), {
+    on: [Controller()],
+    methods: { caller: [Get('caller'), MessagePattern('caller'), UseGuards(RpcAuthGuard)] },
+    parameters: { caller: [Auth()] }
+  })
+  const transport = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } }
+  let microservice
+  const module = moduleOf({
+    imports: [entra()],
+    controllers: [type],
+    providers: [{ provide: APP_GUARD, useExisting: EntraAuthGuard }]
+  })
+  const host = await listening(t, module, async (app) => {
+    microservice = app.connectMicroservice(transport)
+    await app.init()
+    await app.startAllMicroservices()
+  })
+  const { port } = microservice.serverInstance.server.address()
+  const client = ClientProxyFactory.create({ ...transport, options: { host: '127.0.0.1', port } })
+  t.after(() => client.close())
+  const authorization = `Bearer ${token()}`
+  const byRpc = (data) =>
+    new Promise((resolve) => client.send('caller', data).subscribe({ next: resolve, error: () => resolve('error') }))
+  const byHttp = async (headers) => {
+    const response = await fetch(`http://${host}/caller`, { headers })
+    return response.status === 200 ? await response.text() : response.status
+  }
+  const { clientId } = authority.client
+  for (let times = 0; times < 2; times++) {
+    assert.deepEqual([await byHttp({ authorization }), await byRpc({ authorization })], [clientId, clientId])
+    assert.deepEqual([await byHttp({}), await byRpc({})], [401, 'error'])
+  }
 })
 
 test('the testing module: guards can be overridden, and each stands for itself', async (t) => {
