@@ -1,5 +1,6 @@
 // The code of the documentation runs: each JavaScript block in a process of its own, against a test authority that has the ids of
-// the examples. A block with routes rejects a request without a token, and admits one with the roles and scopes that it names.
+// the examples. A block with routes rejects a request without a token, in every spelling of the path, and admits one with the roles
+// and scopes that it names. A route with a guard also rejects a token without these.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,8 +12,11 @@ import { createVerifier } from 'entra-jwt-verify'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { root } from '../../scripts/process.mjs'
 import { codeBlocks, entryOf, fileNameOf, IDS, isAbridged } from '../helpers/docs-code.mjs'
+import { sendSpelling, spellingsOf } from '../helpers/spellings.mjs'
 
 const folder = join(root, '__test__', 'docs', 'build', 'programs')
+/** What is in the folder `private` of the examples. */
+const FILE = 'report.txt'
 
 /** Blocks that are compiled and not run here, with the reason. */
 const NOT_RUN = {
@@ -37,7 +41,8 @@ const blocks = codeBlocks('js').filter(
 
 test.before(async (t) => {
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(join(folder, 'private'), { recursive: true })
+  writeFileSync(join(folder, 'private', FILE), 'protected')
   const authority = await startTestAuthority({
     quiet: true,
     tls: true,
@@ -73,7 +78,7 @@ for (const block of blocks) {
     // A client says how it was answered.
     t.notRegex(output, /\b(?:[45]\d\d|Error)\b/)
     const tokens = fittingTokens(authority, block.code)
-    for (const [method, path] of routesOf(block.code)) {
+    for (const [method, path, isGuarded] of routesOf(block.code)) {
       const send = async (authorization) => {
         const headers = authorization === undefined ? {} : { authorization }
         const { status, headers: answered } = await fetch(url + path, { method, headers })
@@ -87,6 +92,14 @@ for (const block of blocks) {
         statuses.some((status) => status < 400),
         `${method} ${path}: ${statuses}`
       )
+      if (method !== 'GET' || isPublic(path, block.code)) continue
+      const strangers = [undefined, ...(isGuarded ? [`Bearer ${authority.issueToken({ audience: IDS.api })}`] : [])]
+      for (const authorization of strangers) {
+        for (const spelling of [path, ...spellingsOf(path)]) {
+          const { status } = await sendSpelling(url, spelling, authorization)
+          t.true(status >= 400, `${spelling}: ${status}`)
+        }
+      }
     }
   })
 }
@@ -98,13 +111,24 @@ test('most blocks run', (t) => {
 
 const isPublic = (path, code) => /^\/(?:health|\.well-known)/.test(path) || code.includes('optional: true')
 
-/** The routes of a block, as requests. */
+/** The routes of a block, and a file of each folder that it serves, as requests; and whether a route has a guard. */
 function routesOf(code) {
-  const routes = code.matchAll(/\b(?:app|router)\.(get|post|put|delete|all)\(\s*'([^']+)'/g)
-  return [...routes].map(([, method, path]) => [
-    method === 'all' ? 'GET' : method.toUpperCase(),
-    path.replace(/:\w+/, '1')
+  const routers = new Map([
+    ['app', ''],
+    ['router', '']
   ])
+  const requests = []
+  for (const [, prefix, part] of code.matchAll(/\.(?:use|route)\('([^']+)',(?: \w+,)* (.+)\)$/gm)) {
+    if (part.startsWith('express.static(')) requests.push(['GET', `${prefix}/${FILE}`, false])
+    else routers.set(/^\w+/.exec(part)?.[0], prefix)
+  }
+  const routes = code.matchAll(/\b(\w+)\.(get|post|put|delete|all)\(\s*'([^']+)'(, require\w+\()?/g)
+  for (const [, name, method, path, guard] of routes) {
+    if (!routers.has(name)) continue
+    const url = routers.get(name) + path.replace(/:\w+/, '1')
+    requests.push([method === 'all' ? 'GET' : method.toUpperCase(), url, guard !== undefined])
+  }
+  return requests
 }
 
 /** Tokens of an application and of a user that have every role, scope, group and authentication context of a block. */
