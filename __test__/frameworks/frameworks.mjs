@@ -198,19 +198,21 @@ function firstMessage(host, token) {
   })
 }
 
-test('ws: the upgrade is refused with a status, and the connection ends when the token expires', async (t) => {
-  const authority = await authorityOf(t)
-  const host = await start(t, 'apps/ws.mjs', authority.env)
-  await check(authority, async (token) => {
-    const { client, socket, statusCode, challenge } = await firstMessage(host, token)
-    socket?.terminate()
-    if (client === undefined) assert.deepEqual([statusCode, challenge.split(' ')[0]], [401, 'Bearer'])
-    return client
+for (const name of ['ws', 'h3-websocket']) {
+  test(`${name}: the upgrade is refused with a status, and the connection ends when the token expires`, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `apps/${name}.mjs`, authority.env)
+    await check(authority, async (token) => {
+      const { client, socket, statusCode, challenge } = await firstMessage(host, token)
+      socket?.terminate()
+      if (client === undefined) assert.deepEqual([statusCode, challenge.slice(0, 6)], [401, 'Bearer'])
+      return client
+    })
+    const { socket } = await firstMessage(host, authority.token({ expiresIn: 2 }))
+    const [code] = await once(socket, 'close')
+    assert.equal(code, name === 'ws' ? 1008 : 1006)
   })
-  const { socket } = await firstMessage(host, authority.token({ expiresIn: 2 }))
-  const [code] = await once(socket, 'close')
-  assert.equal(code, 1008)
-})
+}
 
 test('express-ws: a connection that is refused is closed before it gets anything, another one when the token expires', async (t) => {
   const authority = await authorityOf(t)
@@ -224,6 +226,35 @@ test('express-ws: a connection that is refused is closed before it gets anything
   const [code] = await once(socket, 'close')
   assert.equal(code, 1008)
 })
+
+/** A text frame of a client, masked with zeros. */
+const frame = (text) => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
+
+for (const name of ['h3-websocket']) {
+  test(`${name}: a client that ignores the close frame is answered until the token expires, and no longer`, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `apps/${name}.mjs`, authority.env)
+    const expiresIn = 2
+    const expires = (Math.floor(Date.now() / 1000) + expiresIn) * 1000
+    const { socket } = await firstMessage(host, authority.token({ expiresIn }))
+    const raw = socket._socket
+    raw.removeAllListeners('data')
+    raw.on('error', () => {})
+    let received = ''
+    raw.on('data', (data) => (received += data.toString('latin1')))
+    const ended = once(raw, 'close')
+    let number = 0
+    const sending = setInterval(() => raw.write(frame(`n${number++} ${Date.now()}.`)), 50)
+    t.after(() => clearInterval(sending))
+    assert.equal(
+      await Promise.race([ended.then(() => 'ended'), sleep(expiresIn * 1000 + 3000, 'still connected')]),
+      'ended'
+    )
+    const answered = [...received.matchAll(/n\d+ (\d+)\./g)].map(([, sent]) => Number(sent))
+    assert.ok(answered.length > 10, String(answered.length))
+    assert.ok(answered.every((sent) => sent < expires))
+  })
+}
 
 for (const name of ['socket-io', 'socket-io-handshake']) {
   test(`${name}: by polling and by WebSocket, and the connection ends when the token expires`, async (t) => {
