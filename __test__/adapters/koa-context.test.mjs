@@ -7,6 +7,7 @@ import Koa3 from 'koa'
 import { listen, recorder, serve } from '../helpers/app.mjs'
 import { runConfigured, variablesFor } from '../helpers/environment.mjs'
 import { bearer, expired, middleware, served, versions } from '../helpers/koa-app.mjs'
+import { sendSpelling, spellingsOf } from '../helpers/spellings.mjs'
 import { seconds } from '../helpers/start.mjs'
 
 test('routers behind the middleware, as the page about Koa has them, need a token in every spelling of their paths', async (t) => {
@@ -40,7 +41,51 @@ test('routers behind the middleware, as the page about Koa has them, need a toke
   t.is(await answer.text(), `handler: ${t.context.authority.client.clientId}`)
 })
 
+/** A router whose route is `/users/all`, nested in another. */
+function nestedRouter({ own = [], onRoute = [], inner, outer }) {
+  const users = new Router(inner)
+  for (const middleware of own) users.use(middleware)
+  users.get('/all', ...onRoute, (ctx) => {
+    ctx.body = 'handler'
+  })
+  return new Router(outer).use('/users', users.routes())
+}
+
 for (const [name, Koa] of Object.entries(versions)) {
+  test(`${name}: a guard on the route of a nested router holds in every spelling, as the page about Koa has it`, async (t) => {
+    const app = new Koa()
+    app.use(middleware(t)).use(nestedRouter({ onRoute: [requireRole('Admin')] }).routes())
+    const { url, close } = await listen(app.callback())
+    t.teardown(close)
+    t.is((await sendSpelling(url, '/USERS/all', bearer(t, { roles: ['Admin'] }))).body, 'handler')
+    for (const path of ['/users/all', '/USERS/all', ...spellingsOf('/users/all')]) {
+      t.true([403, 404].includes((await sendSpelling(url, path, bearer(t))).status), path)
+    }
+  })
+
+  test(`${name}: in router.use, middleware and guards are passed by in another case, unless the router with the routes is sensitive`, async (t) => {
+    for (const [inner, outer, status] of [
+      [{}, {}, 200],
+      [{}, { sensitive: true }, 200],
+      [{ sensitive: true }, {}, 404],
+      [{ sensitive: true }, { sensitive: true }, 404]
+    ]) {
+      for (const [before, own, authorization, refused] of [
+        [[], [middleware(t)], undefined, 401],
+        [[middleware(t)], [requireRole('Admin')], bearer(t), 403]
+      ]) {
+        const app = new Koa()
+        for (const protect of before) app.use(protect)
+        app.use(nestedRouter({ own, inner, outer }).routes())
+        const { url, close } = await listen(app.callback())
+        t.teardown(close)
+        const label = JSON.stringify({ inner, outer, refused })
+        t.is((await sendSpelling(url, '/users/all', authorization)).status, refused, label)
+        t.is((await sendSpelling(url, '/USERS/all', authorization)).status, status, label)
+      }
+    }
+  })
+
   test(`${name}: what earlier middleware put into ctx.state.auth is gone`, async (t) => {
     const forge = (ctx, next) => {
       ctx.state.auth = { clientId: 'forged', hasRole: () => true }
