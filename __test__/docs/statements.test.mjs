@@ -110,6 +110,25 @@ for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4
   })
 }
 
+for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4': express4 })) {
+  test(`faq.md, ${name}: calling it by hand answers a request without a token, and the process goes on`, async (t) => {
+    const { authority, middleware } = await start(t)
+    const page = readFileSync(join(root, 'docs', 'faq.md'), 'utf8')
+    const [, listing] = /^### Calling it by hand\n[\s\S]*?^```js\n([\s\S]*?)^```/m.exec(page)
+    const app = express()
+    app.set('env', 'test')
+    new Function('app', 'checkAuthToken', listing)(app, middleware())
+    const { url, close } = await listen(app)
+    t.teardown(close)
+    for (const token of [undefined, authority.issueToken({ expiresIn: -1 })]) {
+      const response = await fetch(`${url}/tasks`, { headers: token ? { authorization: `Bearer ${token}` } : {} })
+      t.regex(`${response.status} ${response.headers.get('www-authenticate')}`, /^401 Bearer/)
+    }
+    const headers = { authorization: `Bearer ${authority.issueToken()}` }
+    t.deepEqual(await (await fetch(`${url}/tasks`, { headers })).json(), { caller: authority.client.clientId })
+  })
+}
+
 test('options.md: optional lets a request without a token pass, and no bad token', async (t) => {
   const { authority, middleware } = await start(t)
   const send = await serve(t, frameworks['Express 5'](middleware({ optional: true })))
