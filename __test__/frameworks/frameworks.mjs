@@ -15,7 +15,7 @@ import { createTRPCClient, httpLink } from '@trpc/client'
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
 import { installCopy } from '../helpers/installed-copy.mjs'
-import { authorityOf, bearer, callerFrom, check, start } from './harness.mjs'
+import { authorityOf, bearer, callerFrom, check, start, variant } from './harness.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 installCopy(here)
@@ -132,6 +132,33 @@ for (const [name, query] of [
   })
 }
 
+test('graphql-yoga: a subscription ends when its token expires', async (t) => {
+  const authority = await authorityOf(t)
+  const ticks =
+    '{ subscribe: async function* () { while (true) yield await new Promise((resolve) => setTimeout(resolve, 100, { tick: Date.now() })) } }'
+  const file = variant('graphql-yoga', [
+    ['type Query { client: String }', 'type Query { client: String } type Subscription { tick: Float }'],
+    ['resolvers: {', `resolvers: { Subscription: { tick: ${ticks} },`]
+  ])
+  const host = await start(t, file, authority.env)
+  const subscribe = (token) => {
+    const query = encodeURIComponent('subscription { tick }')
+    const headers = { accept: 'text/event-stream', ...bearer(token) }
+    return fetch(`http://${host}/graphql?query=${query}`, { headers, signal: AbortSignal.timeout(5000) })
+  }
+  for (const token of authority.bad) assert.ok((await subscribe(token)).status >= 401)
+  const expires = (Math.floor(Date.now() / 1000) + 2) * 1000
+  let received = ''
+  const reading = async () => {
+    for await (const part of (await subscribe(authority.token({ expiresIn: 2 }))).body) received += Buffer.from(part)
+  }
+  // The response is cut off, not waited for.
+  await assert.rejects(reading, { message: 'terminated' })
+  const ticked = [...received.matchAll(/"tick":(\d+)/g)].map(([, time]) => Number(time))
+  assert.ok(ticked.length > 3, received)
+  assert.ok(ticked.every((time) => time < expires + 100))
+})
+
 test('trpc', async (t) => {
   const authority = await authorityOf(t)
   const url = `http://${await start(t, 'apps/trpc.mjs', authority.env)}`
@@ -230,7 +257,7 @@ test('express-ws: a connection that is refused is closed before it gets anything
 /** A text frame of a client, masked with zeros. */
 const frame = (text) => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
 
-for (const name of ['h3-websocket']) {
+for (const name of ['ws', 'express-ws', 'h3-websocket']) {
   test(`${name}: a client that ignores the close frame is answered until the token expires, and no longer`, async (t) => {
     const authority = await authorityOf(t)
     const host = await start(t, `apps/${name}.mjs`, authority.env)
@@ -256,33 +283,92 @@ for (const name of ['h3-websocket']) {
   })
 }
 
-for (const name of ['socket-io', 'socket-io-handshake']) {
-  test(`${name}: by polling and by WebSocket, and the connection ends when the token expires`, async (t) => {
+/** Connects a client of Socket.IO until the test ends; resolves to it, or to `undefined` if it is refused. */
+function connected(t, url, token, options) {
+  const socket = io(`http://${url}`, {
+    transports: ['websocket'],
+    reconnection: false,
+    forceNew: true,
+    extraHeaders: bearer(token),
+    auth: { token },
+    ...options
+  })
+  t.after(() => socket.close())
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(socket))
+    socket.once('connect_error', () => resolve(undefined))
+  })
+}
+
+/** The client that a socket's connection belongs to, as the server says. */
+const callerOf = async (socket) => (await socket?.timeout(2000).emitWithAck('caller'))?.client
+
+for (const [name, reason, sent, protect] of [
+  ['socket-io', 'transport close', { auth: {} }, ''],
+  ['socket-io-handshake', 'io server disconnect', { extraHeaders: {} }, '.use(authenticate)']
+]) {
+  test(`${name}: by polling and by WebSocket, in each namespace, and the connection ends when the token expires`, async (t) => {
     const authority = await authorityOf(t)
-    const host = await start(t, `apps/${name}.mjs`, authority.env)
-    const connected = (token, transport) => {
-      const socket = io(`http://${host}`, {
-        transports: [transport],
-        reconnection: false,
-        forceNew: true,
-        ...(name === 'socket-io' ? { extraHeaders: bearer(token) } : { auth: { token } })
-      })
-      t.after(() => socket.close())
-      return new Promise((resolve) => {
-        socket.once('connect', () => resolve(socket))
-        socket.once('connect_error', () => resolve(undefined))
-      })
+    const original = "io.on('connection', (socket) => {"
+    const admin = `io.of('/admin')${protect}.on('connection', handle)\nio.on('connection', handle)\nfunction handle(socket) {`
+    const file = variant(name, [
+      [original, admin],
+      ['})\nserver.listen', '}\nserver.listen']
+    ])
+    for (const [app, namespace] of [
+      [`apps/${name}.mjs`, ''],
+      [file, '/admin']
+    ]) {
+      const url = (await start(t, app, authority.env)) + namespace
+      for (const transport of ['websocket', 'polling']) {
+        await check(authority, async (token) => {
+          const socket = await connected(t, url, token, { ...sent, transports: [transport] })
+          const caller = await callerOf(socket)
+          socket?.close()
+          return caller
+        })
+      }
+      const socket = await connected(t, url, authority.token({ expiresIn: 2 }), sent)
+      const ended = new Promise((resolve) => socket.once('disconnect', resolve))
+      assert.equal(await Promise.race([ended, sleep(4000, 'still connected')]), reason, url)
     }
-    for (const transport of ['websocket', 'polling']) {
-      await check(authority, async (token) => {
-        const socket = await connected(token, transport)
-        const answer = await socket?.timeout(2000).emitWithAck('caller')
-        socket?.close()
-        return answer?.client
+  })
+}
+
+for (const [recovery, isChecked] of [
+  ['{ skipMiddlewares: false }', true],
+  ['{}', false]
+]) {
+  test(`socket-io-handshake: connectionStateRecovery: ${recovery} ${isChecked ? 'needs' : 'skips'} the token`, async (t) => {
+    const authority = await authorityOf(t)
+    const file = variant('socket-io-handshake', [
+      ['new Server(server)', `new Server(server, { connectionStateRecovery: ${recovery} })`],
+      [
+        "io.on('connection', (socket) => {",
+        "io.on('connection', (socket) => {\n  socket.on('offset', () => socket.emit('offset'))"
+      ]
+    ])
+    const host = await start(t, file, authority.env)
+    const reconnection = { reconnection: true, reconnectionDelay: 100, randomizationFactor: 0 }
+    for (const [token, isAdmitted] of [
+      [authority.token(), true],
+      [authority.token({ expiresIn: -1 }), !isChecked],
+      [undefined, !isChecked]
+    ]) {
+      const socket = await connected(t, host, authority.token(), reconnection)
+      // Only after an event of the server can a connection be recovered.
+      const offset = new Promise((resolve) => socket.once('offset', resolve))
+      socket.emit('offset')
+      await offset
+      socket.auth = { token }
+      const again = new Promise((resolve) => {
+        socket.once('connect', () => resolve(true))
+        socket.once('connect_error', () => resolve(false))
       })
+      socket.io.engine.close()
+      assert.equal(await again, isAdmitted, String(token))
+      assert.equal(await callerOf(isAdmitted ? socket : undefined), isAdmitted ? authority.clientId : undefined)
+      socket.close()
     }
-    const socket = await connected(authority.token({ expiresIn: 2 }), 'websocket')
-    const ended = new Promise((resolve) => socket.once('disconnect', resolve))
-    assert.equal(await Promise.race([ended, sleep(4000, 'still connected')]), 'io server disconnect')
   })
 }

@@ -1,7 +1,9 @@
 // Starts what is in apps/ as a user does, configured by the environment, with the package as it is installed.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,6 +58,19 @@ export async function start(t, file, env) {
     await sleep(30)
   }
   return `localhost:${port}`
+}
+
+/** A listing with other text in some places, as a reader would change it: a file to start. */
+export function variant(name, replacements) {
+  let code = readFileSync(join(folder, 'apps', `${name}.mjs`), 'utf8')
+  for (const [text, replacement] of replacements) {
+    assert.equal(code.split(text).length, 2, `${name} has once: ${text}`)
+    code = code.replace(text, () => replacement)
+  }
+  const file = join('node_modules', '.variants', `${name}-${randomUUID()}.mjs`)
+  mkdirSync(join(folder, dirname(file)), { recursive: true })
+  writeFileSync(join(folder, file), code)
+  return file
 }
 
 async function freePort() {

@@ -5,8 +5,15 @@ import expressWs from 'express-ws'
 const { app } = expressWs(express())
 app.use(checkAuthToken)
 app.ws('/', (socket, req) => {
-  const timer = setTimeout(() => socket.close(1008, 'token expired'), req.auth.expiresAt * 1000 - Date.now())
+  const expires = req.auth.expiresAt * 1000
+  const timer = setTimeout(() => {
+    socket.close(1008, 'token expired')
+    setTimeout(() => socket.terminate(), 1000)
+  }, expires - Date.now())
   socket.on('close', () => clearTimeout(timer))
+  socket.on('message', (message) => {
+    if (Date.now() < expires) socket.send(message)
+  })
   socket.send(JSON.stringify({ client: req.auth.clientId }))
 })
 app.listen(process.env.PORT)

@@ -10,6 +10,10 @@ const yoga = createYoga({
   context: ({ req }) => ({ auth: req.auth })
 })
 const server = createServer((req, res) => {
-  checkAuthToken(req, res, () => yoga(req, res))
+  checkAuthToken(req, res, () => {
+    const timer = setTimeout(() => res.destroy(), req.auth.expiresAt * 1000 - Date.now())
+    res.on('close', () => clearTimeout(timer))
+    yoga(req, res)
+  })
 })
 server.listen(process.env.PORT)

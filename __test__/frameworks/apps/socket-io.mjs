@@ -5,10 +5,12 @@ import { Server } from 'socket.io'
 const server = createServer()
 const io = new Server(server)
 io.engine.use(checkAuthToken)
+io.engine.on('connection', (connection) => {
+  const { auth } = connection.request
+  const timer = setTimeout(() => connection.close(true), auth.expiresAt * 1000 - Date.now())
+  connection.on('close', () => clearTimeout(timer))
+})
 io.on('connection', (socket) => {
-  const { auth } = socket.request
-  const timer = setTimeout(() => socket.disconnect(true), auth.expiresAt * 1000 - Date.now())
-  socket.on('disconnect', () => clearTimeout(timer))
-  socket.on('caller', (answer) => answer({ client: auth.clientId }))
+  socket.on('caller', (answer) => answer({ client: socket.request.auth.clientId }))
 })
 server.listen(process.env.PORT)

@@ -16,8 +16,15 @@ server.on('upgrade', async (request, socket, head) => {
   sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
 })
 sockets.on('connection', (client, { auth }) => {
-  const timer = setTimeout(() => client.close(1008, 'token expired'), auth.expiresAt * 1000 - Date.now())
+  const expires = auth.expiresAt * 1000
+  const timer = setTimeout(() => {
+    client.close(1008, 'token expired')
+    setTimeout(() => client.terminate(), 1000)
+  }, expires - Date.now())
   client.on('close', () => clearTimeout(timer))
+  client.on('message', (message) => {
+    if (Date.now() < expires) client.send(String(message))
+  })
   client.send(JSON.stringify({ client: auth.clientId }))
 })
 server.listen(process.env.PORT)
