@@ -69,6 +69,20 @@ test('in a scope it protects that scope and those inside it, and no other', asyn
   t.deepEqual((await call(app, token, '/outside')).json(), { client: null })
 })
 
+test('in a scope with a prefix, unknown routes are answered with 404, as the page about Fastify has it', async (t) => {
+  const app = fastify()
+  app.register(
+    async (scope) => {
+      scope.register(plugin(t))
+      scope.get('/tasks', say)
+    },
+    { prefix: '/api' }
+  )
+  const paths = ['/api/tasks', '/api/unknown', '/unknown']
+  t.deepEqual(await statuses(app, paths), { '/api/tasks': 401, '/api/unknown': 404, '/unknown': 404 })
+  t.is((await statuses(app, paths, t.context.authority.issueToken()))['/api/tasks'], 200)
+})
+
 test('registered again inside a scope, both have to admit a request', async (t) => {
   const { authority } = t.context
   for (const first of ['root', 'scope']) {

@@ -1,16 +1,23 @@
 // Statements of the documentation that no other test shows: what is not checked, and what follows from that.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { serveStatic } from '@hono/node-server/serve-static'
 import test from 'ava'
 import { createCheckAuthToken, createVerifier, requireGroup, requireRole } from 'entra-jwt-verify'
+import * as hono from 'entra-jwt-verify/hono'
+import * as koa from 'entra-jwt-verify/koa'
 import express5 from 'express'
 import express4 from 'express4'
+import { Hono } from 'hono'
+import Koa from 'koa'
+import polka from 'polka'
 import { root } from '../../scripts/process.mjs'
 import { frameworks, listen, serve } from '../helpers/app.mjs'
 import { AUDIENCE, startForeignAuthority } from '../helpers/foreign-authority.mjs'
 import { sendSpelling, spellingsOf } from '../helpers/spellings.mjs'
-import { start, verdict } from '../helpers/start.mjs'
+import { seconds, start, verdict } from '../helpers/start.mjs'
 
 const FLOW = 'B2C_1_signin'
 
@@ -110,6 +117,33 @@ for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4
   })
 }
 
+test('faq.md, frameworks/hono.md: alone at a path, middleware does not run for the path in another case', async (t) => {
+  const { options, middleware } = await start(t)
+  const inPolka = polka().use('/api', middleware())
+  inPolka.get('/:area/tasks', (req, res) => res.end(req.params.area))
+  const inHono = new Hono().use('/api/*', hono.createCheckAuthToken({ ...options, logger: false }))
+  inHono.get('/:area/tasks', (c) => c.text(c.req.param('area')))
+  for (const listener of [inPolka.handler, getRequestListener(inHono.fetch)]) {
+    const { url, close } = await listen(listener)
+    t.teardown(close)
+    t.is((await sendSpelling(url, '/api/tasks')).status, 401)
+    t.deepEqual(await sendSpelling(url, '/API/tasks'), { status: 200, body: 'API' })
+  }
+})
+
+test('frameworks/hono.md: middleware and a static folder in the same call', async (t) => {
+  const { authority, options } = await start(t)
+  const files = serveStatic({ root: relative('.', publicFolder(t)) })
+  const app = new Hono().use('/private/*', hono.createCheckAuthToken({ ...options, logger: false }), files)
+  const { url, close } = await listen(getRequestListener(app.fetch))
+  t.teardown(close)
+  const path = '/private/report.txt'
+  t.deepEqual(await sendSpelling(url, path, `Bearer ${authority.issueToken()}`), { status: 200, body: 'protected' })
+  for (const spelling of [path, ...spellingsOf(path)]) {
+    t.true([401, 404].includes((await sendSpelling(url, spelling)).status), spelling)
+  }
+})
+
 for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4': express4 })) {
   test(`faq.md, ${name}: calling it by hand answers a request without a token, and the process goes on`, async (t) => {
     const { authority, middleware } = await start(t)
@@ -128,6 +162,79 @@ for (const [name, express] of Object.entries({ 'Express 5': express5, 'Express 4
     t.deepEqual(await (await fetch(`${url}/tasks`, { headers })).json(), { caller: authority.client.clientId })
   })
 }
+
+const ENTRIES = { Express: { createCheckAuthToken }, Koa: koa }
+
+/** Applications where other code answers, before the middleware or after a time; and whether the route was reached. */
+const ANSWERED = {
+  Express: async (t, checkAuthToken, delay) => {
+    let isReached = false
+    const answer = async (_req, res, next) => {
+      if (delay) seconds(delay).then(() => res.end('answered'))
+      else res.end('answered')
+      next()
+    }
+    const app = express5().use(answer, checkAuthToken, () => (isReached = true))
+    return [await serve(t, app), () => isReached]
+  },
+  Koa: async (t, checkAuthToken, delay) => {
+    let isReached = false
+    const answer = async (ctx, next) => {
+      ctx.respond = false
+      if (!delay) ctx.res.end('answered')
+      await Promise.race([next(), seconds(delay).then(() => ctx.res.end('answered'))])
+    }
+    const app = new Koa()
+    app.use(answer).use(checkAuthToken)
+    app.use((ctx) => {
+      isReached = true
+      t.true(ctx.headerSent)
+    })
+    return [await serve(t, app.callback()), () => isReached]
+  }
+}
+
+for (const [framework, isCached, delay, expected] of [
+  ['Express', true, 0, true],
+  ['Express', false, 0, false],
+  ['Express', false, 0.1, false],
+  ['Koa', true, 0, true],
+  ['Koa', false, 0, true],
+  ['Koa', false, 0.1, true]
+]) {
+  const when = `${delay ? 'while' : 'before'} the middleware runs, the key is ${isCached ? '' : 'not '}cached`
+  test(`responses-and-errors.md, ${framework}: other code answers ${when}`, async (t) => {
+    const { authority, options } = await start(t)
+    const checkAuthToken = ENTRIES[framework].createCheckAuthToken({ ...options, logger: false })
+    if (isCached) await checkAuthToken.verifier.preload()
+    authority.delay(500)
+    const [send, isReached] = await ANSWERED[framework](t, checkAuthToken, delay)
+    t.is((await send(`Bearer ${authority.issueToken()}`)).body, 'answered')
+    await seconds(1)
+    t.is(isReached(), expected)
+  })
+}
+
+test('operating.md: a log line can contain iss, aud, typ and alg of a forged token', async (t) => {
+  const { authority, middleware } = await start(t)
+  const encoded = (part) => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const [head, payload, signature] = authority.issueToken().split('.')
+  const [header, claims] = [head, payload].map((part) => JSON.parse(Buffer.from(part, 'base64url')))
+  for (const [changedHeader, changedClaims, logged] of [
+    [{ alg: 'CHOSEN' }, {}, /CHOSEN/],
+    [{ typ: 'CHOSEN' }, {}, /CHOSEN/],
+    [{}, { iss: 'https://CHOSEN', aud: 'PICKED' }, /CHOSEN.*PICKED/]
+  ]) {
+    const lines = []
+    const logger = { error: () => {}, warn: (...parts) => lines.push(parts.join(' ')) }
+    const send = await serve(t, frameworks['Express 5'](middleware({ responses: 'rfc6750', logger })))
+    const parts = [encoded({ ...header, ...changedHeader }), encoded({ ...claims, ...changedClaims }), signature]
+    t.is((await send(`Bearer ${parts.join('.')}`)).status, 401)
+    t.is(lines.length, 1)
+    t.regex(lines[0], logged)
+    t.false(lines[0].includes(signature))
+  }
+})
 
 test('options.md: optional lets a request without a token pass, and no bad token', async (t) => {
   const { authority, middleware } = await start(t)
