@@ -100,6 +100,18 @@ for (const name of ['restify', 'h3']) {
   })
 }
 
+test('h3: a guard that is passed without fromNodeMiddleware admits nobody', async (t) => {
+  const authority = await authorityOf(t)
+  const host = await start(t, 'counted-h3.mjs', authority.env)
+  for (const path of ['/one-argument', '/hook-one-argument']) {
+    for (const token of [undefined, authority.token(), authority.token({ roles: ['Admin'] })]) {
+      const { status } = await fetch(`http://${host}${path}`, { headers: bearer(token) })
+      assert.equal(status, token === undefined && path === '/one-argument' ? 401 : 500, path)
+    }
+  }
+  assert.deepEqual(await (await fetch(`http://${host}/reached`)).json(), { reached: 0 })
+})
+
 test('http2', async (t) => {
   const authority = await authorityOf(t)
   const client = connect(`http://${await start(t, 'apps/http2.mjs', authority.env)}`)

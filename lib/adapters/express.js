@@ -14,7 +14,18 @@ const {
   exposure,
   protectionOf
 } = require('../http/protection')
-const { OVER, awaitable, closed, closedIfConnected, isAnswered } = require('./express/outcome')
+const {
+  OVER,
+  awaitable,
+  closed,
+  closedIfConnected,
+  isAnswered,
+  isMissing,
+  isReply,
+  isResponse,
+  isUnconnected,
+  withdraw
+} = require('./express/outcome')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
@@ -46,7 +57,7 @@ function middlewareOf(protection) {
   let hasBeenCalled = false
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    if (next === undefined && isMisused(res)) throw require('../http/misuse').notAMiddleware(req)
+    if (next === undefined && isMisused(res)) return require('../http/misuse').refuseMiddleware(req, res)
     // At the first request, so that the mistake shows with a valid token too.
     if (!hasBeenCalled) {
       assertOwnResponse(res)
@@ -95,7 +106,7 @@ function configuredLater(configure) {
   let configured
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    if (next === undefined && isMisused(res)) throw require('../http/misuse').notAMiddleware(req)
+    if (next === undefined && isMisused(res)) return require('../http/misuse').refuseMiddleware(req, res)
     try {
       configured ??= configure()
     } catch (error) {
@@ -203,21 +214,25 @@ function finish(protection, verdict, req, res, next) {
  * @returns {void | Promise<void>}
  */
 function reject(protection, verdict, req, res, next) {
+  // Without `next`, only a response can end the request.
+  const isAbsent = isMissing(res) || (typeof next !== 'function' && !isResponse(res))
   let rejection
   try {
-    if (isMissing(res)) return failWithoutResponse(protection, protection.reject(verdict).error, req, res, next)
-    if (res.writableEnded) return
+    if (!isAbsent && res.writableEnded) return
     rejection = protection.reject(verdict)
-    // Too late for a response: only the framework, or the end of the connection, can end the request.
-    if (res.headersSent) return fail(protection, rejection.error, res, next)
-    if (rejection.answer) return send(res, rejection.answer)
+    if (!isAbsent) {
+      // Too late for a response: only the framework, or the end of the connection, can end the request.
+      if (res.headersSent) return fail(protection, rejection.error, res, next)
+      if (rejection.answer) return send(res, rejection.answer)
+    }
   } catch (problem) {
     withdraw(res)
-    if (!isResponse(res)) return failWithoutResponse(protection, rejection?.error, req, res, next)
+    if (!isResponse(res)) return failWithoutResponse(protection, rejection?.error ?? problem, req, res, next)
     return fail(protection, problem, res, next)
   }
+  if (isAbsent) return failWithoutResponse(protection, rejection.error, req, res, next)
   if (protection.respond) return respond(protection, rejection.error, req, res, next)
-  handError(protection, rejection.error, res, next)
+  handError(protection, rejection.error, req, res, next)
 }
 
 /**
@@ -234,37 +249,35 @@ function rejectNow(protection, verdict, req, res, next) {
   return reject(protection, verdict, req, res, next) ?? (isUnconnected(res) ? OVER : undefined)
 }
 
-/** @param {ServerResponse} res */
-function isUnconnected(res) {
-  return res?.writableFinished && res.socket === null
-}
-
 /**
  * Rejects a request where there is no response: an upgrade, a middleware of Socket.IO. Another framework's reply would be answered by that
- * framework, with whatever its handler returns.
+ * framework, with whatever its handler returns. Many frameworks pass one argument, and continue unless there is an exception.
  *
  * @param {AppProtection} protection
- * @param {AuthError | undefined} rejection
+ * @param {unknown} rejection
  * @param {Request} req
  * @param {any} res
  * @param {Next} next
  */
 function failWithoutResponse(protection, rejection, req, res, next) {
-  const { isPlugin, noResponse, wrongEntry } = require('../http/misuse')
-  if (res?.raw !== undefined || isPlugin(req)) return fail(protection, wrongEntry(), res, next)
-  if (takesError(next)) return next(rejection ?? noResponse())
-  protection.log.failed(noResponse())
-  // The connection of any other request may serve somebody else by now, through a proxy.
+  if (res?.raw !== undefined || typeof (/** @type {any} */ (req).register) === 'function') {
+    const { report, wrongEntry } = require('../http/misuse')
+    return report(next, wrongEntry())
+  }
+  if (takesError(next)) return next(errorOf(rejection))
   if (req.upgrade) req.socket?.destroy()
+  else if (typeof next !== 'function') throw require('../http/misuse').notAMiddleware(req)
+  // The connection of any other request may serve somebody else by now, through a proxy.
+  logNoResponse(protection)
 }
 
-/** @param {any} res what is passed where there is no response */
-function isMissing(res) {
-  return (
-    res === undefined ||
-    res === null ||
-    (Object.getPrototypeOf(res) === Object.prototype && Object.keys(res).length === 0)
-  )
+/** @param {AppProtection} protection */
+function logNoResponse({ log }) {
+  try {
+    log.failed(require('../http/misuse').noResponse())
+  } catch {
+    // There is no file descriptor left to load the message.
+  }
 }
 
 /**
@@ -302,7 +315,7 @@ function respond(protection, error, req, res, next) {
   const handOn = (problem) => {
     isHandedOn = true
     if (errorOf(problem) === problem && problem !== error) fail(protection, problem, res, next)
-    else handError(protection, error, res, next)
+    else handError(protection, error, req, res, next)
   }
   /** An exception of `next()` belongs to the framework. */
   const contain = (/** @type {unknown} */ problem) => {
@@ -355,11 +368,12 @@ function afterAnswering(protection, answering, { over, contain }, req, res) {
  *
  * @param {AppProtection} protection
  * @param {AuthError} error
+ * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function handError(protection, error, res, next) {
-  if (!takesError(next)) return answer(protection, error, res, next)
+function handError(protection, error, req, res, next) {
+  if (!takesError(next)) return answer(protection, error, req, res, next)
   try {
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
@@ -372,15 +386,17 @@ function handError(protection, error, res, next) {
 /**
  * @param {AppProtection} protection
  * @param {AuthError} error
+ * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function answer(protection, error, res, next) {
+function answer(protection, error, req, res, next) {
   try {
     send(res, protection.answer(error))
   } catch (problem) {
     withdraw(res)
-    fail(protection, problem, res, next)
+    if (isResponse(res)) fail(protection, problem, res, next)
+    else failWithoutResponse(protection, error, req, res, next)
   }
 }
 
@@ -397,19 +413,6 @@ function answer(protection, error, res, next) {
 function fail(protection, problem, res, next) {
   if (takesError(next)) return next(errorOf(problem))
   abort(protection, problem, res)
-}
-
-/**
- * Removes the length of a response that could not be sent, so that the client does not wait for a body of that length.
- *
- * @param {ServerResponse} res
- */
-function withdraw(res) {
-  try {
-    if (!isAnswered(res)) res.removeHeader?.('Content-Length')
-  } catch {
-    // Then there is no such header.
-  }
 }
 
 /**
@@ -437,16 +440,6 @@ function abort(protection, problem, res) {
   }
 }
 
-/** @param {any} res what another framework passes instead, such as Koa, Hono and Fastify, lacks one of these */
-function isResponse(res) {
-  try {
-    return typeof res.setHeader === 'function' && typeof res.end === 'function'
-  } catch {
-    // A member of a response that cannot be read is a problem of its own.
-    return true
-  }
-}
-
 /**
  * Fastify takes the promise of a hook for leave to continue, even after the hook has passed on an error: the handler would run
  * while an asynchronous error handler is still answering. Its reply, which has the response of node:http in `raw`, is refused.
@@ -454,7 +447,7 @@ function isResponse(res) {
  * @param {any} res
  */
 function assertOwnResponse(res) {
-  if (res?.raw !== undefined && isResponse(res.raw)) throw require('../http/misuse').wrongEntry()
+  if (isReply(res)) throw require('../http/misuse').wrongEntry()
 }
 
 /**
@@ -497,11 +490,13 @@ function serve(answerTo) {
 function guard(requirement) {
   const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (/** @type {Request} */ req, res, next) => {
+    // At every request, so that the mistake shows with a valid token too. Koa, Hono and Socket.IO pass two arguments, h3, Elysia and
+    // others one, and what these others get back, they take for leave to continue.
+    if (typeof next !== 'function') return require('../http/misuse').refuseGuard(req, res)
     const { auth } = req
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
-    // Koa and Hono pass a context and `next`.
-    if (typeof res === 'function') throw require('../http/misuse').wrongGuard()
+    if (isReply(res)) throw require('../http/misuse').wrongGuard()
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)

@@ -17,7 +17,7 @@ const NATIVE = /\{\s*\[native code\]\s*\}$/
  * @param {((error?: unknown) => void) | undefined} next
  */
 function takesError(next) {
-  if (next === undefined || next.length === 0) return false
+  if (typeof next !== 'function' || next.length === 0) return false
   return !(RESOLVES.includes(next.name) && NATIVE.test(sourceOf.call(next)))
 }
 

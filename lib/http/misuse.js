@@ -1,6 +1,7 @@
 'use strict'
 
 const { callError } = require('../core/errors')
+const { takesError } = require('./callers')
 
 /** @import { AuthError } from '../..' */
 
@@ -10,6 +11,7 @@ const { callError } = require('../core/errors')
  * @param {any} [given] its first argument
  */
 function notAMiddleware(given) {
+  if (isSocket(given)) return callError('checkAuthToken', 'in Socket.IO, write io.engine.use(checkAuthToken)')
   return isFrameworks(given) ? wrongEntry() : callError('checkAuthToken', `it is the middleware itself: ${WRITE}`)
 }
 
@@ -73,9 +75,55 @@ function eventAsRequest() {
   )
 }
 
-/** For the guard of one framework in another, behind the middleware of that one. */
-function wrongGuard() {
-  return callError('guard', 'it is of another framework: import it from the entry that checkAuthToken is imported from')
+/**
+ * For the guard of one framework in another, behind the middleware of that one.
+ *
+ * @param {any} [given] its first argument
+ */
+function wrongGuard(given) {
+  const message = 'it is of another framework: import it from the entry that checkAuthToken is imported from'
+  if (isSocket(given)) return callError('guard', `${message}; in Socket.IO, pass it to io.engine.use`)
+  return callError(
+    'guard',
+    given?.node?.req === undefined ? message : `${message}; in h3, pass it as fromNodeMiddleware(guard)`
+  )
+}
+
+/**
+ * For a guard of Express that is called without `next`.
+ *
+ * @param {any} given its first argument
+ * @param {unknown} second
+ */
+function refuseGuard(given, second) {
+  return report(isSocket(given) ? second : undefined, wrongGuard(given))
+}
+
+/**
+ * For the middleware of Express that is called with neither a response nor `next`.
+ *
+ * @param {any} given its first argument
+ * @param {unknown} second
+ */
+function refuseMiddleware(given, second) {
+  return report(isSocket(given) ? second : undefined, notAMiddleware(given))
+}
+
+/** Whether it is Socket.IO that calls, with a socket and its `next`. */
+function isSocket(/** @type {any} */ given) {
+  return given?.handshake !== undefined
+}
+
+/**
+ * Throws, or passes the error to a `next` that takes it: frameworks that call a middleware in an event listener have no use for an
+ * exception, which would end the process.
+ *
+ * @param {unknown} next
+ * @param {AuthError} error
+ */
+function report(next, error) {
+  if (!takesError(/** @type {any} */ (next))) throw error
+  return /** @type {(error: unknown) => void} */ (next)(error)
 }
 
 /**
@@ -136,7 +184,10 @@ module.exports = {
   notAMiddleware,
   pluginNotCalled,
   refuse,
+  refuseGuard,
+  refuseMiddleware,
   refuseMore,
+  report,
   wrongEntry,
   wrongGuard
 }

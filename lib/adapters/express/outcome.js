@@ -1,6 +1,6 @@
 'use strict'
 
-// How a request that had to wait ends, for those who await the middleware.
+// What is passed as a response, and how a request that had to wait ends, for those who await the middleware.
 
 const { NativePromise } = require('../../http/callers')
 
@@ -67,4 +67,57 @@ function isAnswered(res) {
   return res.headersSent || res.writableEnded
 }
 
-module.exports = { OVER, awaitable, closed, closedIfConnected, isAnswered }
+/** @param {ServerResponse} res */
+function isUnconnected(res) {
+  return res?.writableFinished && res.socket === null
+}
+
+/** @param {any} res what is passed where there is no response */
+function isMissing(res) {
+  return (
+    res === undefined ||
+    res === null ||
+    (Object.getPrototypeOf(res) === Object.prototype && Object.keys(res).length === 0)
+  )
+}
+
+/** @param {any} res what another framework passes instead, such as Koa, Hono and Fastify, lacks one of these */
+function isResponse(res) {
+  try {
+    return typeof res?.setHeader === 'function' && typeof res.end === 'function'
+  } catch {
+    // A member of a response that cannot be read is a problem of its own.
+    return true
+  }
+}
+
+/** @param {any} res Fastify's reply has the response of node:http in `raw` */
+function isReply(res) {
+  return res?.raw !== undefined && isResponse(res.raw)
+}
+
+/**
+ * Removes the length of a response that could not be sent, so that the client does not wait for a body of that length.
+ *
+ * @param {ServerResponse} res
+ */
+function withdraw(res) {
+  try {
+    if (!isAnswered(res)) res.removeHeader?.('Content-Length')
+  } catch {
+    // Then there is no such header.
+  }
+}
+
+module.exports = {
+  OVER,
+  awaitable,
+  closed,
+  closedIfConnected,
+  isAnswered,
+  isMissing,
+  isReply,
+  isResponse,
+  isUnconnected,
+  withdraw
+}

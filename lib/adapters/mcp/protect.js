@@ -33,11 +33,13 @@ function protect({ middlewareOf, loadErrors }, options) {
 
   /** @type {RequestHandler} */
   function checkAuthToken(req, res, next) {
-    // Called instead of passed: `check` reports that.
-    if (res === undefined) return check(req, res, next)
+    // Called instead of passed, or with a context and `next`: `check` reports that.
+    if (res === undefined || typeof res === 'function') return check(req, res, next)
     if (metadata.isWanted(req)) return metadata.serve(req, res, next)
     metadata.warnIfUnreachable(req, checkAuthToken)
-    return check(req, res, keepStreams ? next : endingStreams(req, res, next, clockTolerance))
+    // What is no `next` must not be made one.
+    const isKept = keepStreams || typeof next !== 'function'
+    return check(req, res, isKept ? next : endingStreams(req, res, next, clockTolerance))
   }
 
   const members = {

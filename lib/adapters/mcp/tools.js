@@ -34,6 +34,7 @@ function guardTools(guards) {
   if (byName.size === 0) throw callError('guardTools', 'expected a guard for at least one tool')
 
   return (/** @type {Request} */ req, res, next) => {
+    if (typeof next !== 'function') return require('../../http/misuse').refuseGuard(req, res)
     if (req.method !== 'POST') return next()
     if (req.body === undefined) return unparsed(req, res)
     const messages = messagesIn(req.body)
