@@ -6,7 +6,7 @@ import { request } from 'node:http'
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import test from 'ava'
-import { requireGroup } from 'entra-jwt-verify'
+import { checkAuthToken, requireGroup, requireRole } from 'entra-jwt-verify'
 import { listen } from '../helpers/app.mjs'
 import { start } from '../helpers/start.mjs'
 
@@ -139,6 +139,53 @@ for (const [title, { options, guards = [], overrides = {}, isForged = false, sta
     await new Promise((resolve) => setTimeout(resolve, 30))
     t.deepEqual({ status: response.status, reached }, { status, reached: status === 200 ? 1 : 0 })
   })
+}
+
+/** As restify does it: the end of a promise is a call of `next`, also where the response has been sent. */
+function serveAsRestify(handlers) {
+  return (req, res) => {
+    req.startHandlerTimer = () => undefined
+    res.formatters = {}
+    const run = (index) => handlers[index](req, res, () => run(index + 1))?.then(() => run(index + 1))
+    run(0)
+  }
+}
+
+const LINES = {
+  'the middleware': ({ check }) => [check],
+  'a middleware that nothing configures': () => [checkAuthToken],
+  'a guard': ({ check, authorization }) => [
+    (req, _res, next) => {
+      req.headers.authorization = authorization
+      next()
+    },
+    check,
+    requireRole('Admin')
+  ]
+}
+
+for (const [who, line] of Object.entries(LINES)) {
+  for (const responses of ['classic', 'rfc6750', 'next']) {
+    test(`restify: rejected by ${who} after another handler has answered, responses ${responses}: the route is not reached`, async (t) => {
+      const { authority, middleware } = await start(t)
+      const check = middleware({ responses })
+      await check.verifier.preload()
+      let reached = 0
+      const answers = (_req, res, next) => {
+        res.once('close', next)
+        res.end('accepted')
+      }
+      const route = () => {
+        reached++
+      }
+      const authorization = `Bearer ${authority.issueToken()}`
+      const { url, close } = await listen(serveAsRestify([answers, ...line({ check, authorization }), route]))
+      t.teardown(close)
+      t.is(await (await fetch(url)).text(), 'accepted')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      t.is(reached, 0)
+    })
+  }
 }
 
 /** As h3 does it: once a middleware has returned a promise, only its end counts, and a call of `next` does not. */

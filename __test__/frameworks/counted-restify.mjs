@@ -17,5 +17,11 @@ server.get('/reached', (_req, res, next) => {
 })
 server.get('/closed', checkAuthToken, handler)
 server.get('/own', createCheckAuthToken({ responses, logger: false }), handler)
+// A handler that answers and goes on, as restify wants handlers to.
+const answers = (_req, res, next) => {
+  res.once('close', next)
+  res.send(202)
+}
+server.get('/answered', answers, checkAuthToken, handler)
 server.get('/group', checkAuthToken, requireGroup('id', { onOverage }), handler)
 server.listen(process.env.PORT)

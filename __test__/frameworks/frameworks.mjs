@@ -100,6 +100,16 @@ for (const name of ['restify', 'h3']) {
   })
 }
 
+test('restify: a request that is rejected after another handler has answered does not reach its handler', async (t) => {
+  const authority = await authorityOf(t)
+  const host = await start(t, 'counted-restify.mjs', authority.env)
+  for (const token of authority.bad) {
+    assert.equal((await fetch(`http://${host}/answered`, { headers: bearer(token) })).status, 202)
+  }
+  await sleep(50)
+  assert.deepEqual(await (await fetch(`http://${host}/reached`)).json(), { reached: 0 })
+})
+
 test('h3: a guard that is passed without fromNodeMiddleware admits nobody', async (t) => {
   const authority = await authorityOf(t)
   const host = await start(t, 'counted-h3.mjs', authority.env)

@@ -21,6 +21,7 @@ const {
   closedIfConnected,
   isAnswered,
   isMissing,
+  isOpen,
   isReply,
   isResponse,
   isUnconnected,
@@ -246,7 +247,9 @@ function reject(protection, verdict, req, res, next) {
  * @param {Next} next
  */
 function rejectNow(protection, verdict, req, res, next) {
-  return reject(protection, verdict, req, res, next) ?? (isUnconnected(res) ? OVER : undefined)
+  const wasOpen = isOpen(res)
+  const rejected = reject(protection, verdict, req, res, next)
+  return rejected ?? (wasOpen && isUnconnected(res) ? awaitable(OVER, req, res) : undefined)
 }
 
 /**

@@ -67,6 +67,19 @@ function isAnswered(res) {
   return res.headersSent || res.writableEnded
 }
 
+/**
+ * Whether nothing has answered yet.
+ *
+ * @param {any} res
+ */
+function isOpen(res) {
+  try {
+    return !isAnswered(res)
+  } catch {
+    return false
+  }
+}
+
 /** @param {ServerResponse} res */
 function isUnconnected(res) {
   return res?.writableFinished && res.socket === null
@@ -116,6 +129,7 @@ module.exports = {
   closedIfConnected,
   isAnswered,
   isMissing,
+  isOpen,
   isReply,
   isResponse,
   isUnconnected,
