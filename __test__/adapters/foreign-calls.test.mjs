@@ -1,5 +1,8 @@
 // The middleware and guards of Express, called as other frameworks call what they are given: with one argument, or with others than
 // (req, res, next). Most of these frameworks take what they get back for leave to continue, unless it is an exception.
+import { once } from 'node:events'
+import { createServer, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import test from 'ava'
 import { createCheckAuthToken, requireGroup, requireRole } from 'entra-jwt-verify'
 import { createCheckAuthToken as createPlugin } from 'entra-jwt-verify/fastify'
@@ -148,4 +151,43 @@ test('Fastify, awaited by a hook of the application: no guard of Express lets th
   })
   app.get('/', () => t.fail('reached'))
   t.is((await app.inject('/')).statusCode, 500)
+})
+
+/** A server whose upgrades are handled by `onUpgrade`; resolves to what a client gets until its connection ends. */
+async function upgrade(t, onUpgrade) {
+  const server = createServer()
+  server.on('upgrade', (req, socket) =>
+    onUpgrade(
+      req,
+      socket.on('error', () => undefined)
+    )
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const client = connect(server.address().port, '127.0.0.1')
+  t.teardown(() => client.destroy())
+  client.on('error', () => undefined)
+  client.write('GET / HTTP/1.1\r\nHost: api\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  client.resume()
+  await once(client, 'close', { signal: AbortSignal.timeout(5000) })
+}
+
+test('an upgrade ends its connection, whatever is passed in place of a response', async (t) => {
+  const { options } = t.context
+  for (const responses of ['classic', 'rfc6750', 'next']) {
+    const check = createCheckAuthToken({ ...options, responses })
+    for (const response of [
+      () => ({}),
+      () => ({ locals: {} }),
+      () => Object.create(null),
+      (_req, socket) => socket,
+      (req) => new ServerResponse(req)
+    ]) {
+      await t.notThrowsAsync(
+        upgrade(t, (req, socket) => check(req, response(req, socket), () => t.fail('admitted'))),
+        `${responses} ${response}`
+      )
+    }
+  }
 })

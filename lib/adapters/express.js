@@ -138,7 +138,7 @@ function admit(protection, auth, req, res, next) {
   try {
     req.auth = auth
   } catch (error) {
-    return fail(protection, error, res, next)
+    return fail(protection, error, req, res, next)
   }
   next()
 }
@@ -155,7 +155,7 @@ function admitWithoutToken(protection, req, res, next) {
     req.auth = undefined
     if (req.auth !== undefined) throw new Error('req.auth cannot be set')
   } catch (error) {
-    return fail(protection, error, res, next)
+    return fail(protection, error, req, res, next)
   }
   next()
 }
@@ -188,7 +188,7 @@ function afterWaiting(protection, waiting, req, res, go) {
     })
   })
   return awaitable(
-    outcome.orElse((error) => abort(protection, error, res)),
+    outcome.orElse((error) => abort(protection, error, req, res)),
     req,
     res
   )
@@ -223,13 +223,13 @@ function reject(protection, verdict, req, res, next) {
     rejection = protection.reject(verdict)
     if (!isAbsent) {
       // Too late for a response: only the framework, or the end of the connection, can end the request.
-      if (res.headersSent) return fail(protection, rejection.error, res, next)
-      if (rejection.answer) return send(res, rejection.answer)
+      if (res.headersSent) return fail(protection, rejection.error, req, res, next)
+      if (rejection.answer) return send(req, res, rejection.answer)
     }
   } catch (problem) {
     withdraw(res)
     if (!isResponse(res)) return failWithoutResponse(protection, rejection?.error ?? problem, req, res, next)
-    return fail(protection, problem, res, next)
+    return fail(protection, problem, req, res, next)
   }
   if (isAbsent) return failWithoutResponse(protection, rejection.error, req, res, next)
   if (protection.respond) return respond(protection, rejection.error, req, res, next)
@@ -317,13 +317,13 @@ function respond(protection, error, req, res, next) {
   /** @type {Next} */
   const handOn = (problem) => {
     isHandedOn = true
-    if (errorOf(problem) === problem && problem !== error) fail(protection, problem, res, next)
+    if (errorOf(problem) === problem && problem !== error) fail(protection, problem, req, res, next)
     else handError(protection, error, req, res, next)
   }
   /** An exception of `next()` belongs to the framework. */
   const contain = (/** @type {unknown} */ problem) => {
     if (isHandedOn) throw problem
-    fail(protection, problem, res, next)
+    fail(protection, problem, req, res, next)
   }
   // Called without a receiver, so that the application gets no internal object.
   const { respond: answer } = protection
@@ -359,7 +359,7 @@ function afterAnswering(protection, answering, { over, contain }, req, res) {
     )
   })
   return awaitable(
-    outcome.orElse((problem) => abort(protection, problem, res)),
+    outcome.orElse((problem) => abort(protection, problem, req, res)),
     req,
     res
   )
@@ -395,10 +395,10 @@ function handError(protection, error, req, res, next) {
  */
 function answer(protection, error, req, res, next) {
   try {
-    send(res, protection.answer(error))
+    send(req, res, protection.answer(error))
   } catch (problem) {
     withdraw(res)
-    if (isResponse(res)) fail(protection, problem, res, next)
+    if (isResponse(res)) fail(protection, problem, req, res, next)
     else failWithoutResponse(protection, error, req, res, next)
   }
 }
@@ -410,12 +410,13 @@ function answer(protection, error, req, res, next) {
  *
  * @param {AppProtection} protection
  * @param {unknown} problem
+ * @param {Request} req
  * @param {ServerResponse} res
  * @param {Next} next
  */
-function fail(protection, problem, res, next) {
+function fail(protection, problem, req, res, next) {
   if (takesError(next)) return next(errorOf(problem))
-  abort(protection, problem, res)
+  abort(protection, problem, req, res)
 }
 
 /**
@@ -423,9 +424,10 @@ function fail(protection, problem, res, next) {
  *
  * @param {AppProtection} protection
  * @param {unknown} problem for the log
+ * @param {Request} req
  * @param {ServerResponse} res
  */
-function abort(protection, problem, res) {
+function abort(protection, problem, req, res) {
   protection.log.failed(problem)
   try {
     if (!isAnswered(res)) {
@@ -437,7 +439,8 @@ function abort(protection, problem, res) {
     // Not even a bare 500 can be sent.
   }
   try {
-    if (!res.writableEnded) res.destroy?.()
+    if (req.upgrade && !isResponse(res)) req.socket?.destroy()
+    else if (!res.writableEnded) res.destroy?.()
   } catch {
     // The connection cannot be ended through `res` as other code changed it.
   }
@@ -456,13 +459,16 @@ function assertOwnResponse(res) {
 /**
  * Uses only the functions of node:http, so that it works under any framework based on it.
  *
+ * @param {Request} req
  * @param {ServerResponse} res
  * @param {Answer} answer
  */
-function send(res, answer) {
+function send(req, res, answer) {
   const exposed = exposure(answer, (name) => res.getHeader(name))
   if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
   write(res, answer)
+  // A response that was made for an upgrade, and not for its connection, is sent to nobody.
+  if (req.upgrade && res.socket === null) req.socket?.destroySoon?.()
 }
 
 /**
