@@ -274,7 +274,7 @@ test('h3: nor does an error of a pipelined request, whose response has no socket
 })
 
 test('only a request of restify gets no promise for being one, also where restify has changed the prototype of all', (t) => {
-  const { awaitable } = createRequire(import.meta.url)('../../lib/adapters/express/outcome.js')
+  const { awaitable } = createRequire(import.meta.url)('../../lib/adapters/express/response.js')
   const outcome = Promise.resolve()
   const req = Object.create({ startHandlerTimer() {} })
   t.is(awaitable(outcome, req, { formatters: {} }), undefined)

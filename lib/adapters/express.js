@@ -11,7 +11,6 @@ const {
   UNPROTECTED,
   createProtection,
   environmentProtection,
-  exposure,
   protectionOf
 } = require('../http/protection')
 const {
@@ -25,12 +24,13 @@ const {
   isReply,
   isResponse,
   isUnconnected,
+  send,
+  serve,
   withdraw
-} = require('./express/outcome')
+} = require('./express/response')
 
 /** @import { IncomingMessage, ServerResponse } from 'node:http' */
 /** @import { AuthError, Options, RequestHandler, VerifiedToken } from '../..' */
-/** @import { Answer } from '../http/answers' */
 /** @import { AppProtection } from '../http/protection' */
 
 /** @typedef {IncomingMessage & { auth?: unknown, upgrade?: boolean }} Request */
@@ -454,40 +454,6 @@ function abort(protection, problem, req, res) {
  */
 function assertOwnResponse(res) {
   if (isReply(res)) throw require('../http/misuse').wrongEntry()
-}
-
-/**
- * Uses only the functions of node:http, so that it works under any framework based on it.
- *
- * @param {Request} req
- * @param {ServerResponse} res
- * @param {Answer} answer
- */
-function send(req, res, answer) {
-  const exposed = exposure(answer, (name) => res.getHeader(name))
-  if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
-  write(res, answer)
-  // A response that was made for an upgrade, and not for its connection, is sent to nobody.
-  if (req.upgrade && res.socket === null) req.socket?.destroySoon?.()
-}
-
-/**
- * @param {ServerResponse} res
- * @param {Answer} answer
- */
-function write(res, { status, headers, body }) {
-  res.statusCode = status
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
-  res.setHeader('Content-Length', Buffer.byteLength(body))
-  res.end(body)
-}
-
-/**
- * @param {(method: unknown) => Answer} answerTo
- * @returns {RequestHandler}
- */
-function serve(answerTo) {
-  return (req, res) => write(res, answerTo(req.method))
 }
 
 /**

@@ -1,10 +1,14 @@
 'use strict'
 
-// What is passed as a response, and how a request that had to wait ends, for those who await the middleware.
+// The response: whether there is one, what is written to it, and when it is closed, for those who await the middleware.
 
 const { NativePromise } = require('../../http/callers')
+const { exposure } = require('../../http/protection')
 
 /** @import { ServerResponse } from 'node:http' */
+/** @import { RequestHandler } from '../../..' */
+/** @import { Answer } from '../../http/answers' */
+/** @import { Request } from '../express' */
 
 /** What happened already. */
 const OVER = (async () => {})()
@@ -110,6 +114,40 @@ function isReply(res) {
 }
 
 /**
+ * Uses only the functions of node:http, so that it works under any framework based on it.
+ *
+ * @param {Request} req
+ * @param {ServerResponse} res
+ * @param {Answer} answer
+ */
+function send(req, res, answer) {
+  const exposed = exposure(answer, (name) => res.getHeader(name))
+  if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
+  write(res, answer)
+  // A response that was made for an upgrade, and not for its connection, is sent to nobody.
+  if (req.upgrade && res.socket === null) req.socket?.destroySoon?.()
+}
+
+/**
+ * @param {ServerResponse} res
+ * @param {Answer} answer
+ */
+function write(res, { status, headers, body }) {
+  res.statusCode = status
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  res.setHeader('Content-Length', Buffer.byteLength(body))
+  res.end(body)
+}
+
+/**
+ * @param {(method: unknown) => Answer} answerTo
+ * @returns {RequestHandler}
+ */
+function serve(answerTo) {
+  return (req, res) => write(res, answerTo(req.method))
+}
+
+/**
  * Removes the length of a response that could not be sent, so that the client does not wait for a body of that length.
  *
  * @param {ServerResponse} res
@@ -133,5 +171,7 @@ module.exports = {
   isReply,
   isResponse,
   isUnconnected,
+  send,
+  serve,
   withdraw
 }
