@@ -152,6 +152,16 @@ test('as the middleware of another framework, it names the entries at once', (t)
   }
 })
 
+test('guards in a third argument, which would be ignored, are a mistake', async (t) => {
+  const { make, sent } = t.context
+  const checkAuthToken = make()
+  const guards = [[requireAppOnly()], [requireRole('Admin')]]
+  const message = /: expected all guards in one array, got more$/
+  t.throws(() => checkAuthToken.withAuth(() => 'reached', ...guards), { code: 'ERR_CONFIG', message })
+  await t.throwsAsync(checkAuthToken(sent(), ...guards), { code: 'ERR_CONFIG', message })
+  await t.throwsAsync(checkAuthToken(sent(), undefined, guards[1]), { code: 'ERR_CONFIG', message })
+})
+
 test('what is no guard of this entry is a mistake, and admits nobody', async (t) => {
   const { make, sent } = t.context
   const checkAuthToken = make()

@@ -129,6 +129,13 @@ test('what guards nothing is refused at construction', (t) => {
   }
 })
 
+test('tools in a second argument, which would be ignored, are a mistake', (t) => {
+  t.throws(() => guardTools({ read: requireScope('Task.Read') }, { write: requireScope('Task.Write') }), {
+    code: 'ERR_CONFIG',
+    message: 'guardTools: expected one argument, { tool: guard }, got more'
+  })
+})
+
 test("a promise's resolve as next reaches no tool without its guard", async (t) => {
   const resource = await serveMcp(t, (url) => {
     const auth = protectMcp(mcpOptions(authority, url, { responses: 'next' }))

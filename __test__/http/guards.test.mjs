@@ -1,5 +1,6 @@
 // Guards on routes behind the middleware: who passes, who does not, and how that is answered.
 import test from 'ava'
+import * as express from 'entra-jwt-verify'
 import {
   AuthError,
   createCheckAuthToken,
@@ -12,6 +13,8 @@ import {
   requireScopeOrRole,
   VerifiedToken
 } from 'entra-jwt-verify'
+import * as fetchEntry from 'entra-jwt-verify/fetch'
+import * as koa from 'entra-jwt-verify/koa'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import express5 from 'express'
 import express4 from 'express4'
@@ -195,6 +198,20 @@ test('a guard without arguments that is passed instead of called says so', (t) =
 test('a guard with arguments that is passed instead of called says so', (t) => {
   for (const guard of [requireRole, requireScope, requireClient]) {
     t.throws(() => guard({ headers: {} }, {}, () => {}), { code: 'ERR_CONFIG', message: /write require\w+\('…'\)/ })
+  }
+})
+
+test('an argument that would be ignored is a mistake', async (t) => {
+  const challenge = { access_token: { acrs: { essential: true, value: 'c1' } } }
+  for (const { claimsChallenge, requireAuthContext, requireScopeOrRole: scopeOrRole } of [express, koa, fetchEntry]) {
+    for (const [name, call] of Object.entries({
+      claimsChallenge: () => claimsChallenge(challenge, challenge),
+      requireAuthContext: () => requireAuthContext('c1', 'c2'),
+      requireScopeOrRole: () => scopeOrRole(SCOPE_OR_ROLE, SCOPE_OR_ROLE)
+    })) {
+      t.throws(call, { code: 'ERR_CONFIG', message: `${name}: expected one argument, got more` })
+    }
+    t.notThrows(() => requireAuthContext('c1', undefined))
   }
 })
 

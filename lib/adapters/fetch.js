@@ -39,8 +39,9 @@ function withProtection(protection) {
   /**
    * @param {FetchRequest} request
    * @param {unknown} [guards]
+   * @param {unknown} [more]
    */
-  const checkAuthToken = (request, guards) => {
+  const checkAuthToken = (request, guards, more = undefined) => {
     // As a framework calls its middleware: with its own request, and more than that. Thrown, because nobody awaits a middleware.
     if (guards !== undefined && typeof request?.headers?.get !== 'function') {
       const { refuse, wrongEntry } = require('../http/misuse')
@@ -48,7 +49,7 @@ function withProtection(protection) {
     }
     if (isEvent(request)) throw require('../http/misuse').eventAsRequest()
     /** @type {Promise<Result> & { response?: object }} */
-    const checking = checked(protection, request, guards)
+    const checking = checked(protection, request, guards, more)
     checking.response = UNAWAITED
     return checking
   }
@@ -57,12 +58,14 @@ function withProtection(protection) {
    *
    * @param {(request: any, auth: VerifiedToken | undefined, ...rest: any[]) => unknown} handler
    * @param {unknown} [guards]
+   * @param {unknown[]} more
    */
-  const withAuth = (handler, guards) => {
+  const withAuth = (handler, guards, ...more) => {
     if (typeof handler !== 'function') {
       throw callError('withAuth', `expected a function (request, auth) => Response, got ${kindOf(handler)}`)
     }
     const list = requirementsOf(guards)
+    if (more.length > 0) assertOneList('withAuth', more)
     return async (/** @type {FetchRequest} */ request, /** @type {any[]} */ ...rest) => {
       const checking = check(protection, request, list)
       const result = isResult(checking) ? checking : await checking
@@ -71,6 +74,14 @@ function withProtection(protection) {
     }
   }
   return Object.assign(checkAuthToken, { withAuth })
+}
+
+/**
+ * @param {string} called
+ * @param {unknown[]} more
+ */
+function assertOneList(called, more) {
+  require('../http/misuse').assertOneArgument(called, more, 'all guards in one array')
 }
 
 /**
@@ -135,9 +146,12 @@ function notAwaited() {
  * @param {() => AppProtection} configured
  * @param {FetchRequest} request
  * @param {unknown} guards
+ * @param {unknown} more
  */
-async function checked(configured, request, guards) {
-  return check(configured, request, requirementsOf(guards))
+async function checked(configured, request, guards, more) {
+  const list = requirementsOf(guards)
+  if (more !== undefined) assertOneList('checkAuthToken', [more])
+  return check(configured, request, list)
 }
 
 /**

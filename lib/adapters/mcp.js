@@ -37,10 +37,13 @@ function mcpWith(given) {
  * Guards for single tools.
  *
  * @param {Record<string, RequestHandler>} guards
+ * @param {unknown[]} more
  * @returns {RequestHandler}
  */
-function guardTools(guards) {
-  return require('./mcp/tools').guardTools(guards)
+function guardTools(guards, ...more) {
+  const guard = require('./mcp/tools').guardTools(guards)
+  if (more.length > 0) require('../http/misuse').assertOneArgument('guardTools', more, 'one argument, { tool: guard }')
+  return guard
 }
 
 /**

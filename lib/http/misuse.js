@@ -144,14 +144,15 @@ function refuseMore(options, more, create = 'createCheckAuthToken') {
 }
 
 /**
- * Options in a second argument would be ignored.
+ * What is in another argument would be ignored, and may be a restriction.
  *
  * @param {string} called
  * @param {unknown[]} more
+ * @param {string} [expected]
  * @throws {AuthError} `ERR_CONFIG`
  */
-function assertOneArgument(called, more) {
-  if (more.some((given) => given !== undefined)) throw callError(called, 'expected one argument, the options, got more')
+function assertOneArgument(called, more, expected = 'one argument, the options') {
+  if (more.some((given) => given !== undefined)) throw callError(called, `expected ${expected}, got more`)
 }
 
 /**
