@@ -5,7 +5,7 @@ import { createServer, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import test from 'ava'
 import { createCheckAuthToken, requireGroup, requireRole } from 'entra-jwt-verify'
-import { createCheckAuthToken as createPlugin } from 'entra-jwt-verify/fastify'
+import { createCheckAuthToken as createPlugin, requireRole as fastifyRole } from 'entra-jwt-verify/fastify'
 import { guardTools, requireRole as mcpRole, protectMcp } from 'entra-jwt-verify/mcp'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import fastify from 'fastify'
@@ -107,6 +107,19 @@ test('Socket.IO, with a socket and next: the mistake is passed to next, since an
     t.regex(error.message, /in Socket\.IO, .*io\.engine\.use/)
     // A function that takes no error would continue.
     t.throws(() => middleware(socket, () => t.fail('admitted')), { code: 'ERR_CONFIG' })
+  }
+})
+
+test('restify, with the plug-in or a guard of Fastify: the mistake is passed to next, since an exception would end the process', async (t) => {
+  const { options } = t.context
+  for (const middleware of [createPlugin(options), fastifyRole('Admin')]) {
+    const call = [
+      { headers: {}, auth: verified(t.context, ['Admin']) },
+      { setHeader() {}, end() {} }
+    ]
+    const error = await new Promise((resolve) => middleware(...call, (given) => resolve(given)))
+    t.is(error.code, 'ERR_CONFIG')
+    t.throws(() => middleware(...call, () => t.fail('admitted')), { code: 'ERR_CONFIG' })
   }
 })
 

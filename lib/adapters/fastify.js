@@ -80,9 +80,10 @@ function pluginOf(protectionFor) {
    * @param {Done} done
    */
   function checkAuthToken(instance, options, done) {
-    // Called, or added as a hook, instead of registered.
+    // Called, or added as a hook, instead of registered, or a middleware of another framework: restify has no use for an exception.
     if (typeof instance?.addHook !== 'function') {
-      throw callError('checkAuthToken', 'it is a plug-in: write fastify.register(checkAuthToken)')
+      const error = callError('checkAuthToken', 'it is a plug-in: write fastify.register(checkAuthToken)')
+      return require('../http/misuse').report(done, error)
     }
     try {
       const { preload, own } = read(options)
@@ -210,7 +211,10 @@ function guard(requirement) {
   return (request, reply, done) => {
     // A response of node:http, which Express and others pass, or `next`, which Koa and Hono pass.
     const isForeign = reply?.raw === undefined && (typeof reply === 'function' || 'setHeader' in Object(reply))
-    if (isForeign) throw require('../http/misuse').wrongGuard()
+    if (isForeign) {
+      const { report, wrongGuard } = require('../http/misuse')
+      return report(done, wrongGuard())
+    }
     const { auth } = request
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return done()
