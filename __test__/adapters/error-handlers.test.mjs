@@ -8,7 +8,8 @@ import express5 from 'express'
 import express4 from 'express4'
 import polka from 'polka'
 import sinon from 'sinon'
-import { serve } from '../helpers/app.mjs'
+import { listen, serve } from '../helpers/app.mjs'
+import { optionsFor } from '../helpers/start.mjs'
 
 const routers = { 'Express 5': express5, 'Express 4': express4, Connect: connect }
 
@@ -177,3 +178,31 @@ test('polka: each way to answer', async (t) => {
     t.is((await send(authorization, { headers: { 'x-path': '/role' } })).status, 403, String(responses))
   }
 })
+
+for (const when of ['at hand', 'yet to be fetched']) {
+  test(`keys ${when}: behind another middleware, an error handler does not find the token of that one`, async (t) => {
+    const authority = await startTestAuthority({ quiet: true })
+    t.teardown(() => authority.close())
+    const options = { ...optionsFor(authority), logger: false }
+    const first = createCheckAuthToken(options)
+    const second = createCheckAuthToken({
+      ...options,
+      audience: 'api://other',
+      responses: 'next',
+      keys: { timeout: 4 }
+    })
+    if (when === 'at hand') await second.verifier.preload()
+    const app = express5()
+    app.use(first)
+    // Of a guard, it is the verified caller's.
+    app.get('/', createCheckAuthToken({ ...options, responses: 'next' }), requireRole('Admin'))
+    app.get('/other', second)
+    app.use((error, req, res, _next) => res.json([error.code, req.auth?.clientId ?? null]))
+    const { url, close } = await listen(app)
+    t.teardown(close)
+    const headers = { authorization: `Bearer ${authority.issueToken()}` }
+    const answer = async (path) => (await fetch(url + path, { headers })).json()
+    t.deepEqual(await answer('/'), ['ERR_TOKEN_POLICY', authority.client.clientId])
+    t.deepEqual(await answer('/other'), ['ERR_TOKEN_AUDIENCE', null])
+  })
+}

@@ -70,6 +70,7 @@ function middlewareOf(protection) {
     if (isPending(verdict))
       return afterWaiting(protection, verdict.verdict, req, res, (ended) => finish(protection, ended, req, res, next))
     if (verdict === ABSENT) return admitWithoutToken(protection, req, res, next)
+    forget(req)
     return rejectNow(protection, verdict, req, res, next)
   }
 
@@ -111,6 +112,7 @@ function configuredLater(configure) {
     try {
       configured ??= configure()
     } catch (error) {
+      forget(req)
       return rejectNow(UNPROTECTED, error, req, res, next)
     }
     return configured(req, res, next)
@@ -203,7 +205,21 @@ function afterWaiting(protection, waiting, req, res, go) {
  */
 function finish(protection, verdict, req, res, next) {
   if (isVerifiedToken(verdict)) return admit(protection, verdict, req, res, next)
+  forget(req)
   return rejectLater(protection, verdict, req, res, next)
+}
+
+/**
+ * Removes what an earlier middleware set: an error handler must not take a rejected request for that of a verified caller.
+ *
+ * @param {Request} req
+ */
+function forget(req) {
+  try {
+    if (req.auth !== undefined) req.auth = undefined
+  } catch {
+    // It cannot be set; the request is rejected either way.
+  }
 }
 
 /**
