@@ -656,7 +656,8 @@ export interface Options extends AuthorityOptions {
    * if the keys cannot be fetched. `next`: calls `next(error)` with an {@link AuthError} for Express's error handler; status
    * and headers of the response are set before. (polka 0.5 needs a custom `onError` then: its default treats any `code` as a
    * status.) A function sends the response itself. Its `next` passes on the error even if called without an argument; if the
-   * function throws or rejects, that error is passed to `next`, or answered with 500 where `next` takes no error.
+   * function throws or rejects, that error is passed to `next`, or answered with 500 where `next` takes no error. It has to
+   * answer, now or later, throw or call `next`: otherwise the request stays open.
    */
   responses?:
     | 'classic'

@@ -1,5 +1,6 @@
 // The option `responses` as a function: the application answers. Whatever it does, no request passes without a verified
 // token, none is left hanging by an exception, and the process lives (an unhandled rejection fails these tests).
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import test from 'ava'
 import connect from 'connect'
@@ -349,3 +350,39 @@ test('what the middleware returns ends no sooner than the request is answered or
     }
   }
 })
+
+/** What is not waited for any more: the end of the function says nothing about the answer. */
+const ends = {
+  undefined: () => undefined,
+  'a promise': async () => undefined,
+  'a thenable': () => {
+    const thenable = {}
+    return Object.defineProperty(thenable, 'then', { value: (resolve) => resolve() })
+  }
+}
+
+for (const [what, end] of Object.entries(ends)) {
+  test(`a function that returns ${what} may answer afterwards, as Express's sendFile does`, async (t) => {
+    const { authority, middleware } = t.context
+    const responses = (error, _req, res) => {
+      res.status(error.status).sendFile(fileURLToPath(import.meta.url))
+      return end()
+    }
+    for (const router of [express5, express4]) {
+      const send = await serve(t, routed(router, middleware({ responses })))
+      const { status, body } = await send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`)
+      t.deepEqual([status, body.slice(0, 18)], [401, '// The option `res'])
+    }
+  })
+
+  test(`a function that returns ${what} and never answers admits nobody: its request stays open`, async (t) => {
+    const { authority, middleware } = t.context
+    const listeners = [...Object.values(routers).map((router) => (check) => routed(router, check)), plain['node:http']]
+    for (const listener of listeners) {
+      const send = await serve(t, listener(middleware({ responses: end })))
+      const signal = AbortSignal.timeout(200)
+      const sent = send(`Bearer ${authority.issueToken({ expiresIn: -1 })}`, { signal })
+      t.is(await sent.catch(({ name }) => name), 'TimeoutError')
+    }
+  })
+}
