@@ -3,9 +3,15 @@
 import test from 'ava'
 import connect from 'connect'
 import { AuthError, createCheckAuthToken, requireRole } from 'entra-jwt-verify'
+import { createCheckAuthToken as plugin } from 'entra-jwt-verify/fastify'
+import { createCheckAuthToken as honoMiddleware } from 'entra-jwt-verify/hono'
+import { createCheckAuthToken as koaMiddleware } from 'entra-jwt-verify/koa'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import express5 from 'express'
 import express4 from 'express4'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import Koa from 'koa'
 import polka from 'polka'
 import sinon from 'sinon'
 import { listen, serve } from '../helpers/app.mjs'
@@ -206,3 +212,36 @@ for (const when of ['at hand', 'yet to be fetched']) {
     t.deepEqual(await answer('/other'), ['ERR_TOKEN_AUDIENCE', null])
   })
 }
+
+test('Koa, Hono and Fastify: nor does an error handler of theirs', async (t) => {
+  const authority = await startTestAuthority({ quiet: true })
+  t.teardown(() => authority.close())
+  const options = { ...optionsFor(authority), logger: false }
+  const other = { ...options, audience: 'api://other', responses: 'next' }
+  const headers = { authorization: `Bearer ${authority.issueToken()}` }
+  const expected = ['ERR_TOKEN_AUDIENCE', null]
+
+  const koa = new Koa()
+  koa.use(async (ctx, next) => {
+    await next().catch((error) => {
+      ctx.body = [error.code, ctx.state.auth?.clientId ?? null]
+    })
+  })
+  koa.use(koaMiddleware(options)).use(koaMiddleware(other))
+  const { url, close } = await listen(koa.callback())
+  t.teardown(close)
+  t.deepEqual(await (await fetch(url, { headers })).json(), expected)
+
+  const hono = new Hono()
+  hono.use(honoMiddleware(options), honoMiddleware(other))
+  hono.onError((error, c) => c.json([error.code, c.get('auth')?.clientId ?? null]))
+  t.deepEqual(await (await hono.request('/', { headers })).json(), expected)
+
+  const app = fastify()
+  t.teardown(() => app.close())
+  app.register(plugin(options))
+  app.register(plugin(other))
+  app.setErrorHandler((error, request, reply) => reply.send([error.code, request.auth?.clientId ?? null]))
+  app.get('/', () => t.fail('reached'))
+  t.deepEqual((await app.inject({ url: '/', headers })).json(), expected)
+})

@@ -147,11 +147,24 @@ function authenticate(protection, request, reply, done) {
   const verdict = protection.check(request.headers.authorization, request)
   if (isVerifiedToken(verdict)) return goOn(verdict, request, done)
   if (verdict === ABSENT) return goOnWithout(protection, request, done)
-  if (!isPending(verdict)) return reject(protection, verdict, request, reply, done)
+  if (!isPending(verdict)) return refuse(protection, verdict, request, reply, done)
   afterWaiting(protection, verdict.verdict, reply, done, (ended) => {
     if (isVerifiedToken(ended)) goOn(ended, request, done)
-    else reject(protection, ended, request, reply, done)
+    else refuse(protection, ended, request, reply, done)
   })
+}
+
+/**
+ * @param {AppProtection} protection
+ * @param {unknown} verdict
+ * @param {FastifyRequest} request
+ * @param {FastifyReply} reply
+ * @param {Done} done
+ */
+function refuse(protection, verdict, request, reply, done) {
+  // What an earlier plug-in set is not the token of a rejected request.
+  if (isVerifiedToken(request.auth)) setAuth(request, null)
+  reject(protection, verdict, request, reply, done)
 }
 
 /**

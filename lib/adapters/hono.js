@@ -76,7 +76,11 @@ function finish(protection, verdict, c, next) {
     setAuth(c, verdict)
     return go(next)
   }
-  if (verdict !== ABSENT) return reject(protection, verdict, c)
+  if (verdict !== ABSENT) {
+    // What an earlier middleware set is not the token of a rejected request.
+    if (c.get('auth') !== undefined) setAuth(c, undefined)
+    return reject(protection, verdict, c)
+  }
   protection.passedWithoutToken(c)
   setAuth(c, undefined)
   return go(next)

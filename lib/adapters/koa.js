@@ -60,7 +60,11 @@ function finish(protection, verdict, ctx, next) {
     setAuth(ctx, verdict)
     return next()
   }
-  if (verdict !== ABSENT) return reject(protection, verdict, ctx)
+  if (verdict !== ABSENT) {
+    // What an earlier middleware set is not the token of a rejected request.
+    if (ctx.state.auth !== undefined) setAuth(ctx, undefined)
+    return reject(protection, verdict, ctx)
+  }
   protection.passedWithoutToken(ctx)
   setAuth(ctx, undefined)
   return next()
