@@ -40,6 +40,8 @@ pub enum Error {
         option: &'static str,
         /// What was expected, and what was given.
         problem: String,
+        /// What to do, where it is more than to correct the option.
+        advice: Option<String>,
     },
     /// `ERR_TOKEN_MISSING`: the token is empty.
     #[error("jwt must be provided")]
@@ -240,6 +242,19 @@ impl Error {
         Self::Config {
             option,
             problem: problem.into(),
+            advice: None,
+        }
+    }
+
+    /// The same error, with what to do.
+    pub(crate) fn with_advice(self, text: impl Into<String>) -> Self {
+        match self {
+            Self::Config { option, problem, .. } => Self::Config {
+                option,
+                problem,
+                advice: Some(text.into()),
+            },
+            other => other,
         }
     }
 
@@ -287,7 +302,7 @@ impl Error {
                 Malformed::NotAscii => "not-ascii",
                 Malformed::Segments { .. } => "segments",
                 Malformed::Encrypted => "encrypted",
-                Malformed::Base64(_) => "base64url",
+                Malformed::Base64(_) | Malformed::Empty(_) => "base64url",
                 Malformed::Utf8(_) => "utf-8",
                 Malformed::Json(_) => "json",
                 Malformed::DuplicateMember(_) => "duplicate-member",
@@ -450,6 +465,7 @@ mod tests {
             Error::Config {
                 option: "tenantId",
                 problem: String::new(),
+                advice: None,
             },
             Error::TokenMissing,
         ];

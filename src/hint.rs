@@ -10,6 +10,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
+            Self::Config {
+                advice: Some(advice), ..
+            } => format!("{advice}; see docs/options.md"),
             Self::Config { option, .. } => format!("correct the {}; see docs/options.md", subject(option)),
             Self::TokenMalformed(malformed) => format!(
                 "send the access token exactly as the token endpoint returned it: {malformed} (`npx entra-jwt-verify explain` says \

@@ -25,6 +25,40 @@ pub(crate) fn cut(text: &str) -> Option<String> {
     })
 }
 
+/// A value of the configuration as it may be shown, so that it is found again and nobody can use it; `None` if it may be shown whole.
+/// A long name made of words with a number in it, such as a role, is no secret here, nor is a scope after an id.
+pub(crate) fn masked(text: &str) -> Option<String> {
+    let is_id = |part: &str| part.len() == 36 && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let has_id = || text.split('/').any(is_id);
+    let is_name = !is_client_secret(text) && !has_credentials(text) && (is_of_words(text) || has_id());
+    cut(text)
+        .filter(|_| !is_name)
+        .map(|cut| format!("what looks like a secret ({cut})"))
+}
+
+/// Whether a text is made of words: `Tasks.ReadWrite.Region1`. In a random text, the kind of the characters changes at about every
+/// second one.
+fn is_of_words(text: &str) -> bool {
+    const MEAN_LENGTH: usize = 3;
+    let kind = |byte: u8| match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    };
+    let bytes = text.as_bytes();
+    // A capital letter begins a word, and the small letters after it belong to it.
+    let words = bytes
+        .windows(2)
+        .filter(|pair| match pair {
+            [first, second] => kind(*first) != kind(*second) && !(kind(*first) == 1 && kind(*second) == 0),
+            _ => false,
+        })
+        .count()
+        + 1;
+    words * MEAN_LENGTH <= bytes.len()
+}
+
 /// A URL with a user name, and perhaps a password: what has an `@` in it, wherever, since a password may have a slash.
 fn has_credentials(text: &str) -> bool {
     text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
@@ -65,6 +99,30 @@ mod tests {
         assert!(is_client_secret(CLIENT_SECRET));
         assert!(!is_client_secret(&CLIENT_SECRET.replace("Q~", "Q-")));
         assert!(!is_client_secret(&CLIENT_SECRET[..20]));
+    }
+
+    #[test]
+    fn a_name_made_of_words_is_shown_and_a_secret_is_not() {
+        for name in [
+            "Tasks.ReadWrite.Department1",
+            "Contoso.TaskService.V2.ReadWrite",
+            "TheTaskServiceOfContoso2024",
+            "api://9c2f61d8-7e04-4ab3-8d5b-1f6A3e90c7b2",
+            "9c2f61d8-7e04-4ab3-8d5b-1f6a3e90c7b2/Task.Read",
+        ] {
+            assert_eq!(masked(name), None, "{name}");
+        }
+        for secret in [
+            CLIENT_SECRET,
+            "br+8R9XC+97p24aP8iSZaIgl16CKOxUjpcVlG41WXnM=",
+            "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA",
+            "https://user:hunter2@login.example/x",
+            // Client secrets as they were before 2021.
+            "kP5xR8vN2mQ7wT4yB9cF3hJ6",
+        ] {
+            let shown = masked(secret).unwrap();
+            assert!(!shown.contains(&secret[3..]), "{shown}");
+        }
     }
 
     #[test]

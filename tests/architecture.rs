@@ -22,7 +22,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
         &["keys::FetchCause", "secret", "token::Malformed", "token::Segment"],
     ),
     ("hint", &["error"]),
-    ("policy", &["algorithm", "error", "secure_url", "time"]),
+    ("policy", &["algorithm", "error", "secret", "secure_url", "time"]),
     (
         "keys",
         &[
@@ -48,6 +48,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "pipeline",
             "policy",
             "rules",
+            "secret",
             "spelling",
             "time",
             "token",

@@ -47,6 +47,45 @@ test('a token that may pass is valid, and every check says so', async (t) => {
   t.deepEqual(explanation.findings, [])
 })
 
+test('an empty signature is named, and expected and found do not say the same', async (t) => {
+  const { authority, verifier } = await start(t)
+  const token = authority.issueToken({ algorithm: 'none' })
+  const error = await t.throwsAsync(verifier().verify(token), { code: 'ERR_TOKEN_MALFORMED' })
+  t.is(error.reason, 'base64url')
+  t.regex(error.hint, /the signature is empty/)
+  const [form] = (await verifier().explain(token)).checks
+  t.is(form.name, 'form')
+  t.regex(form.expected, /^three segments, none of them empty, /)
+  t.regex(form.found, /^3 segments, the signature empty, /)
+})
+
+test('a client id with what does not belong to it is named by its own variable', async (t) => {
+  const { authority, options } = await start(t)
+  for (const clientId of [`${options.clientId}\r`, `"${options.clientId}"`]) {
+    for (const version of [1, 2]) {
+      const { findings } = await createVerifier({ ...options, clientId }).explain(authority.issueToken({ version }))
+      t.is(findings[0].name, 'audience-form')
+      t.is(findings[0].hint, `set ENTRA_CLIENT_ID (option clientId) to ${options.clientId}`)
+    }
+  }
+})
+
+test('the warning about an app-only token without a role says of which tenants applications can get one', async (t) => {
+  const { authority, verifier } = await start(t)
+  for (const [options, whose] of [
+    [{}, 'any application of the tenant'],
+    [{ tenantId: 'organizations', allowedTenants: '*' }, 'any application of any tenant'],
+    [
+      { tenantId: 'organizations', allowedTenants: [authority.tenantId, crypto.randomUUID()] },
+      'any application of the accepted tenants'
+    ]
+  ]) {
+    const { findings } = await verifier(options).explain(authority.issueToken())
+    t.is(findings[0].name, 'no-role')
+    t.true(findings[0].message.includes(`${whose} can get one`), findings[0].message)
+  }
+})
+
 test('explain says of every kind of token what verify says', async (t) => {
   const { authority, verifier } = await start(t, { otherTenants: ['8d1e6c2f-405b-4c1f-8b64-203070100b22'] })
   const tokens = [

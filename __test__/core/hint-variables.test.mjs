@@ -60,6 +60,20 @@ test('an option that cannot be used is told with the variable that it was read f
   t.is(failure({}, { authorities: [{ clientId: CLIENT }] }).hint, 'correct the option tenantId; see docs/options.md')
 })
 
+test('several tenants in a variable: the hint says what to set for one and for several', (t) => {
+  const failure = (environment) =>
+    t.throws(() => verifier.compileCore(configure({}, environment)), { code: 'ERR_CONFIG' })
+  const good = { ENTRA_TENANT_ID: 'common', ENTRA_CLIENT_ID: CLIENT }
+  t.regex(
+    failure(good).hint,
+    /^set ENTRA_TENANT_ID \(option tenantId\) to the id of .*option allowedTenants in the code/
+  )
+  t.regex(failure({ AZURE_TENANT_ID: 'common', AZURE_CLIENT_ID: CLIENT }).hint, /^set AZURE_TENANT_ID /)
+  const { message, hint } = failure({ ...good, ENTRA_TENANT_ID: `${TENANT},${CLIENT}` })
+  t.is(message, 'option tenantId: from ENTRA_TENANT_ID: expected one tenant, got 2 ids')
+  t.regex(hint, /^set ENTRA_TENANT_ID \(option tenantId\) to organizations, and the option allowedTenants /)
+})
+
 test('a variable for an option that has none is in a warning, and in the hint if the option is missing', async (t) => {
   const compile = (environment, options = {}) => verifier.compileCore(configure(options, environment))
   const good = { ENTRA_TENANT_ID: TENANT, ENTRA_CLIENT_ID: CLIENT }

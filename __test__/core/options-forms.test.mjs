@@ -126,6 +126,42 @@ test('inherited members of an option are a mistake', (t) => {
   }
 })
 
+test('a set or a map in place of a list is named, with what to write', (t) => {
+  for (const name of [
+    'allowedTenants',
+    'allowedClients',
+    'requiredRoles',
+    'requiredScopes',
+    'audience',
+    'algorithms'
+  ]) {
+    const create = (value) => () => createVerifier({ ...good, [name]: value })
+    configError(t, create(new Set(['a'])), new RegExp(`option ${name}: .*got a Set: pass \\[\\.\\.\\.set\\]$`))
+    configError(
+      t,
+      create(new Map([['a', 1]])),
+      new RegExp(`option ${name}: .*got a Map: pass \\[\\.\\.\\.map\\.keys\\(\\)\\]`)
+    )
+    // Rows of a database.
+    configError(t, create(['a', { id: 'a' }]), new RegExp(`option ${name}: .*got an object at index 1$`))
+    configError(t, create([null]), new RegExp(`option ${name}: .*got null at index 0$`))
+  }
+})
+
+test('a list in one string is a mistake, except of audiences', (t) => {
+  for (const name of ['allowedTenants', 'allowedClients', 'requiredRoles', 'requiredScopes']) {
+    for (const value of ['A,B', 'A B']) {
+      configError(t, () => createVerifier({ ...good, [name]: value }), new RegExp(`option ${name}: .*pass an array`))
+    }
+  }
+})
+
+test('options of passport-azure-ad lead to its guide', (t) => {
+  for (const name of ['validateIssuer', 'loggingLevel', 'passReqToCallback', 'isB2C']) {
+    configError(t, () => createVerifier({ ...good, [name]: true }), /docs\/migrating\/from-passport-azure-ad\.md$/)
+  }
+})
+
 test('hidden members are a mistake', (t) => {
   const hidden = (name, value) => Object.defineProperty({ ...good }, name, { value, enumerable: false })
   configError(t, () => createVerifier(hidden('requiredRoles', ['Admin'])), /requiredRoles.*hidden/)

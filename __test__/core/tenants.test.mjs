@@ -111,6 +111,17 @@ test('several tenants: v2 tokens take their keys from the v2 set, v1 tokens from
   }
 })
 
+test('a verifier with another list of tenants shares the keys: nothing is fetched again', async (t) => {
+  const { authority, verifier } = await start(t)
+  const of = (...allowedTenants) => verifier({ tenantId: 'organizations', allowedTenants })
+  t.deepEqual(await verdicts(of(authority.tenantId), authority, OTHER), NEITHER)
+  const fetched = authority.requests.length
+  t.is(fetched, 2)
+  t.deepEqual(await verdicts(of(authority.tenantId, OTHER), authority, OTHER), BOTH)
+  t.deepEqual(await verdicts(of(authority.tenantId), authority, OTHER), NEITHER)
+  t.is(authority.requests.length, fetched)
+})
+
 test('one tenant: one set for both versions', async (t) => {
   const { authority, verifier } = await start(t)
   t.deepEqual(await verdicts(verifier(), authority), BOTH)

@@ -29,6 +29,19 @@ test('verify resolves to the verified token', async (t) => {
   t.is(verified.claims.azp, authority.client.clientId)
 })
 
+test('a whole header in place of the token is rejected, and the hint says what to pass', async (t) => {
+  const { authority, verifier } = await start(t)
+  const one = verifier()
+  for (const scheme of ['Bearer', 'bearer']) {
+    const error = await t.throwsAsync(one.verify(`${scheme} ${authority.issueToken()}`), {
+      code: 'ERR_TOKEN_MALFORMED'
+    })
+    t.regex(error.hint, /^pass the token alone, without the word Bearer.*verifier\.authenticate\(request\)$/)
+  }
+  const other = await t.throwsAsync(one.verify('Bearer'), { code: 'ERR_TOKEN_MALFORMED' })
+  t.notRegex(other.hint, /pass the token alone/)
+})
+
 test('keys are asked for with the client id, once for everybody', async (t) => {
   const { authority, verifier } = await start(t)
   const [one, other] = [verifier(), verifier()]

@@ -227,13 +227,14 @@ function bodyOf(error, description) {
  * @param {object} [more]
  * @param {string} [more.variable] the environment variable that the option was read from
  * @param {unknown} [more.cause] what the application's own code threw
+ * @param {string} [more.page] of the documentation that describes the option
  */
-function configError(option, problem, { variable, cause } = {}) {
+function configError(option, problem, { variable, cause, page = 'docs/options.md' } = {}) {
   const subject = option === 'options' ? option : `option ${option}`
   return authError({
     code: 'ERR_CONFIG',
     message: `${subject}: ${variable === undefined ? '' : `from ${variable}: `}${problem}`,
-    hint: `correct ${variable ?? `the ${subject}`}; see docs/options.md`,
+    hint: `correct ${variable ?? `the ${subject}`}; see ${page}`,
     ...(cause === undefined ? {} : { cause })
   })
 }
@@ -243,9 +244,10 @@ function configError(option, problem, { variable, cause } = {}) {
  *
  * @param {string} called the function
  * @param {string} problem such as "expected a function, got a number"
+ * @param {string} [page] of the documentation that describes the function
  */
-function callError(called, problem) {
-  return authError({ code: 'ERR_CONFIG', message: `${called}: ${problem}`, hint: 'correct the call; see docs/api.md' })
+function callError(called, problem, page = 'docs/api.md') {
+  return authError({ code: 'ERR_CONFIG', message: `${called}: ${problem}`, hint: `correct the call; see ${page}` })
 }
 
 /**

@@ -35,6 +35,17 @@ const OWN_OPTIONS = /** @type {const} */ ([
 /** Those of them that are values of the application, with functions in them: not copied. */
 const LIVE_OPTIONS = ['getToken', 'logger', 'optional', 'responses']
 
+/** Options that are lists. */
+const LISTS = [
+  'algorithms',
+  'allowedClients',
+  'allowedTenants',
+  'audience',
+  'authorities',
+  'requiredRoles',
+  'requiredScopes'
+]
+
 /** The engine's own, whatever `Date` is while a test fakes the time. */
 const { getTime } = Date.prototype
 
@@ -215,6 +226,8 @@ function notJson(name, value) {
   if (typeof value === 'number') return `expected a finite number, got ${value}`
   const kind = kindOf(value)
   if (typeof value === 'object') {
+    const collection = LISTS.includes(name) ? collectionOf(value) : undefined
+    if (collection !== undefined) return `expected an array, got ${collection}`
     return kind === 'an object'
       ? 'expected plain objects, got an instance of a class'
       : `expected plain values such as strings, got ${kind}`
@@ -223,6 +236,17 @@ function notJson(name, value) {
   const meant = OWN_OPTIONS.find((own) => own !== name && own.toLowerCase() === name.toLowerCase())
   if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
   return `expected ${value === undefined ? 'a value' : 'what JSON can carry'}, got ${kind}`
+}
+
+/**
+ * A set or a map in place of an array, and how to make an array of it.
+ *
+ * @param {unknown} value
+ */
+function collectionOf(value) {
+  const { types } = require('node:util')
+  if (types.isSet(value)) return 'a Set: pass [...set]'
+  return types.isMap(value) ? 'a Map: pass [...map.keys()] or [...map.values()]' : undefined
 }
 
 /**

@@ -60,6 +60,7 @@ function optionSource(value) {
  */
 function proxyUrl({ value, name }) {
   const trimmed = value.trim()
+  if (/^["'`]|["'`]$/.test(trimmed)) throw unusable(name, 'got quotes around it: remove them')
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(trimmed)?.[1]?.toLowerCase()
   if (scheme?.startsWith('socks')) throw unusable(name, 'got a SOCKS proxy, which is not supported')
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
@@ -89,7 +90,8 @@ function proxyUrl({ value, name }) {
  */
 function unusable(name, problem) {
   const expected = `expected the http or https URL of a forward proxy, ${problem}`
-  return configError('proxy', expected, name === 'proxy' ? {} : { variable: name })
+  const page = 'docs/proxies-and-certificates.md'
+  return configError('proxy', expected, name === 'proxy' ? { page } : { page, variable: name })
 }
 
 /**

@@ -31,6 +31,10 @@ const NO_STRING = -1
 /** In place of a verdict: a signing key is being fetched. */
 const PENDING = Symbol('pending')
 
+/** What to do about a whole header in place of the token in it. */
+const HEADER_AS_TOKEN =
+  'pass the token alone, without the word Bearer in front of it; or pass the request to verifier.authenticate(request)'
+
 /** Proof that a constructor is called from inside. */
 const INTERNAL = Symbol('internal')
 
@@ -292,7 +296,10 @@ class TokenVerifier {
    * @param {string} token
    */
   #rejection(status, token) {
-    return status === NO_STRING ? malformedError() : this.#error(this.#core.failure(), token)
+    if (status === NO_STRING) return malformedError()
+    const failure = this.#core.failure()
+    const isHeader = failure.code === 'ERR_TOKEN_MALFORMED' && /^bearer\s/i.test(token)
+    return this.#error(isHeader ? { ...failure, hint: HEADER_AS_TOKEN } : failure, token)
   }
 
   /**
@@ -411,13 +418,27 @@ function compileCore({ core, noProxy, variables, hints, warning, ignored, isExam
   // Told with the variable that the wrong option was read from.
   const [, option = '', problem = ''] = /^option (\w+): (.*)$/s.exec(compiled.message) ?? []
   const variable = variables[option]
-  if (variable !== undefined) throw configError(option, problem, { variable })
+  if (variable !== undefined) throw fromVariable(compiled, option, problem, variable, hints)
   const meant = ignored.find((each) => each.option === option)
   if (meant !== undefined) throw authError({ ...compiled, hint: `${meant.hint}; ${meant.text}` })
   const order = isMissing(option, core) ? REQUIRED[option] : undefined
   throw authError(
-    order === undefined ? compiled : withHint({ ...compiled, hint: `${order}; see docs/options.md` }, hints)
+    withHint(order === undefined ? compiled : { ...compiled, hint: `${order}; see docs/options.md` }, hints)
   )
+}
+
+/**
+ * The core's error, with the variable that the wrong option was read from.
+ *
+ * @param {import('../../native').Failure} failure
+ * @param {string} option
+ * @param {string} problem
+ * @param {string} variable
+ * @param {Configuration['hints']} hints
+ */
+function fromVariable(failure, option, problem, variable, hints) {
+  const hint = failure.hint.replace(`correct the option ${option};`, `correct ${variable};`)
+  return authError(withHint({ ...failure, message: `option ${option}: from ${variable}: ${problem}`, hint }, hints))
 }
 
 /**

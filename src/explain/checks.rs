@@ -64,7 +64,10 @@ pub(super) fn run<'s, K: Keys>(
     let policy = question.policy;
     let mut report = Report::default();
     let mut parts = Parts::default();
-    let expected = format!("three segments, {} bytes at most", policy.max_token_length);
+    let expected = format!(
+        "three segments, none of them empty, {} bytes at most",
+        policy.max_token_length
+    );
     let Some(compact) = report.made(
         CheckName::Form,
         check_form(token, policy),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::algorithm::Algorithm;
 use crate::policy::{AcceptedAudiences, Callers, IssuerRule, Policy, Tenants, Version};
+use crate::secret;
 
 /// Characters of one value that are shown.
 const MAX_CHARACTERS: usize = 120;
@@ -30,9 +31,16 @@ pub(super) fn issuer(iss: &str) -> String {
     }
 }
 
-/// A value of the configuration that somebody has to copy: whole.
+/// A value of the configuration; what looks like a secret is cut.
+pub(super) fn configured(value: &str) -> String {
+    secret::masked(value).unwrap_or_else(|| text(value))
+}
+
+/// A value of the configuration that somebody has to copy: whole, unless it looks like a secret.
 pub(super) fn whole(value: &str) -> String {
-    if is_plain(value) {
+    if let Some(cut) = secret::masked(value) {
+        cut
+    } else if is_plain(value) {
         value.to_owned()
     } else {
         format!("{value:?}")
@@ -47,12 +55,21 @@ pub(super) fn is_plain(value: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && !b"\"',\\".contains(&byte))
 }
 
-/// Several values.
+/// Several values of a token.
 pub(super) fn list<T: AsRef<str>>(values: &[T]) -> String {
+    list_of(values, text)
+}
+
+/// Several values of the configuration.
+pub(super) fn configured_list<T: AsRef<str>>(values: &[T]) -> String {
+    list_of(values, configured)
+}
+
+fn list_of<T: AsRef<str>>(values: &[T], show: impl Fn(&str) -> String) -> String {
     let mut shown = values
         .iter()
         .take(MAX_VALUES)
-        .map(|value| text(value.as_ref()))
+        .map(|value| show(value.as_ref()))
         .collect::<Vec<_>>()
         .join(", ");
     if values.len() > MAX_VALUES {
@@ -61,11 +78,11 @@ pub(super) fn list<T: AsRef<str>>(values: &[T]) -> String {
     shown
 }
 
-/// Any of several values.
+/// Any of several values of the configuration.
 pub(super) fn any_of<T: AsRef<str>>(values: &[T]) -> String {
     match values {
-        [one] => text(one.as_ref()),
-        several => format!("any of {}", list(several)),
+        [one] => configured(one.as_ref()),
+        several => format!("any of {}", configured_list(several)),
     }
 }
 
@@ -93,7 +110,7 @@ pub(super) fn keys(policy: &Policy) -> String {
         IssuerRule::Exact(_) | IssuerRule::Discovered => "the issuer".to_owned(),
     };
     match &policy.client_id {
-        Some(id) if policy.issuer.is_entra() => format!("a key of {whose}, asked for with appid={}", text(id)),
+        Some(id) if policy.issuer.is_entra() => format!("a key of {whose}, asked for with appid={}", configured(id)),
         _ => format!("a key of {whose}"),
     }
 }
@@ -179,5 +196,24 @@ mod tests {
         assert_eq!(list(&values), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
         assert_eq!(any_of(&["a"]), "a");
         assert_eq!(any_of(&["a", "b"]), "any of a, b");
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_cut_in_the_configuration() {
+        const SECRET: &str = "kP5xR8vN2mQ7wT4yB9cF3hJ6";
+        for shown in [
+            configured(SECRET),
+            whole(SECRET),
+            any_of(&[SECRET]),
+            any_of(&["a", SECRET]),
+        ] {
+            assert!(
+                shown.contains("what looks like a secret (kP5…, 24 characters)"),
+                "{shown}"
+            );
+            assert!(!shown.contains(&SECRET[3..]), "{shown}");
+        }
+        // Also a URL with a password, of an issuer or an authority.
+        assert!(!any_of(&["https://user:hunter2@issuer.example/"]).contains("hunter2"));
     }
 }

@@ -12,9 +12,19 @@ use crate::time::{NumericDate, UnixTime};
 use crate::token::{Claim, Claims, Header};
 
 pub(super) fn form(token: &[u8]) -> String {
-    let segments = token.split(|&byte| byte == b'.').count();
+    let segments: Vec<_> = token.split(|&byte| byte == b'.').collect();
+    let empty = match segments.iter().position(|segment| segment.is_empty()) {
+        Some(at) if segments.len() == 3 => {
+            let names = ["header", "payload", "signature"];
+            names
+                .get(at)
+                .map_or_else(String::new, |name| format!(", the {name} empty"))
+        }
+        _ => String::new(),
+    };
     let counted = |number: usize, what| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    format!("{}, {}", counted(segments, "segment"), counted(token.len(), "byte"))
+    let (segments, bytes) = (counted(segments.len(), "segment"), counted(token.len(), "byte"));
+    format!("{segments}{empty}, {bytes}")
 }
 
 /// A member of a header that was read, so that it is known to be a JSON object without duplicates.

@@ -82,6 +82,20 @@ const OTHER_NAMES: [(&str, &str); 13] = [
     ("authrequired", "optional"),
 ];
 
+/// Options of passport-azure-ad that have no counterpart here, as `plain` writes names: its guide says what to do in their place.
+const OF_PASSPORT: [&str; 7] = [
+    "validateissuer",
+    "passreqtocallback",
+    "isb2c",
+    "policyname",
+    "allowmultiaudiencesintoken",
+    "logginglevel",
+    "loggingnopii",
+];
+
+/// Lists that a single string does not stand for where it seems to have several entries.
+const LISTS: [&str; 4] = ["allowedTenants", "allowedClients", "requiredRoles", "requiredScopes"];
+
 impl Options {
     /// Reads a JSON object. `null` means that an option is not given.
     ///
@@ -98,6 +112,9 @@ impl Options {
     fn known(members: Map<String, Value>, names: &[&str], parent: &'static str) -> Result<Self, Error> {
         if let Some(unknown) = members.keys().find(|name| !names.contains(&name.as_str())) {
             let more = match meant(unknown, names) {
+                _ if OF_PASSPORT.contains(&plain(unknown).as_str()) => {
+                    " here, but one of passport-azure-ad; see docs/migrating/from-passport-azure-ad.md".to_owned()
+                }
                 Some(name) => format!("; did you mean {name}?"),
                 None => format!(" (options: {})", names.join(", ")),
             };
@@ -202,12 +219,26 @@ impl Options {
         const EXPECTED: &str = "a non-empty string or a non-empty array of them";
         let Some(value) = self.value(name) else { return Ok(None) };
         let texts = match value {
+            Value::String(text)
+                if LISTS.contains(&name) && text.contains(|it: char| it == ',' || it.is_whitespace()) =>
+            {
+                return Err(refused(
+                    name,
+                    value,
+                    "an array, with one entry per string: pass an array",
+                ));
+            }
             Value::String(text) => vec![text.as_str()],
-            Value::Array(elements) => elements
-                .iter()
-                .map(Value::as_str)
-                .collect::<Option<_>>()
-                .ok_or_else(|| refused(name, value, EXPECTED))?,
+            Value::Array(elements) => {
+                let texts = elements.iter().enumerate().map(|(at, element)| match element {
+                    Value::String(text) if !text.is_empty() => Ok(text.as_str()),
+                    other => Err(Error::config(
+                        name,
+                        format!("expected {EXPECTED}, got {} at index {at}", kind(other)),
+                    )),
+                });
+                texts.collect::<Result<Vec<_>, _>>()?
+            }
             _ => return Err(refused(name, value, EXPECTED)),
         };
         if texts.is_empty() || texts.contains(&"") {
@@ -287,7 +318,15 @@ impl Options {
 /// The same error, with the authority whose option it is about.
 pub(super) fn in_authority(error: Error, at: usize) -> Error {
     match error {
-        Error::Config { option, problem } => Error::config(option, format!("{problem} (in authorities[{at}])")),
+        Error::Config {
+            option,
+            problem,
+            advice,
+        } => Error::Config {
+            option,
+            problem: format!("{problem} (in authorities[{at}])"),
+            advice,
+        },
         other => other,
     }
 }
@@ -307,11 +346,27 @@ pub(super) fn refused(option: &'static str, given: &Value, expected: &str) -> Er
     Error::config(option, format!("expected {expected}, got {got}"))
 }
 
+/// What an entry of a list is, if it is not a text. The value is not repeated.
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "an empty string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A name without the marks and the case of its notation.
+fn plain(name: &str) -> String {
+    name.replace(['-', '_'], "").to_ascii_lowercase()
+}
+
 /// The name that was probably meant: in another notation, as others call it, misspelt in a letter or two, or as the one whose part it
 /// is.
 fn meant<'a>(given: &str, names: &[&'a str]) -> Option<&'a str> {
     const SHORTEST_PART: usize = 4;
-    let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
     let given = plain(given);
     if let Some((_, ours)) = OTHER_NAMES.iter().find(|(theirs, _)| *theirs == given) {
         return names.iter().find(|name| *name == ours).copied();
@@ -337,7 +392,7 @@ mod tests {
 
     fn problem(error: Error) -> (&'static str, String) {
         match error {
-            Error::Config { option, problem } => (option, problem),
+            Error::Config { option, problem, .. } => (option, problem),
             other => panic!("{other:?}"),
         }
     }
@@ -409,7 +464,7 @@ mod tests {
         let options = Options::parse(r#"{"issuer":"","audience":["a",1],"clockTolerance":301,"keys":1}"#).unwrap();
         for (error, given) in [
             (options.text("issuer").unwrap_err(), "got an empty string"),
-            (options.texts("audience").unwrap_err(), "got an array of length 2"),
+            (options.texts("audience").unwrap_err(), "got a number at index 1"),
             (
                 options.number("clockTolerance", 0.0, 300.0, "seconds").unwrap_err(),
                 "got 301",
@@ -418,6 +473,53 @@ mod tests {
         ] {
             let (_, text) = problem(error);
             assert!(text.contains(given) && text.contains("expected"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_in_one_string_is_refused() {
+        for name in LISTS {
+            for text in ["A,B", "A B", "A, B", "A\n"] {
+                let options = Options(Map::from_iter([(name.to_owned(), Value::from(text))]));
+                let (option, problem) = problem(options.texts(name).unwrap_err());
+                assert_eq!(option, name);
+                assert!(problem.contains("pass an array"), "{problem}");
+            }
+            let options = Options(Map::from_iter([(name.to_owned(), Value::from("A"))]));
+            assert_eq!(options.texts(name), Ok(Some(vec!["A"])));
+        }
+    }
+
+    #[test]
+    fn an_entry_that_is_no_text_is_named_by_its_place_and_kind() {
+        for (entry, kind) in [
+            (Value::Null, "null"),
+            (Value::from(1), "a number"),
+            (Value::from(""), "an empty string"),
+            (Value::from(true), "a boolean"),
+            (serde_json::json!({ "tenant_id": "a" }), "an object"),
+        ] {
+            let options = Options(Map::from_iter([(
+                "allowedTenants".to_owned(),
+                serde_json::json!(["a", entry]),
+            )]));
+            let (_, text) = problem(options.texts("allowedTenants").unwrap_err());
+            assert!(text.ends_with(&format!("got {kind} at index 1")), "{text}");
+        }
+    }
+
+    #[test]
+    fn options_of_passport_azure_ad_lead_to_its_guide() {
+        for name in [
+            "validateIssuer",
+            "passReqToCallback",
+            "isB2C",
+            "loggingLevel",
+            "loggingNoPII",
+            "policyName",
+        ] {
+            let (_, text) = problem(Options::parse(&format!(r#"{{"{name}":true}}"#)).unwrap_err());
+            assert!(text.ends_with("see docs/migrating/from-passport-azure-ad.md"), "{text}");
         }
     }
 

@@ -108,7 +108,7 @@ impl TokenAuthority {
         match (&builder.tenant_id, issuer) {
             (Some(text), _) => {
                 let expected = "the tenant's id (a GUID), a verified domain, common, organizations or consumers";
-                let tenant = TenantName::parse(text).ok_or_else(|| Error::config_text("tenantId", text, expected))?;
+                let tenant = TenantName::parse(text).ok_or_else(|| no_tenant(text, expected))?;
                 if host.is_external_id() && matches!(tenant, TenantName::Several(_)) {
                     let expected = "the id of the External ID tenant in authorityHost";
                     return Err(Error::config_text("tenantId", text, expected));
@@ -140,6 +140,18 @@ fn not_of_b2c(text: &str) -> Result<&str, Error> {
         )),
         None => Ok(text),
     }
+}
+
+/// What is wrong with a text that names no tenant.
+fn no_tenant(text: &str, expected: &str) -> Error {
+    let parts: Vec<_> = text.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
+    if parts.len() > 1 && parts.iter().all(|part| guid::parse(part).is_some()) {
+        let problem = format!("expected one tenant, got {} ids", parts.len());
+        return Error::config("tenantId", problem).with_advice(
+            "set ENTRA_TENANT_ID (option tenantId) to organizations, and the option allowedTenants in the code to an array of these ids",
+        );
+    }
+    Error::config_text("tenantId", text, expected)
 }
 
 fn is_b2c(url: &Url) -> bool {
@@ -352,7 +364,7 @@ mod tests {
                 .tenant_id("organizations")
                 .client_id("a")
                 .authority_host(text);
-            let Err(Error::Config { option, problem }) = builder.build() else {
+            let Err(Error::Config { option, problem, .. }) = builder.build() else {
                 panic!("{text}");
             };
             assert_eq!(option, "authorityHost");

@@ -9,6 +9,7 @@ use super::{
 use crate::algorithm::{Algorithm, AlgorithmSet};
 use crate::error::Error;
 use crate::policy::authority::NamedIssuer;
+use crate::secret;
 use crate::time::ClockTolerance;
 
 /// Bytes. Entra's tokens with 200 groups have about 12 000; Node rejects headers of more than 16 384 in all.
@@ -151,6 +152,7 @@ impl PolicyBuilder {
     /// [`Error::Config`] if a setting is invalid, or if the issuer or the audience is missing. An empty list is an
     /// error, because it could mean everything or nothing.
     pub fn build(self) -> Result<Policy, Error> {
+        self.refuse_client_secrets()?;
         let client_id = not_empty("clientId", self.client_id.as_deref())?
             .map(|text| guid::parse(text).map_or_else(|| text.to_owned(), |id| id.to_string()));
         if not_empty("issuer", self.issuer.as_deref())?.is_some_and(names_an_absolute_host) {
@@ -161,6 +163,7 @@ impl PolicyBuilder {
         let issuer = self.issuer_rule(&authority, named)?;
         if issuer.is_known_to_be_entra() {
             application_ids(client_id.as_deref(), self.allowed_clients.as_deref())?;
+            self.refuse_secret_audience()?;
         }
         Ok(Policy {
             issuer,
@@ -178,6 +181,34 @@ impl PolicyBuilder {
             max_token_length: max_token_length(self.max_token_length)?,
             bound_tokens: self.bound_tokens,
         })
+    }
+
+    /// Errors, log lines and explanations show what is accepted, so a secret in place of an id is refused before they can.
+    fn refuse_client_secrets(&self) -> Result<(), Error> {
+        let texts = |texts: &Option<Vec<String>>| texts.clone().unwrap_or_default();
+        for (option, texts) in [
+            ("clientId", self.client_id.iter().cloned().collect()),
+            ("audience", texts(&self.audience)),
+            ("allowedClients", texts(&self.allowed_clients)),
+            ("requiredRoles", texts(&self.required_roles)),
+            ("requiredScopes", texts(&self.required_scopes)),
+        ] {
+            let found = texts.iter().find(|text| secret::is_client_secret(text));
+            if let Some(cut) = found.and_then(|text| secret::cut(text)) {
+                return Err(holds_secret(option, "a client secret", &cut));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for any other secret or a token. An audience of Entra is a GUID or a URI, and no URI is without a colon.
+    fn refuse_secret_audience(&self) -> Result<(), Error> {
+        let mut audiences = self.audience.iter().flatten();
+        let found = audiences.find(|text| !text.contains(':') && secret::masked(text).is_some());
+        match found.and_then(|text| secret::cut(text)) {
+            Some(cut) => Err(holds_secret("audience", "a secret or a token", &cut)),
+            None => Ok(()),
+        }
     }
 
     fn issuer_rule(&self, authority: &TokenAuthority, named: Option<NamedIssuer>) -> Result<IssuerRule, Error> {
@@ -214,7 +245,10 @@ impl PolicyBuilder {
             (None, TenantName::Several(name)) => {
                 let expected = "the ids (GUIDs) of the accepted tenants, or \"*\" for every tenant";
                 let problem = format!("not set, but tenantId is {name}; expected {expected}");
-                Err(Error::config("allowedTenants", problem))
+                Err(Error::config("allowedTenants", problem).with_advice(
+                    "set ENTRA_TENANT_ID (option tenantId) to the id of the accepted tenant; for several tenants, set the option \
+                     allowedTenants in the code to an array of their ids",
+                ))
             }
             (Some(AllowedTenants::Any), TenantName::Several("consumers")) => Ok(Tenants::One(MICROSOFT_ACCOUNTS)),
             (Some(AllowedTenants::Any), name) => Ok(Tenants::Any {
@@ -246,6 +280,30 @@ impl PolicyBuilder {
 
 fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Vec<String> {
     texts.into_iter().map(Into::into).collect()
+}
+
+/// The error for a secret in an option. `cut` is what may be shown of it.
+fn holds_secret(option: &'static str, what: &str, cut: &str) -> Error {
+    let (setting, belongs) = match option {
+        "clientId" => (
+            "ENTRA_CLIENT_ID (option clientId)",
+            "the Application (client) ID of the API",
+        ),
+        "audience" => (
+            "ENTRA_AUDIENCE (option audience)",
+            "the App ID URI of the API, or its client id",
+        ),
+        "allowedClients" => (
+            "the option allowedClients",
+            "the Application (client) IDs of the clients",
+        ),
+        "requiredRoles" => ("the option requiredRoles", "the values of app roles"),
+        _ => ("the option requiredScopes", "names of scopes, such as Task.Read"),
+    };
+    Error::config(option, format!("expected {belongs}, got what looks like {what} ({cut})")).with_advice(format!(
+        "set {setting} to {belongs}: it holds what looks like {what}, and verifying tokens needs none; replace it if others may \
+         have seen it"
+    ))
 }
 
 /// Application ids in Entra's tokens are GUIDs, so another value would never match. The value is not repeated: it may be a
@@ -360,6 +418,21 @@ mod tests {
         Policy::builder().tenant_id(TENANT).audience(["a"])
     }
 
+    #[test]
+    fn without_a_list_of_tenants_the_hint_says_how_to_accept_one_or_several() {
+        let of = |tenant: &str| Policy::builder().tenant_id(tenant).audience(["a"]).build().unwrap_err();
+        let hint = of("common").hint();
+        assert!(
+            hint.starts_with("set ENTRA_TENANT_ID (option tenantId) to the id of"),
+            "{hint}"
+        );
+        assert!(hint.contains("option allowedTenants in the code"), "{hint}");
+        let error = of(&format!("{TENANT}, {CLIENT}"));
+        assert!(error.to_string().contains("expected one tenant, got 2 ids"), "{error}");
+        assert!(error.hint().contains("allowedTenants"), "{}", error.hint());
+        assert!(of("contoso fabrikam").hint().starts_with("correct the option tenantId"));
+    }
+
     fn refused_option(builder: PolicyBuilder) -> &'static str {
         match builder.build().unwrap_err() {
             Error::Config { option, .. } => option,
@@ -388,6 +461,63 @@ mod tests {
         assert_eq!(policy.client_id.as_ref(), Some(&lower));
         assert!(policy.audiences.accept(&lower, false) && policy.audiences.accept(&format!("api://{lower}"), false));
         assert!(!policy.audiences.accept(&format!("api://{lower}/other"), false));
+    }
+
+    #[test]
+    fn a_secret_is_refused_and_not_shown() {
+        const SECRET: &str = "Q7x8Q~inVenTed.n0t-Real_s3cretZZZZZZZZZ0aB";
+        let foreign = || Policy::builder().issuer("https://issuer.example/").audience(["a"]);
+        for builder in [builder, foreign] {
+            for (builder, option) in [
+                (builder().client_id(SECRET), "clientId"),
+                (builder().audience(["a", SECRET]), "audience"),
+                (builder().allowed_clients([CLIENT, SECRET]), "allowedClients"),
+                (builder().required_roles([SECRET]), "requiredRoles"),
+                (builder().required_scopes([SECRET]), "requiredScopes"),
+            ] {
+                let error = builder.build().unwrap_err();
+                let (message, hint) = (error.to_string(), error.hint());
+                assert!(message.starts_with(&format!("option {option}: ")), "{message}");
+                assert!(
+                    message.contains("what looks like a client secret (Q7x…, 42 characters)"),
+                    "{message}"
+                );
+                assert!(
+                    hint.contains("looks like a client secret") && hint.contains(option),
+                    "{hint}"
+                );
+                assert!(!format!("{message}{hint}").contains(&SECRET[4..]));
+            }
+        }
+        // A token, or a secret of another form: no audience of Entra, but perhaps one of another issuer.
+        for other in ["eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA", "kP5xR8vN2mQ7wT4yB9cF3hJ6"] {
+            assert_eq!(refused_option(builder().audience([other])), "audience");
+            assert!(foreign().audience([other]).build().is_ok());
+        }
+    }
+
+    #[test]
+    fn ids_uris_and_names_are_no_secrets() {
+        let id = "9C2F61D8-7E04-4ab3-8d5b-1f6a3E90c7b2";
+        for audience in [
+            id,
+            "api://9c2f61d8-7e04-4ab3-8d5b-1f6A3e90c7b2",
+            "https://Contoso1.example/Tasks/v2",
+            "urn:Contoso:tasks:2:Production1",
+            "spn:9c2f61d8-7e04-4ab3-8d5b-1f6A3e90c7b2",
+            "TheTaskServiceOfContoso2024",
+        ] {
+            assert!(builder().audience([audience]).build().is_ok(), "{audience}");
+        }
+        for name in [
+            "Tasks.ReadWrite.Department1",
+            id,
+            "Tasks~ReadWrite~All.2024-Production-Region1",
+        ] {
+            let names = [name];
+            let of_names = builder().required_roles(names).required_scopes(names);
+            assert!(of_names.build().is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl<'t> CompactToken<'t> {
             (Segment::Signature, signature),
         ] {
             if text.is_empty() {
-                return Err(Malformed::Base64(segment));
+                return Err(Malformed::Empty(segment));
             }
         }
         // The bytes that were signed: everything before the second dot (RFC 7515, section 5.2, step 8).
@@ -142,9 +142,9 @@ mod tests {
 
     #[test]
     fn refuses_empty_segments() {
-        assert_eq!(payload_of(".eW91.c2ln"), Err(Malformed::Base64(Segment::Header)));
-        assert_eq!(payload_of("aGk..c2ln"), Err(Malformed::Base64(Segment::Payload)));
-        assert_eq!(payload_of("aGk.eW91."), Err(Malformed::Base64(Segment::Signature)));
+        assert_eq!(payload_of(".eW91.c2ln"), Err(Malformed::Empty(Segment::Header)));
+        assert_eq!(payload_of("aGk..c2ln"), Err(Malformed::Empty(Segment::Payload)));
+        assert_eq!(payload_of("aGk.eW91."), Err(Malformed::Empty(Segment::Signature)));
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub enum Malformed {
     /// Five segments: JWE compact serialization (RFC 7516).
     #[error("it has five segments, the form of an encrypted token (JWE), and a signed one has three")]
     Encrypted,
+    /// A segment without a character, such as the signature of a token with `alg` `none`.
+    #[error("the {0} is empty")]
+    Empty(Segment),
     /// Not base64url as RFC 7515, section 2, defines it.
     #[error("the {0} is not base64url without padding, white space or unused bits (RFC 7515, section 2)")]
     Base64(Segment),

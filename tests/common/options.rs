@@ -66,5 +66,6 @@ fn refused(option: &'static str) -> Error {
     Error::Config {
         option,
         problem: "a test gave what cannot be used".to_owned(),
+        advice: None,
     }
 }

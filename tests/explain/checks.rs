@@ -99,7 +99,11 @@ fn each_check_says_what_it_expects_and_what_it_found() {
         &sign(v2().with("aud", "[\"a\",\"b c\"]")),
     );
     for (name, expected, found) in [
-        ("form", "three segments, 16384 bytes at most", "3 segments"),
+        (
+            "form",
+            "three segments, none of them empty, 16384 bytes at most",
+            "3 segments",
+        ),
         ("algorithm", "RS256", "RS256"),
         ("type", "JWT", "JWT"),
         (

@@ -15,7 +15,7 @@ pub fn run(bytes: &[u8]) {
     };
     match fuzzing::compile(options, no_proxy) {
         Ok(()) => {}
-        Err(Error::Config { option, problem }) => assert!(!option.is_empty() && problem.len() < 2000, "{problem}"),
+        Err(Error::Config { option, problem, .. }) => assert!(!option.is_empty() && problem.len() < 2000, "{problem}"),
         // The list is ours: JavaScript makes it.
         Err(Error::Internal) if no_proxy.is_some() => {}
         Err(other) => panic!("{other:?}"),

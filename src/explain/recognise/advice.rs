@@ -3,6 +3,7 @@
 use super::caller::Caller;
 use super::{Facts, describe};
 use crate::policy::{IssuerKind, Policy, TokenAuthority, guid};
+use crate::secret;
 
 /// Characters of the longest value that is given to be set: it has to be whole.
 const MAX_VALUE: usize = 256;
@@ -83,7 +84,8 @@ pub(super) fn api(policy: &Policy) -> String {
     }
 }
 
-/// An order to set an option to a list of values; `None` where a value could not be given whole, or not in a variable.
+/// An order to set an option to a list of values; `None` where a value could not be given whole, or not in a variable, or looks like
+/// a secret.
 pub(super) fn set_list<'v>(setting: &str, values: impl IntoIterator<Item = &'v str>) -> Option<String> {
     let mut list: Vec<&str> = Vec::new();
     for value in values {
@@ -91,7 +93,7 @@ pub(super) fn set_list<'v>(setting: &str, values: impl IntoIterator<Item = &'v s
             && value
                 .bytes()
                 .all(|byte| byte.is_ascii_graphic() && !b"\"',\\;".contains(&byte));
-        if !is_plain {
+        if !is_plain || secret::masked(value).is_some() {
             return None;
         }
         if !list.contains(&value) {

@@ -95,6 +95,7 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
     };
     pairs()
         .find_map(|(expected, found)| configured_scope(facts, expected, found))
+        .or_else(|| found.iter().find_map(|found| quoted_client_id(facts, found)))
         .or_else(|| pairs().find_map(|(expected, found)| quoted(facts, expected, found)))
         .or_else(|| pairs().find_map(|(expected, found)| other_form(facts, expected, found)))
         .or_else(|| found.iter().find_map(|found| own_id(facts, found)))
@@ -112,7 +113,7 @@ fn configured_scope(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Fi
             CHECKS,
             format!(
                 "a token for this API, whose configured audience, {}, is a scope",
-                describe::text(expected)
+                describe::configured(expected)
             ),
             format!("{} (an audience is the API alone)", replace(facts, expected, resource)),
         )
@@ -131,7 +132,6 @@ fn replace(facts: &Facts<'_>, wrong: &str, right: &str) -> String {
 
 /// Quotes or white space, which an `.env` file or a secret kept.
 fn quoted(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Finding> {
-    let is_around = |it: char| it.is_whitespace() || "\"'`".contains(it);
     let inner = expected.trim_matches(is_around);
     (inner.len() < expected.len() && inner == found).then(|| {
         Finding::new(
@@ -139,11 +139,34 @@ fn quoted(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Finding> {
             CHECKS,
             format!(
                 "a token for this API, whose configured audience, {}, has quotes or white space around it",
-                describe::text(expected)
+                describe::configured(expected)
             ),
             replace(facts, expected, found),
         )
     })
+}
+
+/// The same of the client id, from which the audiences follow.
+fn quoted_client_id(facts: &Facts<'_>, found: &str) -> Option<Finding> {
+    let id = facts.policy().client_id.as_deref()?;
+    let inner = id.trim_matches(is_around);
+    let is_same = application_of(found).is_some_and(|application| application.eq_ignore_ascii_case(inner));
+    (inner.len() < id.len() && is_same && audiences_are_of_client_id(facts.policy())).then(|| {
+        Finding::new(
+            FindingName::AudienceForm,
+            CHECKS,
+            format!(
+                "a token for this API, whose configured client id, {}, has quotes or white space around it",
+                describe::configured(id)
+            ),
+            format!("set ENTRA_CLIENT_ID (option clientId) to {inner}"),
+        )
+    })
+}
+
+/// What an `.env` file or a secret keeps around a value.
+fn is_around(it: char) -> bool {
+    it.is_whitespace() || "\"'`".contains(it)
 }
 
 /// One application by its id and by its App ID URI, or one URI in two spellings.
@@ -152,7 +175,7 @@ fn other_form(facts: &Facts<'_>, expected: &str, found: &str) -> Option<Finding>
         (Some(expected), Some(found)) => expected.eq_ignore_ascii_case(found),
         _ => spelling(expected) == spelling(found),
     };
-    is_one_application.then(|| form(facts, expected, found))
+    is_one_application.then(|| form(facts, &describe::configured(expected), found))
 }
 
 /// What two spellings of one URI have in common.

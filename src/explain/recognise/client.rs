@@ -76,7 +76,7 @@ fn wrong_client(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
             format!(
                 "{} (the Application (client) ID of the client; {} is {what})",
                 set(all).unwrap_or_else(|| format!("name {shown} in the option allowedClients")),
-                describe::text(wrong)
+                describe::configured(wrong)
             ),
         );
     }

@@ -62,12 +62,12 @@ fn custom_signing_keys(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding
         (Some(id), Some(of_token)) => format!(
             "set ENTRA_CLIENT_ID (option clientId) to {own}: the token is for the application {of_token}, and keys are asked \
              for with {}",
-            describe::text(id)
+            describe::configured(id)
         ),
         (Some(id), None) => format!(
             "check that ENTRA_CLIENT_ID (option clientId), {}, is {own}; if it is, the token was signed with a key that is gone \
              or was never the tenant's",
-            describe::text(id)
+            describe::configured(id)
         ),
     };
     Some(Finding::new(

@@ -135,7 +135,7 @@ impl<'f> Required<'f> {
         let message = format!("{message}, but with {}", describe::text(found));
         let or = format!(
             "{} is misspelt, {}",
-            describe::text(required),
+            describe::configured(required),
             self.set(required, found)
         );
         Finding::new(name, checks, message, format!("{hint}. Or, if {or}"))
@@ -158,7 +158,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             format!(
                 "a token with the role {}, where {} is expected: {}",
                 describe::text(role),
-                describe::text(required),
+                describe::configured(required),
                 likeness.what()
             ),
             format!(
@@ -175,7 +175,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             .any(|scope| scope == required.as_str())
     };
     if let Some(required) = required.iter().find(in_scopes) {
-        let required = describe::text(required);
+        let required = describe::configured(required);
         return found(
             format!("a token with the scope {required}, where a role of this name is expected"),
             format!(
@@ -206,7 +206,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         found(
             format!(
                 "a token without the role {}, which is {what}, not the Value of a role",
-                describe::text(required)
+                describe::configured(required)
             ),
             hint,
         )
@@ -216,8 +216,8 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
 /// That the caller has none of what would be sufficient: "without the role A", "without any of the roles A, B".
 fn without(what: &str, sufficient: &[String]) -> String {
     match sufficient {
-        [one] => format!("without the {what} {}", describe::text(one)),
-        several => format!("without any of the {what}s {}", describe::list(several)),
+        [one] => format!("without the {what} {}", describe::configured(one)),
+        several => format!("without any of the {what}s {}", describe::configured_list(several)),
     }
 }
 
@@ -299,7 +299,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             format!(
                 "a token with the scope {}, where {} is expected: {}",
                 describe::text(scope),
-                describe::text(wrong),
+                describe::configured(wrong),
                 likeness.what()
             ),
             format!(
@@ -311,7 +311,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     }
     let roles = claims.roles.present().map_or(&[] as &[_], Vec::as_slice);
     let in_roles = |required: &&String| roles.iter().any(|role| role == required.as_str());
-    let required = describe::text(required.iter().find(in_roles)?);
+    let required = describe::configured(required.iter().find(in_roles)?);
     found(
         format!(
             "a token with the role {required} (app-only tokens of applications have roles), where a scope of this name is expected"
@@ -340,7 +340,12 @@ fn app_only(facts: &Facts<'_>) -> Option<Finding> {
             "sign a user in and get the token on behalf of the user (authorization code flow) with the scope {}/{}; or, if \
              applications may call, let them in by an app role: requireScopeOrRole in place of requiredScopes",
             Advice::of(facts).resource(),
-            facts.policy().callers.scopes.first().map_or("", String::as_str)
+            facts
+                .policy()
+                .callers
+                .scopes
+                .first()
+                .map_or_else(String::new, |scope| describe::configured(scope))
         ),
     ))
 }
@@ -350,7 +355,7 @@ fn missing_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Finding {
     let advice = Advice::of(facts);
     let wanted = required.first().map_or_else(
         || advice.scope(),
-        |first| format!("{}/{}", advice.resource(), describe::text(first)),
+        |first| format!("{}/{}", advice.resource(), describe::configured(first)),
     );
     let of_login = |scope: &&String| ["openid", "profile", "email", "offline_access"].contains(&scope.as_str());
     let found: Vec<&str> = scopes(claims, facts.kind).split(' ').collect();

@@ -2,6 +2,7 @@
 
 use super::advice::{ENTERPRISE_APPLICATIONS, REGISTRATIONS, api};
 use super::{Facts, Finding, FindingName, date, describe, resources};
+use crate::policy::{IssuerRule, Tenants};
 use crate::rules::{client, is_app_only, scopes};
 use crate::token::{Claim, Claims};
 
@@ -60,7 +61,10 @@ fn without_permission(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding>
     if is_app_only(claims, facts.kind) {
         return Some(warning(
             FindingName::NoRole,
-            "an app-only token without a role: any application of the tenant can get one for this API",
+            format!(
+                "an app-only token without a role: {} can get one for this API",
+                any_application(facts)
+            ),
             format!("say who may call: set the option requiredRoles or allowedClients, or {assignment}"),
         ));
     }
@@ -74,6 +78,21 @@ fn without_permission(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding>
         "a token with neither a role nor a scope: it says who calls, not what for",
         format!("say who may call: set the option requiredScopes, requiredRoles or allowedClients, or {assignment}"),
     ))
+}
+
+/// Who can get a token without a role: with `"*"`, the applications of every tenant.
+fn any_application(facts: &Facts<'_>) -> &'static str {
+    match &facts.policy().issuer {
+        IssuerRule::Entra {
+            tenants: Tenants::Any { .. },
+            ..
+        } => "any application of any tenant",
+        IssuerRule::Entra {
+            tenants: Tenants::Of(_),
+            ..
+        } => "any application of the accepted tenants",
+        _ => "any application of the tenant",
+    }
 }
 
 /// Entra issues such tokens to applications that have no service principal in the tenant.
