@@ -1,7 +1,7 @@
 // Options of protectMcp, their environment variables, and what it warns of when it starts.
 import test from 'ava'
 import { AuthError } from 'entra-jwt-verify'
-import { protectMcp } from 'entra-jwt-verify/mcp'
+import { guardTools, protectMcp, requireRole } from 'entra-jwt-verify/mcp'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import { parseChallenge } from '../helpers/challenge.mjs'
 import { runConfigured, variablesFor } from '../helpers/environment.mjs'
@@ -101,12 +101,15 @@ test('what cannot be used is ERR_CONFIG at construction, and says what', (t) => 
       /^option resourceMetadata\.resource: expected an https URL/
     ],
     [{ scopes: 'Task.Read' }, /scopes: expected an array/],
-    [{ scopes: [5] }, /scopes: expected an array/],
+    [{ scopes: [5] }, /scopes: expected an array.*got a number at index 0$/],
+    [{ scopes: ['Task.Read', 'Task.Write Task.Delete'] }, /scopes: .*one per string.*got white space at index 1$/],
+    [{ scopes: ['Task.Read', ''] }, /scopes: .*got an empty string at index 1$/],
+    [{ resourceMetadata: { scopes: ['Task.Read Task.Write'] } }, /resourceMetadata\.scopes: .*one per string/],
     [{ keepStreams: 'yes' }, /keepStreams: expected true or false, got a string/],
     [{ resourceMetadata: 'https://api.example' }, /resourceMetadata: expected a plain object, got a string/],
     [{ resourceMetadata: [] }, /resourceMetadata: expected a plain object, got an array/],
     [{ resourceMetadata: { names: 'a' } }, /resourceMetadata: expected only /],
-    [{ scope: ['Task.Read'] }, /scope/],
+    [{ scope: ['Task.Read'] }, /^options: scope is not an option; did you mean scopes, .* or requiredScopes, /],
     [{ metadataUrl: 'https://api.example' }, /metadataUrl/],
     [{ tenantId: 'x y' }, /tenantId/]
   ]) {
@@ -118,6 +121,23 @@ test('what cannot be used is ERR_CONFIG at construction, and says what', (t) => 
   for (const options of ['https://api.example/mcp', 5, null, [], new URL('https://api.example/mcp')]) {
     t.throws(() => protectMcp(options), { instanceOf: AuthError, code: 'ERR_CONFIG' })
   }
+})
+
+test('an error about what only this entry has leads to its page', (t) => {
+  const set = { ...given, resource: 'https://api.example/mcp' }
+  for (const action of [
+    () => protectMcp(given),
+    () => protectMcp({ ...given, resource: 'api.example/mcp' }),
+    () => protectMcp({ ...set, scopes: ['a b'] }),
+    () => protectMcp({ ...set, scope: 'a' }),
+    () => protectMcp({ ...set, keepStreams: 1 }),
+    () => guardTools({}),
+    () => guardTools({ tool: 5 })
+  ]) {
+    t.regex(t.throws(action, { code: 'ERR_CONFIG' }).hint, /; see docs\/mcp\.md$/, String(action))
+  }
+  t.regex(t.throws(() => requireRole(''), { code: 'ERR_CONFIG' }).hint, /; see docs\/authorization\.md$/)
+  t.regex(t.throws(() => protectMcp({ ...set, tenantId: 'x y' })).hint, /; see docs\/options\.md$/)
 })
 
 test('a polluted prototype sets no option of protectMcp', (t) => {
@@ -225,7 +245,8 @@ test('checkAuthToken is configured by the environment', async (t) => {
   t.is(status, 0, stderr)
   const uri = `api://${authority.api.clientId}`
   const lines = stdout.split('\n')
-  const unconfigured = '500 Internal Server Error, checkAuthToken is not configured '
+  // As with a configuration: JSON.
+  const unconfigured = '500 {"error":"server_error","error_description":"internal error"} '
   t.deepEqual(lines.slice(0, 3), [
     unconfigured,
     unconfigured,

@@ -102,8 +102,9 @@ function fetchHeader(headers) {
  *
  * @template {RequestHandler & { verifier: unknown }} T
  * @param {() => T} configure throws until it can
+ * @param {() => AppProtection} [unconfigured] answers until then
  */
-function configuredLater(configure) {
+function configuredLater(configure, unconfigured = () => UNPROTECTED) {
   /** @type {T | undefined} */
   let configured
   /** @type {RequestHandler} */
@@ -113,7 +114,7 @@ function configuredLater(configure) {
       configured ??= configure()
     } catch (error) {
       forget(req)
-      return rejectNow(UNPROTECTED, error, req, res, next)
+      return rejectNow(unconfigured(), error, req, res, next)
     }
     return configured(req, res, next)
   }

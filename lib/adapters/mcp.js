@@ -30,7 +30,9 @@ function mcpWith(given) {
     if (refused) return refused
     return require('./mcp/protect').protect(given, options)
   }
-  return { checkAuthToken: given.configuredLater(() => protectMcp(undefined)), protectMcp }
+  // As it will answer once it is configured.
+  const unconfigured = () => require('../http/protection').standalone('rfc6750')
+  return { checkAuthToken: given.configuredLater(() => protectMcp(undefined), unconfigured), protectMcp }
 }
 
 /**

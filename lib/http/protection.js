@@ -222,7 +222,16 @@ function exposure(answer, headerOf) {
 }
 
 /** For guards without a middleware in front of them: every request is rejected. */
-const UNPROTECTED = new Protection(undefined, settingsOf(Object.create(null)))
+const UNPROTECTED = standalone()
+
+/**
+ * A protection without a verifier, which rejects every request.
+ *
+ * @param {Settings['mode']} [responses]
+ */
+function standalone(responses) {
+  return new Protection(undefined, settingsOf(Object.assign(Object.create(null), { responses })))
+}
 
 /**
  * The protection that admitted a request; guards respond like it.
@@ -243,5 +252,6 @@ module.exports = {
   createProtection,
   environmentProtection,
   exposure,
-  protectionOf
+  protectionOf,
+  standalone
 }

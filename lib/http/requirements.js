@@ -19,6 +19,9 @@ const { MET, UNPROTECTED } = require('./protection')
  * @typedef {(auth: VerifiedToken) => typeof MET | AuthError | Undecided} Requirement
  */
 
+/** @type {(guard: string, problem: string) => AuthError} */
+const guardError = (guard, problem) => callError(guard, problem, 'docs/authorization.md')
+
 /** @type {(value: unknown) => value is Undecided} */
 let isUndecided
 
@@ -79,13 +82,13 @@ function requireScope(...anyOf) {
 function requireScopeOrRole(anyOf) {
   const given = guarded('requireScopeOrRole', () => {
     if (isPlainObject(anyOf)) return new Map(ownMembers(anyOf, 'requireScopeOrRole'))
-    throw callError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
+    throw guardError('requireScopeOrRole', `expected { scopes, roles }, got ${kindOf(anyOf)}`)
   })
   assertOnlyMembers('requireScopeOrRole', given, SCOPES_AND_ROLES)
   for (const name of SCOPES_AND_ROLES) {
     const list = given.get(name)
     if (!Array.isArray(list))
-      throw callError('requireScopeOrRole', `expected ${name} to be an array of strings, got ${kindOf(list)}`)
+      throw guardError('requireScopeOrRole', `expected ${name} to be an array of strings, got ${kindOf(list)}`)
   }
   const scopes = scopeNames('requireScopeOrRole', given.get('scopes'))
   const roles = nonEmptyStrings('requireScopeOrRole', given.get('roles'))
@@ -113,7 +116,7 @@ function assertOnlyMembers(guard, given, known) {
   const name = unknown.slice(0, 60)
   const meant = nearest(name, known)
   const question = meant === undefined ? '' : `; did you mean ${meant}?`
-  throw callError(guard, `expected only { ${known.join(', ')} }, got ${name}${question}`)
+  throw guardError(guard, `expected only { ${known.join(', ')} }, got ${name}${question}`)
 }
 
 /**
@@ -145,7 +148,7 @@ function requireClient(...ids) {
 function requireGroup(...idsAndOptions) {
   const last = idsAndOptions.at(-1)
   if (idsAndOptions.some(Array.isArray)) {
-    throw callError(
+    throw guardError(
       'requireGroup',
       "expected ids of groups, each on its own, got an array: write requireGroup('…', '…')"
     )
@@ -168,7 +171,7 @@ function onOverageOf(options) {
   assertOnlyMembers('requireGroup', given, ['onOverage'])
   const onOverage = given.get('onOverage')
   if (typeof onOverage !== 'function') {
-    throw callError('requireGroup', `expected onOverage to be a function, got ${kindOf(onOverage)}`)
+    throw guardError('requireGroup', `expected onOverage to be a function, got ${kindOf(onOverage)}`)
   }
   return /** @type {(auth: VerifiedToken) => unknown} */ (onOverage)
 }
@@ -248,7 +251,7 @@ function overageError(auth) {
  */
 function requireAuthContext(id) {
   if (typeof id !== 'string' || !/^c\d{1,2}$/.test(id)) {
-    throw callError('requireAuthContext', 'expected the id of an authentication context, c1 to c99')
+    throw guardError('requireAuthContext', 'expected the id of an authentication context, c1 to c99')
   }
   const challenge = claimsChallenge({ access_token: { acrs: { essential: true, value: id } } })
   return (auth) => {
@@ -431,10 +434,10 @@ function nonEmptyStrings(guard, list) {
   const expected = 'expected one or more non-empty strings'
   // A framework passes `next` with a request.
   if (names.some((name) => typeof name === 'function')) {
-    throw callError(guard, `${expected}: write ${guard}('…') where the guard is passed`)
+    throw guardError(guard, `${expected}: write ${guard}('…') where the guard is passed`)
   }
   const at = names.findIndex((name) => typeof name !== 'string')
-  throw callError(guard, at === -1 ? expected : `${expected}, got ${kindOf(names[at])}`)
+  throw guardError(guard, at === -1 ? expected : `${expected}, got ${kindOf(names[at])}`)
 }
 
 /**
@@ -444,7 +447,7 @@ function nonEmptyStrings(guard, list) {
  * @param {unknown[]} none
  */
 function nothing(guard, none) {
-  if (none.length > 0) throw callError(guard, `expected no arguments: write ${guard}() where the guard is passed`)
+  if (none.length > 0) throw guardError(guard, `expected no arguments: write ${guard}() where the guard is passed`)
 }
 
 /**
@@ -456,7 +459,7 @@ function nothing(guard, none) {
 function scopeNames(guard, list) {
   const scopes = nonEmptyStrings(guard, list)
   if (scopes.some((scope) => scope.includes(' ')))
-    throw callError(guard, 'expected scopes without spaces, each on its own')
+    throw guardError(guard, 'expected scopes without spaces, each on its own')
   for (const scope of scopes) {
     const at = scope.lastIndexOf('/')
     const [resource, name] = [scope.slice(0, Math.max(at, 0)), scope.slice(at + 1)]
@@ -466,7 +469,7 @@ function scopeNames(guard, list) {
     const expected = isDefault
       ? 'a scope that the API exposes, such as Task.Read, which a token can have'
       : `'${name}', the form in scp, without ${resource}/`
-    throw callError(guard, `expected ${expected}, got '${scope}'`)
+    throw guardError(guard, `expected ${expected}, got '${scope}'`)
   }
   return scopes
 }

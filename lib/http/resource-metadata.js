@@ -24,8 +24,9 @@ const MEMBERS = {
     expected: IDENTIFIER
   },
   scopes: {
-    accepts: (value) => Array.isArray(value) && Array.from(value).every(isText),
-    expected: 'an array of non-empty strings'
+    // With white space in a scope, clients would request others than were meant.
+    accepts: (value) => Array.isArray(value) && Array.from(value).every((scope) => isText(scope) && !/\s/.test(scope)),
+    expected: 'an array of scopes, one per string, without white space'
   },
   authorizationServers: {
     accepts: (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(isIdentifier),

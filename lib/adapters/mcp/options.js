@@ -8,6 +8,9 @@ const { IDENTIFIER, isIdentifier } = require('../../http/resource-metadata')
 
 /** @import { Options } from '../../..' */
 
+/** Of the documentation, for the options that only this entry has. */
+const PAGE = 'docs/mcp.md'
+
 /**
  * The options that only `protectMcp` has. An explicit option wins over its variable.
  *
@@ -21,7 +24,7 @@ function readOptions(options = {}) {
     throw configError('resourceMetadata', `expected a plain object, got ${kindOf(resourceMetadata)}`)
   }
   if (typeof keepStreams !== 'boolean') {
-    throw configError('keepStreams', `expected true or false, got ${kindOf(keepStreams)}`)
+    throw configError('keepStreams', `expected true or false, got ${kindOf(keepStreams)}`, { page: PAGE })
   }
   const more = ownOnly(/** @type {Record<string, unknown>} */ (resourceMetadata))
   const option = textOf(resource) ?? textOf(more.resource)
@@ -31,17 +34,24 @@ function readOptions(options = {}) {
     const misspelt = Object.keys(rest)
       .map((name) => name.slice(0, 60))
       .find((name) => nearest(name, ['resource']))
-    if (misspelt !== undefined) throw configError('options', `${misspelt} is not an option; did you mean resource?`)
+    if (misspelt !== undefined)
+      throw configError('options', `${misspelt} is not an option; did you mean resource?`, { page: PAGE })
     throw configError(
       'resource',
-      'not set; set ENTRA_RESOURCE or the option resource to the URL of the MCP server that clients use'
+      'not set; set ENTRA_RESOURCE or the option resource to the URL of the MCP server that clients use',
+      { page: PAGE }
     )
   }
   if (!isIdentifier(url)) {
     const name = resource === undefined && option !== undefined ? 'resourceMetadata.resource' : 'resource'
-    const source = option === undefined ? { variable: 'ENTRA_RESOURCE' } : {}
+    const source = { page: PAGE, ...(option === undefined && { variable: 'ENTRA_RESOURCE' }) }
     throw configError(name, `expected ${IDENTIFIER}, got ${kindOf(url)}`, source)
   }
+  if ('scope' in rest) {
+    const question = 'did you mean scopes, which clients request, or requiredScopes, which every token needs?'
+    throw configError('options', `scope is not an option; ${question}`, { page: PAGE })
+  }
+  if (scopes !== undefined) assertScopes(scopes)
   const document = { ...more, resource: url, scopes: scopes ?? more.scopes ?? listOf(variable('ENTRA_SCOPES')) }
   return {
     resource: url,
@@ -51,6 +61,30 @@ function readOptions(options = {}) {
     clockTolerance: typeof given.clockTolerance === 'number' ? given.clockTolerance : 0,
     options: /** @type {Options} */ ({ ...rest, responses, resourceMetadata: document })
   }
+}
+
+/**
+ * With white space in a scope, clients would request others than were meant.
+ *
+ * @param {unknown} list the option `scopes`
+ */
+function assertScopes(list) {
+  const expected = 'expected an array of scopes, one per string, without white space'
+  if (!Array.isArray(list)) throw configError('scopes', `${expected}, got ${kindOf(list)}`, { page: PAGE })
+  for (const [index, scope] of list.entries()) {
+    const given = typeof scope === 'string' ? stringOf(scope) : kindOf(scope)
+    if (given !== undefined) throw configError('scopes', `${expected}, got ${given} at index ${index}`, { page: PAGE })
+  }
+}
+
+/**
+ * What is wrong with a string that has to be one scope.
+ *
+ * @param {string} scope
+ */
+function stringOf(scope) {
+  if (scope === '') return 'an empty string'
+  return /\s/.test(scope) ? 'white space' : undefined
 }
 
 /**

@@ -8,6 +8,9 @@ const { continuing } = require('./continuing')
 /** @import { RequestHandler } from '../../..' */
 /** @import { Request } from '../mcp' */
 
+/** Of the documentation, for errors. */
+const PAGE = 'docs/mcp.md'
+
 /** The type that `express.json()` parses, without parameters that a parser may not understand. */
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?[\w-]+"?\s*)?$/i
 
@@ -15,6 +18,9 @@ const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?[\w-]+"?\s*)?$/i
 const INVALID_REQUEST = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}'
 const UNSUPPORTED_TYPE =
   '{"jsonrpc":"2.0","error":{"code":-32000,"message":"Unsupported Media Type: Content-Type must be application/json"},"id":null}'
+
+/** @type {(problem: string) => import('../../..').AuthError} */
+const toolsError = (problem) => callError('guardTools', problem, PAGE)
 
 /**
  * Guards for single tools, in front of the transport: a client without the scope has to get a 403 with a challenge,
@@ -25,13 +31,13 @@ const UNSUPPORTED_TYPE =
  */
 function guardTools(guards) {
   const byName = guarded('guardTools', () => {
-    if (!isPlainObject(guards)) throw callError('guardTools', `expected { tool: guard }, got ${kindOf(guards)}`)
+    if (!isPlainObject(guards)) throw toolsError(`expected { tool: guard }, got ${kindOf(guards)}`)
     return new Map(ownMembers(guards, 'guardTools'))
   })
   for (const [name, guard] of byName) {
-    if (typeof guard !== 'function') throw callError('guardTools', `expected a guard for ${name}, got ${kindOf(guard)}`)
+    if (typeof guard !== 'function') throw toolsError(`expected a guard for ${name}, got ${kindOf(guard)}`)
   }
-  if (byName.size === 0) throw callError('guardTools', 'expected a guard for at least one tool')
+  if (byName.size === 0) throw toolsError('expected a guard for at least one tool')
 
   return (/** @type {Request} */ req, res, next) => {
     if (typeof next !== 'function') return require('../../http/misuse').refuseGuard(req, res)
@@ -89,7 +95,7 @@ function unparsed({ headers }, res) {
     return answer(res, 400, INVALID_REQUEST)
   }
   if (!JSON_TYPE.test(headers['content-type'] ?? '')) return answer(res, 415, UNSUPPORTED_TYPE)
-  throw callError('guardTools', 'expected the body to be parsed: mount express.json() in front of it')
+  throw toolsError('expected the body to be parsed: mount express.json() in front of it')
 }
 
 /**
