@@ -8,8 +8,8 @@ const {
   timingSafeEqual,
   X509Certificate
 } = require('node:crypto')
-const { optionError, refuseUnknownOptions } = require('./errors')
-const { isGuid } = require('./guid')
+const { assertText, optionError, refuseUnknownOptions } = require('./errors')
+const { assertGuid } = require('./guid')
 const { assertRoles, assertScopes } = require('./permissions')
 
 const KNOWN = [
@@ -39,7 +39,7 @@ const TOKEN_EXCHANGE = 'api://AzureADTokenExchange'
 class AppRegistrations {
   #apps
 
-  /** @param {AppRegistration[]} [registrations] */
+  /** @param {readonly AppRegistration[]} [registrations] */
   constructor(registrations = defaultRegistrations()) {
     const [first, ...others] = Array.isArray(registrations) ? registrations.map(register) : []
     if (first === undefined) throw optionError('apps: an array with at least one app registration is needed')
@@ -118,7 +118,10 @@ function register(registration) {
   refuseUnknownOptions(registration, KNOWN, 'apps')
   const { clientId = randomUUID(), clientSecret, accessTokenVersion = null, roles = [] } = registration
   const { certificates = [], federatedCredentials = [], scopes = ['user_impersonation'] } = registration
-  if (!isGuid(clientId)) throw optionError(`apps: clientId '${clientId}' is not a GUID`)
+  assertGuid('apps: clientId', clientId)
+  for (const name of /** @type {const} */ (['name', 'appIdUri'])) {
+    if (registration[name] !== undefined) assertText(`apps: ${name}`, registration[name])
+  }
   if (![null, 1, 2].includes(accessTokenVersion)) {
     throw optionError(`apps: accessTokenVersion is ${accessTokenVersion}; 1, 2 or null (which means 1) are accepted`)
   }

@@ -7,7 +7,7 @@ const { AppRegistrations } = require('./apps')
 const { isGuid } = require('./guid')
 const { browse } = require('./browser')
 const { createServerCertificate } = require('./certificates')
-const { optionError, refuseUnknownOptions, TestAuthorityError } = require('./errors')
+const { assertBoolean, optionError, refuseUnknownOptions, shown, TestAuthorityError } = require('./errors')
 const { Failure } = require('./faults')
 const { createFederatedToken } = require('./federated-token')
 const { KeyRing } = require('./keys')
@@ -93,6 +93,10 @@ class TestAuthority {
       tls = false,
       port = 0
     } = options
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw optionError(`port: expected a whole number from 0 to 65535, got ${shown(port)}`)
+    }
+    if (options.quiet !== undefined) assertBoolean('quiet', options.quiet)
     const apps = new AppRegistrations(options.apps)
     const tenants = new Tenants({ tenantId, otherTenants, domain })
     const testUser = readUser(user, defaultUser(domain))
@@ -329,6 +333,7 @@ class TestAuthority {
 async function credentialsOf(tls) {
   if (tls === false || tls === undefined) return undefined
   if (tls === true) return createServerCertificate()
+  if (typeof tls !== 'object') throw optionError(`tls: expected true, false or { key, cert, ca }, got ${shown(tls)}`)
   refuseUnknownOptions(tls, ['key', 'cert', 'ca'], 'tls')
   return tls
 }

@@ -42,9 +42,57 @@ function refuseUnknownOptions(given, known, where) {
   assertOptions(where, given)
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
-      throw optionError(`${where}: unknown option '${name}'; known are ${known.join(', ')}`)
+      throw optionError(`${where}: unknown option '${name}'; ${meant(name, known)} (docs/testing.md)`)
     }
   }
+}
+
+/** Claims that have no option, because their value is that of the claim. */
+const CLAIMS = [
+  ...['acrs', 'appid', 'azp', 'cnf', 'email', 'exp', 'groups', 'hasgroups', 'iat', 'idtyp', 'iss', 'nbf', 'oid'],
+  ...['preferred_username', 'sub', 'upn', 'ver', 'wids', 'xms_cc']
+]
+
+/** @type {Record<string, string>} Claims by the option that sets them. */
+const OPTION_OF_CLAIM = { aud: 'audience', scp: 'scopes', tid: 'tenantId' }
+
+/**
+ * @param {string} name
+ * @param {string[]} known
+ */
+function meant(name, known) {
+  if (known.includes('claims') && CLAIMS.includes(name)) return `it is a claim: write claims: { ${name}: … }`
+  const ofClaim = Object.hasOwn(OPTION_OF_CLAIM, name) ? OPTION_OF_CLAIM[name] : undefined
+  // Loaded for an error only.
+  const near = known.find((each) => each === ofClaim) ?? require('../lib/spelling').nearest(name, known)
+  return near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`
+}
+
+/**
+ * @param {string} where the option
+ * @param {unknown} given
+ * @param {string} [expected]
+ */
+function assertText(where, given, expected = 'a non-empty string') {
+  if (typeof given !== 'string' || given === '')
+    throw optionError(`${where}: expected ${expected}, got ${shown(given)}`)
+}
+
+/**
+ * @param {string} where the option
+ * @param {unknown} given
+ */
+function assertBoolean(where, given) {
+  if (typeof given !== 'boolean') throw optionError(`${where}: expected true or false, got ${shown(given)}`)
+}
+
+/**
+ * A number or a text itself, of anything else its kind.
+ *
+ * @param {unknown} given
+ */
+function shown(given) {
+  return typeof given === 'number' || typeof given === 'boolean' ? String(given) : kindOf(given)
 }
 
 /**
@@ -78,4 +126,13 @@ function codeOf(error) {
   return error !== null && typeof error === 'object' && 'code' in error ? error.code : undefined
 }
 
-module.exports = { TestAuthorityError, codeOf, kindOf, optionError, refuseUnknownOptions }
+module.exports = {
+  TestAuthorityError,
+  assertBoolean,
+  assertText,
+  codeOf,
+  kindOf,
+  optionError,
+  refuseUnknownOptions,
+  shown
+}

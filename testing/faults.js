@@ -17,7 +17,7 @@ const { optionError, refuseUnknownOptions } = require('./errors')
 /**
  * The options of `fail`, with every default filled in.
  *
- * @typedef {import('./index').FaultOptions & { on: string[], interval: number, chunkSize: number }} Options
+ * @typedef {import('./index').FaultOptions & { on: readonly string[], interval: number, chunkSize: number }} Options
  */
 
 /**

@@ -1,5 +1,7 @@
 'use strict'
 
+const { optionError, shown } = require('./errors')
+
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /**
@@ -10,4 +12,12 @@ function isGuid(value) {
   return typeof value === 'string' && GUID.test(value)
 }
 
-module.exports = { isGuid }
+/**
+ * @param {string} where the option
+ * @param {unknown} given
+ */
+function assertGuid(where, given) {
+  if (!isGuid(given)) throw optionError(`${where}: expected a GUID, got ${shown(given)}`)
+}
+
+module.exports = { assertGuid, isGuid }

@@ -9,10 +9,7 @@ const { optionError, TestAuthorityError } = require('./errors')
  * @type {typeof import('./index').useTestAuthority}
  */
 function useTestAuthority(hooks, options) {
-  const { before, after } = hooks ?? {}
-  if (typeof before !== 'function' || typeof after !== 'function') {
-    throw optionError('useTestAuthority: expected the hooks of the test runner: { before, after }')
-  }
+  const { before, after } = hooksOf(hooks)
   /** @type {TestAuthority | undefined} */
   let authority
   before(async () => {
@@ -25,7 +22,7 @@ function useTestAuthority(hooks, options) {
     if (authority !== undefined) return authority
     throw new TestAuthorityError(
       'ERR_TESTING_NOT_STARTED',
-      'useTestAuthority: the authority starts before the first test, not yet'
+      'useTestAuthority: the authority has not started: use it inside a test'
     )
   }
   return /** @type {TestAuthority} */ (
@@ -37,6 +34,20 @@ function useTestAuthority(hooks, options) {
       },
       has: (_target, name) => Reflect.has(started(), name)
     })
+  )
+}
+
+/**
+ * The two hooks, which Jest and Vitest call `beforeAll` and `afterAll`.
+ *
+ * @param {any} hooks
+ * @returns {import('./index').TestHooks}
+ */
+function hooksOf(hooks) {
+  const { beforeAll, afterAll, before = beforeAll, after = afterAll } = hooks ?? {}
+  if (typeof before === 'function' && typeof after === 'function') return { before, after }
+  throw optionError(
+    'useTestAuthority: expected the hooks of the test runner: { before, after } or { beforeAll, afterAll } (docs/testing.md)'
   )
 }
 

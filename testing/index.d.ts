@@ -41,11 +41,11 @@ export interface TestAuthorityOptions {
   /** GUID of the tenant. Default: a new one. */
   tenantId?: string
   /** GUIDs of further tenants with the same applications. Their tokens are signed with the same keys. */
-  otherTenants?: string[]
+  otherTenants?: readonly string[]
   /** A verified domain of the tenant, accepted instead of the GUID in URLs. Default: `test-authority.example`. */
   domain?: string
   /** App registrations. Default: an API without credentials and a client with a secret, see `api` and `client`. */
-  apps?: AppRegistration[]
+  apps?: readonly AppRegistration[]
   /** The user who signs in. */
   user?: Partial<TestUser>
   /**
@@ -68,7 +68,7 @@ export interface TestUser {
   /** `oid`, a GUID. Default: derived from the tenant and the user name. */
   objectId: string | undefined
   /** App roles assigned to the user, as for an application. Default: none. */
-  roles: string[] | Record<string, string[]>
+  roles: readonly string[] | Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -107,7 +107,7 @@ export interface AppRegistration {
    * As a client: app roles assigned to it, the `roles` of its tokens. An array applies to every API, an object assigns roles per
    * API, by client id or App ID URI. Default: none.
    */
-  roles?: string[] | Record<string, string[]>
+  roles?: readonly string[] | Readonly<Record<string, readonly string[]>>
 }
 
 export interface FederatedCredential {
@@ -134,7 +134,7 @@ export interface RegisteredApp {
   readonly accessTokenVersion: 1 | 2 | null
   readonly assignmentRequired: boolean
   readonly customSigningKey: boolean
-  readonly roles: string[] | Record<string, string[]>
+  readonly roles: readonly string[] | Readonly<Record<string, readonly string[]>>
 }
 
 export interface TestAuthority {
@@ -248,11 +248,11 @@ export interface TokenOverrides {
   /** Tenant for `tid` and `iss`; does not have to be a tenant of the authority. */
   tenantId?: string
   /** Default: the roles assigned to the client, or in a delegated token to the user. Empty: no `roles` claim. */
-  roles?: string[]
+  roles?: readonly string[]
   /** `true`: on behalf of a user, with `scp`. Default: whether `scopes` is given. */
   delegated?: boolean
   /** The `scp` of a delegated token. Default for delegated tokens: `user_impersonation`. */
-  scopes?: string[]
+  scopes?: readonly string[]
   /** `true`: an id token for `client`. `audience` changes its `aud`, for example to the API's. */
   idToken?: boolean
   /** Seconds from now to `exp`; negative: expired. Default 3600. `iat` and `nbf` are 300 s back, as in Entra. */
@@ -375,7 +375,7 @@ export type FaultKind =
 
 export interface FaultOptions {
   /** Which endpoints fail. Default: `keys`, `metadata` and `instance`. */
-  on?: Endpoint[]
+  on?: readonly Endpoint[]
   /** `Retry-After` of an HTTP status: seconds or an HTTP date. Default: none. */
   retryAfter?: number | string
   /** `Location` of a 3xx. */
@@ -432,19 +432,27 @@ export interface VerifiedTokenOptions
   user?: Partial<TestUser>
 }
 
+/** Hooks of a test runner. */
+export interface TestHooks {
+  /** Calls this function before the first test, and waits for it. */
+  before(start: () => Promise<void>): unknown
+  /** Calls this function after the last test. */
+  after(close: () => Promise<void>): unknown
+}
+
 /**
  * Starts a test authority before the tests of a file and closes it after them. Pass the hooks of the test runner:
  *
  * ```js
  * const authority = useTestAuthority({ before, after }) // node:test, Mocha
- * const authority = useTestAuthority({ before: beforeAll, after: afterAll }) // Jest, Vitest
+ * const authority = useTestAuthority({ beforeAll, afterAll }) // Jest, Vitest
  * const authority = useTestAuthority({ before: test.before, after: test.after.always }) // ava
  * ```
  *
  * The returned object is usable from the first test on; any earlier access throws `ERR_TESTING_NOT_STARTED`.
  */
 export function useTestAuthority(
-  hooks: { before(start: () => Promise<void>): unknown; after(close: () => Promise<void>): unknown },
+  hooks: TestHooks | { beforeAll: TestHooks['before']; afterAll: TestHooks['after'] },
   options?: TestAuthorityOptions
 ): TestAuthority
 
@@ -459,7 +467,7 @@ export function useTestAuthority(
  */
 export function createServerCertificate(options?: {
   /** Host names and IP addresses. */
-  names?: string[]
+  names?: readonly string[]
   notBefore?: Date
   notAfter?: Date
 }): Promise<{ key: string; cert: string; ca: string }>

@@ -1,7 +1,8 @@
 'use strict'
 
-const { isGuid } = require('./guid')
-const { optionError } = require('./errors')
+const { assertText } = require('./errors')
+const { assertGuid } = require('./guid')
+const { stringsIn } = require('./permissions')
 
 // The tenant of personal Microsoft accounts: a constant of the platform, the same everywhere.
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
@@ -18,11 +19,13 @@ class Tenants {
   #tenantIds
   #domain
 
-  /** @param {{ tenantId: string, otherTenants: string[], domain: string }} settings */
+  /** @param {{ tenantId: string, otherTenants: readonly string[], domain: string }} settings */
   constructor({ tenantId, otherTenants, domain }) {
-    for (const id of [tenantId, ...otherTenants]) {
-      if (!isGuid(id)) throw optionError(`tenantId, otherTenants: '${id}' is not a GUID`)
+    assertGuid('tenantId', tenantId)
+    for (const [index, id] of stringsIn('otherTenants', otherTenants).entries()) {
+      assertGuid(`otherTenants: at index ${index}`, id)
     }
+    assertText('domain', domain)
     this.tenantId = tenantId.toLowerCase()
     this.#tenantIds = new Set([this.tenantId, ...otherTenants.map((id) => id.toLowerCase())])
     this.#domain = domain.toLowerCase()

@@ -3,7 +3,7 @@
 const { createHash, randomBytes } = require('node:crypto')
 const { isDate, isKeyObject } = require('node:util/types')
 const { isPublic } = require('./apps')
-const { kindOf, optionError, refuseUnknownOptions } = require('./errors')
+const { assertBoolean, assertText, kindOf, optionError, refuseUnknownOptions } = require('./errors')
 const { assertScopes, stringsIn } = require('./permissions')
 const { signCompact, usualAlgorithm } = require('./signing')
 
@@ -26,8 +26,8 @@ const { signCompact, usualAlgorithm } = require('./signing')
  * @property {boolean} delegated
  * @property {string} audience
  * @property {string} tenantId
- * @property {string[]} scopes
- * @property {string[]} roles
+ * @property {readonly string[]} scopes
+ * @property {readonly string[]} roles
  * @property {import('./index').TestUser} user
  * @property {'0' | '1' | '2'} authentication how the client proved who it is
  * @property {number} iat
@@ -124,16 +124,15 @@ function issuerOf(version, url, tenantId) {
  * @returns {TokenRequest}
  */
 function readRequest({ url, tenantId, apps, user: testUser }, overrides, { user = testUser, authentication }) {
+  assertOverrides(overrides)
   const resource = overrides.audience === undefined ? apps.api : apps.findResource(overrides.audience)
   const client = overrides.client === undefined ? apps.client : apps.findClient(overrides.client)
-  if (client === undefined) throw optionError(`issueToken: no app registration has the client id '${overrides.client}'`)
+  if (client === undefined) throw optionError(`client: no app registration has the client id '${overrides.client}'`)
   const idToken = overrides.idToken === true
   const version = overrides.version ?? (idToken ? 2 : (resource?.accessTokenVersion ?? 1))
   if (version !== 1 && version !== 2) {
     throw optionError(`version: expected 1 or 2, got ${typeof version === 'number' ? version : kindOf(version)}`)
   }
-  if (overrides.scopes !== undefined) assertScopes('scopes', overrides.scopes)
-  if (overrides.roles !== undefined) stringsIn('roles', overrides.roles)
   // Without an override the resource is the API.
   const ownAudience = idToken ? client.clientId : apps.api.appIdUri
   const delegated = overrides.delegated ?? overrides.scopes !== undefined
@@ -152,6 +151,20 @@ function readRequest({ url, tenantId, apps, user: testUser }, overrides, { user 
     authentication: authentication ?? usualAuthentication(client),
     ...lifetime(overrides)
   }
+}
+
+/** @param {TokenOverrides} overrides */
+function assertOverrides(overrides) {
+  const { delegated, roles, scopes } = overrides
+  for (const name of /** @type {const} */ (['audience', 'client', 'tenantId'])) {
+    if (overrides[name] !== undefined) assertText(name, overrides[name])
+  }
+  if (delegated !== undefined) assertBoolean('delegated', delegated)
+  if (delegated === false && scopes !== undefined) {
+    throw optionError('scopes: expected none with delegated: false, because an app-only token has no scp')
+  }
+  if (scopes !== undefined) assertScopes('scopes', scopes)
+  if (roles !== undefined) stringsIn('roles', roles)
 }
 
 /**

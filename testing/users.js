@@ -1,7 +1,7 @@
 'use strict'
 
-const { isGuid } = require('./guid')
-const { optionError, refuseUnknownOptions } = require('./errors')
+const { assertText, refuseUnknownOptions } = require('./errors')
+const { assertGuid } = require('./guid')
 const { assertRoles } = require('./permissions')
 
 /** @typedef {import('./index').TestUser} TestUser */
@@ -18,9 +18,8 @@ const KNOWN = ['userName', 'name', 'objectId', 'roles']
 function readUser(given, defaults) {
   refuseUnknownOptions(given, KNOWN, 'user')
   const user = { ...defaults, ...given }
-  if (user.objectId !== undefined && !isGuid(user.objectId)) {
-    throw optionError(`user: objectId '${user.objectId}' is not a GUID`)
-  }
+  if (user.objectId !== undefined) assertGuid('user: objectId', user.objectId)
+  for (const name of /** @type {const} */ (['userName', 'name'])) assertText(`user: ${name}`, user[name])
   assertRoles('user: roles', user.roles)
   return Object.freeze(user)
 }

@@ -2,8 +2,8 @@
 
 const { generateKeyPairSync, randomUUID } = require('node:crypto')
 const { AppRegistrations } = require('./apps')
-const { isGuid } = require('./guid')
-const { refuseUnknownOptions } = require('./errors')
+const { assertText, optionError, refuseUnknownOptions } = require('./errors')
+const { assertGuid, isGuid } = require('./guid')
 const { createToken } = require('./tokens')
 const { defaultUser, readUser } = require('./users')
 
@@ -58,6 +58,12 @@ function verifiedToken(overrides = {}, answers = {}) {
   refuseUnknownOptions(overrides, OPTIONS, 'verifiedToken')
   refuseUnknownOptions(answers, ANSWERS, 'verifiedToken')
   const { tenantId = TENANT_ID, client = CLIENT_ID, audience = `api://${API_ID}`, user = {}, ...token } = overrides
+  for (const [name, id] of Object.entries({ tenantId, client })) assertGuid(name, id)
+  assertText('audience', audience)
+  const testUser = readUser(user, defaultUser(DOMAIN))
+  if (overrides.user !== undefined && overrides.scopes === undefined && overrides.delegated !== true) {
+    throw optionError('user: expected scopes, or delegated: true, beside it: without them the token is app-only')
+  }
   const clientId = isGuid(audience) ? audience : API_ID
   const key = keyOfProcess()
   const issuer = {
@@ -68,7 +74,7 @@ function verifiedToken(overrides = {}, answers = {}) {
       { clientId: client, clientSecret: 'never sent' }
     ]),
     keys: { signingKey: () => key, get: () => key },
-    user: readUser(user, defaultUser(DOMAIN))
+    user: testUser
   }
   // Loaded here: a test authority does without the addon.
   const { createProtection } = require('../lib/http/protection')

@@ -87,11 +87,12 @@ test('listens on the port that was asked for; a taken one is an error', async (t
 test('options that cannot be used are named', async (t) => {
   for (const [args, expected] of [
     [['--port', 'x'], /--port: expected a number/],
-    [['--port', '99999'], /port/i],
+    [['--port', '99999'], /--port: expected a whole number from 0 to 65535, got 99999/],
+    [['--role', ''], /--role: expected an array of non-empty strings/],
     [['--token-version', '3'], /--token-version: expected 1 or 2/],
-    [['--tenant-id', 'contoso'], /'contoso' is not a GUID/],
-    [['--client-id', 'x'], /'x' is not a GUID/],
-    [['--scope', 'api://tasks/Task.Read'], /scopes: expected 'Task\.Read', the form in scp, got 'api:/],
+    [['--tenant-id', 'contoso'], /--tenant-id: expected a GUID, got 'contoso'/],
+    [['--client-id', 'x'], /--client-id: expected a GUID, got 'x'/],
+    [['--scope', 'api://tasks/Task.Read'], /--scope: expected 'Task\.Read', the form in scp, got 'api:/],
     [['x'], /takes no arguments/],
     [['--rolle', 'x'], /did you mean --role\?/]
   ]) {

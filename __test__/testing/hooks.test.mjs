@@ -24,7 +24,7 @@ test('before the first test there is none, and after the last it is closed', asy
     { before: (start) => Object.assign(hooks, { start }), after: (close) => Object.assign(hooks, { close }) },
     { quiet: true }
   )
-  t.throws(() => own.url, { code: 'ERR_TESTING_NOT_STARTED' })
+  t.throws(() => own.url, { code: 'ERR_TESTING_NOT_STARTED', message: /has not started: use it inside a test$/ })
   t.throws(() => 'url' in own, { code: 'ERR_TESTING_NOT_STARTED' })
   // Of a run that failed before.
   await hooks.close()
@@ -34,8 +34,19 @@ test('before the first test there is none, and after the last it is closed', asy
   await t.throwsAsync(request(url), { code: 'ECONNREFUSED' })
 })
 
+test('hooks may have the names of Jest and Vitest', async (t) => {
+  const hooks = {}
+  const own = useTestAuthority(
+    { beforeAll: (start) => Object.assign(hooks, { start }), afterAll: (close) => Object.assign(hooks, { close }) },
+    { quiet: true }
+  )
+  await hooks.start()
+  t.regex(own.url, /^http:/)
+  await hooks.close()
+})
+
 test('hooks and options that cannot be used are refused', async (t) => {
-  for (const hooks of [undefined, {}, { before: test.before }, { before: 1, after: 1 }]) {
+  for (const hooks of [undefined, {}, { before: test.before }, { before: 1, after: 1 }, { beforeAll: test.before }]) {
     t.throws(() => useTestAuthority(hooks), { code: 'ERR_TESTING_OPTION' })
   }
   let start

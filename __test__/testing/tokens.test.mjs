@@ -244,6 +244,42 @@ test('roles and scopes are arrays of strings, and scopes have the form in scp', 
   t.is(issue(t, { claims: { roles: 'x' } }).claims.roles, 'x')
 })
 
+test('what is wrong with an override is said in its words', (t) => {
+  for (const [overrides, message] of [
+    [{ client: 'x' }, /^client: no app registration has the client id 'x'$/],
+    [{ client: 5 }, /^client: expected a non-empty string, got 5$/],
+    [{ audience: 5 }, /^audience: expected a non-empty string, got 5$/],
+    [{ tenantId: {} }, /^tenantId: expected a non-empty string, got an object$/],
+    [{ delegated: false, scopes: ['a'] }, /^scopes: expected none with delegated: false/],
+    [{ expires: 5 }, /^issueToken: unknown option 'expires'; did you mean expiresIn\?/],
+    [{ groups: ['g'] }, /write claims: \{ groups: … \}/]
+  ]) {
+    t.throws(() => authority.issueToken(overrides), { code: 'ERR_TESTING_OPTION', message })
+  }
+})
+
+test('options of the authority that cannot be used are refused, and leave nothing running', async (t) => {
+  for (const [options, message] of [
+    ...['x', -1, 70_000, 1.5, true, '8080', Number.NaN].map((port) => [
+      { port },
+      /^port: expected a whole number from 0 to 65535, got /
+    ]),
+    [{ tenantId: 'x' }, /^tenantId: expected a GUID, got 'x'$/],
+    [{ tenantId: 5 }, /^tenantId: expected a GUID, got 5$/],
+    [{ otherTenants: ['x'] }, /^otherTenants: at index 0: expected a GUID, got 'x'$/],
+    [{ otherTenants: OTHER_TENANT }, /^otherTenants: expected an array/],
+    [{ domain: 5 }, /^domain: expected a non-empty string, got 5$/],
+    [{ quiet: 'yes' }, /^quiet: expected true or false, got 'yes'$/],
+    [{ tls: 'yes' }, /^tls: expected true, false or /],
+    [{ apps: [{ appIdUri: 5 }] }, /^apps: appIdUri: expected a non-empty string, got 5$/],
+    [{ apps: [{ clientId: 'x' }] }, /^apps: clientId: expected a GUID, got 'x'$/],
+    [{ user: { objectId: 'x' } }, /^user: objectId: expected a GUID, got 'x'$/],
+    [{ tenant: 'x' }, /^startTestAuthority: unknown option 'tenant'; did you mean tenantId\? \(docs\/testing\.md\)$/]
+  ]) {
+    await t.throwsAsync(startTestAuthority({ quiet: true, ...options }), { code: 'ERR_TESTING_OPTION', message })
+  }
+})
+
 test('a single application may ask for a token for itself', async (t) => {
   const alone = await startTestAuthority({ quiet: true, apps: [{ clientSecret: 'x', roles: ['Self'] }] })
   t.teardown(() => alone.close())

@@ -104,6 +104,25 @@ test('it is judged like any other token', (t) => {
     [new Map(), 'verifiedToken: expected a plain object, got a Map'],
     [[], 'verifiedToken: expected an object, got an array'],
     [{ user: 'Megan' }, "user: expected an object, got 'Megan'"],
+    [
+      { user: { name: 'Megan' } },
+      'user: expected scopes, or delegated: true, beside it: without them the token is app-only'
+    ],
+    [{ user: {}, delegated: false }, /^user: expected scopes/],
+    [
+      { delegated: false, scopes: ['a'] },
+      'scopes: expected none with delegated: false, because an app-only token has no scp'
+    ],
+    [{ delegated: 'yes' }, "delegated: expected true or false, got 'yes'"],
+    [{ user: { name: 5 }, delegated: true }, 'user: name: expected a non-empty string, got 5'],
+    [{ tenantId: 'contoso' }, "tenantId: expected a GUID, got 'contoso'"],
+    [{ client: 'spa' }, "client: expected a GUID, got 'spa'"],
+    [{ audience: 5 }, 'audience: expected a non-empty string, got 5'],
+    [{ role: ['a'] }, /^verifiedToken: unknown option 'role'; did you mean roles\? \(docs\/testing\.md\)$/],
+    [{ scp: 'a' }, /did you mean scopes\?/],
+    [{ aud: 'a' }, /did you mean audience\?/],
+    [{ groups: ['g'] }, /it is a claim: write claims: \{ groups: … \}/],
+    [{ nonsense: 1 }, /known are tenantId, /],
     [{ version: '2' }, "version: expected 1 or 2, got '2'"],
     [{ version: 3 }, 'version: expected 1 or 2, got 3'],
     [{ expiresIn: '1h' }, "expiresIn: expected seconds as a number, got '1h'"],

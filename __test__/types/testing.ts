@@ -3,6 +3,7 @@ import { after, before } from 'node:test'
 import { createCheckAuthToken, createVerifier, type VerifiedToken } from 'entra-jwt-verify'
 import {
   createClientCertificate,
+  createServerCertificate,
   type RegisteredApp,
   startTestAuthority,
   type TestAuthority,
@@ -13,6 +14,23 @@ import {
 const authority: TestAuthority = useTestAuthority({ before, after }, { quiet: true, tls: true })
 createCheckAuthToken({ ...authority.options, responses: 'rfc6750' })
 Object.assign(process.env, authority.env())
+
+// Lists may be constants.
+const names = ['Task.Read'] as const
+const tenants: readonly string[] = [authority.tenantId]
+const constant = () =>
+  startTestAuthority({
+    otherTenants: tenants,
+    user: { roles: names },
+    apps: [{ scopes: names, roles: { 'api://tasks': names } }] as const
+  })
+const constants = () => [
+  authority.issueToken({ roles: names, scopes: names }),
+  verifiedToken({ roles: names, scopes: names }),
+  authority.fail(503, 1, { on: ['token'] as const }),
+  createServerCertificate({ names })
+]
+useTestAuthority({ beforeAll: before, afterAll: after })
 
 async function main(): Promise<VerifiedToken> {
   const { cert } = await createClientCertificate({ name: 'client' })
@@ -45,5 +63,7 @@ verifiedToken({}, { clockTolerance: 1 })
 verifiedToken({ algorithm: 'none' })
 // @ts-expect-error: one hook is missing
 useTestAuthority({ before })
+// @ts-expect-error: hooks of two kinds
+useTestAuthority({ before, afterAll: after })
 
-export { forUnitTests, main }
+export { constant, constants, forUnitTests, main }

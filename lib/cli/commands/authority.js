@@ -100,9 +100,29 @@ async function start(values) {
   } catch (error) {
     const code = codeOf(error)
     if (code === 'EADDRINUSE' || code === 'EACCES') throw new UsageError(`--port ${port} is taken or not allowed`)
-    if (code === 'ERR_TESTING_OPTION' || code === 'ERR_SOCKET_BAD_PORT') throw new UsageError(messageOf(error))
+    if (code === 'ERR_TESTING_OPTION' || code === 'ERR_SOCKET_BAD_PORT') throw new UsageError(asTyped(messageOf(error)))
     throw error
   }
+}
+
+/** Flags by the options that they set. */
+const FLAG_OF = Object.entries({
+  tenantId: '--tenant-id',
+  'apps: clientId': '--client-id',
+  'apps: appIdUri': '--audience',
+  'apps: roles': '--role',
+  'apps: scopes': '--scope',
+  port: '--port'
+})
+
+/**
+ * An error of the test authority, with the flag that was typed in place of the option.
+ *
+ * @param {string} message
+ */
+function asTyped(message) {
+  const [option, flag] = FLAG_OF.find(([name]) => message.startsWith(`${name}: `)) ?? []
+  return option === undefined ? message : `${flag}${message.slice(option.length)}`
 }
 
 /** @param {string} ca PEM */
