@@ -86,9 +86,32 @@ for (const [variables, status, message, hint] of [
   ],
   [
     CLIENT_IS(`api://${CLIENT}`),
-    'warning',
+    'failed',
     /AZURE_CLIENT_ID is an App ID URI/,
     new RegExp(`set it to ${CLIENT}.*ENTRA_AUDIENCE`)
+  ],
+  [CLIENT_IS('api://tasks'), 'warning', /AZURE_CLIENT_ID is an App ID URI/, /ENTRA_AUDIENCE/],
+  [
+    TENANT_IS(`${TENANT},${CLIENT}`),
+    'failed',
+    /AZURE_TENANT_ID has several ids/,
+    /^set it to organizations, and the option allowedTenants /
+  ],
+  ...['Task.Read', 'Files.ReadWrite.All', 'user_impersonation'].map((scope) => [
+    AUDIENCE_IS(`a, api://${scope}.example/${scope}`),
+    'warning',
+    /AZURE_AUDIENCE has what looks like a scope in it, api:/,
+    new RegExp(`set it to a,api://${scope}.example; unless`)
+  ]),
+  ...[
+    [{ ENTRA_RESSOURCE: 'https://api.example/mcp' }, /ENTRA_RESSOURCE is set, but nothing/, /ENTRA_RESOURCE/],
+    [{ ENTRA_SCOPE: 'Task.Read' }, /ENTRA_SCOPE is set, but nothing/, /rename it to ENTRA_SCOPES/]
+  ].map(([variables, message, hint]) => [variables, 'warning', message, hint]),
+  [
+    { ENTRA_RESOURCE: 'http://api.example/mcp' },
+    'failed',
+    /ENTRA_RESOURCE is not an https URL/,
+    /URL of the MCP server/
   ],
   [CLIENT_IS('tasks-api'), 'warning', /AZURE_CLIENT_ID is not a GUID/, /Application \(client\) ID/],
   [CLIENT_IS(`${CLIENT}0`), 'failed', /not a whole GUID: it has 33 digits/, /copy it again/],
@@ -216,6 +239,9 @@ for (const variables of [
   {},
   AUDIENCE_IS(`api://${CLIENT},https://tasks.example`),
   AUDIENCE_IS(` api://${CLIENT} , ${CLIENT}\r\n`),
+  AUDIENCE_IS(`api://${CLIENT}/tasks,https://tasks.example/v1.0`),
+  { ENTRA_RESOURCE: 'https://api.example/mcp', ENTRA_SCOPES: 'Task.Read' },
+  { entra_resource: 'http://localhost:3000/mcp', entra_scopes: 'Task.Read' },
   TENANT_IS('contoso.onmicrosoft.com'),
   TENANT_IS('organizations'),
   TENANT_IS('common'),

@@ -18,7 +18,9 @@ function id({ name, value, option }) {
   if (/^api:\/\//i.test(value)) {
     const hint =
       option === 'clientId' ? `${set}; the App ID URI belongs in ENTRA_AUDIENCE` : `set it to ${BELONGS[option]}`
-    return (option === 'clientId' ? warning : failed)(NAME, `${name} is an App ID URI, where an id belongs`, hint)
+    // Another issuer may have such ids, but none is made of a GUID.
+    const report = option === 'clientId' && guid === undefined ? warning : failed
+    return report(NAME, `${name} is an App ID URI, where an id belongs`, hint)
   }
   if (/^https?:\/\//i.test(value) || (option === 'tenantId' && value.includes('/'))) {
     return failed(
@@ -61,6 +63,11 @@ function tenantIn(address, set) {
  */
 function tenant(name, value) {
   if (/^[\w-]+(?:\.[\w-]+)+$/.test(value) || ['common', 'organizations', 'consumers'].includes(value)) return undefined
+  const ids = value.split(/[,;]/).map((part) => part.trim())
+  if (ids.length > 1 && ids.every(isGuid)) {
+    const hint = 'set it to organizations, and the option allowedTenants in the code to an array of these ids'
+    return failed(NAME, `${name} has several ids`, hint)
+  }
   const [guid, ...others] = value.match(new RegExp(GUID_IN, 'gi')) ?? []
   if (guid !== undefined && others.length === 0) {
     return failed(NAME, `${name} has more than an id in it`, `set it to ${guid}`)

@@ -1,5 +1,6 @@
 'use strict'
 
+const { examineMcp } = require('./mcp')
 const { examineNetworkVariables } = require('./network')
 const { examinePlatform } = require('./platform')
 const { examineUnread } = require('./unread')
@@ -38,6 +39,7 @@ function examineEnvironment(options, environment, directory = process.cwd()) {
     tenantAsAudience(inForceFor('tenantId'), inForceFor('audience')),
     authorityTwice(options, environment),
     identity(options, environment),
+    examineMcp(environment),
     examineNetworkVariables(options, environment)
   ].flat(2)
   const set = inForce.map(({ name, value }) => `${name}=${shown(value)}`)
