@@ -227,6 +227,21 @@ test('currentDate moves the instant', async (t) => {
   await t.throwsAsync(one.explain(token, { currentDate: 'now' }), { code: 'ERR_CONFIG' })
 })
 
+test('of a time that was given, nothing is said about the clock of this host', async (t) => {
+  const { authority, verifier } = await start(t)
+  const token = authority.issueToken()
+  const one = verifier()
+  for (const minutes of [61, 120, -6, -120]) {
+    const told = await one.explain(token, { currentDate: new Date(Date.now() + minutes * 60_000) })
+    t.is(told.verdict, 'refused')
+    const text = JSON.stringify(told)
+    t.true(text.includes('(the given time)'), text)
+    t.notRegex(text, /\(now\)|host|doctor|may be the clock/, text)
+  }
+  const now = await one.explain(authority.issueToken({ expiresIn: -5 }))
+  t.regex(JSON.stringify(now), /\(now\).*this host's clock/)
+})
+
 test('what is no string is refused as verify refuses it', async (t) => {
   const { verifier } = await start(t)
   for (const wrong of [undefined, null, 1, {}, ['x'], Symbol('x')]) {

@@ -11,18 +11,21 @@ const { textFinding } = require('./text')
  * @param {import('../../native').NativeVerifier} core
  * @param {() => Promise<void>} fetchEnded resolves when the fetch that is under way has ended
  * @param {string} token
- * @param {number} now seconds since 1970
+ * @param {number | undefined} given seconds since 1970, in place of the current time
+ * @param {() => number} secondsSince1970
  * @param {import('./environment').Hints | undefined} hints
  * @param {readonly { authority: string }[]} identities of the authorities
  * @returns {Promise<import('../..').Explanation>}
  */
-async function explain(core, fetchEnded, token, now, hints, identities) {
+async function explain(core, fetchEnded, token, given, secondsSince1970, hints, identities) {
   try {
-    let explanation = core.explain(token, now)
+    const isGiven = given !== undefined
+    const now = () => given ?? secondsSince1970()
+    let explanation = core.explain(token, now(), undefined, isGiven)
     while (explanation === null) {
       const { tickets } = core
       await fetchEnded()
-      explanation = core.explain(token, now, tickets)
+      explanation = core.explain(token, now(), tickets, isGiven)
     }
     // A missing member must not be inherited.
     return explanationOf(withTextFinding(ownOnly(explanation), token), hints, identities)

@@ -167,7 +167,8 @@ class TokenVerifier {
       this.#core,
       () => this.#waitForFetch(),
       token,
-      secondsOf(options) ?? secondsSince1970(),
+      secondsOf(options),
+      secondsSince1970,
       this.#hints,
       this.#identities
     )

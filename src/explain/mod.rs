@@ -61,6 +61,33 @@ impl Explanation {
         }
     }
 
+    /// The same for a time that was given in place of the current one: nothing is to be done about the clock of this host.
+    #[cfg(feature = "node")]
+    pub(crate) fn at_given_time(mut self) -> Self {
+        const HINT: &str =
+            "compare the given time with the times of the token: the current time is used if none is given";
+        const CLOCK: &str = ": it may be the clock";
+        let is_of_clock = |name| matches!(name, FindingName::ClockSkew | FindingName::EarlyToken);
+        for finding in self.findings.iter_mut().filter(|finding| is_of_clock(finding.name)) {
+            HINT.clone_into(&mut finding.hint);
+            finding.message = finding.message.trim_end_matches(CLOCK).to_owned();
+        }
+        let explained = self.findings.iter().any(|finding| is_of_clock(finding.name));
+        for check in &mut self.checks {
+            if !matches!(check.name, CheckName::Expiry | CheckName::NotBefore) {
+                continue;
+            }
+            check.expected = check
+                .expected
+                .take()
+                .map(|expected| expected.replace(" (now)", " (the given time)"));
+            if explained && check.error().is_some() {
+                check.hint = Some(HINT.to_owned());
+            }
+        }
+        self
+    }
+
     /// The finding that explains the verdict best.
     #[must_use]
     pub fn cause(&self) -> Option<&Finding> {

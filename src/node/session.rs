@@ -96,13 +96,15 @@ impl Session {
         }
     }
 
-    /// Explains a token; `None` while its key is being fetched. `now` as in [`Session::check`].
+    /// Explains a token; `None` while its key is being fetched. `now` as in [`Session::check`]; `is_given`: it is not the current
+    /// time.
     pub(super) fn explain(
         &mut self,
         env: Env,
         token: &Unknown<'_>,
         now: Option<UnixTime>,
         tickets: Option<Tickets>,
+        is_given: bool,
     ) -> Option<Explanation> {
         let Some(now) = now else {
             return Some(Explanation::rejected(Error::Clock));
@@ -110,8 +112,9 @@ impl Session {
         // Also of a token that is too long it is said how long it is.
         let mut whole = Vec::new();
         let token = text::read(env, token, *Policy::MAX_TOKEN_LENGTH.end(), &mut whole).unwrap_or_default();
-        let ahead = clock::ahead(now, &self.verifier);
+        let ahead = clock::ahead(now, &self.verifier).filter(|_| !is_given);
         match self.verifier.explain(token, now, ahead, tickets, &mut self.scratch) {
+            Ok(explanation) if is_given => Some(explanation.at_given_time()),
             Ok(mut explanation) => {
                 for check in &mut explanation.checks {
                     let said = check.error().and_then(|error| clock::said(error, now, &self.verifier));

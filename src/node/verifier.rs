@@ -124,7 +124,7 @@ impl NativeVerifier {
     }
 
     /// Explains a token. `now` as with `check`. `null`: the key is being fetched; wait for `settled` and ask again
-    /// with `tickets`.
+    /// with `tickets`. `is_given`: `now` is not the current time.
     #[napi(catch_unwind)]
     #[allow(clippy::needless_pass_by_value, reason = "napi hands arrays over by value")]
     pub fn explain(
@@ -133,12 +133,13 @@ impl NativeVerifier {
         token: Unknown<'_>,
         #[napi(ts_arg_type = "number")] now: Unknown<'_>,
         tickets: Option<Vec<f64>>,
+        is_given: Option<bool>,
     ) -> Option<NativeExplanation> {
         let tickets = tickets.as_deref().map(tickets_from);
-        let explanation = self
-            .session
-            .borrow_mut()
-            .explain(*env, &token, time_from(now), tickets)?;
+        let explanation =
+            self.session
+                .borrow_mut()
+                .explain(*env, &token, time_from(now), tickets, is_given.unwrap_or_default())?;
         Some(explanation.into())
     }
 
