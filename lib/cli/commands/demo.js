@@ -74,7 +74,7 @@ async function demonstrate(authority) {
     'log lines with a token',
     leaks,
     0,
-    `in ${logged.errors.length + logged.warnings.length}; each says what to do`
+    `of ${logged.errors.length + logged.warnings.length} log lines; each line has a hint`
   )
 
   const where = authority ? `Test authority at ${authority.url}, never for production.` : 'Your tenant.'
