@@ -559,8 +559,8 @@ export interface AuthorityOptions {
    */
   authority?: string | undefined
   /**
-   * Ids of the accepted tenants, or `'*'` for every tenant. Default: the tenant of `tenantId`. Required with `common`,
-   * `organizations` and `consumers`. `'*'` includes personal accounts only with `common` and `consumers`.
+   * Ids of the accepted tenants, or `'*'` for every tenant, in place of the tenant of `tenantId`, which is the default. Required with
+   * `common`, `organizations` and `consumers`. `'*'` includes personal accounts only with `common` and `consumers`.
    */
   allowedTenants?: '*' | readonly string[] | undefined
   /** Accepted client ids ({@link VerifiedToken.clientId}); GUIDs for Entra. Default: any. */

@@ -131,6 +131,8 @@ test('an error about what only this entry has leads to its page', (t) => {
     () => protectMcp({ ...set, scopes: ['a b'] }),
     () => protectMcp({ ...set, scope: 'a' }),
     () => protectMcp({ ...set, keepStreams: 1 }),
+    () => protectMcp({ headers: {} }, {}, () => {}),
+    () => protectMcp(set, { requiredRoles: ['Admin'] }),
     () => guardTools({}),
     () => guardTools({ tool: 5 })
   ]) {

@@ -56,6 +56,22 @@ async function refusal(t, args, env) {
   return { status, stderr }
 }
 
+test('a client secret in place of an id is neither sent nor printed', async (t) => {
+  const secret = 'Q7x8Q~inVenTed.n0t-Real_s3cretZZZZZZZZZ0aB'
+  for (const [args, env, name] of [
+    [[], { ENTRA_CLIENT_ID: secret }, 'ENTRA_CLIENT_ID'],
+    [['--scope', secret], {}, '--scope']
+  ]) {
+    const { status, stderr } = await refusal(t, args, { ...bySecret(), ...env })
+    t.is(status, 2)
+    t.true(
+      stderr.includes(`${name}: expected an id, got what looks like a client secret (Q7x…, 42 characters)`),
+      stderr
+    )
+    t.false(stderr.includes(secret))
+  }
+})
+
 test('by a secret, for the API that the environment names or that is asked for', async (t) => {
   const env = bySecret()
   t.like(await claims(t, ['--scope', SCOPE], env), { aud: 'api://tasks', appid: app('secret').clientId, appidacr: '1' })

@@ -133,7 +133,9 @@ test('a proxy that cannot be used is an error that names where it comes from, an
     ['http://user:hunter2@a b', /not a URL/],
     ['http://hunter2:port', /not a URL/],
     ['http://user:80/hunter2@proxy.example', /percent-encoded/],
-    ['http://user?hunter2@proxy.example', /percent-encoded/]
+    ['http://user?hunter2@proxy.example', /percent-encoded/],
+    ['"http://user:hunter2@proxy.example"', /quotes around it: remove them$/],
+    ["'http://hunter2'", /quotes around it/]
   ]) {
     for (const [options, environment, name] of [
       [given, {}, /^option proxy: expected/],
@@ -146,6 +148,7 @@ test('a proxy that cannot be used is an error that names where it comes from, an
         given
       )
       t.regex(error.message, said, given)
+      t.regex(error.hint, /; see docs\/proxies-and-certificates\.md$/)
       t.false(/hunter2/.test(error.message + error.hint), error.message)
     }
   }

@@ -247,9 +247,9 @@ test('roles and scopes are arrays of strings, and scopes have the form in scp', 
 test('what is wrong with an override is said in its words', (t) => {
   for (const [overrides, message] of [
     [{ client: 'x' }, /^client: no app registration has the client id 'x'$/],
-    [{ client: 5 }, /^client: expected a non-empty string, got 5$/],
-    [{ audience: 5 }, /^audience: expected a non-empty string, got 5$/],
-    [{ tenantId: {} }, /^tenantId: expected a non-empty string, got an object$/],
+    [{ client: 5 }, /^client: expected a string, got 5$/],
+    [{ audience: 5 }, /^audience: expected a string, got 5$/],
+    [{ tenantId: {} }, /^tenantId: expected a string, got an object$/],
     [{ delegated: false, scopes: ['a'] }, /^scopes: expected none with delegated: false/],
     [{ expires: 5 }, /^issueToken: unknown option 'expires'; did you mean expiresIn\?/],
     [{ groups: ['g'] }, /write claims: \{ groups: … \}/]

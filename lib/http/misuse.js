@@ -152,7 +152,8 @@ function refuseMore(options, more, create = 'createCheckAuthToken') {
  * @throws {AuthError} `ERR_CONFIG`
  */
 function assertOneArgument(called, more, expected = 'one argument, the options') {
-  if (more.some((given) => given !== undefined)) throw callError(called, `expected ${expected}, got more`)
+  if (more.every((given) => given === undefined)) return
+  throw callError(called, `expected ${expected}, got more`, pageOf(called))
 }
 
 /**
@@ -162,9 +163,15 @@ function assertOneArgument(called, more, expected = 'one argument, the options')
  */
 function notCalled(create) {
   if (create === 'protectMcp') {
-    return callError(create, 'it creates the middleware: write app.use(protectMcp({ resource: … }))')
+    const write = 'write app.use(protectMcp({ resource: … }))'
+    return callError(create, `it creates the middleware: ${write}`, pageOf(create))
   }
   return callError('checkAuthToken', `${create} creates the middleware: write app.use(${create}())`)
+}
+
+/** @param {string} called */
+function pageOf(called) {
+  return called === 'protectMcp' ? 'docs/mcp.md' : undefined
 }
 
 /** For Fastify's plug-in, created by its own framework or by another one. */

@@ -50,7 +50,6 @@ async function run(args) {
  * @returns {Promise<number>} the exit status
  */
 async function demonstrate(authority) {
-  const token = await tokenOf(authority)
   /** @type {Record<'errors' | 'warnings', unknown[][]>} */
   const logged = { errors: [], warnings: [] }
   const logger = {
@@ -58,7 +57,10 @@ async function demonstrate(authority) {
     warn: (/** @type {unknown[]} */ ...parts) => void logged.warnings.push(parts)
   }
   // Explicit options win over the environment, which may be set for another purpose.
-  const application = await startApplication(createCheckAuthToken({ ...authority?.options, logger }))
+  const checkAuthToken = createCheckAuthToken({ ...authority?.options, logger })
+  // After the options are checked, since they may have a secret where an id belongs.
+  const token = await tokenOf(authority)
+  const application = await startApplication(checkAuthToken)
   const calls = new Calls(application.url)
   try {
     await callWithToken(calls, token)

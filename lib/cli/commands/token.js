@@ -119,6 +119,7 @@ function wayOf(values) {
  */
 function scopeOf({ scope }) {
   if (typeof scope === 'string') {
+    assertNoSecret('--scope', scope)
     if (scope.endsWith('/.default')) return scope
     throw new UsageError(
       `--scope: expected <App ID URI of the API>/.default, since an application asks for a whole API, got ${scope}`
@@ -128,10 +129,24 @@ function scopeOf({ scope }) {
   const uri = audiences.map((audience) => audience.trim()).find((audience) => audience.includes('://'))
   const api = firstSet(['ENTRA_CLIENT_ID'], process.env)?.value
   if (uri !== undefined) return `${uri}/.default`
+  if (api !== undefined) assertNoSecret('ENTRA_CLIENT_ID', api)
   if (api !== undefined) return `api://${api}/.default`
   throw new UsageError(
     'the scope is missing: pass --scope api://<client id of the API>/.default, or set ENTRA_AUDIENCE'
   )
+}
+
+/**
+ * A secret in the place of an id would be sent, and printed.
+ *
+ * @param {string} name of the variable or option
+ * @param {string} value
+ */
+function assertNoSecret(name, value) {
+  const { secretIn } = require('../../core/secret')
+  const found = secretIn(value)
+  if (found?.isClientSecret)
+    throw new UsageError(`${name}: expected an id, got what looks like a client secret (${found.cut})`)
 }
 
 module.exports = { run }
