@@ -123,7 +123,7 @@ fn an_empty_segment_is_no_segment() {
         (format!("{header}.{payload}."), Segment::Signature),
         ("..".to_owned(), Segment::Header),
     ] {
-        assert_eq!(judge(&text), refused(Malformed::Base64(segment)), "{text}");
+        assert_eq!(judge(&text), refused(Malformed::Empty(segment)), "{text}");
     }
 }
 
