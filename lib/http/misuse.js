@@ -171,7 +171,8 @@ function notCalled(create) {
 
 /** @param {string} called */
 function pageOf(called) {
-  return called === 'protectMcp' ? 'docs/mcp.md' : undefined
+  if (/^(protectMcp|guardTools)$/.test(called)) return 'docs/mcp.md'
+  return /^(require[A-Z]|claimsChallenge)/.test(called) ? 'docs/authorization.md' : undefined
 }
 
 /** For Fastify's plug-in, created by its own framework or by another one. */
