@@ -75,6 +75,9 @@ export class EntraAuthGuard implements CanActivate {
   /**
    * A subclass that overrides it, and a guard that asks this one, have to `await` it. Once a promise was not awaited, calls that would
    * have to wait for a signing key are rejected with 503.
+   *
+   * @throws {HttpException} at once, before there is a promise, where a call can be refused at once: catch it with `try` and `await`,
+   * not with `.catch()`
    */
   canActivate(context: ExecutionContext): Promise<boolean>
 

@@ -98,7 +98,7 @@ fn compact_tokens_agree_with_wycheproof() {
         if token.contains("..") && case.accepts() {
             // A JWS of nothing is a JWS (RFC 7515, section 7.1); it can never be a set of claims, so ours ends here.
             let refused = CompactToken::parse(token.as_bytes(), 1 << 20).map(drop);
-            assert_eq!(refused, Err(Malformed::Base64(Segment::Payload)), "{}", case.id());
+            assert_eq!(refused, Err(Malformed::Empty(Segment::Payload)), "{}", case.id());
             without_payload += 1;
         } else {
             tally.count(case, signature_is_good(&token, case));

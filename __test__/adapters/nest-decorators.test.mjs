@@ -517,7 +517,8 @@ test('a guard that awaits the promise, at once or later, is not concerned', asyn
       t.true(await guard.canActivate(contextOf(good)))
       await afterwards()
       await t.throwsAsync(guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
-      await t.throwsAsync(guard.canActivate(contextOf(waiting())), { message: /Unauthorized|signing key not found/ })
+      const error = await t.throwsAsync(guard.canActivate(contextOf(waiting())))
+      t.is(error.cause.code, 'ERR_TOKEN_KEY_UNKNOWN')
     }
   }
 })
@@ -617,7 +618,7 @@ test('a guard that looks for its token elsewhere judges that one, also after a g
   }
 })
 
-test('a guard that asks this one, on a handler of a public class, hears about the token', async (t) => {
+test('a guard that asks this one, on a public handler, hears about the token, and others pass', async (t) => {
   class Asking {
     constructor(auth) {
       this.auth = auth
@@ -629,27 +630,55 @@ test('a guard that asks this one, on a handler of a public class, hears about th
   decorated(Asking, { on: [Injectable()] })
   Inject(EntraAuthGuard)(Asking, undefined, 0)
   const unrelated = { canActivate: () => true }
-  const type = controller({ asked: [UseGuards(Asking)], login: [UseGuards(unrelated)], open: [] }, { on: [Public()] })
-  const here = controller({ here: [Public(), UseGuards(unrelated)], both: [Public(), UseGuards(Asking)] })
+  const inherited = class extends EntraAuthGuard {}
+  const sometimes = class extends EntraAuthGuard {
+    async canActivate(context) {
+      return context.getHandler().name === 'asked' || (await super.canActivate(context))
+    }
+  }
+  const open = controller({ asked: [UseGuards(Asking)], login: [UseGuards(unrelated)], open: [] }, { on: [Public()] })
+  const closed = controller(
+    { here: [Public(), UseGuards(unrelated)], both: [Public(), UseGuards(Asking)], plain: [Public()], role: [] },
+    { on: [RequireRole('A'), RequireRole('B')] }
+  )
+  const below = controller({ child: [Public(), UseGuards(unrelated)] }, { base: closed, path: 'below' })
+  const guarded = controller(
+    { login: [Public(), UseGuards(unrelated)] },
+    { on: [UseGuards(inherited)], path: 'guarded' }
+  )
+  const besides = controller({ open: [] }, { base: closed, on: [UseGuards(unrelated), Public()], path: 'besides' })
   for (const guard of [
     { useExisting: EntraAuthGuard },
-    { useClass: class extends EntraAuthGuard {} },
-    { useClass: Asking }
+    { useClass: inherited },
+    { useClass: Asking },
+    { useClass: sometimes },
+    { useValue: unrelated },
+    null
   ]) {
-    const send = await application(t, [type, here], { guard })
+    const send = await application(t, [open, closed, below, guarded, besides], { guard })
     await check(t, send, [
       ['/asked', 401, 200, 200, 200],
       ['/both', 401, 200, 200, 200],
       ['/login', 200, 200, 200, 200],
       ['/here', 200, 200, 200, 200],
-      ['/open', 200, 200, 200, 200]
+      ['/open', 200, 200, 200, 200],
+      ['/plain', 200, 200, 200, 200],
+      ['/role', 401, 403, 403, 200],
+      ['/below/child', 200, 200, 200, 200],
+      ['/guarded/login', 200, 200, 200, 200],
+      ['/besides/open', 200, 200, 200, 200]
     ])
   }
-  const alone = await application(t, type, { guard: null })
-  await check(t, alone, [
-    ['/asked', 401, 200, 200, 200],
-    ['/login', 200, 200, 200, 200]
-  ])
+})
+
+test('a decorator at a static method is a mistake', (t) => {
+  for (const decorator of [RequireRole('A'), Public()]) {
+    const { code, message } = t.throws(() =>
+      decorated(class {}, { on: [(type) => decorator(type, 'make', { value: () => {} })] })
+    )
+    t.is(code, 'ERR_CONFIG')
+    t.regex(message, /static method/)
+  }
 })
 
 test('optional: a handler sees no caller, a requirement rejects, and a public handler stays public', async (t) => {

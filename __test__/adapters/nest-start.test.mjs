@@ -5,6 +5,7 @@ import {
   Injectable,
   Module,
   Scope,
+  SerializeOptions,
   SetMetadata,
   Sse,
   UseGuards,
@@ -79,7 +80,10 @@ test('a requirement on a method that no framework calls', async (t) => {
   for (const neutral of [
     SetMetadata('swagger/apiOperation', {}),
     HttpCode(202),
-    SetMetadata('design:returntype', String)
+    SetMetadata('design:returntype', String),
+    SerializeOptions({}),
+    SetMetadata('cache_module:cache_ttl', 1),
+    SetMetadata('THROTTLER:SKIPdefault', true)
   ]) {
     await refuses(t, { providers: [tasks([Injectable()], [neutral, needsRole()])] }, /^Tasks\.read: /)
   }
@@ -138,6 +142,12 @@ test('a requirement on what frameworks call without guards', async (t) => {
   }
   for (const key of ['bull:module_queue', 'bullmq:processor_metadata', '__commandHandler__']) {
     await refuses(t, { providers: [tasks([needsRole(), SetMetadata(key, {})], [])] }, /^Tasks: .*queue workers/)
+    // Also beside what another framework may have written.
+    await refuses(
+      t,
+      { providers: [tasks([SetMetadata(key, {})], [unknown, needsRole()])] },
+      /^Tasks\.read: .*queue workers/
+    )
   }
 })
 
@@ -217,6 +227,8 @@ test('a proxy that has nothing behind it is left alone', async (t) => {
   }
   const useFactory = () => new Proxy({}, { getPrototypeOf: fails })
   t.is(await start({ providers: [{ provide: 'proxy', useFactory }] }), undefined)
+  const ofProxy = () => Object.create(new Proxy({}, { getOwnPropertyDescriptor: fails }))
+  t.is(await start({ providers: [{ provide: 'proxy', useFactory: ofProxy }] }), undefined)
 })
 
 test('a provider whose guards Nest does not make', async (t) => {

@@ -141,6 +141,53 @@ test('GraphQL: resolvers are protected one by one, and know the caller', async (
   }
 })
 
+test('GraphQL: the handlers of an operation see the token that their own configuration verified', async (t) => {
+  const clients = ['11111111', '22222222'].map((start) => `${start}-0000-4000-8000-000000000000`)
+  const callers = (name, decorators) => {
+    const type = class {}
+    type.prototype[name] = async (auth) => auth?.clientId ?? 'nobody'
+    return decorated(type, {
+      on: [Resolver()],
+      methods: { [name]: [Query(), ...decorators] },
+      parameters: { [name]: [Auth()] }
+    })
+  }
+  const ofHeader = moduleOf({
+    imports: [entra({ isGlobal: false })],
+    providers: [callers('user', [UseGuards(EntraAuthGuard)])]
+  })
+  const getToken = ({ headers }) => headers['x-device-token']
+  const ofDevice = decorated(class DeviceModule {}, {
+    on: [
+      Module({
+        imports: [entra({ isGlobal: false, getToken, optional: true })],
+        providers: [callers('device', [UseGuards(EntraAuthGuard)]), callers('anybody', [Public()])]
+      })
+    ]
+  })
+  const typeDefs = 'type Query { user: String, device: String, anybody: String }'
+  const graphql = GraphQLModule.forRoot({ driver: ApolloDriver, typeDefs })
+  const host = await listening(t, moduleOf({ imports: [graphql, ofHeader, ofDevice] }))
+  const [user, device] = clients.map((client) => token({ claims: { appid: client, azp: client } }))
+  const query = async (text, headers) => {
+    const answer = await fetch(`http://${host}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${user}`, ...headers },
+      body: JSON.stringify({ query: text })
+    })
+    return (await answer.json()).data
+  }
+  for (const text of ['{ user device }', '{ device user }', '{ user device }']) {
+    assert.deepEqual(await query(text, { 'x-device-token': device }), { user: clients[0], device: clients[1] })
+    assert.deepEqual(await query(text), { user: clients[0], device: 'nobody' })
+  }
+  assert.deepEqual(await query('{ user device anybody }', { 'x-device-token': device }), {
+    user: clients[0],
+    device: clients[1],
+    anybody: 'nobody'
+  })
+})
+
 const TASKS = `
   type Query { task: Task }
   type Task @key(fields: "id") { id: ID!, salary: String, caller: String }
@@ -362,6 +409,18 @@ test('GraphQL: a requirement on a type keeps the application from starting', asy
     }
     assert.equal(await starts({ on: [type()] }), undefined)
   }
+  // A class that is a type and its resolver has handlers.
+  globalThis.GqlTypeMetadataStorage.clear()
+  class Viewer {
+    viewer() {}
+    name() {}
+  }
+  decorated(Viewer, {
+    on: [ObjectType(), Resolver(), RequireRole('A')],
+    methods: { viewer: [Query(() => String), RequireRole('B')], name: [Field(() => String)] }
+  })
+  const graphql = GraphQLModule.forRoot({ driver: ApolloDriver, autoSchemaFile: true, ...ENHANCED })
+  assert.equal(await failure(moduleOf({ imports: [entra(), graphql], providers: [Viewer] })), undefined)
 })
 
 test('GraphQL: the guards of a resolver that is a custom provider run, or the application does not start', async (t) => {
@@ -406,8 +465,19 @@ test('GraphQL: a subscription is checked when it starts, with the request that o
       async *ticks() {
         yield { ticks: 'tick' }
       }
+      async *open(auth) {
+        yield { open: auth?.clientId ?? 'nobody' }
+      }
     },
-    { on: [Resolver()], methods: { anybody: [Query(), Public()], ticks: [Subscription(), RequireRole('A')] } }
+    {
+      on: [Resolver()],
+      methods: {
+        anybody: [Query(), Public()],
+        ticks: [Subscription(), RequireRole('A')],
+        open: [Subscription(), Public()]
+      },
+      parameters: { open: [Auth()] }
+    }
   )
   const failed = 'Internal Server Error, checkAuthToken is not configured'
   for (const [context, expected] of [
@@ -417,7 +487,7 @@ test('GraphQL: a subscription is checked when it starts, with the request that o
   ]) {
     const graphql = GraphQLModule.forRoot({
       driver: ApolloDriver,
-      typeDefs: 'type Query { anybody: String } type Subscription { ticks: String }',
+      typeDefs: 'type Query { anybody: String } type Subscription { ticks: String, open: String }',
       subscriptions: { 'graphql-ws': true },
       context
     })
@@ -425,6 +495,8 @@ test('GraphQL: a subscription is checked when it starts, with the request that o
     const subscribe = async (overrides) => {
       const headers = overrides && { Authorization: `Bearer ${token(overrides)}` }
       const client = createClient({
+        // One connection for both subscriptions.
+        lazy: false,
         url: `ws://${host}/graphql`,
         webSocketImpl: class extends WebSocket {
           constructor(url, protocols) {
@@ -432,9 +504,12 @@ test('GraphQL: a subscription is checked when it starts, with the request that o
           }
         }
       })
-      t.after(() => client.dispose())
-      const results = client.iterate({ query: 'subscription { ticks }' })
-      const { data, errors } = (await results.next()).value
+      const first = async (query) => (await client.iterate({ query }).next()).value
+      const { data, errors } = await first('subscription { ticks }')
+      const { open } = (await first('subscription { open }')).data
+      await client.dispose()
+      // A public one does not see the token of another one on the connection.
+      assert.equal(open, 'nobody')
       return errors?.[0].message ?? data.ticks
     }
     assert.deepEqual([await subscribe(), await subscribe({}), await subscribe({ roles: ['A'] })], expected)
@@ -505,6 +580,36 @@ test('Socket.IO: each message is checked with the request that opened the connec
   assert.equal(await short('caller'), 'error')
   // The request of the connection still has the token of the message before.
   assert.equal(await short('open'), 'nobody')
+})
+
+test('Socket.IO: a message without an object does not see the token of another one', async (t) => {
+  class TokenGuard extends EntraAuthGuard {
+    getRequest(context) {
+      return { headers: { authorization: `Bearer ${context.switchToWs().getData()}` } }
+    }
+  }
+  const type = class {
+    async caller(auth) {
+      return auth?.clientId ?? 'nobody'
+    }
+  }
+  decorated(type, {
+    on: [WebSocketGateway()],
+    methods: { caller: [SubscribeMessage('caller'), UseGuards(TokenGuard)] },
+    parameters: { caller: [Auth()] }
+  })
+  const module = moduleOf({ imports: [entra()], providers: [type] })
+  const host = await listening(t, module, (app) => app.useWebSocketAdapter(new IoAdapter(app)))
+  const socket = io(`http://${host}`, { transports: ['websocket'] })
+  t.after(() => socket.close())
+  await once(socket, 'connect')
+  const ask = (data) => new Promise((resolve) => socket.emit('caller', data, resolve))
+  const clients = ['11111111', '22222222', '33333333'].map((start) => `${start}-0000-4000-8000-000000000000`)
+  const tokens = clients.map((client) => token({ claims: { appid: client, azp: client } }))
+  assert.equal(await ask(tokens[0]), clients[0])
+  for (const [index, answer] of (await Promise.all(tokens.map(ask))).entries()) {
+    assert.ok([clients[index], 'nobody'].includes(answer), `${index} ${answer}`)
+  }
 })
 
 test('ws: a guard that says where the request is, and without it every message is rejected', async (t) => {

@@ -7,6 +7,7 @@ const { UNPROTECTED } = require('../../http/protection')
 const { UseGuards, createParamDecorator } = require('./common')
 const { EntraAuthGuard } = require('./guard')
 const { mistake } = require('./mistake')
+const { behindGlobalGuards } = require('./public')
 const { refuse } = require('./refusal')
 const { authOf } = require('./request')
 const { ASKS_NOBODY, GUARDS, addRequirement, makePublic, routeOf } = require('./route')
@@ -87,12 +88,11 @@ function isDecorating([target, , descriptor]) {
  */
 function Public(/** @type {unknown[]} */ ...none) {
   if (none.length > 0) throw withoutParentheses('@Public', '@Public()')
-  return (
-    /** @type {any} */ target,
-    /** @type {any} */ _key = undefined,
-    /** @type {any} */ descriptor = undefined
-  ) => {
+  return (/** @type {any} */ target, /** @type {any} */ key = undefined, /** @type {any} */ descriptor = undefined) => {
     makePublic(levelOf('@Public()', target, descriptor))
+    const type = key === undefined ? target : target.constructor
+    const guards = Reflect.getMetadata(GUARDS, type) ?? []
+    if (!guards.includes(behindGlobalGuards)) Reflect.defineMetadata(GUARDS, [behindGlobalGuards, ...guards], type)
   }
 }
 
@@ -106,6 +106,9 @@ function Public(/** @type {unknown[]} */ ...none) {
  */
 function levelOf(decorator, target, descriptor) {
   const level = descriptor === undefined ? target : descriptor.value
+  if (typeof target === 'function' && descriptor !== undefined) {
+    throw mistake(`${decorator} stands at a static method`, 'put it at a class or a method of its instances')
+  }
   if (typeof level === 'function') return level
   throw mistake(`${decorator} stands at a property or an accessor`, 'put it at a class or a method')
 }

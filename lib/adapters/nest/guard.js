@@ -8,8 +8,9 @@ const { ABSENT, MET, UNPROTECTED, protectionOf } = require('../../http/protectio
 const { decide, isUndecided } = require('../../http/requirements')
 const { Inject, Injectable } = require('./common')
 const { mistake } = require('./mistake')
+const { isExempt } = require('./public')
 const { refuse } = require('./refusal')
-const { rememberRequest, requestOf } = require('./request')
+const { forget, remember, requestOf, setAuth } = require('./request')
 const { IS_OURS, routeOf } = require('./route')
 
 /** @import { ExecutionContext } from '@nestjs/common' */
@@ -72,21 +73,18 @@ class Admission {
  */
 const IS_AWAITED = new WeakMap()
 
-/** Milliseconds after which a promise that was not awaited is logged: a guard may await it after something else. */
+/**
+ * Classes of guards that await something else before the promise.
+ *
+ * @type {WeakSet<Function>}
+ */
+const LATE = new WeakSet()
+
+/** Milliseconds in which such a guard awaits it, and after which a promise that was not awaited is logged. */
 const PATIENCE = 1000
 
 /** Seconds after which a call that could not wait for its key is worth trying again. */
 const RETRY_AFTER = 1
-
-/**
- * Whether the applications that use a protection have a global guard, as far as that is known.
- *
- * @type {WeakMap<AppProtection, boolean>}
- */
-const HAS_GLOBAL_GUARD = new WeakMap()
-
-/** Marks the context of a public call that a guard has let through for being public. */
-const EXEMPT = Symbol('entra-jwt-verify:exempt')
 
 const ADMITTED = (async () => true)()
 
@@ -135,11 +133,15 @@ class EntraAuthGuard {
     const look = () => {
       if (outcome.isAwaited) return
       IS_AWAITED.set(type, false)
-      outcome.whenAwaited(() => IS_AWAITED.set(type, true))
+      outcome.whenAwaited(() => {
+        LATE.add(type)
+        IS_AWAITED.set(type, true)
+      })
       const log = () => outcome.isAwaited || this.#protection.log.failed(notAwaitedError(type))
       setTimeout(log, PATIENCE).unref?.()
     }
-    setImmediate(look)
+    if (LATE.has(type)) setTimeout(look, PATIENCE).unref?.()
+    else setImmediate(look)
     return outcome.orElse(() => {})
   }
 
@@ -152,16 +154,18 @@ class EntraAuthGuard {
     const protection = this.#protection
     const route = routeOf(context)
     const { requirements, isGuarded } = route
+    /** @type {Call} */
     const call = { protection, context, request: undefined, requirements, isGuarded, mayWait }
     if (route.problem !== undefined) return refuseCall(call, route.problem)
-    if (route.isPublic && (!route.hasOtherGuards || isExempt(context, protection))) return true
+    if (route.isPublic && isExempt(context)) return true
 
     const before = admissionOf(context)
+    if (before === undefined) forget(context)
     call.request = this.#requestAfter(before, context)
     const { headers } = call.request ?? {}
     if (headers === null || typeof headers !== 'object') return refuseCall(call, noRequestError(context))
     const authorization = headers.authorization ?? fetchHeader(headers)
-    if (before?.request === call.request && isSame(before, protection, authorization)) return true
+    if (before && before.request === call.request && isSame(before, protection, authorization)) return true
 
     const verdict = protection === UNPROTECTED ? noModuleError() : protection.check(authorization, call.request)
     if (!isPending(verdict)) return this.#finish(call, verdict)
@@ -177,8 +181,13 @@ class EntraAuthGuard {
    * @param {ExecutionContext} context
    */
   #requestAfter(before, context) {
-    const isElsewhere = this.getRequest !== EntraAuthGuard.prototype.getRequest
-    return before === undefined || before.guard === this || isElsewhere ? this.getRequest(context) : before.request
+    const isOwn = before === undefined || before.guard === this || this.#isElsewhere
+    return isOwn ? this.getRequest(context) : before.request
+  }
+
+  /** Whether a subclass says where the request is. */
+  get #isElsewhere() {
+    return this.getRequest !== EntraAuthGuard.prototype.getRequest
   }
 
   get #protection() {
@@ -195,8 +204,7 @@ class EntraAuthGuard {
     if (!isVerifiedToken(verdict) && verdict !== ABSENT) return refuseCall(call, verdict)
     const auth = isVerifiedToken(verdict) ? verdict : undefined
     try {
-      request.auth = auth
-      if (request.auth !== auth) throw new Error('request.auth cannot be set')
+      setAuth(call.context, request, auth)
     } catch (problem) {
       return refuseCall(call, internalError(problem, 'request.auth cannot be set'))
     }
@@ -240,7 +248,7 @@ class EntraAuthGuard {
    */
   #admit({ context, request, isGuarded }, auth) {
     if (isGuarded && auth !== undefined) new Admission(this, request, auth).keepOn(context)
-    if (this.getRequest !== EntraAuthGuard.prototype.getRequest) rememberRequest(context, request)
+    remember(context, request, auth, this.#isElsewhere)
     return true
   }
 }
@@ -280,34 +288,12 @@ function isSame({ auth, request }, protection, authorization) {
 }
 
 /**
- * Whether a call of a public handler, which has guards of the application too, passes for being public. One of those may ask this
- * guard, and then is to hear whether there is a valid token. Global guards are called first; what asks again is not the global guard.
- *
- * @param {any} context
- * @param {AppProtection} protection
- */
-function isExempt(context, protection) {
-  if (HAS_GLOBAL_GUARD.get(protection) === false || context[EXEMPT] === true) return false
-  context[EXEMPT] = true
-  return true
-}
-
-/**
  * The header of a fetch `Headers`.
  *
  * @param {any} headers
  */
 function fetchHeader(headers) {
   return typeof headers.get === 'function' ? (headers.get('authorization') ?? undefined) : undefined
-}
-
-/**
- * @param {AppProtection | undefined} protection of an application
- * @param {boolean} hasGlobalGuard
- */
-function knowGlobalGuard(protection, hasGlobalGuard) {
-  // Applications that the environment configures share one.
-  if (protection) HAS_GLOBAL_GUARD.set(protection, hasGlobalGuard || HAS_GLOBAL_GUARD.get(protection) === true)
 }
 
 /** @param {ExecutionContext} context */
@@ -345,4 +331,4 @@ function noModuleError() {
   )
 }
 
-module.exports = { EntraAuthGuard, PROTECTION, knowGlobalGuard }
+module.exports = { EntraAuthGuard, PROTECTION }

@@ -23,7 +23,7 @@ const GUARDS = '__guards__'
  * @property {boolean} isPublic
  * @property {readonly Requirement[]} requirements all of them have to be met
  * @property {boolean} isGuarded whether decorators have put a guard in front of it
- * @property {boolean} hasOtherGuards whether the application's own guards are as near to it as what makes it public
+ * @property {number} guards how many of ours Nest runs in front of it, beside global ones
  * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, that were lost, or
  *   that an override does not have
  */
@@ -69,13 +69,12 @@ function read(type, handler) {
   const levels = [...functions(handler), ...chain(type)]
   const requirements = levels.flatMap((level) => own(REQUIREMENTS, level) ?? [])
   const nearest = levels.find((level) => own(PUBLIC, level) || isGuardedAt(level))
-  const near = levels.slice(0, nearest && levels.indexOf(nearest) + 1)
   const isPublic = nearest !== undefined && own(PUBLIC, nearest) === true
   return {
     isPublic,
     requirements: isPublic ? [] : requirements,
     isGuarded: levels.some(isGuardedAt),
-    hasOtherGuards: near.some((level) => guardsAt(level).some(mayAsk)),
+    guards: ours(type) + ours(handler),
     problem: problemOf(type, handler, isPublic && isGuardedAt(nearest))
   }
 }
@@ -227,20 +226,23 @@ function chain(type) {
 }
 
 /**
- * Whether a guard of this package is on a handler or a class.
+ * Whether a guard of this package is on a handler or a class. Its guards begin with those that it inherits.
  *
  * @param {Function | undefined} level
  */
 function isGuardedAt(level) {
-  return level !== undefined && guardsAt(level).some(isOurs)
+  if (level === undefined || own(GUARDS, level) === undefined) return false
+  return ours(level) > ours(Object.getPrototypeOf(level))
 }
 
 /**
+ * The number of our guards that Nest finds on a handler or a class.
+ *
  * @param {Function} level
- * @returns {any[]}
+ * @returns {number}
  */
-function guardsAt(level) {
-  return own(GUARDS, level) ?? []
+function ours(level) {
+  return (Reflect.getMetadata(GUARDS, level) ?? []).filter(isOurs).length
 }
 
 /**
@@ -250,15 +252,6 @@ function guardsAt(level) {
  */
 function isOurs(guard) {
   return typeof (guard?.prototype ?? guard)?.[IS_OURS] === 'boolean'
-}
-
-/**
- * Whether a guard may be one that asks ours.
- *
- * @param {any} guard
- */
-function mayAsk(guard) {
-  return !isOurs(guard) && guard?.[ASKS_NOBODY] !== true
 }
 
 /** Marks the guard and what inherits from it. */

@@ -20,6 +20,10 @@ const UNGUARDED = [
 const NEUTRAL = [
   /^(?:design|self|optional):/,
   /^swagger\//,
+  // @nestjs/common's serializer, @nestjs/cache-manager, @nestjs/throttler.
+  /^class_serializer:/,
+  /^cache_module:/,
+  /^THROTTLER:/,
   /^scope:options$/,
   /^__(?:guards|interceptors|pipes|exceptionFilters|injectable|catch|filterCatchExceptions|routeArguments)__$/,
   /^__(?:httpCode|headers|redirect|renderTemplate|responsePassthrough|version)__$/
@@ -32,10 +36,10 @@ const GATEWAY = 'websockets:is_gateway'
 const LIFECYCLE = ['afterInit', 'handleConnection', 'handleDisconnect']
 
 /**
- * `guarded`: a framework of Nest's, which runs guards, or another one, of which that is not known. `unguarded`: frameworks that
- * run none. `nothing`: no framework.
+ * `guarded`: a framework of Nest's, which runs guards. `unguarded`: one that runs none. `unknown`: another one, which may run them.
+ * `nothing`: no framework.
  *
- * @typedef {'guarded' | 'unguarded' | 'lifecycle' | 'nothing'} Caller
+ * @typedef {'guarded' | 'unguarded' | 'unknown' | 'lifecycle' | 'nothing'} Caller
  */
 
 /**
@@ -47,11 +51,13 @@ const LIFECYCLE = ['afterInit', 'handleConnection', 'handleDisconnect']
 function callerOf(type, name, handler) {
   if (isGateway(type) && LIFECYCLE.includes(name)) return 'lifecycle'
   // Some frameworks describe a method by its class and name.
-  return callerBy([
+  const caller = callerBy([
     ...Reflect.getMetadataKeys(handler),
     ...Reflect.getMetadataKeys(type.prototype, name),
     ...Reflect.getMetadataKeys(type, name)
   ])
+  // Handlers of CQRS and queue workers are named on the class.
+  return caller === 'unknown' && callerOfClass(type) === 'unguarded' ? 'unguarded' : caller
 }
 
 /**
@@ -71,8 +77,8 @@ function callerOfClass(type) {
 function callerBy(keys) {
   const telling = keys.map(nameOf).filter((key) => !isOne(NEUTRAL, key) && !key.startsWith('entra-jwt-verify:'))
   if (telling.length === 0) return 'nothing'
-  const isUnguarded = telling.some((key) => isOne(UNGUARDED, key)) && !telling.some((key) => isOne(GUARDED, key))
-  return isUnguarded ? 'unguarded' : 'guarded'
+  if (telling.some((key) => isOne(GUARDED, key))) return 'guarded'
+  return telling.some((key) => isOne(UNGUARDED, key)) ? 'unguarded' : 'unknown'
 }
 
 /** @param {Function} type */

@@ -44,15 +44,10 @@ function hostsOf(providers = []) {
  */
 function typeOf({ instance }) {
   if (typeof instance !== 'object' || instance === null) return undefined
-  const prototype = prototypeOf(instance)
-  const type = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
-  return typeof type === 'function' && type !== Object ? type : undefined
-}
-
-/** @param {object} instance */
-function prototypeOf(instance) {
   try {
-    return Object.getPrototypeOf(instance)
+    const prototype = Object.getPrototypeOf(instance)
+    const type = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+    return typeof type === 'function' && type !== Object ? type : undefined
   } catch {
     // A proxy that has nothing behind it outside of a request.
     return undefined

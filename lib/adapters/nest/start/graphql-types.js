@@ -1,6 +1,7 @@
 'use strict'
 
 const { mistake } = require('../mistake')
+const { callerOf } = require('./callers')
 const { methodsOf } = require('./container')
 const { ourGuardsOn } = require('./guards')
 
@@ -17,9 +18,13 @@ const LISTS = ['getObjectTypesMetadata', 'getInterfacesMetadata', 'getInputTypes
  */
 function checkGraphqlTypes() {
   for (const type of typesOf(/** @type {any} */ (globalThis)[STORAGE])) {
-    const levels = /** @type {[string, Function][]} */ ([['', type], ...methodsOf(type)])
-    for (const [name, level] of levels) {
-      if (ourGuardsOn(level).length > 0) throw onType(name === '' ? type.name : `${type.name}.${name}`)
+    const methods = [...methodsOf(type)]
+    const handlers = methods.filter(([name, method]) => callerOf(type, name, method) === 'guarded')
+    // A class may be a resolver too.
+    if (handlers.length === 0 && ourGuardsOn(type).length > 0) throw onType(type.name)
+    for (const [name, method] of methods) {
+      const isHandler = handlers.some(([handler]) => handler === name)
+      if (!isHandler && ourGuardsOn(method).length > 0) throw onType(`${type.name}.${name}`)
     }
   }
 }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { ExternalContextCreator, Inject, Injectable, ModulesContainer, Optional } = require('../common')
-const { PROTECTION, knowGlobalGuard } = require('../guard')
+const { PROTECTION } = require('../guard')
 const { checkConfigurations } = require('./configurations')
 const { checkFields } = require('./fields')
 const { checkGraphqlTypes } = require('./graphql-types')
@@ -37,11 +37,9 @@ class StartCheck {
       return
     }
     const modules = /** @type {ModuleRef[]} */ ([...this.#modules.values()])
-    const isGuarded = hasGlobalGuard(modules, globalGuardsOf(this.#creator))
     checkConfigurations(modules, PROTECTION)
-    checkFields(modules, isGuarded)
+    checkFields(modules, hasGlobalGuard(modules, globalGuardsOf(this.#creator)))
     checkPlaces(modules, this.#creator)
-    for (const { providers } of modules) knowGlobalGuard(providers.get(PROTECTION)?.instance, isGuarded)
   }
 
   onApplicationBootstrap() {
