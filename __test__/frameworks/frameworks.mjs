@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect } from 'node:http2'
+import { connect as connectHttp2 } from 'node:http2'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -124,7 +125,7 @@ test('h3: a guard that is passed without fromNodeMiddleware admits nobody', asyn
 
 test('http2', async (t) => {
   const authority = await authorityOf(t)
-  const client = connect(`http://${await start(t, 'apps/http2.mjs', authority.env)}`)
+  const client = connectHttp2(`http://${await start(t, 'apps/http2.mjs', authority.env)}`)
   t.after(() => client.close())
   await check(authority, async (token) => {
     const stream = client.request({ ':path': '/', ...bearer(token) })
@@ -276,6 +277,41 @@ test('express-ws: a connection that is refused is closed before it gets anything
   assert.equal(code, 1008)
 })
 
+/** The upgrade of a client that speaks HTTP itself; resolves to its socket, after the response. */
+async function upgraded(t, host, token) {
+  const [hostname, port] = host.split(':')
+  const socket = connect({ host: hostname, port, allowHalfOpen: true })
+  t.after(() => socket.destroy())
+  socket.on('error', () => {})
+  const headers = { ...bearer(token), Host: host, Connection: 'Upgrade', Upgrade: 'websocket' }
+  const lines = Object.entries({
+    ...headers,
+    'Sec-WebSocket-Version': 13,
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA=='
+  })
+  socket.write(`GET / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+  await once(socket, 'data')
+  return socket
+}
+
+for (const name of ['ws', 'express-ws', 'h3-websocket']) {
+  test(`${name}: a malformed frame ends its own connection at most, whoever sends it`, async (t) => {
+    const authority = await authorityOf(t)
+    const host = await start(t, `apps/${name}.mjs`, authority.env)
+    for (const token of [undefined, authority.token()]) {
+      const socket = await upgraded(t, host, token)
+      const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')))
+      const sending = setInterval(() => socket.write(Buffer.alloc(4, 0xff)), 50)
+      // crossws leaves it to the client, for 30 seconds.
+      const patience = name === 'h3-websocket' ? 500 : 3000
+      const outcome = await Promise.race([closed, sleep(patience, 'still connected')])
+      if (name !== 'h3-websocket') assert.equal(outcome, 'closed')
+      clearInterval(sending)
+    }
+    assert.equal((await firstMessage(host, authority.token())).client, authority.clientId)
+  })
+}
+
 /** A text frame of a client, masked with zeros. */
 const frame = (text) => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
 
@@ -351,6 +387,8 @@ for (const [name, reason, sent, protect] of [
         })
       }
       const socket = await connected(t, url, authority.token({ expiresIn: 2 }), sent)
+      // Without a function that answers.
+      socket.emit('caller')
       const ended = new Promise((resolve) => socket.once('disconnect', resolve))
       assert.equal(await Promise.race([ended, sleep(4000, 'still connected')]), reason, url)
     }

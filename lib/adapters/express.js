@@ -18,6 +18,7 @@ const {
   awaitable,
   closed,
   closedIfConnected,
+  endUpgrade,
   isAnswered,
   isMissing,
   isOpen,
@@ -217,7 +218,7 @@ function finish(protection, verdict, req, res, next) {
  */
 function forget(req) {
   try {
-    if (req.auth !== undefined) req.auth = undefined
+    if (isVerifiedToken(req.auth)) req.auth = undefined
   } catch {
     // It cannot be set; the request is rejected either way.
   }
@@ -348,6 +349,7 @@ function respond(protection, error, req, res, next) {
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
     const over = () => awaitable(isHandedOn ? closedIfConnected(res) : closed(res), req, res)
     if (typeof answering?.then === 'function') return afterAnswering(protection, answering, { over, contain }, req, res)
+    endUpgrade(req, res)
     // Without a promise, nothing goes on by itself.
     return isAnswered(res) ? undefined : over()
   } catch (problem) {
@@ -365,7 +367,10 @@ function respond(protection, error, req, res, next) {
 function afterAnswering(protection, answering, { over, contain }, req, res) {
   const outcome = new Outcome((resolve, reject) => {
     answering.then(
-      () => resolve(over()),
+      () => {
+        endUpgrade(req, res)
+        resolve(over())
+      },
       (problem) => {
         try {
           resolve(contain(problem))
@@ -450,6 +455,7 @@ function abort(protection, problem, req, res) {
     if (!isAnswered(res)) {
       res.statusCode = 500
       res.end('Internal Server Error')
+      endUpgrade(req, res)
       return
     }
   } catch {

@@ -78,7 +78,7 @@ function finish(protection, verdict, c, next) {
   }
   if (verdict !== ABSENT) {
     // What an earlier middleware set is not the token of a rejected request.
-    if (c.get('auth') !== undefined) setAuth(c, undefined)
+    if (isVerifiedToken(c.get('auth'))) setAuth(c, undefined)
     return reject(protection, verdict, c)
   }
   protection.passedWithoutToken(c)

@@ -62,7 +62,7 @@ function finish(protection, verdict, ctx, next) {
   }
   if (verdict !== ABSENT) {
     // What an earlier middleware set is not the token of a rejected request.
-    if (ctx.state.auth !== undefined) setAuth(ctx, undefined)
+    if (isVerifiedToken(ctx.state.auth)) setAuth(ctx, undefined)
     return reject(protection, verdict, ctx)
   }
   protection.passedWithoutToken(ctx)

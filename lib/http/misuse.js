@@ -96,7 +96,21 @@ function wrongGuard(given) {
  * @param {unknown} second
  */
 function refuseGuard(given, second) {
-  return report(isSocket(given) ? second : undefined, wrongGuard(given))
+  return report(isSocket(given) ? second : undefined, isResponse(second) ? guardByHand() : wrongGuard(given))
+}
+
+/** For a guard of Express that is called by hand. */
+function guardByHand() {
+  return callError(
+    'guard',
+    'it is called without next: write guard(req, res, next), or app.use(guard)',
+    'docs/authorization.md'
+  )
+}
+
+/** Whether it is a response of node:http. */
+function isResponse(/** @type {any} */ given) {
+  return typeof given?.setHeader === 'function' && typeof given.end === 'function'
 }
 
 /**

@@ -2,7 +2,9 @@ import { checkAuthToken } from 'entra-jwt-verify'
 import express from 'express'
 import expressWs from 'express-ws'
 
-const { app } = expressWs(express())
+const { app, getWss } = expressWs(express())
+// A frame that is malformed is an error of the connection. Rejected clients can send one too.
+getWss().on('connection', (socket) => socket.on('error', () => socket.terminate()))
 app.use(checkAuthToken)
 app.ws('/', (socket, req) => {
   const expires = req.auth.expiresAt * 1000

@@ -14,6 +14,8 @@ function authenticate(socket, next) {
 }
 io.use(authenticate)
 io.on('connection', (socket) => {
-  socket.on('caller', (answer) => answer({ client: socket.data.auth.clientId }))
+  socket.on('caller', (answer) => {
+    if (typeof answer === 'function') answer({ client: socket.data.auth.clientId })
+  })
 })
 server.listen(process.env.PORT)

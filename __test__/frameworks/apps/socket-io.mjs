@@ -11,6 +11,9 @@ io.engine.on('connection', (connection) => {
   connection.on('close', () => clearTimeout(timer))
 })
 io.on('connection', (socket) => {
-  socket.on('caller', (answer) => answer({ client: socket.request.auth.clientId }))
+  socket.on('caller', (answer) => {
+    // What a client sends decides whether there is a function, and an exception here would end the process.
+    if (typeof answer === 'function') answer({ client: socket.request.auth.clientId })
+  })
 })
 server.listen(process.env.PORT)

@@ -10,12 +10,16 @@ server.on('upgrade', async (request, socket, head) => {
     request.auth = await checkAuthToken.verifier.authenticate(request)
   } catch ({ status, headers }) {
     const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+    // Nobody reads from the socket, so that it would not notice when the client is gone.
+    socket.once('finish', () => socket.destroy())
     socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'))
     return
   }
   sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request))
 })
 sockets.on('connection', (client, { auth }) => {
+  // A frame that is malformed is an error of the connection.
+  client.on('error', () => client.terminate())
   const expires = auth.expiresAt * 1000
   const timer = setTimeout(() => {
     client.close(1008, 'token expired')

@@ -124,8 +124,21 @@ function send(req, res, answer) {
   const exposed = exposure(answer, (name) => res.getHeader(name))
   if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
   write(res, answer)
-  // A response that was made for an upgrade, and not for its connection, is sent to nobody.
-  if (req.upgrade && res.socket === null) req.socket?.destroySoon?.()
+  endUpgrade(req, res)
+}
+
+/**
+ * Ends the connection of an upgrade after its response. Nobody reads from it, so that it would not notice when the client is gone. A
+ * response that was made for an upgrade, and not for its connection, is sent to nobody.
+ *
+ * @param {Request} req
+ * @param {ServerResponse} res
+ */
+function endUpgrade(req, res) {
+  if (!req.upgrade || !isAnswered(res)) return
+  const end = () => req.socket?.destroySoon?.()
+  if (res.socket === null || res.writableFinished) end()
+  else res.once?.('finish', end)
 }
 
 /**
@@ -165,6 +178,7 @@ module.exports = {
   awaitable,
   closed,
   closedIfConnected,
+  endUpgrade,
   isAnswered,
   isMissing,
   isOpen,
