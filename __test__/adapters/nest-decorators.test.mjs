@@ -629,6 +629,33 @@ test('a guard that asks this one, on a public handler, hears about the token, an
   }
   decorated(Asking, { on: [Injectable()] })
   Inject(EntraAuthGuard)(Asking, undefined, 0)
+  const { ExecutionContextHost } = await import('@nestjs/core/helpers/execution-context-host.js')
+  class AskingAnew extends Asking {
+    canActivate(context) {
+      return super.canActivate(new ExecutionContextHost(context.getArgs(), context.getClass(), context.getHandler()))
+    }
+  }
+  decorated(AskingAnew, { on: [Injectable()] })
+  /** Does not ask the guard that it inherits from. */
+  const skipping = class extends EntraAuthGuard {
+    canActivate() {
+      return Promise.resolve(true)
+    }
+  }
+  const skipped = controller({ asked: [Public(), UseGuards(Asking)] }, { on: [UseGuards(skipping)], path: 'skipped' })
+  const around = controller({ open: [Public()] }, { on: [UseGuards(Asking, EntraAuthGuard)], path: 'around' })
+  const source = controller({ asked: [Public(), UseGuards(Asking)] }, { path: 'source' })
+  const mixed = class {}
+  Object.defineProperty(mixed.prototype, 'asked', Object.getOwnPropertyDescriptor(source.prototype, 'asked'))
+  decorated(mixed, { on: [Controller('mixed')] })
+  /** As libraries do that put another class in place of the decorated one. */
+  const copied = (type) => {
+    const copy = class extends type {}
+    for (const key of Reflect.getMetadataKeys(type)) Reflect.defineMetadata(key, Reflect.getMetadata(key, type), copy)
+    return copy
+  }
+  const publicBase = controller({ base: [] }, { on: [Public()], path: 'public-base' })
+  const copy = copied(controller({ role: [] }, { base: publicBase, on: [RequireRole('A')], path: 'copy' }))
   const unrelated = { canActivate: () => true }
   const inherited = class extends EntraAuthGuard {}
   const sometimes = class extends EntraAuthGuard {
@@ -636,7 +663,10 @@ test('a guard that asks this one, on a public handler, hears about the token, an
       return context.getHandler().name === 'asked' || (await super.canActivate(context))
     }
   }
-  const open = controller({ asked: [UseGuards(Asking)], login: [UseGuards(unrelated)], open: [] }, { on: [Public()] })
+  const open = controller(
+    { asked: [UseGuards(Asking)], anew: [UseGuards(AskingAnew)], login: [UseGuards(unrelated)], open: [] },
+    { on: [Public()] }
+  )
   const closed = controller(
     { here: [Public(), UseGuards(unrelated)], both: [Public(), UseGuards(Asking)], plain: [Public()], role: [] },
     { on: [RequireRole('A'), RequireRole('B')] }
@@ -655,7 +685,7 @@ test('a guard that asks this one, on a public handler, hears about the token, an
     { useValue: unrelated },
     null
   ]) {
-    const send = await application(t, [open, closed, below, guarded, besides], { guard })
+    const send = await application(t, [open, closed, below, guarded, besides, skipped, around, mixed, copy], { guard })
     await check(t, send, [
       ['/asked', 401, 200, 200, 200],
       ['/both', 401, 200, 200, 200],
@@ -666,7 +696,13 @@ test('a guard that asks this one, on a public handler, hears about the token, an
       ['/role', 401, 403, 403, 200],
       ['/below/child', 200, 200, 200, 200],
       ['/guarded/login', 200, 200, 200, 200],
-      ['/besides/open', 200, 200, 200, 200]
+      ['/besides/open', 200, 200, 200, 200],
+      ['/anew', 401, 200, 200, 200],
+      ['/skipped/asked', 401, 200, 200, 200],
+      ['/around/open', 200, 200, 200, 200],
+      ['/mixed/asked', 401, 200, 200, 200],
+      ['/copy/role', 401, 403, 200, 200],
+      ['/copy/base', 401, 403, 200, 200]
     ])
   }
 })

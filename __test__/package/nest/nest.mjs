@@ -322,6 +322,31 @@ test('GraphQL: a guard that Nest does not run in front of a field keeps the appl
   assert.equal(await starts({ on: [RequireRole('A')], typeName: [Public()] }, { options: ENHANCED }), undefined)
 })
 
+test('GraphQL: a context that all operations share keeps an application with guards from starting', async () => {
+  const start = (context, decorators, providers = []) =>
+    failure(
+      moduleOf({
+        imports: [
+          entra(),
+          GraphQLModule.forRoot({ driver: ApolloDriver, typeDefs: 'type Query { role: String }', context })
+        ],
+        providers: [
+          decorated(handlers(), { on: [Resolver()], methods: { role: [Query(), ...decorators] } }),
+          ...providers
+        ]
+      })
+    )
+  for (const refused of [
+    await start({ db: 1 }, [RequireRole('A')]),
+    await start({ db: 1 }, [], [{ provide: APP_GUARD, useExisting: EntraAuthGuard }])
+  ]) {
+    assert.equal(refused.code, 'ERR_CONFIG')
+    assert.match(refused.message, /option context is an object/)
+  }
+  assert.equal(await start({ db: 1 }, []), undefined)
+  assert.equal(await start(() => ({ db: 1 }), [RequireRole('A')]), undefined)
+})
+
 test('GraphQL: a requirement that was lost on a field keeps the application from starting', async () => {
   const replace = (_target, _key, descriptor) => ({ ...descriptor, value: () => 'replaced' })
   const module = moduleOf({

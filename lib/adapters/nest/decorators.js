@@ -7,7 +7,7 @@ const { UNPROTECTED } = require('../../http/protection')
 const { UseGuards, createParamDecorator } = require('./common')
 const { EntraAuthGuard } = require('./guard')
 const { mistake } = require('./mistake')
-const { behindGlobalGuards } = require('./public')
+const { behindPublic } = require('./public')
 const { refuse } = require('./refusal')
 const { authOf } = require('./request')
 const { ASKS_NOBODY, GUARDS, addRequirement, makePublic, routeOf } = require('./route')
@@ -88,11 +88,15 @@ function isDecorating([target, , descriptor]) {
  */
 function Public(/** @type {unknown[]} */ ...none) {
   if (none.length > 0) throw withoutParentheses('@Public', '@Public()')
-  return (/** @type {any} */ target, /** @type {any} */ key = undefined, /** @type {any} */ descriptor = undefined) => {
-    makePublic(levelOf('@Public()', target, descriptor))
-    const type = key === undefined ? target : target.constructor
-    const guards = Reflect.getMetadata(GUARDS, type) ?? []
-    if (!guards.includes(behindGlobalGuards)) Reflect.defineMetadata(GUARDS, [behindGlobalGuards, ...guards], type)
+  return (
+    /** @type {any} */ target,
+    /** @type {any} */ _key = undefined,
+    /** @type {any} */ descriptor = undefined
+  ) => {
+    const level = levelOf('@Public()', target, descriptor)
+    makePublic(level)
+    const guards = Reflect.getMetadata(GUARDS, level) ?? []
+    Reflect.defineMetadata(GUARDS, [behindPublic, ...guards], level)
   }
 }
 

@@ -204,7 +204,7 @@ class EntraAuthGuard {
     if (!isVerifiedToken(verdict) && verdict !== ABSENT) return refuseCall(call, verdict)
     const auth = isVerifiedToken(verdict) ? verdict : undefined
     try {
-      setAuth(call.context, request, auth)
+      setAuth(call.context, request, auth, this.#isElsewhere)
     } catch (problem) {
       return refuseCall(call, internalError(problem, 'request.auth cannot be set'))
     }

@@ -1,28 +1,30 @@
 'use strict'
 
+const { roundOf } = require('./request')
 const { ASKS_NOBODY, routeOf } = require('./route')
 
 /** @import { CanActivate, ExecutionContext } from '@nestjs/common' */
 
-/** On the context of a call: how many more calls of our guard pass for being public. */
-const LEFT = Symbol('entra-jwt-verify:left')
+/**
+ * How many more calls of our guard pass for being public, by the call of the handler: a guard may ask ours with a context that it has
+ * made itself.
+ *
+ * @type {WeakMap<object, number>}
+ */
+const LEFT = new WeakMap()
 
 /**
- * `@Public()` is for global guards, and for ours on the class. Another guard of the application may ask ours, and means the answer. So
- * this one is the first on a class with a public handler: what asks before it is global, and what asks after it more often than ours
- * are there is another guard.
+ * `@Public()` is for global guards, and at a method for those of the class. Another guard of the application may ask ours, and means the
+ * answer. So this guard is in front of the others where `@Public()` is: what asks before it is not meant. Behind it, ours of base classes
+ * of a public class still pass.
  *
  * @type {CanActivate & { [ASKS_NOBODY]: true }}
  */
-const behindGlobalGuards = {
+const behindPublic = {
   [ASKS_NOBODY]: true,
-  canActivate(/** @type {any} */ context) {
+  canActivate(context) {
     const { isPublic, guards } = routeOf(context)
-    try {
-      if (isPublic) context[LEFT] = guards
-    } catch {
-      // A frozen context, of a test.
-    }
+    if (isPublic) LEFT.set(roundOf(context), guards)
     return true
   }
 }
@@ -33,9 +35,11 @@ const behindGlobalGuards = {
  * @param {ExecutionContext} context
  */
 function isExempt(context) {
-  const counted = /** @type {{ [LEFT]?: number }} */ (context)
-  if (counted[LEFT] === undefined) return true
-  return counted[LEFT]-- > 0
+  const round = roundOf(context)
+  const left = LEFT.get(round)
+  if (left === undefined) return true
+  LEFT.set(round, left - 1)
+  return left > 0
 }
 
-module.exports = { behindGlobalGuards, isExempt }
+module.exports = { behindPublic, isExempt }

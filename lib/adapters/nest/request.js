@@ -9,10 +9,18 @@ const { isVerifiedToken } = require('../../core/verified-token')
 const REFERENCE = 'graphql:resolve_reference'
 
 /**
- * The tokens of calls, by an object that only one call has and by its handler. Not on the request alone: several calls may share that,
- * of other tokens, as the fields of an operation and the messages of a connection do.
+ * What a guard has admitted.
  *
- * @type {WeakMap<object, WeakMap<Function, { auth: VerifiedToken | undefined }>>}
+ * @typedef {object} Entry
+ * @property {any} request
+ * @property {VerifiedToken | undefined} auth
+ */
+
+/**
+ * The tokens of calls, by what only one call has. Not on the request alone: several calls may share that, of other tokens, as the
+ * fields of an operation and the messages of a connection do.
+ *
+ * @type {WeakMap<object, any>}
  */
 const ADMITTED = new WeakMap()
 
@@ -36,6 +44,13 @@ const OF_CONNECTION = new WeakMap()
  * @type {WeakMap<object, VerifiedToken>}
  */
 const SET = new WeakMap()
+
+/**
+ * What the application had set there before.
+ *
+ * @type {WeakMap<object, VerifiedToken>}
+ */
+const REPLACED = new WeakMap()
 
 /**
  * The request of a call, if the transport has one: for HTTP, for GraphQL (drivers put it into the context), for
@@ -84,14 +99,29 @@ function isReference(context) {
  * @param {ExecutionContext} context
  * @param {any} request
  * @param {VerifiedToken | undefined} auth
+ * @param {boolean} isElsewhere whether a guard of the application has found the request
  */
-function setAuth(context, request, auth) {
+function setAuth(context, request, auth, isElsewhere) {
+  const isShared = isElsewhere || !isOfOneCall(context)
+  const before = isShared ? applicationsOf(request) : undefined
   request.auth = auth
   if (request.auth !== auth) throw new Error('request.auth cannot be set')
-  if (auth === undefined || isOfOneCall(context)) return
+  if (before) REPLACED.set(request, before)
+  if (auth === undefined || !isShared) return
   SET.set(request, auth)
-  const operation = isGraphql(context) ? objectOf(operationOf(context)) : undefined
+  const operation = isGraphql(context) && request === requestOf(context) ? objectOf(operationOf(context)) : undefined
   if (operation) addToOperation(operation, auth)
+}
+
+/**
+ * The token that the application has set on a request.
+ *
+ * @param {any} request
+ * @returns {VerifiedToken | undefined}
+ */
+function applicationsOf(request) {
+  const auth = request?.auth
+  return isVerifiedToken(auth) && SET.get(request) !== auth ? auth : undefined
 }
 
 /**
@@ -113,10 +143,9 @@ function isOfOneCall(context) {
  */
 function remember(context, request, auth, isElsewhere) {
   if (isOfOneCall(context) && !isElsewhere) return
-  const { call, isConnection } = callOf(context)
-  const handler = context.getHandler()
-  if (call === undefined || (isConnection && !isOfConnection(call, handler, request))) return
-  member(ADMITTED, call).set(handler, { auth })
+  const { objects, connection } = callOf(context)
+  if (objects.length === 0 || (connection && !isOfConnection(connection, context.getHandler(), request))) return
+  entriesOf(context, objects).set(context.getHandler(), { request, auth })
 }
 
 /**
@@ -149,30 +178,61 @@ function isOfConnection(connection, handler, request) {
  */
 function forget(context) {
   if (isOfOneCall(context)) return
-  const { call } = callOf(context)
-  if (call) ADMITTED.get(call)?.delete(context.getHandler())
+  const { objects } = callOf(context)
+  if (objects.length > 0) entriesOf(context, objects).delete(context.getHandler())
 }
 
 /**
- * An object that only one call has; guards and parameter decorators have contexts of their own. For a message without an object it is
- * that of the connection.
+ * The objects that only one call has together; guards and parameter decorators have contexts of their own. A message without an object
+ * only has that of its connection.
  *
  * @param {ExecutionContext} context
- * @returns {{ call: object | undefined, isConnection: boolean }}
+ * @returns {{ objects: object[], connection?: object | undefined }}
  */
 function callOf(context) {
-  const given = context.getArgs()
-  const [first, second] = given
+  const [first, second] = [0, 1].map((index) => objectOf(context.getArgByIndex(index)))
+  const those = (/** @type {(object | undefined)[]} */ ...objects) => objects.filter((object) => object !== undefined)
   switch (/** @type {string} */ (context.getType())) {
     case 'graphql':
-      return { call: objectOf(given.at(-1)), isConnection: false }
+      return { objects: those(infoOf(context)) }
     case 'ws':
-      return { call: objectOf(second) ?? objectOf(first), isConnection: objectOf(second) === undefined }
+      return { objects: those(first, second), connection: second === undefined ? first : undefined }
     case 'rpc':
-      return { call: objectOf(first) ?? objectOf(second), isConnection: objectOf(first) === undefined }
+      return { objects: those(first, second) }
     default:
-      return { call: objectOf(first), isConnection: false }
+      return { objects: those(first) }
   }
+}
+
+/**
+ * The `info` of a resolver: an object of its own for each call.
+ *
+ * @param {ExecutionContext} context
+ */
+function infoOf(context) {
+  return objectOf(context.getArgByIndex(isReference(context) ? 2 : 3))
+}
+
+/**
+ * What a call has to itself in one round of guards, also for those that are asked with another context.
+ *
+ * @param {ExecutionContext} context
+ * @returns {object}
+ */
+function roundOf(context) {
+  const own = isOfOneCall(context) ? objectOf(context.getArgByIndex(0)) : isGraphql(context) && infoOf(context)
+  return own || context.getArgs()
+}
+
+/**
+ * The entries of a call, by handler: of the class, because an inherited handler is the same function for several.
+ *
+ * @param {ExecutionContext} context
+ * @param {object[]} objects
+ * @returns {WeakMap<Function, Entry>}
+ */
+function entriesOf(context, objects) {
+  return [...objects, context.getClass()].reduce(member, ADMITTED)
 }
 
 /** @param {ExecutionContext} context */
@@ -186,10 +246,9 @@ function objectOf(value) {
 }
 
 /**
- * @template T
- * @param {WeakMap<object, WeakMap<Function, T>>} map
+ * @param {WeakMap<object, any>} map
  * @param {object} key
- * @returns {WeakMap<Function, T>}
+ * @returns {WeakMap<any, any>}
  */
 function member(map, key) {
   const found = map.get(key) ?? new WeakMap()
@@ -204,15 +263,15 @@ function member(map, key) {
  * @returns {VerifiedToken | undefined}
  */
 function authOf(context) {
-  const { call } = callOf(context)
-  const admitted = call && ADMITTED.get(call)?.get(context.getHandler())
-  if (admitted) return admitted.auth
+  const { objects } = callOf(context)
+  const entry = objects.length > 0 ? entriesOf(context, objects).get(context.getHandler()) : undefined
+  const request = entry ? entry.request : requestOf(context)
+  const applications = applicationsOf(request)
+  if (applications) return applications
+  if (entry) return entry.auth
   const ofOperation = isGraphql(context) && OF_OPERATION.get(operationOf(context))
-  if (ofOperation) return ofOperation
-  const request = requestOf(context)
-  const auth = request?.auth
   // What another call has left there is not the token of this one.
-  return isVerifiedToken(auth) && SET.get(request) !== auth ? auth : undefined
+  return ofOperation || REPLACED.get(request)
 }
 
-module.exports = { REFERENCE, authOf, forget, remember, requestOf, setAuth }
+module.exports = { REFERENCE, authOf, forget, remember, requestOf, roundOf, setAuth }

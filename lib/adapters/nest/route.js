@@ -23,7 +23,7 @@ const GUARDS = '__guards__'
  * @property {boolean} isPublic
  * @property {readonly Requirement[]} requirements all of them have to be met
  * @property {boolean} isGuarded whether decorators have put a guard in front of it
- * @property {number} guards how many of ours Nest runs in front of it, beside global ones
+ * @property {number} guards how many of ours Nest runs behind `@Public()`: of base classes of a class that is public
  * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, that were lost, or
  *   that an override does not have
  */
@@ -66,16 +66,17 @@ function routeOfHandler(type, handler) {
  * @returns {Route}
  */
 function read(type, handler) {
-  const levels = [...functions(handler), ...chain(type)]
-  const requirements = levels.flatMap((level) => own(REQUIREMENTS, level) ?? [])
-  const nearest = levels.find((level) => own(PUBLIC, level) || isGuardedAt(level))
-  const isPublic = nearest !== undefined && own(PUBLIC, nearest) === true
+  const ofHandler = levelsOf(handler)
+  const levels = [...ofHandler, ...levelsOfClass(type)]
+  const requirements = levels.flatMap(({ level }) => own(REQUIREMENTS, level) ?? [])
+  const nearest = levels.find(({ isPublic, isGuarded }) => isPublic || isGuarded)
+  const isPublic = nearest?.isPublic === true
   return {
     isPublic,
     requirements: isPublic ? [] : requirements,
-    isGuarded: levels.some(isGuardedAt),
-    guards: ours(type) + ours(handler),
-    problem: problemOf(type, handler, isPublic && isGuardedAt(nearest))
+    isGuarded: levels.some(({ isGuarded }) => isGuarded),
+    guards: ofHandler.some((level) => level.isPublic) ? 0 : ours(type),
+    problem: problemOf(type, handler, isPublic && nearest.isGuarded)
   }
 }
 
@@ -87,10 +88,11 @@ function read(type, handler) {
 function problemOf(type, handler, isContradictory) {
   const name = `${type.name}.${nameOf(handler)}`
   if (isContradictory) return contradiction(name)
-  const levels = functions(handler)
-  const kept = levels.flatMap((level) => own(REQUIREMENTS, level) ?? [])
-  const isPublic = levels.some((level) => own(PUBLIC, level) === true)
-  const { here, above, isOfClass } = putOn(type, levels) ?? putOnName(type, handler, kept.length > 0 || isPublic)
+  const levels = levelsOf(handler)
+  const kept = levels.flatMap(({ level }) => own(REQUIREMENTS, level) ?? [])
+  const isPublic = levels.some((level) => level.isPublic)
+  const { here, above, isOfClass } =
+    putOn(type, functions(handler)) ?? putOnName(type, handler, kept.length > 0 || isPublic)
   if (!here.every((requirement) => kept.includes(requirement))) {
     if (!isOfClass) return replaced(name)
     return mistake(
@@ -98,7 +100,7 @@ function problemOf(type, handler, isContradictory) {
       'put @RequireRole() and its like above all decorators that replace the method'
     )
   }
-  const isDecided = kept.length > 0 || isPublic || levels.some(isGuardedAt)
+  const isDecided = kept.length > 0 || isPublic || levels.some(({ isGuarded }) => isGuarded)
   if (above.length === 0 || isDecided) return undefined
   return mistake(
     `${name}: it overrides a method that has a requirement, and has none: an override does not inherit decorators`,
@@ -226,13 +228,50 @@ function chain(type) {
 }
 
 /**
- * Whether a guard of this package is on a handler or a class. Its guards begin with those that it inherits.
+ * A handler, a class, or what one inherits from, with what decorators say of it.
  *
- * @param {Function | undefined} level
+ * @typedef {object} Level
+ * @property {Function} level
+ * @property {boolean} isPublic
+ * @property {boolean} isGuarded whether a guard of this package is on it
+ */
+
+/**
+ * A decorator that puts another function in place of a handler has to copy its metadata.
+ *
+ * @param {Function} handler
+ * @returns {Level[]}
+ */
+function levelsOf(handler) {
+  return functions(handler).map((level) => ({
+    level,
+    isPublic: own(PUBLIC, level) !== undefined,
+    isGuarded: isGuardedAt(level)
+  }))
+}
+
+/**
+ * The guards of a class begin with those that it inherits, and a decorator that puts another class in its place may copy all that it
+ * inherits.
+ *
+ * @param {Function} type
+ * @returns {Level[]}
+ */
+function levelsOfClass(type) {
+  return chain(type).map((level) => ({
+    level,
+    isPublic: own(PUBLIC, level) === level,
+    isGuarded: isGuardedAt(level) && ours(level) > ours(Object.getPrototypeOf(level))
+  }))
+}
+
+/**
+ * Whether a guard of this package is on a handler.
+ *
+ * @param {Function} level
  */
 function isGuardedAt(level) {
-  if (level === undefined || own(GUARDS, level) === undefined) return false
-  return ours(level) > ours(Object.getPrototypeOf(level))
+  return (own(GUARDS, level) ?? []).some(isOurs)
 }
 
 /**
@@ -277,7 +316,7 @@ function addRequirement(requirement, target, key, level) {
 /** @param {Function} level the class or the method */
 function makePublic(level) {
   if (own(REQUIREMENTS, level)) throw contradiction(level.name)
-  Reflect.defineMetadata(PUBLIC, true, level)
+  Reflect.defineMetadata(PUBLIC, level, level)
 }
 
 /** @param {string} name */

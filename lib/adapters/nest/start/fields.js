@@ -4,6 +4,7 @@ const { mistake } = require('../mistake')
 const { REFERENCE } = require('../request')
 const { chain, isGuardedAt, routeOfHandler } = require('../route')
 const { hostsOf } = require('./container')
+const { ourGuardsOn } = require('./guards')
 
 /** @import { Host, ModuleRef } from './container' */
 
@@ -35,12 +36,34 @@ function checkFields(modules, isGuarded) {
   const served = (/** @type {ModuleRef[]} */ of) => new Set(of.flatMap((graphql) => servedBy(graphql, modules)))
   const open = served(unguarded)
   const federated = served(unguarded.filter(isFederation))
+  for (const graphql of graphqls) checkContext(graphql, isGuarded, modules)
   for (const module of served(graphqls)) {
     for (const resolver of hostsOf(module.providers).flatMap(resolversOf)) {
       if (resolver.name === TYPE_NAME) checkTypeName(resolver)
       else if (open.has(module)) check(resolver, isGuarded && (resolver.isReference || federated.has(module)))
     }
   }
+}
+
+/**
+ * `@nestjs/apollo` puts the request into the context that it is given, if there is none in it yet.
+ *
+ * @param {ModuleRef} graphql
+ * @param {boolean} isGuarded whether the application has a global guard
+ * @param {readonly ModuleRef[]} modules
+ */
+function checkContext(graphql, isGuarded, modules) {
+  const { context } = optionsOf(graphql) ?? {}
+  if (typeof context !== 'object' || context === null) return
+  const hosts = servedBy(graphql, modules).flatMap(({ providers }) => hostsOf(providers))
+  const hasGuard = hosts.some(({ type, methods }) =>
+    [type, ...methods.values()].some((level) => ourGuardsOn(level).length > 0)
+  )
+  if (!isGuarded && !hasGuard) return
+  throw mistake(
+    'GraphQLModule: its option context is an object, which all operations share: each would have the request, and the caller, of the first',
+    'make it a function that returns a new object: context: ({ req }) => ({ req })'
+  )
 }
 
 /** @param {ModuleRef} module */

@@ -1,0 +1,106 @@
+// Whose token a handler of Nest sees, where several calls share a request.
+import { createRequire } from 'node:module'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import test from 'ava'
+import { verifiedToken } from 'entra-jwt-verify/testing'
+
+const { authOf, forget, remember, setAuth } = createRequire(import.meta.url)('../../lib/adapters/nest/request')
+
+class Gateway {
+  handler() {}
+  other() {}
+}
+class Sibling extends Gateway {}
+
+/** Contexts of one call: that of the guard, and that of the parameter decorator. */
+function call(kind, given, { type = Gateway, handler = Gateway.prototype.handler } = {}) {
+  const context = () => {
+    const made = new ExecutionContextHost([...given], type, handler)
+    made.setType(kind)
+    return made
+  }
+  return { guard: context(), parameter: context() }
+}
+
+function admit({ guard }, request, auth, isElsewhere = true) {
+  forget(guard)
+  setAuth(guard, request, auth, isElsewhere)
+  remember(guard, request, auth, isElsewhere)
+}
+
+const [alice, bob] = [verifiedToken(), verifiedToken()]
+
+test('messages of one connection see their own token, whatever object they share', (t) => {
+  const connection = {}
+  const payload = {}
+  for (const [kind, ofAlice, ofBob] of [
+    ['ws', [connection, { n: 1 }], [connection, { n: 2 }]],
+    ['rpc', [payload, {}], [payload, {}]],
+    ['rpc', [{}, connection], [{}, connection]],
+    ['graphql', [undefined, {}, {}, {}], [undefined, {}, {}, {}]],
+    ['graphql', ['root', undefined, {}, {}], ['root', undefined, {}, {}]],
+    ['http', [{}], [{}]]
+  ]) {
+    const [first, second] = [call(kind, ofAlice), call(kind, ofBob)]
+    admit(first, { headers: {} }, alice)
+    admit(second, { headers: {} }, bob)
+    t.deepEqual([authOf(first.parameter), authOf(second.parameter)], [alice, bob], kind)
+    forget(call(kind, ofBob).guard)
+    t.is(authOf(first.parameter), alice, kind)
+  }
+})
+
+test('an inherited handler of two classes sees the token that its own guard has admitted', (t) => {
+  for (const kind of ['ws', 'rpc']) {
+    const given = [{}, {}]
+    const [first, second] = [call(kind, given), call(kind, given, { type: Sibling })]
+    admit(first, { headers: {} }, alice)
+    t.is(authOf(second.parameter), undefined)
+    admit(second, { headers: {} }, bob)
+    t.deepEqual([authOf(first.parameter), authOf(second.parameter)], [alice, bob])
+  }
+})
+
+test('a message without an object sees no token of another one, unless the connection has one request', (t) => {
+  const client = { request: { headers: {} } }
+  const message = call('ws', [client, 'text'])
+  admit(message, client.request, alice, false)
+  t.is(authOf(message.parameter), alice)
+  // It is judged again, and rejected.
+  forget(message.guard)
+  t.is(authOf(message.parameter), undefined)
+
+  const several = { request: { headers: {} } }
+  admit(call('ws', [several, 'one']), { headers: {} }, alice)
+  admit(call('ws', [several, 'two']), { headers: {} }, bob)
+  t.not(authOf(call('ws', [several, 'one']).parameter), bob)
+})
+
+test('what the application sets is the token, before and after a guard', (t) => {
+  const client = { request: { headers: {}, auth: bob } }
+  const free = call('ws', [client, {}], { handler: Gateway.prototype.other })
+  t.is(authOf(free.parameter), bob)
+  const guarded = call('ws', [client, {}])
+  admit(guarded, client.request, alice, false)
+  t.is(authOf(guarded.parameter), alice)
+  t.is(authOf(free.parameter), bob)
+  client.request.auth = bob
+  t.is(authOf(guarded.parameter), bob)
+})
+
+test('a field without a guard sees the token of its operation, if that has one', (t) => {
+  const context = () => ({ req: { headers: {} } })
+  const field = (shared, handler) => call('graphql', [undefined, {}, shared, {}], { handler })
+  const one = context()
+  admit(field(one), one.req, alice, false)
+  t.is(authOf(field(one, Gateway.prototype.other).parameter), alice)
+  // A second token of the call, which is not that of the request.
+  admit(field(one), { headers: {} }, bob)
+  t.is(authOf(field(one, Gateway.prototype.other).parameter), alice)
+
+  const two = context()
+  admit(field(two), two.req, alice, false)
+  admit(field(two), two.req, bob, false)
+  t.is(authOf(field(two, Gateway.prototype.other).parameter), undefined)
+  t.is(authOf(field(context()).parameter), undefined)
+})
