@@ -178,8 +178,7 @@ function isOfConnection(connection, handler, request) {
  */
 function forget(context) {
   if (isOfOneCall(context)) return
-  const { objects } = callOf(context)
-  if (objects.length > 0) entriesOf(context, objects).delete(context.getHandler())
+  knownOf(context)?.delete(context.getHandler())
 }
 
 /**
@@ -235,6 +234,20 @@ function entriesOf(context, objects) {
   return [...objects, context.getClass()].reduce(member, ADMITTED)
 }
 
+/**
+ * The same, if there are any.
+ *
+ * @param {ExecutionContext} context
+ * @returns {WeakMap<Function, Entry> | undefined}
+ */
+function knownOf(context) {
+  const { objects } = callOf(context)
+  /** @type {any} */
+  let found = objects.length > 0 ? ADMITTED : undefined
+  for (const key of [...objects, context.getClass()]) found = found?.get(key)
+  return found
+}
+
 /** @param {ExecutionContext} context */
 function isGraphql(context) {
   return /** @type {string} */ (context.getType()) === 'graphql'
@@ -263,8 +276,7 @@ function member(map, key) {
  * @returns {VerifiedToken | undefined}
  */
 function authOf(context) {
-  const { objects } = callOf(context)
-  const entry = objects.length > 0 ? entriesOf(context, objects).get(context.getHandler()) : undefined
+  const entry = knownOf(context)?.get(context.getHandler())
   const request = entry ? entry.request : requestOf(context)
   const applications = applicationsOf(request)
   if (applications) return applications
