@@ -3,7 +3,7 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { Outcome, takesError } = require('../http/callers')
+const { Outcome, isPlugin, isResponse, takesError } = require('../http/callers')
 const { requirements } = require('../http/guards')
 const {
   ABSENT,
@@ -23,7 +23,6 @@ const {
   isMissing,
   isOpen,
   isReply,
-  isResponse,
   isUnconnected,
   send,
   serve,
@@ -281,7 +280,7 @@ function rejectNow(protection, verdict, req, res, next) {
  * @param {Next} next
  */
 function failWithoutResponse(protection, rejection, req, res, next) {
-  if (res?.raw !== undefined || typeof (/** @type {any} */ (req).register) === 'function') {
+  if (res?.raw !== undefined || isPlugin(req)) {
     const { report, wrongEntry } = require('../http/misuse')
     return report(next, wrongEntry())
   }

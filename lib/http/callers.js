@@ -1,6 +1,6 @@
 'use strict'
 
-// What those who call a middleware do with its errors and its promise.
+// Those who call a middleware: what they pass, and what they do with its errors and its promise.
 
 const { toString: sourceOf } = Function.prototype
 
@@ -19,6 +19,29 @@ const NATIVE = /\{\s*\[native code\]\s*\}$/
 function takesError(next) {
   if (typeof next !== 'function' || next.length === 0) return false
   return !(RESOLVES.includes(next.name) && NATIVE.test(sourceOf.call(next)))
+}
+
+/**
+ * Whether it is a response of node:http: what another framework passes instead, such as Koa, Hono and Fastify, lacks one of these.
+ *
+ * @param {any} given
+ */
+function isResponse(given) {
+  try {
+    return typeof given?.setHeader === 'function' && typeof given.end === 'function'
+  } catch {
+    // A member of a response that cannot be read is a problem of its own.
+    return true
+  }
+}
+
+/**
+ * Whether a framework passes its instance, as Fastify does to a plug-in.
+ *
+ * @param {any} given
+ */
+function isPlugin(given) {
+  return typeof given?.register === 'function'
 }
 
 /** The engine's own class, even if the global of this name was replaced. */
@@ -71,4 +94,4 @@ class Outcome extends NativePromise {
   }
 }
 
-module.exports = { NativePromise, Outcome, takesError }
+module.exports = { NativePromise, Outcome, isPlugin, isResponse, takesError }

@@ -1,7 +1,7 @@
 'use strict'
 
 const { callError } = require('../core/errors')
-const { takesError } = require('./callers')
+const { isPlugin, isResponse, takesError } = require('./callers')
 
 /** @import { AuthError } from '../..' */
 
@@ -20,11 +20,6 @@ const WRITE = 'write app.use(checkAuthToken), or with options app.use(createChec
 /** What a framework passes: a request, a context or, for a plug-in, an instance. */
 function isFrameworks(/** @type {any} */ given) {
   return given?.headers !== undefined || given?.req !== undefined || isPlugin(given)
-}
-
-/** Whether a framework passes its instance, as Fastify does to a plug-in. */
-function isPlugin(/** @type {any} */ given) {
-  return typeof given?.register === 'function'
 }
 
 /**
@@ -106,11 +101,6 @@ function guardByHand() {
     'it is called without next: write guard(req, res, next), or app.use(guard)',
     'docs/authorization.md'
   )
-}
-
-/** Whether it is a response of node:http. */
-function isResponse(/** @type {any} */ given) {
-  return typeof given?.setHeader === 'function' && typeof given.end === 'function'
 }
 
 /**
@@ -202,7 +192,6 @@ function pluginNotCalled(/** @type {unknown} */ given) {
 module.exports = {
   assertOneArgument,
   eventAsRequest,
-  isPlugin,
   noResponse,
   notAMiddleware,
   pluginNotCalled,

@@ -2,7 +2,7 @@
 
 // The response: whether there is one, what is written to it, and when it is closed, for those who await the middleware.
 
-const { NativePromise } = require('../../http/callers')
+const { NativePromise, isResponse } = require('../../http/callers')
 const { exposure } = require('../../http/protection')
 
 /** @import { ServerResponse } from 'node:http' */
@@ -98,16 +98,6 @@ function isMissing(res) {
   )
 }
 
-/** @param {any} res what another framework passes instead, such as Koa, Hono and Fastify, lacks one of these */
-function isResponse(res) {
-  try {
-    return typeof res?.setHeader === 'function' && typeof res.end === 'function'
-  } catch {
-    // A member of a response that cannot be read is a problem of its own.
-    return true
-  }
-}
-
 /** @param {any} res Fastify's reply has the response of node:http in `raw` */
 function isReply(res) {
   return res?.raw !== undefined && isResponse(res.raw)
@@ -183,7 +173,6 @@ module.exports = {
   isMissing,
   isOpen,
   isReply,
-  isResponse,
   isUnconnected,
   send,
   serve,
