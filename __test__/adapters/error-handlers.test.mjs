@@ -245,3 +245,31 @@ test('Koa, Hono and Fastify: nor does an error handler of theirs', async (t) => 
   app.get('/', () => t.fail('reached'))
   t.deepEqual((await app.inject({ url: '/', headers })).json(), expected)
 })
+
+test('what the application has put in the place of the token stays where a request is rejected', async (t) => {
+  const options = { tenantId: 'contoso.com', audience: 'api://tasks', logger: false, responses: 'next' }
+  const own = { key: 'k' }
+  const req = { headers: {}, auth: own }
+  createCheckAuthToken(options)(req, { setHeader() {}, getHeader() {}, end() {} }, (error) => t.is(error.status, 401))
+  t.is(req.auth, own)
+
+  const koa = new Koa()
+  koa.use(async (ctx, next) => {
+    ctx.state.auth = own
+    await next().catch(() => {
+      ctx.body = ctx.state.auth
+    })
+  })
+  koa.use(koaMiddleware(options))
+  const { url, close } = await listen(koa.callback())
+  t.teardown(close)
+  t.deepEqual(await (await fetch(url)).json(), own)
+
+  const hono = new Hono()
+  hono.use((c, next) => {
+    c.set('auth', own)
+    return next()
+  }, honoMiddleware(options))
+  hono.onError((_error, c) => c.json(c.get('auth')))
+  t.deepEqual(await (await hono.request('/')).json(), own)
+})

@@ -195,7 +195,10 @@ async function upgrade(t, onUpgrade) {
 
 test('an upgrade ends its connection, whatever is passed in place of a response', async (t) => {
   const { options } = t.context
-  const answers = [(_error, _req, res) => res.end('no'), async (_error, _req, res) => res.end('no')]
+  const fails = () => {
+    throw new Error('the application fails')
+  }
+  const answers = [(_error, _req, res) => res.end('no'), async (_error, _req, res) => res.end('no'), fails]
   for (const responses of ['classic', 'rfc6750', 'next', ...answers]) {
     const check = createCheckAuthToken({ ...options, responses })
     const assigned = (req, socket) => {

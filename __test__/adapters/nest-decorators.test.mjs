@@ -523,6 +523,27 @@ test('a guard that awaits the promise, at once or later, is not concerned', asyn
   }
 })
 
+test('a guard that is known to await something else first lets several calls wait', async (t) => {
+  class Late extends EntraAuthGuard {
+    async canActivate(context) {
+      const decided = super.canActivate(context)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return await decided
+    }
+  }
+  const { create, contextOf } = await made(t, controller({ any: [] }), { keys: { cooldown: 1 } })
+  const guard = await create(Late)
+  // The keys have to be fetched first.
+  t.true(await guard.canActivate(contextOf(good)))
+  const first = guard.canActivate(contextOf(waiting()))
+  await afterwards()
+  const second = guard.canActivate(contextOf(waiting()))
+  for (const waited of [first, second]) {
+    const error = await t.throwsAsync(waited)
+    t.is(error.cause.code, 'ERR_TOKEN_KEY_UNKNOWN')
+  }
+})
+
 test('a promise that is not awaited is logged, and one that is awaited later is not', async (t) => {
   const logger = { error: sinon.fake() }
   const { create, contextOf } = await made(t, controller({ any: [] }), { logger })

@@ -4,7 +4,7 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import test from 'ava'
 import { verifiedToken } from 'entra-jwt-verify/testing'
 
-const { authOf, forget, remember, setAuth } = createRequire(import.meta.url)('../../lib/adapters/nest/request')
+const { authOf, forget, remember, roundOf, setAuth } = createRequire(import.meta.url)('../../lib/adapters/nest/request')
 
 class Gateway {
   handler() {}
@@ -103,4 +103,32 @@ test('a field without a guard sees the token of its operation, if that has one',
   admit(field(two), two.req, bob, false)
   t.is(authOf(field(two, Gateway.prototype.other).parameter), undefined)
   t.is(authOf(field(context()).parameter), undefined)
+})
+
+test('contexts that a guard makes itself are of the same call', (t) => {
+  /** As `GqlExecutionContext`: `getArgs()` gives the arguments of the field. */
+  class OtherContext extends ExecutionContextHost {
+    getArgs() {
+      return this.getArgByIndex(1)
+    }
+  }
+  for (const [kind, given] of [
+    ['graphql', [undefined, {}, {}, {}]],
+    ['http', [{}, {}]]
+  ]) {
+    const { guard } = call(kind, given)
+    const other = new OtherContext([...given], Gateway, Gateway.prototype.handler)
+    other.setType(kind)
+    t.is(roundOf(other), roundOf(guard), kind)
+    t.not(
+      roundOf(
+        call(
+          kind,
+          given.map(() => ({}))
+        ).guard
+      ),
+      roundOf(guard),
+      kind
+    )
+  }
 })

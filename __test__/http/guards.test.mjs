@@ -209,7 +209,8 @@ test('an argument that would be ignored is a mistake', async (t) => {
       requireAuthContext: () => requireAuthContext('c1', 'c2'),
       requireScopeOrRole: () => scopeOrRole(SCOPE_OR_ROLE, SCOPE_OR_ROLE)
     })) {
-      t.throws(call, { code: 'ERR_CONFIG', message: `${name}: expected one argument, got more` })
+      const { hint } = t.throws(call, { code: 'ERR_CONFIG', message: `${name}: expected one argument, got more` })
+      t.regex(hint, /docs\/authorization\.md/)
     }
     t.notThrows(() => requireAuthContext('c1', undefined))
   }
