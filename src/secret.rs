@@ -1,5 +1,8 @@
 //! What looks like a secret in a place where none belongs: it is shown by its first characters and its length.
 
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
 /// Characters from which on a text of letters and digits in both cases is taken for a secret.
 const MIN_LENGTH: usize = 24;
 
@@ -28,7 +31,7 @@ pub(crate) fn cut(text: &str) -> Option<String> {
 /// A value of the configuration as it may be shown, so that it is found again and nobody can use it; `None` if it may be shown whole.
 /// A long name made of words with a number in it, such as a role, is no secret here, nor is a scope after an id.
 pub(crate) fn masked(text: &str) -> Option<String> {
-    let is_id = |part: &str| part.len() == 36 && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_id = |part: &str| part.len() == Hyphenated::LENGTH && Uuid::try_parse(part).is_ok();
     let has_id = || text.split('/').any(is_id);
     let is_name = !is_client_secret(text) && !has_credentials(text) && (is_of_words(text) || has_id());
     cut(text)
@@ -119,6 +122,8 @@ mod tests {
             "https://user:hunter2@login.example/x",
             // Client secrets as they were before 2021.
             "kP5xR8vN2mQ7wT4yB9cF3hJ6",
+            // Its first part is as long as a GUID.
+            "aB3dE5fA1bC2dF4eB6cD8aE0fB1cD3eA5bF7/zQ",
         ] {
             let shown = masked(secret).unwrap();
             assert!(!shown.contains(&secret[3..]), "{shown}");
