@@ -234,7 +234,7 @@ test('options that cannot be used keep the application from starting', async (t)
   t.throws(() => EntraAuthModule.forRootAsync({ useFactory: () => options }, { isGlobal: false }), second)
 })
 
-/** As `@nestjs/graphql` marks its resolvers and provides its options. With it: __test__/package/nest/nest.mjs. */
+/** As `@nestjs/graphql` marks its resolvers and provides its options. With it: __test__/package/nest/federation.mjs. */
 const field = SetMetadata('graphql:resolve_property', true)
 const reference = SetMetadata('graphql:resolve_reference', true)
 const ofType = (name) => SetMetadata('graphql:resolver_type', name)
