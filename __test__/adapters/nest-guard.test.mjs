@@ -1,0 +1,393 @@
+// The guard of Nest when it is asked: how often, by whom, for which token, and whether its promise is awaited.
+import { Controller, Inject, Injectable, Scope, UseGuards, UseInterceptors } from '@nestjs/common'
+import { ModuleRef, REQUEST } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import test from 'ava'
+import { EntraAuthGuard, EntraVerifier, Public, RequireGroup, RequireRole } from 'entra-jwt-verify/nest'
+import { startTestAuthority } from 'entra-jwt-verify/testing'
+import sinon from 'sinon'
+import { decorated } from '../helpers/nest-app.mjs'
+import { application, authority, bearer, check, controller, good } from '../helpers/nest-handlers.mjs'
+import { optionsFor } from '../helpers/start.mjs'
+
+test.after.always(() => authority.close())
+
+/** Mistakes are logged there, at most one a second. */
+sinon.stub(console, 'error')
+
+test('a requirement that the application decides is asked once, though there are two guards', async (t) => {
+  let asked = 0
+  const answers = { yes: true, no: false, truthy: 'yes' }
+  const onOverage = async ({ claims }) => {
+    asked++
+    if (claims.answer === 'throws') throw new Error('Graph is down')
+    return answers[claims.answer]
+  }
+  const group = crypto.randomUUID()
+  const send = await application(t, controller({ group: [RequireRole('A'), RequireGroup(group, { onOverage })] }))
+  const overage = (answer, roles = ['A']) =>
+    bearer({ scopes: ['Task.Read'], roles, claims: { hasgroups: true, answer } })
+  for (const [authorization, status, times] of [
+    [overage('yes'), 200, 1],
+    [overage('no'), 403, 1],
+    [overage('truthy'), 403, 1],
+    [overage('throws'), 500, 1],
+    // A requirement after it is not forgotten.
+    [overage('yes', ['B']), 403, undefined]
+  ]) {
+    asked = 0
+    t.is((await send('/group', authorization)).status, status)
+    if (times !== undefined) t.is(asked, times)
+  }
+})
+
+test('a request is verified once, though there are two guards', async (t) => {
+  const own = await startTestAuthority({ quiet: true })
+  t.teardown(() => own.close())
+  const send = await application(t, controller({ role: [RequireRole('A')] }), optionsFor(own))
+  const authorization = `Bearer ${own.issueToken({ roles: ['A'] })}`
+  for (const expected of [
+    { hits: 0, misses: 1 },
+    { hits: 1, misses: 1 }
+  ]) {
+    t.is((await send('/role', authorization)).status, 200)
+    t.like(send.app.get(EntraVerifier).stats().tokenCache, expected)
+  }
+})
+
+test('a context that is used again with another token is judged again', async (t) => {
+  const type = controller({ role: [RequireRole('A')] })
+  for (const more of [{}, { getToken: ({ cookie }) => cookie }]) {
+    const send = await application(t, type, more)
+    const guard = send.app.get(EntraAuthGuard)
+    const set = (request, token) => {
+      request.headers.authorization = `Bearer ${token}`
+      request.cookie = token
+    }
+    const request = { headers: {} }
+    const response = { setHeader() {}, getHeader() {} }
+    const context = new ExecutionContextHost([request, response], type, type.prototype.role)
+    set(request, authority.issueToken({ roles: ['A'] }))
+    t.true(await guard.canActivate(context))
+    t.true(await guard.canActivate(context))
+    for (const token of [
+      authority.issueToken({ roles: ['B'] }),
+      authority.issueToken({ roles: ['A'], expiresIn: -1 }),
+      ''
+    ]) {
+      set(request, token)
+      await t.throwsAsync(async () => guard.canActivate(context))
+    }
+  }
+})
+
+/** Guards made by Nest, and the contexts of calls, without a request through a server. */
+async function made(t, type, options) {
+  const send = await application(t, type, options)
+  const response = { setHeader() {}, getHeader() {} }
+  const contextOf = (authorization) => {
+    const context = new ExecutionContextHost([{ headers: { authorization } }, response], type, type.prototype.any)
+    context.setType('http')
+    return context
+  }
+  const create = (guard) => send.app.get(ModuleRef).create(guard)
+  // So that no call but one with an unknown key waits.
+  await (await create(EntraAuthGuard)).canActivate(contextOf(good))
+  return { create, contextOf }
+}
+
+/** A token whose key has to be fetched first. */
+const waiting = () => `Bearer ${authority.issueToken({ header: { kid: `made-up ${Math.random()}` } })}`
+
+const afterwards = () => new Promise(setImmediate)
+
+test('a subclass that takes the promise of the guard for true is noticed, and no call waits from then on', async (t) => {
+  const { create, contextOf } = await made(t, controller({ any: [] }), { responses: 'next' })
+  for (const first of [good, waiting()]) {
+    class Hasty extends EntraAuthGuard {
+      canActivate(context) {
+        return Boolean(super.canActivate(context))
+      }
+    }
+    const guard = await create(Hasty)
+    // What is refused at once is refused.
+    t.throws(() => guard.canActivate(contextOf(undefined)), { message: 'no bearer token' })
+    t.true(guard.canActivate(contextOf(first)))
+    await afterwards()
+    t.true(guard.canActivate(contextOf(good)))
+    t.throws(() => guard.canActivate(contextOf(undefined)), { message: 'no bearer token' })
+    const error = t.throws(() => guard.canActivate(contextOf(waiting())))
+    t.deepEqual([error.getStatus(), error.headers], [503, { 'Retry-After': '1' }])
+    t.regex(error.cause.message, /^Hasty\.canActivate\(\) is not awaited/)
+    t.regex(error.cause.hint, /await super\.canActivate\(context\)/)
+  }
+})
+
+test('a guard whose promise is not awaited once, though it was before, lets no call wait', async (t) => {
+  const { create, contextOf } = await made(t, controller({ any: [] }), { responses: 'next' })
+  class Asked extends EntraAuthGuard {}
+  const asked = await create(Asked)
+  t.true(await asked.canActivate(contextOf(good)))
+  t.truthy(asked.canActivate(contextOf(waiting())))
+  await afterwards()
+  t.is(t.throws(() => asked.canActivate(contextOf(waiting()))).getStatus(), 503)
+  t.true(await asked.canActivate(contextOf(good)))
+})
+
+test('a guard that awaits the promise, at once or later, is not concerned', async (t) => {
+  const { create, contextOf } = await made(t, controller({ any: [] }))
+  class Patient extends EntraAuthGuard {
+    async canActivate(context) {
+      return (await super.canActivate(context)) && true
+    }
+  }
+  class Late extends EntraAuthGuard {
+    async canActivate(context) {
+      const decided = super.canActivate(context)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return (await decided) && true
+    }
+  }
+  for (const type of [Patient, Late]) {
+    const guard = await create(type)
+    for (let times = 0; times < 3; times++) {
+      t.true(await guard.canActivate(contextOf(good)))
+      await afterwards()
+      await t.throwsAsync(guard.canActivate(contextOf(undefined)), { message: 'Unauthorized' })
+      const error = await t.throwsAsync(guard.canActivate(contextOf(waiting())))
+      t.is(error.cause.code, 'ERR_TOKEN_KEY_UNKNOWN')
+    }
+  }
+})
+
+test('a guard that is known to await something else first lets several calls wait', async (t) => {
+  class Late extends EntraAuthGuard {
+    async canActivate(context) {
+      const decided = super.canActivate(context)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      return await decided
+    }
+  }
+  const { create, contextOf } = await made(t, controller({ any: [] }), { keys: { cooldown: 1 } })
+  const guard = await create(Late)
+  t.true(await guard.canActivate(contextOf(good)))
+  const first = guard.canActivate(contextOf(waiting()))
+  await afterwards()
+  const second = guard.canActivate(contextOf(waiting()))
+  for (const waited of [first, second]) {
+    const error = await t.throwsAsync(waited)
+    t.is(error.cause.code, 'ERR_TOKEN_KEY_UNKNOWN')
+  }
+})
+
+test('a promise that is not awaited is logged, and one that is awaited later is not', async (t) => {
+  const logger = { error: sinon.fake() }
+  const { create, contextOf } = await made(t, controller({ any: [] }), { logger })
+  class Late extends EntraAuthGuard {}
+  const decided = (await create(Late)).canActivate(contextOf(good))
+  await afterwards()
+  t.true(await decided)
+  class Hasty extends EntraAuthGuard {}
+  t.truthy((await create(Hasty)).canActivate(contextOf(good)))
+  while (logger.error.callCount === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+  t.regex(String(logger.error.args), /Hasty\.canActivate\(\) returned a promise that was not awaited/)
+  t.false(String(logger.error.args).includes('Late'))
+})
+
+test('where the application answers, a promise that is not awaited admits no second call, and ends no process', async (t) => {
+  for (const responses of [
+    (_error, _request, response) => response.end?.('no'),
+    async () => {},
+    (_error, _request, _response, next) => next()
+  ]) {
+    const { create, contextOf } = await made(t, controller({ any: [] }), { responses })
+    class Hasty extends EntraAuthGuard {
+      canActivate(context) {
+        return Boolean(super.canActivate(context))
+      }
+    }
+    const guard = await create(Hasty)
+    guard.canActivate(contextOf(undefined))
+    await afterwards()
+    for (const authorization of [undefined, waiting(), bearer({ expiresIn: -1 })]) {
+      t.throws(() => guard.canActivate(contextOf(authorization)))
+      await afterwards()
+    }
+  }
+})
+
+test('each of many calls at once sees its own caller, also where a guard is made for each request', async (t) => {
+  class OfRequest extends EntraAuthGuard {
+    constructor(request) {
+      super()
+      this.request = request
+    }
+    getRequest() {
+      return this.request
+    }
+  }
+  decorated(OfRequest, { on: [Injectable({ scope: Scope.REQUEST })] })
+  Inject(REQUEST)(OfRequest, undefined, 0)
+  class OfHandler extends EntraAuthGuard {
+    getRequest(context) {
+      const { headers } = context.switchToHttp().getRequest()
+      headers.kept ??= { headers }
+      return headers.kept
+    }
+  }
+  const slowly = {
+    intercept: (_context, next) => new Promise((resolve) => setTimeout(resolve, 20)).then(() => next.handle())
+  }
+  for (const guard of [{ useClass: OfRequest }, { useClass: OfHandler }]) {
+    const send = await application(t, controller({ any: [UseInterceptors(slowly)] }), { guard })
+    const clients = Array.from({ length: 6 }, (_, index) => `0000000${index}-0000-4000-8000-000000000000`)
+    const answers = await Promise.all(
+      clients.map((client) => send('/any', bearer({ claims: { appid: client, azp: client } })))
+    )
+    t.deepEqual(
+      answers.map(({ body }) => JSON.parse(body).client),
+      clients
+    )
+  }
+})
+
+test('a guard that looks for its token elsewhere judges that one, also after a global guard', async (t) => {
+  class UserTokenGuard extends EntraAuthGuard {
+    getRequest(context) {
+      const request = context.switchToHttp().getRequest()
+      request.ofUser ??= { headers: { authorization: request.headers['x-user-authorization'] } }
+      return request.ofUser
+    }
+  }
+  const type = controller({ both: [UseGuards(UserTokenGuard)], role: [RequireRole('A'), UseGuards(UserTokenGuard)] })
+  for (const guard of [{ useExisting: EntraAuthGuard }, null]) {
+    const send = await application(t, type, { guard })
+    const status = async (path, user) =>
+      (await send(path, bearer({ roles: ['A'] }), { headers: user && { 'x-user-authorization': user } })).status
+    const expected = [401, 401, 200]
+    const users = [undefined, bearer({ expiresIn: -1 }), good]
+    t.deepEqual(await Promise.all(users.map((user) => status('/both', user))), expected)
+    // Each token has to meet the requirements.
+    t.deepEqual(
+      await Promise.all([...users, bearer({ roles: ['A'] })].map((user) => status('/role', user))),
+      [401, 401, 403, 200]
+    )
+  }
+})
+
+test('a guard that asks this one, on a public handler, hears about the token, and others pass', async (t) => {
+  class Asking {
+    constructor(auth) {
+      this.auth = auth
+    }
+    async canActivate(context) {
+      return await this.auth.canActivate(context)
+    }
+  }
+  decorated(Asking, { on: [Injectable()] })
+  Inject(EntraAuthGuard)(Asking, undefined, 0)
+  class AskingAnew extends Asking {
+    canActivate(context) {
+      return super.canActivate(new ExecutionContextHost(context.getArgs(), context.getClass(), context.getHandler()))
+    }
+  }
+  decorated(AskingAnew, { on: [Injectable()] })
+  /** Does not ask the guard that it inherits from. */
+  const skipping = class extends EntraAuthGuard {
+    canActivate() {
+      return Promise.resolve(true)
+    }
+  }
+  const skipped = controller({ asked: [Public(), UseGuards(Asking)] }, { on: [UseGuards(skipping)], path: 'skipped' })
+  const around = controller({ open: [Public()] }, { on: [UseGuards(Asking, EntraAuthGuard)], path: 'around' })
+  const source = controller({ asked: [Public(), UseGuards(Asking)] }, { path: 'source' })
+  const mixed = class {}
+  Object.defineProperty(mixed.prototype, 'asked', Object.getOwnPropertyDescriptor(source.prototype, 'asked'))
+  decorated(mixed, { on: [Controller('mixed')] })
+  /** As libraries do that put another class in place of the decorated one. */
+  const copied = (type) => {
+    const copy = class extends type {}
+    for (const key of Reflect.getMetadataKeys(type)) Reflect.defineMetadata(key, Reflect.getMetadata(key, type), copy)
+    return copy
+  }
+  const publicBase = controller({ base: [] }, { on: [Public()], path: 'public-base' })
+  const copy = copied(controller({ role: [] }, { base: publicBase, on: [RequireRole('A')], path: 'copy' }))
+  const unrelated = { canActivate: () => true }
+  const inherited = class extends EntraAuthGuard {}
+  const sometimes = class extends EntraAuthGuard {
+    async canActivate(context) {
+      return context.getHandler().name === 'asked' || (await super.canActivate(context))
+    }
+  }
+  const open = controller(
+    { asked: [UseGuards(Asking)], anew: [UseGuards(AskingAnew)], login: [UseGuards(unrelated)], open: [] },
+    { on: [Public()] }
+  )
+  const closed = controller(
+    { here: [Public(), UseGuards(unrelated)], both: [Public(), UseGuards(Asking)], plain: [Public()], role: [] },
+    { on: [RequireRole('A'), RequireRole('B')] }
+  )
+  const below = controller({ child: [Public(), UseGuards(unrelated)] }, { base: closed, path: 'below' })
+  const guarded = controller(
+    { login: [Public(), UseGuards(unrelated)] },
+    { on: [UseGuards(inherited)], path: 'guarded' }
+  )
+  const besides = controller({ open: [] }, { base: closed, on: [UseGuards(unrelated), Public()], path: 'besides' })
+  for (const guard of [
+    { useExisting: EntraAuthGuard },
+    { useClass: inherited },
+    { useClass: Asking },
+    { useClass: sometimes },
+    { useValue: unrelated },
+    null
+  ]) {
+    const send = await application(t, [open, closed, below, guarded, besides, skipped, around, mixed, copy], { guard })
+    await check(t, send, [
+      ['/asked', 401, 200, 200, 200],
+      ['/both', 401, 200, 200, 200],
+      ['/login', 200, 200, 200, 200],
+      ['/here', 200, 200, 200, 200],
+      ['/open', 200, 200, 200, 200],
+      ['/plain', 200, 200, 200, 200],
+      ['/role', 401, 403, 403, 200],
+      ['/below/child', 200, 200, 200, 200],
+      ['/guarded/login', 200, 200, 200, 200],
+      ['/besides/open', 200, 200, 200, 200],
+      ['/anew', 401, 200, 200, 200],
+      ['/skipped/asked', 401, 200, 200, 200],
+      ['/around/open', 200, 200, 200, 200],
+      ['/mixed/asked', 401, 200, 200, 200],
+      ['/copy/role', 401, 403, 200, 200],
+      ['/copy/base', 401, 403, 200, 200]
+    ])
+  }
+})
+
+test('a guard that was not made by Nest lets nothing through', async (t) => {
+  for (const guard of [
+    { useValue: new EntraAuthGuard() },
+    { useFactory: () => new (class extends EntraAuthGuard {})() }
+  ]) {
+    const send = await application(t, controller({ closed: [], open: [Public()] }), { guard })
+    await check(t, send, [
+      ['/closed', 500, 500, 500, 500],
+      ['/open', 200, 200, 200, 200]
+    ])
+  }
+})
+
+test('where request.auth cannot be set, no request gets through', async (t) => {
+  for (const property of [
+    { get: () => ({ clientId: 'forged' }), set() {} },
+    { value: { clientId: 'forged' }, writable: false }
+  ]) {
+    const send = await application(t, controller({ closed: [] }), {
+      prepare: (app) =>
+        app.use((request, _response, next) => {
+          Object.defineProperty(request, 'auth', property)
+          next()
+        })
+    })
+    await check(t, send, [['/closed', 401, 500, 500, 500]])
+  }
+})
