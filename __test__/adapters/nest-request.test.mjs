@@ -1,10 +1,14 @@
 // Whose token a handler of Nest sees, where several calls share a request.
+import 'reflect-metadata'
 import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import test from 'ava'
 import { verifiedToken } from 'entra-jwt-verify/testing'
 
-const { authOf, forget, remember, roundOf, setAuth } = createRequire(import.meta.url)('../../lib/adapters/nest/request')
+const { authOf, forget, identityOf, remember, setAuth } = createRequire(import.meta.url)(
+  '../../lib/adapters/nest/request'
+)
 
 class Gateway {
   handler() {}
@@ -76,6 +80,37 @@ test('a message without an object sees no token of another one, unless the conne
   t.not(authOf(call('ws', [several, 'one']).parameter), bob)
 })
 
+test('a connection with one token is one, whether or not its guard makes a request for each message', (t) => {
+  const client = {}
+  const text = (type) => call('ws', [client, 'text'], { type })
+  for (const type of [Gateway, Gateway, Sibling]) {
+    admit(text(type), { headers: {} }, alice)
+    t.is(authOf(text(type).parameter), alice)
+  }
+  admit(text(), { headers: {} }, bob)
+  t.is(authOf(text().parameter), undefined)
+  admit(text(), { headers: {} }, bob)
+  t.is(authOf(text().parameter), undefined)
+})
+
+test('a guard of a gateway that passes on the request of the connection as one of HTTP', (t) => {
+  class Http {
+    message() {}
+    open() {}
+  }
+  const { message, open } = Http.prototype
+  for (const handler of [message, open]) Reflect.defineMetadata('websockets:message_mapping', true, handler)
+  const client = { request: { headers: {} } }
+  const guard = call('http', [client.request], { handler: message }).guard
+  const parameter = (handler) => call('ws', [client, {}], { handler }).parameter
+  admit({ guard }, client.request, alice, false)
+  t.is(authOf(parameter(message)), alice)
+  // A handler without a guard does not see the token of another message, which may have expired since.
+  t.is(authOf(parameter(open)), undefined)
+  forget(guard)
+  t.is(authOf(parameter(message)), undefined)
+})
+
 test('what the application sets is the token, before and after a guard', (t) => {
   const client = { request: { headers: {}, auth: bob } }
   const free = call('ws', [client, {}], { handler: Gateway.prototype.other })
@@ -105,30 +140,70 @@ test('a field without a guard sees the token of its operation, if that has one',
   t.is(authOf(field(context()).parameter), undefined)
 })
 
-test('contexts that a guard makes itself are of the same call', (t) => {
+test('contexts that a guard makes itself are of the same call, if it can be seen which', (t) => {
   /** As `GqlExecutionContext`: `getArgs()` gives the arguments of the field. */
   class OtherContext extends ExecutionContextHost {
     getArgs() {
       return this.getArgByIndex(1)
     }
   }
-  for (const [kind, given] of [
-    ['graphql', [undefined, {}, {}, {}]],
-    ['http', [{}, {}]]
+  class Controller {
+    route() {}
+    reference() {}
+  }
+  const { route, reference } = Controller.prototype
+  Reflect.defineMetadata('method', 0, route)
+  Reflect.defineMetadata('graphql:resolve_reference', true, reference)
+  const identify = (kind, given, handler, Context = ExecutionContextHost) => {
+    const context = new Context(given, Gateway, handler)
+    context.setType(kind)
+    return identityOf(context)
+  }
+  const { handler } = Gateway.prototype
+  const request = new Readable()
+  const path = { key: 'field' }
+  const info = { path }
+  const entity = {}
+  const call = { call: true }
+  class Call {}
+  const rpc = new Call()
+  for (const [kind, expected, at, ...contexts] of [
+    [
+      'http',
+      [request],
+      route,
+      [request],
+      [{ raw: request }],
+      [Object.create(request)],
+      [Object.create({ raw: request })]
+    ],
+    ['graphql', [path], handler, [undefined, {}, {}, info], [null, { other: 1 }, undefined, { ...info }]],
+    ['graphql', [path, entity], reference, [entity, {}, info], [entity, { other: 1 }, { ...info }]],
+    ['rpc', [rpc], handler, [call, rpc], ['other', rpc]]
   ]) {
-    const { guard } = call(kind, given)
-    const other = new OtherContext([...given], Gateway, Gateway.prototype.handler)
-    other.setType(kind)
-    t.is(roundOf(other), roundOf(guard), kind)
-    t.not(
-      roundOf(
-        call(
-          kind,
-          given.map(() => ({}))
-        ).guard
-      ),
-      roundOf(guard),
-      kind
-    )
+    for (const given of contexts) {
+      const identity = identify(kind, given, at)
+      t.is(identity?.length, expected.length, kind)
+      t.true(
+        identity.every((object, index) => object === expected[index]),
+        kind
+      )
+    }
+  }
+  t.deepEqual(identify('graphql', [undefined, {}, {}, info], handler, OtherContext), [path])
+  for (const [kind, at, given] of [
+    ['http', route, [{ headers: {} }]],
+    ['http', route, [{ ...request }]],
+    ['http', route, []],
+    // The request of an operation or of a connection.
+    ['http', handler, [request]],
+    ['graphql', handler, [undefined, {}, {}, {}]],
+    ['graphql', handler, [undefined, {}, { req: request }]],
+    ['graphql', reference, [undefined, {}, info]],
+    ['rpc', handler, [{ headers: {} }]],
+    ['rpc', handler, ['data', { headers: {} }]],
+    ['ws', handler, [{ request }, {}]]
+  ]) {
+    t.is(identify(kind, given, at), undefined, kind)
   }
 })

@@ -7,10 +7,10 @@ const { UNPROTECTED } = require('../../http/protection')
 const { UseGuards, createParamDecorator } = require('./common')
 const { EntraAuthGuard } = require('./guard')
 const { mistake } = require('./mistake')
-const { behindPublic } = require('./public')
+const { behindPublic, inFrontOfPublic } = require('./public')
 const { refuse } = require('./refusal')
 const { authOf } = require('./request')
-const { ASKS_NOBODY, GUARDS, addRequirement, makePublic, routeOf } = require('./route')
+const { GUARDS, addRequirement, makePublic, routeOf } = require('./route')
 
 /** @import { CanActivate } from '@nestjs/common' */
 /** @import { VerifiedToken } from '../../..' */
@@ -19,10 +19,9 @@ const { ASKS_NOBODY, GUARDS, addRequirement, makePublic, routeOf } = require('./
  * Guard for every handler of a class that has a requirement on a method: if another decorator replaces the method, its
  * guard is lost with the requirement, and this guard rejects every request.
  *
- * @type {CanActivate & { [ASKS_NOBODY]: true }}
+ * @type {CanActivate}
  */
 const whole = {
-  [ASKS_NOBODY]: true,
   canActivate(context) {
     const { problem } = routeOf(context)
     return problem === undefined || refuse(UNPROTECTED, problem, context)
@@ -95,9 +94,20 @@ function Public(/** @type {unknown[]} */ ...none) {
   ) => {
     const level = levelOf('@Public()', target, descriptor)
     makePublic(level)
-    const guards = Reflect.getMetadata(GUARDS, level) ?? []
-    Reflect.defineMetadata(GUARDS, [behindPublic, ...guards], level)
+    putInFront(behindPublic, level)
+    if (level !== target) putInFront(inFrontOfPublic, target.constructor)
   }
+}
+
+/**
+ * Puts a guard in front of those that a handler or a class has, and inherits.
+ *
+ * @param {CanActivate} guard
+ * @param {Function} level
+ */
+function putInFront(guard, level) {
+  const guards = Reflect.getMetadata(GUARDS, level) ?? []
+  if (guards[0] !== guard) Reflect.defineMetadata(GUARDS, [guard, ...guards], level)
 }
 
 /**

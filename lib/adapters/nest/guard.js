@@ -152,12 +152,15 @@ class EntraAuthGuard {
    */
   #decide(context, mayWait) {
     const protection = this.#protection
+    if (!context.getClass() || !context.getHandler()) {
+      return refuse(protection, noHandlerError(), context, undefined, mayWait)
+    }
     const route = routeOf(context)
     const { requirements, isGuarded } = route
     /** @type {Call} */
     const call = { protection, context, request: undefined, requirements, isGuarded, mayWait }
     if (route.problem !== undefined) return refuseCall(call, route.problem)
-    if (route.isPublic && isExempt(context)) return true
+    if (route.isPublic && isExempt(context, this)) return true
 
     const before = admissionOf(context)
     if (before === undefined) forget(context)
@@ -191,7 +194,9 @@ class EntraAuthGuard {
   }
 
   get #protection() {
-    return this[PROTECTION] ?? UNPROTECTED
+    const protection = this[PROTECTION]
+    // Nest's testing module can put anything in its place.
+    return typeof protection?.check === 'function' ? protection : UNPROTECTED
   }
 
   /**
@@ -294,6 +299,13 @@ function isSame({ auth, request }, protection, authorization) {
  */
 function fetchHeader(headers) {
   return typeof headers.get === 'function' ? (headers.get('authorization') ?? undefined) : undefined
+}
+
+function noHandlerError() {
+  return mistake(
+    'EntraAuthGuard was asked with a context that has no class and handler, so that it cannot know what they require',
+    'pass on the context of canActivate(context); where the request is elsewhere, extend EntraAuthGuard and override getRequest(context)'
+  )
 }
 
 /** @param {ExecutionContext} context */

@@ -8,6 +8,12 @@ const { isVerifiedToken } = require('../../core/verified-token')
 /** Metadata of a method that resolves a reference: `RESOLVER_REFERENCE_METADATA` of `@nestjs/graphql`. */
 const REFERENCE = 'graphql:resolve_reference'
 
+/** Metadata of a handler of HTTP: `METHOD_METADATA` of `@nestjs/common/constants`. */
+const METHOD = 'method'
+
+/** Metadata of a handler of a gateway: `MESSAGE_MAPPING_METADATA` of `@nestjs/websockets`. */
+const MESSAGE = 'websockets:message_mapping'
+
 /**
  * What a guard has admitted.
  *
@@ -32,9 +38,9 @@ const ADMITTED = new WeakMap()
 const OF_OPERATION = new WeakMap()
 
 /**
- * The request of all messages of a connection to a handler; `null` where they have several.
+ * What the last message of a connection to a handler was admitted with; `null` where messages had several tokens.
  *
- * @type {WeakMap<object, WeakMap<Function, object | null>>}
+ * @type {WeakMap<object, WeakMap<Function, Entry | null>>}
  */
 const OF_CONNECTION = new WeakMap()
 
@@ -125,12 +131,12 @@ function applicationsOf(request) {
 }
 
 /**
- * Whether the request is that of one call.
+ * Whether the request is that of one call. That of a connection is not, also where a guard passes it on as one of HTTP.
  *
  * @param {ExecutionContext} context
  */
 function isOfOneCall(context) {
-  return context.getType() === 'http'
+  return context.getType() === 'http' && Reflect.getMetadata(MESSAGE, context.getHandler()) === undefined
 }
 
 /**
@@ -144,8 +150,9 @@ function isOfOneCall(context) {
 function remember(context, request, auth, isElsewhere) {
   if (isOfOneCall(context) && !isElsewhere) return
   const { objects, connection } = callOf(context)
-  if (objects.length === 0 || (connection && !isOfConnection(connection, context.getHandler(), request))) return
-  entriesOf(context, objects).set(context.getHandler(), { request, auth })
+  const entry = { request, auth }
+  if (objects.length === 0 || (connection && !isOfConnection(connection, context.getHandler(), entry))) return
+  entriesOf(context, objects).set(context.getHandler(), entry)
 }
 
 /**
@@ -158,17 +165,27 @@ function addToOperation(operation, auth) {
 }
 
 /**
- * Whether all messages of a connection have the same request. Otherwise a message without an object is not told from others.
+ * Whether all messages of a connection to a handler have the same request, or the same token. Otherwise a message without an object is
+ * not told from others.
  *
  * @param {object} connection
  * @param {Function} handler
- * @param {object} request
+ * @param {Entry} entry
  */
-function isOfConnection(connection, handler, request) {
-  const requests = member(OF_CONNECTION, connection)
-  const known = requests.get(handler)
-  requests.set(handler, known === undefined || known === request ? request : null)
-  return requests.get(handler) === request
+function isOfConnection(connection, handler, entry) {
+  const entries = member(OF_CONNECTION, connection)
+  const known = entries.get(handler)
+  const isSame = known === undefined || known?.request === entry.request || hasToken(known, entry.auth)
+  entries.set(handler, isSame ? entry : null)
+  return isSame
+}
+
+/**
+ * @param {Entry | null} entry
+ * @param {VerifiedToken | undefined} auth
+ */
+function hasToken(entry, auth) {
+  return entry !== null && entry.auth?.token === auth?.token
 }
 
 /**
@@ -178,7 +195,7 @@ function isOfConnection(connection, handler, request) {
  */
 function forget(context) {
   if (isOfOneCall(context)) return
-  knownOf(context)?.delete(context.getHandler())
+  knownOf(context, callOf(context).objects)?.delete(context.getHandler())
 }
 
 /**
@@ -213,14 +230,51 @@ function infoOf(context) {
 }
 
 /**
- * What a call has to itself in one round of guards, also for those that are asked with another context.
+ * What tells a call from all others, also in a context that a guard makes from parts of Nest's; `undefined` for a context that does not
+ * look like one of Nest's.
  *
  * @param {ExecutionContext} context
- * @returns {object}
+ * @returns {object[] | undefined}
  */
-function roundOf(context) {
-  const own = isOfOneCall(context) ? objectOf(context.getArgByIndex(0)) : isGraphql(context) && infoOf(context)
-  return own || context.getArgs()
+function identityOf(context) {
+  const [first, second] = [0, 1].map((index) => objectOf(context.getArgByIndex(index)))
+  switch (/** @type {string} */ (context.getType())) {
+    case 'http':
+      return isRoute(context.getHandler()) ? ofPlatform(first) : undefined
+    case 'graphql': {
+      const path = objectOf(/** @type {any} */ (infoOf(context))?.path)
+      // The references of a query have one path together.
+      return path && (isReference(context) ? first && [path, first] : [path])
+    }
+    case 'rpc':
+      return second && Object.getPrototypeOf(second) !== Object.prototype ? [second] : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Where a request says which object it is, also to those that inherit from it. */
+const ORIGIN = Symbol('entra-jwt-verify:request')
+
+/**
+ * The request of Node.js or of what runs there in its place: a stream, which Fastify wraps.
+ *
+ * @param {any} request
+ */
+function ofPlatform(request) {
+  const stream = request?.raw ?? request
+  if (typeof stream?.pipe !== 'function') return undefined
+  if (stream[ORIGIN] === undefined) Object.defineProperty(stream, ORIGIN, { value: stream })
+  return [stream[ORIGIN]]
+}
+
+/**
+ * Whether a handler is one of HTTP.
+ *
+ * @param {Function} handler
+ */
+function isRoute(handler) {
+  return Reflect.getMetadata(METHOD, handler) !== undefined
 }
 
 /**
@@ -238,14 +292,26 @@ function entriesOf(context, objects) {
  * The same, if there are any.
  *
  * @param {ExecutionContext} context
+ * @param {object[]} objects
  * @returns {WeakMap<Function, Entry> | undefined}
  */
-function knownOf(context) {
-  const { objects } = callOf(context)
+function knownOf(context, objects) {
   /** @type {any} */
   let found = objects.length > 0 ? ADMITTED : undefined
   for (const key of [...objects, context.getClass()]) found = found?.get(key)
   return found
+}
+
+/**
+ * What the call was admitted with. A guard of a gateway may have asked with a context that only has the request of the connection.
+ *
+ * @param {ExecutionContext} context
+ * @returns {Entry | undefined}
+ */
+function entryOf(context) {
+  const entry = knownOf(context, callOf(context).objects)?.get(context.getHandler())
+  const request = entry === undefined && context.getType() === 'ws' ? objectOf(requestOf(context)) : undefined
+  return request === undefined ? entry : knownOf(context, [request])?.get(context.getHandler())
 }
 
 /** @param {ExecutionContext} context */
@@ -276,7 +342,7 @@ function member(map, key) {
  * @returns {VerifiedToken | undefined}
  */
 function authOf(context) {
-  const entry = knownOf(context)?.get(context.getHandler())
+  const entry = entryOf(context)
   const request = entry ? entry.request : requestOf(context)
   const applications = applicationsOf(request)
   if (applications) return applications
@@ -286,4 +352,4 @@ function authOf(context) {
   return ofOperation || REPLACED.get(request)
 }
 
-module.exports = { REFERENCE, authOf, forget, remember, requestOf, roundOf, setAuth }
+module.exports = { REFERENCE, authOf, forget, identityOf, member, remember, requestOf, setAuth }

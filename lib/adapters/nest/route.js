@@ -23,7 +23,7 @@ const GUARDS = '__guards__'
  * @property {boolean} isPublic
  * @property {readonly Requirement[]} requirements all of them have to be met
  * @property {boolean} isGuarded whether decorators have put a guard in front of it
- * @property {number} guards how many of ours Nest runs behind `@Public()`: of base classes of a class that is public
+ * @property {readonly Function[]} guards the classes of ours that Nest runs behind `@Public()`: of base classes of a class that is public
  * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, that were lost, or
  *   that an override does not have
  */
@@ -75,7 +75,7 @@ function read(type, handler) {
     isPublic,
     requirements: isPublic ? [] : requirements,
     isGuarded: levels.some(({ isGuarded }) => isGuarded),
-    guards: ofHandler.some((level) => level.isPublic) ? 0 : ours(type),
+    guards: ofHandler.some((level) => level.isPublic) ? [] : ours(type),
     problem: problemOf(type, handler, isPublic && nearest.isGuarded)
   }
 }
@@ -261,7 +261,7 @@ function levelsOfClass(type) {
   return chain(type).map((level) => ({
     level,
     isPublic: own(PUBLIC, level) === level,
-    isGuarded: isGuardedAt(level) && ours(level) > ours(Object.getPrototypeOf(level))
+    isGuarded: isGuardedAt(level) && ours(level).length > ours(Object.getPrototypeOf(level)).length
   }))
 }
 
@@ -275,13 +275,14 @@ function isGuardedAt(level) {
 }
 
 /**
- * The number of our guards that Nest finds on a handler or a class.
+ * The classes of our guards that Nest finds on a class.
  *
- * @param {Function} level
- * @returns {number}
+ * @param {Function} type
+ * @returns {Function[]}
  */
-function ours(level) {
-  return (Reflect.getMetadata(GUARDS, level) ?? []).filter(isOurs).length
+function ours(type) {
+  const guards = (Reflect.getMetadata(GUARDS, type) ?? []).filter(isOurs)
+  return guards.map((/** @type {any} */ guard) => (typeof guard === 'function' ? guard : guard.constructor))
 }
 
 /**
@@ -295,9 +296,6 @@ function isOurs(guard) {
 
 /** Marks the guard and what inherits from it. */
 const IS_OURS = Symbol('entra-jwt-verify:guard')
-
-/** Marks a guard of this package that judges no token. */
-const ASKS_NOBODY = Symbol('entra-jwt-verify:asks nobody')
 
 /**
  * Adds a requirement to a handler or a class.
@@ -349,7 +347,6 @@ function append(key, requirement, target, property) {
 }
 
 module.exports = {
-  ASKS_NOBODY,
   GUARDS,
   IS_OURS,
   addRequirement,
