@@ -1,5 +1,5 @@
 // The guard of Nest when it is asked: how often, by whom, for which token, and whether its promise is awaited.
-import { Controller, Inject, Injectable, Scope, UseGuards, UseInterceptors } from '@nestjs/common'
+import { All, Controller, Get, Inject, Injectable, Next, Scope, UseGuards, UseInterceptors } from '@nestjs/common'
 import { ModuleRef, REQUEST } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import test from 'ava'
@@ -275,23 +275,26 @@ test('a guard that looks for its token elsewhere judges that one, also after a g
   }
 })
 
-test('a guard that asks this one, on a public handler, hears about the token, and others pass', async (t) => {
+/** A guard that asks ours, with the context that it was given or one that it makes. */
+function asking(contextOf = (context) => context) {
   class Asking {
     constructor(auth) {
       this.auth = auth
     }
     async canActivate(context) {
-      return await this.auth.canActivate(context)
+      return await this.auth.canActivate(contextOf(context))
     }
   }
   decorated(Asking, { on: [Injectable()] })
   Inject(EntraAuthGuard)(Asking, undefined, 0)
-  class AskingAnew extends Asking {
-    canActivate(context) {
-      return super.canActivate(new ExecutionContextHost(context.getArgs(), context.getClass(), context.getHandler()))
-    }
-  }
-  decorated(AskingAnew, { on: [Injectable()] })
+  return Asking
+}
+
+test('a guard that asks this one, on a public handler, hears about the token, and others pass', async (t) => {
+  const Asking = asking()
+  const AskingAnew = asking(
+    (context) => new ExecutionContextHost(context.getArgs(), context.getClass(), context.getHandler())
+  )
   /** Does not ask the guard that it inherits from. */
   const skipping = class extends EntraAuthGuard {
     canActivate() {
@@ -390,4 +393,85 @@ test('where request.auth cannot be set, no request gets through', async (t) => {
     })
     await check(t, send, [['/closed', 401, 500, 500, 500]])
   }
+})
+
+test('a guard that asks this one with a context of its own hears about the token, also on a public handler', async (t) => {
+  const headersOf = (context) => {
+    const { headers } = context.switchToHttp().getRequest()
+    return { authorization: headers.authorization }
+  }
+  const anew = (context, ...given) => new ExecutionContextHost(given, context.getClass(), context.getHandler())
+  const types = [
+    (context) => anew(context, { headers: headersOf(context) }),
+    (context) => anew(context, context.switchToHttp().getRequest()),
+    (context) => anew(context, { ...context.switchToHttp().getRequest(), headers: headersOf(context) }),
+    (context) => anew(context, Object.create(context.switchToHttp().getRequest())),
+    (context) => anew(context, new Proxy(context.switchToHttp().getRequest(), {})),
+    (context) => Object.create(context),
+    (context) => {
+      const other = anew(context, undefined, {}, { req: { headers: headersOf(context) } }, {})
+      other.setType('graphql')
+      return other
+    }
+  ].map(asking)
+  for (const guard of [{ useExisting: EntraAuthGuard }, null]) {
+    for (const type of types) {
+      const ofClass = controller({ whole: [] }, { on: [Public(), UseGuards(type)], path: 'class' })
+      const send = await application(t, [controller({ public: [Public(), UseGuards(type)] }), ofClass], { guard })
+      await check(t, send, [
+        ['/public', 401, 200, 200, 200],
+        ['/class/whole', 401, 200, 200, 200]
+      ])
+    }
+  }
+})
+
+test('a guard of a base class that did not ask leaves nothing to a guard of the handler', async (t) => {
+  class Sometimes extends EntraAuthGuard {
+    async canActivate(context) {
+      const { headers } = context.switchToHttp().getRequest()
+      return headers['x-internal'] !== undefined || (await super.canActivate(context))
+    }
+  }
+  const base = controller({}, { on: [UseGuards(Sometimes)], path: 'base' })
+  const send = await application(t, controller({ any: [UseGuards(asking())] }, { base, on: [Public()] }), {
+    guard: null
+  })
+  for (const headers of [{}, { 'x-internal': '1' }]) {
+    t.is((await send('/any', undefined, { headers })).status, 401)
+    t.is((await send('/any', good, { headers })).status, 200)
+  }
+})
+
+test('a public handler that leaves its request to the next one', async (t) => {
+  const type = class {
+    log(next) {
+      next()
+    }
+    news() {
+      return 'news'
+    }
+    closed() {
+      return 'closed'
+    }
+  }
+  decorated(type, {
+    on: [Controller()],
+    methods: { log: [All('*path'), Public()], news: [Get('news'), Public()], closed: [Get('closed')] },
+    parameters: { log: [Next()] }
+  })
+  const send = await application(t, type)
+  await check(t, send, [
+    ['/news', 200, 200, 200, 200],
+    ['/closed', 401, 200, 200, 200]
+  ])
+})
+
+test('a context without class and handler is a mistake', async (t) => {
+  const { create } = await made(t, controller({ any: [] }), { responses: 'next' })
+  const guard = await create(EntraAuthGuard)
+  const error = t.throws(() => guard.canActivate(new ExecutionContextHost([{ headers: {} }])))
+  t.is(error.getStatus(), 500)
+  t.is(error.cause.code, 'ERR_CONFIG')
+  t.regex(error.cause.message, /no class and handler/)
 })

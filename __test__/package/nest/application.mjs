@@ -3,8 +3,9 @@ import 'reflect-metadata'
 import { dirname } from 'node:path'
 import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { Module } from '@nestjs/common'
+import { Inject, Injectable, Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { decorated } from '../../helpers/decorated.mjs'
 import { installCopy } from '../../helpers/installed-copy.mjs'
 
@@ -61,4 +62,26 @@ export async function failure(module, prepare = () => undefined) {
   const problem = await app.init().catch((error) => error)
   await app.close()
   return problem === app ? undefined : { code: problem.code, message: problem.message, hint: problem.hint }
+}
+
+/** A guard that asks ours with a context that it makes. */
+export function asking(contextOf) {
+  class Asking {
+    constructor(auth) {
+      this.auth = auth
+    }
+    async canActivate(context) {
+      return await this.auth.canActivate(contextOf(context))
+    }
+  }
+  decorated(Asking, { on: [Injectable()] })
+  Inject(EntraAuthGuard)(Asking, undefined, 0)
+  return Asking
+}
+
+/** A context for the same handler, with other arguments. */
+export function anew(context, kind, ...given) {
+  const made = new ExecutionContextHost(given, context.getClass(), context.getHandler())
+  made.setType(kind)
+  return made
 }

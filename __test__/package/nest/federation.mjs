@@ -1,6 +1,7 @@
 // Fields and references of a federated GraphQL application, in front of which Nest runs guards only if it is told to.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { ApolloFederationDriver } from '@nestjs/apollo'
 import { Module, UseGuards } from '@nestjs/common'
@@ -9,6 +10,7 @@ import { GraphQLModule, Query, ResolveField, ResolveReference, Resolver } from '
 import { decorated } from '../../helpers/decorated.mjs'
 import {
   Auth,
+  asking,
   authority,
   EntraAuthGuard,
   entra,
@@ -201,4 +203,33 @@ test("GraphQL: with fieldResolverEnhancers: ['guards'], fields and references ar
   // What the client sends is never taken for the request.
   const forged = { ...reference, req: { headers: { authorization: `Bearer ${token({ roles: ['A'] })}` } } }
   assert.deepEqual(await query(entities, undefined, { of: [forged] }), [{ _entities: [null] }, ['UNAUTHENTICATED']])
+})
+
+test('GraphQL: each of the references of a query is public, however long other guards take', async (t) => {
+  let calls = 0
+  const limiter = {
+    canActivate: async () => {
+      await sleep(20 * (calls++ % 3))
+      return true
+    }
+  }
+  const on = (reference) => tasks({ salary: [Public()], reference })
+  const entities = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Task { id } } }'
+  const of = ['1', '2', '3'].map((id) => ({ __typename: 'Task', id }))
+  for (const [reference, expected] of [
+    [[Public()], of.map(({ id }) => ({ id }))],
+    [[Public(), UseGuards(asking((context) => context))], of.map(() => null)]
+  ]) {
+    const module = moduleOf({
+      imports: [entra(), federation(ENHANCED)],
+      providers: [on(reference), { provide: APP_GUARD, useValue: limiter }, GLOBAL]
+    })
+    const host = await listening(t, module)
+    const answer = await fetch(`http://${host}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query: entities, variables: { of } })
+    })
+    assert.deepEqual((await answer.json()).data._entities, expected)
+  }
 })

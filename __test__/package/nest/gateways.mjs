@@ -12,6 +12,8 @@ import { WebSocket } from 'ws'
 import { decorated } from '../../helpers/decorated.mjs'
 import {
   Auth,
+  anew,
+  asking,
   authority,
   EntraAuthGuard,
   entra,
@@ -117,6 +119,56 @@ test('Socket.IO: a message without an object does not see the token of another o
   assert.equal(await ask(tokens[0]), clients[0])
   for (const [index, answer] of (await Promise.all(tokens.map(ask))).entries()) {
     assert.ok([clients[index], 'nobody'].includes(answer), `${index} ${answer}`)
+  }
+})
+
+test('Socket.IO: a guard that takes the token of the handshake, for messages without a payload too', async (t) => {
+  class HandshakeGuard extends EntraAuthGuard {
+    getRequest(context) {
+      return { headers: { authorization: `Bearer ${context.switchToWs().getClient().handshake.auth.token}` } }
+    }
+  }
+  const module = moduleOf({ imports: [entra()], providers: [gateway(HandshakeGuard)] })
+  const host = await listening(t, module, (app) => app.useWebSocketAdapter(new IoAdapter(app)))
+  const socket = io(`http://${host}`, { transports: ['websocket'], auth: { token: token() } })
+  t.after(() => socket.close())
+  await once(socket, 'connect')
+  for (const data of [[], ['text'], [{}], [], ['text']]) {
+    assert.equal(await new Promise((resolve) => socket.emit('caller', ...data, resolve)), authority.client.clientId)
+  }
+})
+
+test('Socket.IO: a guard that asks ours with a context of its own hears about the token, also on a public handler', async (t) => {
+  for (const type of [
+    (context) => anew(context, 'http', context.switchToWs().getClient().request),
+    (context) => anew(context, 'http', { headers: context.switchToWs().getClient().request.headers }),
+    (context) => anew(context, 'ws', ...context.getArgs()),
+    (context) => anew(context, 'ws', ...context.getArgs().slice(0, 2)),
+    (context) => context
+  ].map(asking)) {
+    const resolver = decorated(handlers(), {
+      on: [WebSocketGateway()],
+      methods: { anybody: [SubscribeMessage('anybody'), Public(), UseGuards(type)] }
+    })
+    const module = moduleOf({ imports: [entra()], providers: [resolver] })
+    const host = await listening(t, module, (app) => app.useWebSocketAdapter(new IoAdapter(app)))
+    for (const [authorization, expected] of [
+      [undefined, 'error'],
+      [`Bearer ${token({ expiresIn: -1 })}`, 'error'],
+      [`Bearer ${token()}`, 'anybody']
+    ]) {
+      const socket = io(`http://${host}`, {
+        transports: ['websocket'],
+        extraHeaders: authorization ? { authorization } : {}
+      })
+      t.after(() => socket.close())
+      await once(socket, 'connect')
+      const answer = await new Promise((resolve) => {
+        socket.once('exception', ({ status }) => resolve(status))
+        socket.emit('anybody', {}, resolve)
+      })
+      assert.equal(answer, expected)
+    }
   }
 })
 

@@ -7,6 +7,7 @@ import { APP_GUARD } from '@nestjs/core'
 import {
   ArgsType,
   Field,
+  GqlExecutionContext,
   GraphQLModule,
   InputType,
   InterfaceType,
@@ -20,6 +21,8 @@ import { WebSocket } from 'ws'
 import { decorated } from '../../helpers/decorated.mjs'
 import {
   Auth,
+  anew,
+  asking,
   authority,
   EntraAuthGuard,
   entra,
@@ -86,6 +89,41 @@ test('GraphQL: resolvers are protected one by one, and know the caller', async (
       undefined
     ])
     assert.deepEqual((await query('{ caller }', { roles: ['A'], expiresIn: -1 }))[0], { caller: null })
+  }
+})
+
+test('GraphQL: a guard that asks ours with a context of its own hears about the token, also on a public handler', async (t) => {
+  const requestOf = (context) => context.getArgByIndex(2).req
+  const types = [
+    (context) => anew(context, 'http', requestOf(context), {}),
+    (context) => anew(context, 'http', { headers: requestOf(context).headers }, {}),
+    (context) => anew(context, 'graphql', null, {}, { req: requestOf(context) }),
+    (context) => anew(context, 'graphql', null, {}, { req: requestOf(context) }, { ...context.getArgByIndex(3) }),
+    GqlExecutionContext.create
+  ].map(asking)
+  for (const providers of [[], [{ provide: APP_GUARD, useExisting: EntraAuthGuard }]]) {
+    for (const type of types) {
+      const resolver = decorated(handlers(), {
+        on: [Resolver()],
+        methods: { anybody: [Query(), Public(), UseGuards(type)], open: [Query(), Public()] }
+      })
+      const graphql = GraphQLModule.forRoot({
+        driver: ApolloDriver,
+        typeDefs: 'type Query { anybody: String, open: String }'
+      })
+      const host = await listening(t, moduleOf({ imports: [entra(), graphql], providers: [resolver, ...providers] }))
+      const query = async (headers) => {
+        const answer = await fetch(`http://${host}/graphql?query=%7Ba:anybody,b:anybody,open%7D`, {
+          headers: { 'apollo-require-preflight': '1', ...headers }
+        })
+        return (await answer.json()).data
+      }
+      assert.deepEqual(await query({}), { a: null, b: null, open: 'nobody' })
+      const expired = { authorization: `Bearer ${token({ expiresIn: -1 })}` }
+      assert.deepEqual(await query(expired), { a: null, b: null, open: 'nobody' })
+      const good = { authorization: `Bearer ${token()}` }
+      assert.deepEqual(await query(good), { a: 'anybody', b: 'anybody', open: 'nobody' })
+    }
   }
 })
 

@@ -7,6 +7,8 @@ import { ClientProxyFactory, MessagePattern, Payload, Transport } from '@nestjs/
 import { decorated } from '../../helpers/decorated.mjs'
 import {
   Auth,
+  anew,
+  asking,
   authority,
   EntraAuthGuard,
   entra,
@@ -77,6 +79,35 @@ test('microservices: rejected without a request, and with one that the guard mak
     assert.equal(await call('caller', {}), allowed ? clientId : 'error')
     assert.equal(await call('role', {}), 'error')
     assert.equal(await call('role', { roles: ['A'] }), allowed ? clientId : 'error')
+  }
+})
+
+test('microservices: a guard that asks ours with a context of its own hears about the token, also on a public handler', async (t) => {
+  const requestOf = (context) => ({ headers: { authorization: context.switchToRpc().getData().authorization } })
+  const asHttp = asking((context) => anew(context, 'http', requestOf(context), {}))
+  // It looks for the request where no microservice has one.
+  const asRpc = asking((context) => anew(context, 'rpc', requestOf(context)))
+  for (const [guard, expected, global] of [
+    [asHttp, 'anybody', []],
+    [asHttp, 'anybody', [{ provide: APP_GUARD, useExisting: EntraAuthGuard }]],
+    [asRpc, 'error', []]
+  ]) {
+    const type = decorated(handlers(), {
+      on: [Controller()],
+      methods: {
+        anybody: [MessagePattern('anybody'), Public(), UseGuards(guard)],
+        open: [MessagePattern('open'), Public()]
+      }
+    })
+    const module = moduleOf({ imports: [entra()], controllers: [type], providers: global })
+    const app = await NestFactory.createMicroservice(module, { ...TCP, logger: false, abortOnError: false })
+    t.after(() => app.close())
+    await app.listen()
+    const send = senderTo(t, app)
+    assert.equal(await send('open', {}), 'nobody')
+    assert.equal(await send('anybody', {}), 'error')
+    assert.equal(await send('anybody', { authorization: `Bearer ${token({ expiresIn: -1 })}` }), 'error')
+    assert.equal(await send('anybody', { authorization: `Bearer ${token()}` }), expected)
   }
 })
 

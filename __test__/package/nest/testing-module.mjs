@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Controller, Get, UseGuards } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import { decorated } from '../../helpers/decorated.mjs'
 import { Auth, authority, createVerifier, EntraAuthGuard, entra, handlers, RequireRole, token } from './application.mjs'
@@ -56,6 +57,18 @@ test('the testing module: guards can be overridden, and each stands for itself',
   assert.deepEqual(await statuses(testing().overrideProvider(AppAuthGuard).useValue(open)), [clientId, 401])
   const whole = testing().overrideProvider(AppAuthGuard).useValue(open).overrideGuard(EntraAuthGuard).useValue(open)
   assert.deepEqual(await statuses(whole), [clientId, clientId])
+})
+
+test('the testing module: a guard that a mocker has filled lets nothing through', async () => {
+  const module = await Test.createTestingModule({ controllers: [handlers()], providers: [EntraAuthGuard] })
+    .useMocker(() => ({}))
+    .compile()
+  const type = handlers()
+  const context = new ExecutionContextHost([{ headers: {} }, { setHeader() {} }], type, type.prototype.caller)
+  assert.throws(
+    () => module.get(EntraAuthGuard).canActivate(context),
+    (error) => error.getStatus() === 500
+  )
 })
 
 function authorityVerifier() {
