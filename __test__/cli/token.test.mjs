@@ -98,6 +98,12 @@ test('by a secret, for the API that the environment names or that is asked for',
   )
 })
 
+test('a token for a service of Microsoft is requested without a warning about what an API accepts', async (t) => {
+  const { status, stderr } = await refusal(t, ['--scope', 'https://vault.azure.net/.default'], bySecret())
+  t.is(status, 1)
+  t.notRegex(stderr, /Warning/)
+})
+
 test('by a certificate, whose key may be encrypted', async (t) => {
   const path = temporaryFile('client.pem', `${certificate.cert}${certificate.key}`)
   const env = clientOf('certificate', { AZURE_CLIENT_CERTIFICATE_PATH: path })

@@ -97,3 +97,33 @@ test('a variable for an option that has none is in a warning, and in the hint if
     /^set the option allowedTenants in the code \(createCheckAuthToken\(\{ allowedTenants: \['…'\] \}\)\); ENTRA_ALLOWED_TENANTS is set/
   )
 })
+
+test('the audience of a service of Microsoft is in a warning that names the service, once', async (t) => {
+  const compile = (options, environment = {}) => verifier.compileCore(configure(options, environment))
+  const told = (mentioned) => warningsAbout(mentioned, 'ENTRA_JWT_VERIFY_AUDIENCE')
+  const text = (name, service, right) =>
+    `${name}: tokens for ${service} are accepted, so everyone who gets a token for that service could call this API. ` +
+    `Set it to ${right} of this API.`
+  const URI_OR_ID = 'the App ID URI or the client id'
+  const options = { tenantId: TENANT, clientId: CLIENT }
+
+  for (let time = 0; time < 2; time++) {
+    compile({ ...options, audience: [CLIENT, 'https://management.azure.com/'], logger: false })
+  }
+  t.deepEqual(await told('Resource Manager'), [text('option audience', 'Azure Resource Manager', URI_OR_ID)])
+  compile({ tenantId: TENANT, clientId: '00000003-0000-0000-c000-000000000000' })
+  t.deepEqual(await told('Graph'), [text('option clientId', 'Microsoft Graph', 'the client id')])
+  compile({}, { ENTRA_TENANT_ID: TENANT, ENTRA_AUDIENCE: `${CLIENT}, https://vault.azure.net` })
+  t.deepEqual(await told('Key Vault'), [text('ENTRA_AUDIENCE', 'Azure Key Vault', URI_OR_ID)])
+  compile({ authorities: [options, { tenantId: CLIENT, audience: 'https://storage.azure.com' }] })
+  t.deepEqual(await told('Storage'), [text('option audience', 'Azure Storage', URI_OR_ID)])
+
+  // The client id is not accepted where there is an audience; doctor reports it itself; another issuer may have such an audience.
+  const sql = 'https://database.windows.net'
+  compile({ ...options, audience: 'api://tasks', clientId: '022907d3-0f1b-48f7-badc-1ba6abab6d66' })
+  verifier.compileCore({ ...configure({ ...options, audience: sql }, {}), isExamined: true })
+  compile({ issuer: 'https://issuer.example/', jwksUri: 'https://issuer.example/keys', audience: sql })
+  compile({ ...options, audience: ['api://tasks', 'https://api.contoso.example'] })
+  t.deepEqual(await told('SQL'), [])
+  t.is((await told('')).length, 4)
+})

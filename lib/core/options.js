@@ -55,6 +55,7 @@ const { getTime } = Date.prototype
  * @typedef {object} Named
  * @property {unknown} authority the option of this name
  * @property {readonly unknown[] | undefined} audiences accepted ones; `undefined`: the default
+ * @property {unknown} clientId the option of this name
  */
 
 /**
@@ -115,9 +116,10 @@ function authoritiesOf(given) {
   const all = Array.isArray(authorities)
     ? Array.from(authorities, (own) => ownOnly({ ...given, ...ofOwn(own) }))
     : [given]
-  return all.map(({ authority, audience }) => ({
+  return all.map(({ authority, audience, clientId }) => ({
     authority,
-    audiences: audience === undefined ? undefined : [audience].flat()
+    audiences: audience === undefined ? undefined : [audience].flat(),
+    clientId
   }))
 }
 

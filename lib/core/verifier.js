@@ -408,14 +408,17 @@ function malformedError() {
  *
  * @param {Configuration} configuration
  */
-function compileCore({ core, noProxy, variables, hints, warning, ignored, isExamined = false }) {
+function compileCore({ core, noProxy, authorities, variables, hints, warning, ignored, isExamined = false }) {
   if (warning && !isExamined) require('./warning').warnOnce('ENTRA_JWT_VERIFY_CLIENT_ID', warning)
   for (const { text, advice } of isExamined ? [] : ignored) {
     const sentence = `${advice.charAt(0).toUpperCase()}${advice.slice(1)}`
     require('./warning').warnOnce('ENTRA_JWT_VERIFY_VARIABLE', `${text}. ${sentence}.`)
   }
   const compiled = native.compile(core, noProxy)
-  if (compiled instanceof native.NativeVerifier) return compiled
+  if (compiled instanceof native.NativeVerifier) {
+    if (!isExamined) warnOfServices(compiled, authorities, variables)
+    return compiled
+  }
   // Told with the variable that the wrong option was read from.
   const [, option = '', problem = ''] = /^option (\w+): (.*)$/s.exec(compiled.message) ?? []
   const variable = variables[option]
@@ -426,6 +429,31 @@ function compileCore({ core, noProxy, variables, hints, warning, ignored, isExam
   throw authError(
     withHint(order === undefined ? compiled : { ...compiled, hint: `${order}; see docs/options.md` }, hints)
   )
+}
+
+/**
+ * Warns if a service of Microsoft's is an accepted audience: `explain` and `doctor` report that too.
+ *
+ * @param {import('../../native').NativeVerifier} compiled
+ * @param {Configuration['authorities']} authorities
+ * @param {Configuration['variables']} variables
+ */
+function warnOfServices(compiled, authorities, variables) {
+  for (const [at, { audiences, clientId }] of authorities.entries()) {
+    const option = audiences === undefined ? 'clientId' : 'audience'
+    for (const audience of audiences ?? [clientId]) {
+      const service = typeof audience === 'string' ? native.microsoftService(audience) : null
+      // Another issuer than Entra may write anything into `aud`: there is no App ID URI then.
+      if (service === null || compiled.authorities[at]?.appIdUri === undefined) continue
+      const name = variables[option] ?? `option ${option}`
+      const right = option === 'audience' ? 'the App ID URI or the client id' : 'the client id'
+      require('./warning').warnOnce(
+        'ENTRA_JWT_VERIFY_AUDIENCE',
+        `${name}: tokens for ${service} are accepted, so everyone who gets a token for that service could call this API. ` +
+          `Set it to ${right} of this API.`
+      )
+    }
+  }
 }
 
 /**

@@ -10,7 +10,8 @@ const { configure } = require('../../core/options')
 const { ownOnly } = require('../../core/own-only')
 const { rootCertificates } = require('../../core/root-certificates')
 const { identitiesOf } = require('../../core/verifier')
-const { createVerifier } = require('../../http/verifier')
+const { settingsOf } = require('../../http/settings')
+const { verifierOf } = require('../../http/verifier')
 const { UsageError } = require('../usage')
 
 /** @import { Options } from '../../..' */
@@ -63,8 +64,10 @@ async function requestToken({ options, clientId, proof, scope }) {
 function routeTo(options, scope) {
   // What a verifier would refuse is refused: a tenant or a host that cannot be one, plain HTTP to another machine.
   const whole = { ...options, audience: scope.replace(/\/\.default$/, '') }
-  const [identity] = identitiesOf(createVerifier(whole))
-  const { core, noProxy } = configure(whole)
+  const configuration = configure(whole)
+  const { core, noProxy, own } = configuration
+  // The audience is what the token is requested for, not what an API accepts: that may be a service of Microsoft's.
+  const [identity] = identitiesOf(verifierOf({ ...configuration, isExamined: true }, settingsOf(own)))
   const { proxy, ca = [] } = ownOnly(JSON.parse(core))
   const endpoint = new URL(String(identity?.authority).replace(/\/v2\.0$/, '/oauth2/v2.0/token'))
   const connection = { ca: [...rootCertificates(), ...[ca].flat()], timeout: TIMEOUT }
