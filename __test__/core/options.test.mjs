@@ -11,6 +11,11 @@ function refusal(t, options) {
   return t.throws(() => createVerifier(options), { instanceOf: AuthError, code: 'ERR_CONFIG' }).message
 }
 
+const NO_KEY_SET = (given) =>
+  new RegExp(
+    `^option jwks: expected a key set { keys: \\[…\\] }, got ${given}; a URL belongs in jwksUri; for Entra, leave out both: keys are fetched`
+  )
+
 test('each mistake names the option and what is accepted', (t) => {
   for (const [options, mention] of [
     [{ ...good, tenantId: 'contoso' }, /tenantId: expected .*GUID.*got "contoso"/],
@@ -29,7 +34,10 @@ test('each mistake names the option and what is accepted', (t) => {
     [{ ...good, clockTolerance: Number.POSITIVE_INFINITY }, /clockTolerance.*Infinity/],
     [{ ...good, maxTokenLength: 10n }, /maxTokenLength.*bigint/],
     [{ ...good, jwks: { keys: [] } }, /jwks/],
-    [{ ...good, jwks: () => good }, /jwks/],
+    [{ ...good, jwks: () => good }, NO_KEY_SET('a function')],
+    [{ ...good, jwks: 'https://login.example/keys' }, NO_KEY_SET('a string')],
+    [{ ...good, jwks: new URL('https://login.example/keys') }, NO_KEY_SET('a URL')],
+    [{ ...good, jwks: [] }, NO_KEY_SET('an array')],
     [{ ...good, jwksUri: 'http://example.com/keys' }, /jwksUri.*https/],
     [{ ...good, keys: { timeOut: 5 } }, /keys.*timeOut.*timeout/],
     [{ ...good, keys: { timeout: 0 } }, /timeout/],
@@ -39,7 +47,11 @@ test('each mistake names the option and what is accepted', (t) => {
     [{ ...good, logger: 'console' }, /logger/],
     [{ ...good, tenentId: TENANT }, /tenentId.*did you mean tenantId\?/],
     [{ ...good, scopes: ['a'] }, /scopes.*did you mean requiredScopes\?/],
-    [{ ...good, gettoken: () => 'x' }, /gettoken is not an option; did you mean getToken\?/],
+    [{ ...good, gettoken: () => 'x' }, /"gettoken" is not an option; did you mean getToken\?/],
+    // A name that is not an option is reported as that, whatever its value.
+    [{ ...good, isRevoked() {} }, /^options: "isRevoked" is not an option \(options: /],
+    [{ ...good, role: new Set(['Task.Read']) }, /^options: "role" is not an option; did you mean requiredRoles\?$/],
+    [{ ...good, keys() {} }, /^option keys: expected plain values such as strings, got a function$/],
     [{ ...good, clockSkew: 300 }, /"clockSkew" is not an option; did you mean clockTolerance\?$/],
     [{ ...good, Optional: true }, /did you mean optional\?$/],
     [null, /options.*object/],

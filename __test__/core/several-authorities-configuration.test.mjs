@@ -98,7 +98,9 @@ test('null in an entry counts as not given there', (t) => {
   }
   const alone = createVerifier({ authority: given.authority, audience: AUDIENCE })
   t.deepEqual(createVerifier(given).stats(), alone.stats())
-  t.deepEqual(configure(given).authorities, [{ authority: given.authority, audiences: [AUDIENCE] }])
+  t.deepEqual(configure(given).authorities, [
+    { authority: given.authority, audiences: [AUDIENCE], clientId: undefined }
+  ])
 })
 
 test('hints name no variable where none is read', async (t) => {

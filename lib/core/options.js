@@ -8,7 +8,7 @@ const {
   variablesWithoutEffect,
   withoutVariables
 } = require('./environment')
-const { configError, isAuthError, kindOf } = require('./errors')
+const { authError, configError, isAuthError, kindOf } = require('./errors')
 const { ownOnly } = require('./own-only')
 
 const PUBLIC_CLOUD = 'https://login.microsoftonline.com'
@@ -143,9 +143,48 @@ function copyOf(options) {
   const given = Object.create(null)
   for (const [name, value] of plainMembers(options)) {
     if (value === undefined || value === null) continue
-    given[name] = LIVE_OPTIONS.includes(name) ? value : guarded(name, () => jsonValue(name, value, 0))
+    given[name] = LIVE_OPTIONS.includes(name) ? value : guarded(name, () => coreValue(name, value))
   }
   return given
+}
+
+/**
+ * The value of an option of the core.
+ *
+ * @param {string} name of the option
+ * @param {unknown} value
+ */
+function coreValue(name, value) {
+  if (name === 'jwks') assertMaybeKeySet(value)
+  try {
+    return jsonValue(name, value, 0)
+  } catch (error) {
+    throw unknownOption(name) ?? error
+  }
+}
+
+/**
+ * Refuses what other libraries take as a key set: a URL, or a function such as jose's `createRemoteJWKSet` returns.
+ *
+ * @param {unknown} value
+ */
+function assertMaybeKeySet(value) {
+  const isUrl = Object.prototype.toString.call(value) === '[object URL]'
+  if (typeof value === 'object' && !Array.isArray(value) && !isUrl) return
+  const given = isUrl ? 'a URL' : kindOf(value)
+  const problem = `expected a key set { keys: […] }, got ${given}; a URL belongs in jwksUri`
+  throw configError('jwks', `${problem}; for Entra, leave out both: keys are fetched automatically`)
+}
+
+/**
+ * The error of the core, which has the list of names, if there is no option of a name.
+ *
+ * @param {string} name
+ */
+function unknownOption(name) {
+  const failure = require('../native').compile(JSON.stringify({ [name]: true }))
+  const isUnknown = 'message' in failure && /^options: .* is not an option/s.test(failure.message)
+  return isUnknown ? authError(failure) : undefined
 }
 
 /**
@@ -230,14 +269,9 @@ function notJson(name, value) {
   if (typeof value === 'object') {
     const collection = LISTS.includes(name) ? collectionOf(value) : undefined
     if (collection !== undefined) return `expected an array, got ${collection}`
-    return kind === 'an object'
-      ? 'expected plain objects, got an instance of a class'
-      : `expected plain values such as strings, got ${kind}`
+    if (kind === 'an object') return 'expected plain objects, got an instance of a class'
   }
-  // A function cannot be passed to the core, which knows all names.
-  const meant = OWN_OPTIONS.find((own) => own !== name && own.toLowerCase() === name.toLowerCase())
-  if (meant !== undefined) throw configError('options', `${name} is not an option; did you mean ${meant}?`)
-  return `expected ${value === undefined ? 'a value' : 'what JSON can carry'}, got ${kind}`
+  return `expected ${value === undefined ? 'a value' : 'plain values such as strings'}, got ${kind}`
 }
 
 /**
