@@ -63,7 +63,7 @@ for (const [name, call] of Object.entries(CALLS)) {
     const isByHand = name.startsWith('Next.js')
     const message = isByHand
       ? /^guard: it is called without next/
-      : /^guard: .*entry that checkAuthToken is imported from/
+      : /^guard: it comes from entra-jwt-verify or entra-jwt-verify\/mcp, for another framework: import it from the entry that checkAuth/
     const mistake = { code: 'ERR_CONFIG', message }
     const headers = {}
     for (const auth of [undefined, verified(t.context, []), verified(t.context, ['Admin'])]) {
@@ -124,7 +124,10 @@ test('restify, with the plug-in or a guard of Fastify: the mistake is passed to 
     ]
     const error = await new Promise((resolve) => middleware(...call, (given) => resolve(given)))
     t.is(error.code, 'ERR_CONFIG')
-    t.throws(() => middleware(...call, () => t.fail('admitted')), { code: 'ERR_CONFIG' })
+    const message =
+      /^checkAuthToken: this is the Fastify plug-in\. In Express, import from 'entra-jwt-verify'; in|^guard: it comes from entra-jwt-verify\/fastify, /
+    t.regex(error.message, message)
+    t.throws(() => middleware(...call, () => t.fail('admitted')), { code: 'ERR_CONFIG', message })
   }
 })
 

@@ -478,6 +478,12 @@ function assertOwnResponse(res) {
   if (isReply(res)) throw require('../http/misuse').wrongEntry()
 }
 
+/** For a guard in a hook of Fastify. */
+function wrongGuard() {
+  const misuse = require('../http/misuse')
+  return misuse.wrongGuard(misuse.EXPRESS)
+}
+
 /**
  * A middleware for a route behind `checkAuthToken`. Without `checkAuthToken`, it rejects every request.
  *
@@ -493,7 +499,7 @@ function guard(requirement) {
     const { auth } = req
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
-    if (isReply(res)) throw require('../http/misuse').wrongGuard()
+    if (isReply(res)) throw wrongGuard()
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)

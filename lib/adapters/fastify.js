@@ -82,7 +82,10 @@ function pluginOf(protectionFor) {
   function checkAuthToken(instance, options, done) {
     // Called, or added as a hook, instead of registered, or a middleware of another framework: restify has no use for an exception.
     if (typeof instance?.addHook !== 'function') {
-      const error = callError('checkAuthToken', 'it is a plug-in: write fastify.register(checkAuthToken)')
+      const error = callError(
+        'checkAuthToken',
+        "this is the Fastify plug-in. In Express, import from 'entra-jwt-verify'; in Fastify, write fastify.register(checkAuthToken)"
+      )
       return require('../http/misuse').report(done, error)
     }
     try {
@@ -226,7 +229,7 @@ function guard(requirement) {
     const isForeign = reply?.raw === undefined && (typeof reply === 'function' || 'setHeader' in Object(reply))
     if (isForeign) {
       const { report, wrongGuard } = require('../http/misuse')
-      return report(done, wrongGuard())
+      return report(done, wrongGuard('entra-jwt-verify/fastify'))
     }
     const { auth } = request
     const decision = decide(requirement, auth, PLACE)

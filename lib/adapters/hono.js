@@ -206,12 +206,13 @@ function guard(requirement) {
   const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     // A request of node:http, which Express and others pass.
-    if (c?.req === undefined && Object(c).headers !== undefined) throw require('../http/misuse').wrongGuard()
+    if (c?.req === undefined && Object(c).headers !== undefined)
+      throw require('../http/misuse').wrongGuard('entra-jwt-verify/hono')
     const auth = c.get('auth')
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return go(next)
     // A context of Koa.
-    if ('state' in c) throw require('../http/misuse').wrongGuard()
+    if ('state' in c) throw require('../http/misuse').wrongGuard('entra-jwt-verify/hono')
     const protection = protectionOf(auth, c)
     const conclude = (/** @type {unknown} */ decided) => (decided === MET ? go(next) : reject(protection, decided, c))
     if (isUndecided(decision)) return afterWaiting(decision.decision, c, conclude)

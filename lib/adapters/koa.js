@@ -206,7 +206,7 @@ function serve(answerTo) {
 function guard(requirement) {
   const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (ctx, next) => {
-    if (ctx?.state === undefined) throw require('../http/misuse').wrongGuard()
+    if (ctx?.state === undefined) throw require('../http/misuse').wrongGuard('entra-jwt-verify/koa')
     const { auth } = ctx.state
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()

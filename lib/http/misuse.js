@@ -70,13 +70,17 @@ function eventAsRequest() {
   )
 }
 
+/** The entries whose guards are Express's. */
+const EXPRESS = 'entra-jwt-verify or entra-jwt-verify/mcp'
+
 /**
  * For the guard of one framework in another, behind the middleware of that one.
  *
+ * @param {string} entry that the guard comes from
  * @param {any} [given] its first argument
  */
-function wrongGuard(given) {
-  const message = 'it is of another framework: import it from the entry that checkAuthToken is imported from'
+function wrongGuard(entry, given) {
+  const message = `it comes from ${entry}, for another framework: import it from the entry that checkAuthToken is imported from`
   if (isSocket(given)) return callError('guard', `${message}; in Socket.IO, pass it to io.engine.use`)
   return callError(
     'guard',
@@ -91,7 +95,7 @@ function wrongGuard(given) {
  * @param {unknown} second
  */
 function refuseGuard(given, second) {
-  return report(isSocket(given) ? second : undefined, isResponse(second) ? guardByHand() : wrongGuard(given))
+  return report(isSocket(given) ? second : undefined, isResponse(second) ? guardByHand() : wrongGuard(EXPRESS, given))
 }
 
 /** For a guard of Express that is called by hand. */
@@ -190,6 +194,7 @@ function pluginNotCalled(/** @type {unknown} */ given) {
 }
 
 module.exports = {
+  EXPRESS,
   assertOneArgument,
   eventAsRequest,
   noResponse,
