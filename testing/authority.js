@@ -180,7 +180,7 @@ class TestAuthority {
 
   /** @type {Public['bearer']} */
   bearer(overrides) {
-    return `Bearer ${this.issueToken(overrides)}`
+    return `Bearer ${createToken(this.#directory, overrides, undefined, 'bearer')}`
   }
 
   /** @type {Public['federatedToken']} */

@@ -61,6 +61,9 @@ const OPTION_OF_CLAIM = { aud: 'audience', scp: 'scopes', tid: 'tenantId' }
  * @param {string[]} known
  */
 function meant(name, known) {
+  if (name === 'user' && known.includes('delegated')) {
+    return 'the user is set once, with startTestAuthority({ user: … }); for single claims, write claims: { … }'
+  }
   if (known.includes('claims') && CLAIMS.includes(name)) return `it is a claim: write claims: { ${name}: … }`
   const ofClaim = Object.hasOwn(OPTION_OF_CLAIM, name) ? OPTION_OF_CLAIM[name] : undefined
   // Loaded for an error only.

@@ -85,9 +85,10 @@ const OPTIONS = [
  * @param {Issuer} issuer
  * @param {TokenOverrides} [overrides]
  * @param {Grant} [grant]
+ * @param {string} [called] the function that the overrides were given to
  */
-function createToken(issuer, overrides = {}, grant = {}) {
-  refuseUnknownOptions(overrides, OPTIONS, 'issueToken')
+function createToken(issuer, overrides = {}, grant = {}, called = 'issueToken') {
+  refuseUnknownOptions(overrides, OPTIONS, called)
   const request = readRequest(issuer, overrides, grant)
   const { key, kid } = chooseKey(issuer.keys, request.resource, overrides)
   const algorithm = overrides.algorithm ?? usualAlgorithm(key)
@@ -225,7 +226,8 @@ function lifetime({ currentDate: date, expiresIn: seconds }) {
  */
 function chooseKey(keys, resource, { key, kid }) {
   if (key !== undefined) {
-    if (!isKeyObject(key)) throw optionError('issueToken: key must be a KeyObject')
+    if (!isKeyObject(key))
+      throw optionError(`key: expected a KeyObject, got ${typeof key === 'string' ? 'a string' : kindOf(key)}`)
     return { key, kid: kid ?? keys.signingKey(resource?.clientId).kid }
   }
   const chosen = kid === undefined ? keys.signingKey(resource?.clientId) : keys.get(kid)

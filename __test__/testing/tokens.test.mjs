@@ -252,10 +252,16 @@ test('what is wrong with an override is said in its words', (t) => {
     [{ tenantId: {} }, /^tenantId: expected a string, got an object$/],
     [{ delegated: false, scopes: ['a'] }, /^scopes: expected none with delegated: false/],
     [{ expires: 5 }, /^issueToken: unknown option 'expires'; did you mean expiresIn\?/],
+    [
+      { user: { name: 'Megan Bowen' } },
+      /^issueToken: unknown option 'user'; the user is set once, with startTestAuthority\(\{ user: … \}\); for single claims, write claims: /
+    ],
+    [{ key: 'PEM' }, /^key: expected a KeyObject, got a string$/],
     [{ groups: ['g'] }, /write claims: \{ groups: … \}/]
   ]) {
     t.throws(() => authority.issueToken(overrides), { code: 'ERR_TESTING_OPTION', message })
   }
+  t.throws(() => authority.bearer({ user: {} }), { message: /^bearer: unknown option 'user'; / })
 })
 
 test('options of the authority that cannot be used are refused, and leave nothing running', async (t) => {
