@@ -191,7 +191,11 @@ test('what is missing is named', async (t) => {
   for (const [args, variables, expected] of [
     [[], env, /--scope api:\/\/<client id of the API>\/\.default, or set ENTRA_AUDIENCE/],
     [['--scope', 'api://tasks'], env, /expected <App ID URI of the API>\/\.default/],
-    [['--scope', SCOPE], without('AZURE_CLIENT_SECRET'), /set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or/],
+    [
+      ['--scope', SCOPE],
+      without('AZURE_CLIENT_SECRET'),
+      /no client credentials are set: set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or/
+    ],
     [['--scope', SCOPE], without('AZURE_CLIENT_ID'), /AZURE_CLIENT_ID, or give --client-id/],
     [['--scope', SCOPE], without('AZURE_TENANT_ID'), /AZURE_TENANT_ID, or give --tenant-id/],
     [
@@ -199,7 +203,20 @@ test('what is missing is named', async (t) => {
       { ...env, AZURE_TENANT_ID: 'common' },
       /the tenant is common: an application gets tokens of one tenant/
     ],
-    [['--scope', SCOPE], { ...env, AZURE_AUTHORITY_HOST: 'http://login.example' }, /authorityHost/],
+    [['--scope', SCOPE], { ...env, AZURE_AUTHORITY_HOST: 'http://login.example' }, /: AZURE_AUTHORITY_HOST: expected /],
+    [['--scope', SCOPE, '--authority-host', 'login.example'], env, /: --authority-host: expected /],
+    [['--scope', SCOPE], { ...env, AZURE_TENANT_ID: 'contoso' }, /: AZURE_TENANT_ID: expected .*, got "contoso"/],
+    [
+      ['--scope', SCOPE],
+      { ...without('AZURE_TENANT_ID'), ENTRA_TENANT_ID: 'contoso' },
+      /: ENTRA_TENANT_ID: expected .*, got "contoso"/
+    ],
+    [['--scope', SCOPE, '--tenant-id', 'contoso'], env, /: --tenant-id: expected .*, got "contoso"/],
+    [
+      ['--scope', SCOPE],
+      { ...without('AZURE_CLIENT_SECRET'), ENTRA_CLIENT_SECRET: 'another secret' },
+      /no client credentials are set: set AZURE_CLIENT_SECRET \(this command does not read ENTRA_CLIENT_SECRET\), /
+    ],
     [['--scope', SCOPE, '--client-secret', 'another secret'], env, /Unknown option '--client-secret'/],
     [['--scope', SCOPE, 'x'], env, /takes no arguments/]
   ]) {

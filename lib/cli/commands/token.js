@@ -92,8 +92,33 @@ async function token(values) {
     )
     return tokenIn(answer, [])
   }
-  const { tenantId, clientId, proof } = credential
-  return requestToken({ options: { ...wayOf(values), tenantId }, clientId, proof, scope })
+  const { tenantId, tenantFrom, clientId, proof } = credential
+  try {
+    return await requestToken({ options: { ...wayOf(values), tenantId }, clientId, proof, scope })
+  } catch (error) {
+    throw withSource(error, { tenantId: tenantFrom, authorityHost: hostOf(values)?.name ?? '--authority-host' })
+  }
+}
+
+/**
+ * An error of configuration, with what the user wrote in place of the option of the API.
+ *
+ * @param {unknown} error
+ * @param {Record<string, string>} sources by option: the variable, or the option of this command
+ */
+function withSource(error, sources) {
+  if (!isAuthError(error)) return error
+  const [, option = '', problem] = /^option (\w+): (.*)$/s.exec(error.message) ?? []
+  const source = Object.hasOwn(sources, option) ? sources[option] : undefined
+  return source === undefined ? error : new UsageError(`${source}: ${problem}`)
+}
+
+/** @param {Values} values */
+function hostOf(values) {
+  const value = values['authority-host']
+  return value === undefined
+    ? firstSet(['AZURE_AUTHORITY_HOST', 'ENTRA_AUTHORITY_HOST'], process.env)
+    : { name: '--authority-host', value: String(value) }
 }
 
 /**
@@ -101,12 +126,11 @@ async function token(values) {
  * @returns {Options}
  */
 function wayOf(values) {
-  const host =
-    values['authority-host'] ?? firstSet(['AZURE_AUTHORITY_HOST', 'ENTRA_AUTHORITY_HOST'], process.env)?.value
+  const host = hostOf(values)?.value
   const proxy = values['no-proxy'] ? false : values.proxy
   const ca = [values.ca ?? []].flat().map((path) => file(String(path), 'ca'))
   return {
-    ...(host !== undefined && { authorityHost: String(host) }),
+    ...(host !== undefined && { authorityHost: host }),
     ...(proxy !== undefined && { proxy: proxy === false ? false : String(proxy) }),
     ...(ca.length && { ca })
   }

@@ -16,7 +16,7 @@ const { certificateAssertion } = require('./client-assertion')
 /**
  * How a service gets its tokens: an application by a proof of its own, or a managed identity, whose platform has the proof.
  *
- * @typedef {{ kind: 'application', from: string, tenantId: string, clientId: string, proof: Proof }
+ * @typedef {{ kind: 'application', from: string, tenantId: string, tenantFrom: string, clientId: string, proof: Proof }
  *   | { kind: 'managed-identity', clientId: string | undefined }} Credential
  */
 
@@ -41,12 +41,13 @@ function credentialOf(given, environment) {
   const proof = given.isManaged ? undefined : proofOf(given, environment, clientId)
   if (proof === undefined) {
     if (given.isManaged || PLATFORM.some((name) => environment[name])) return { kind: 'managed-identity', clientId }
+    const other = environment.ENTRA_CLIENT_SECRET ? ' (this command does not read ENTRA_CLIENT_SECRET)' : ''
     throw new UsageError(
-      'nothing proves who the client is: set AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, ' +
+      `no client credentials are set: set AZURE_CLIENT_SECRET${other}, AZURE_CLIENT_CERTIFICATE_PATH or AZURE_FEDERATED_TOKEN_FILE, ` +
         'or pass --managed-identity on a virtual machine'
     )
   }
-  const tenantId = given.tenantId ?? environment.AZURE_TENANT_ID ?? environment.ENTRA_TENANT_ID
+  const { tenantId, tenantFrom } = tenantOf(given, environment)
   if (!clientId) throw new UsageError('the client is missing: set AZURE_CLIENT_ID, or give --client-id')
   if (!tenantId) throw new UsageError('the tenant is missing: set AZURE_TENANT_ID, or give --tenant-id')
   if (/^(?:common|organizations|consumers)$/i.test(tenantId)) {
@@ -54,7 +55,21 @@ function credentialOf(given, environment) {
       `the tenant is ${tenantId}: an application gets tokens of one tenant, so give its id or domain`
     )
   }
-  return { kind: 'application', ...proof, tenantId, clientId }
+  return { kind: 'application', ...proof, tenantId, tenantFrom, clientId }
+}
+
+/**
+ * The tenant, and the option or variable that it is from.
+ *
+ * @param {Given} given
+ * @param {Environment} environment
+ */
+function tenantOf(given, environment) {
+  if (given.tenantId !== undefined) return { tenantId: given.tenantId, tenantFrom: '--tenant-id' }
+  const { AZURE_TENANT_ID: azures, ENTRA_TENANT_ID: ours } = environment
+  return azures === undefined
+    ? { tenantId: ours, tenantFrom: 'ENTRA_TENANT_ID' }
+    : { tenantId: azures, tenantFrom: 'AZURE_TENANT_ID' }
 }
 
 /**
