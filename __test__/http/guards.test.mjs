@@ -15,7 +15,7 @@ import {
 } from 'entra-jwt-verify'
 import * as fetchEntry from 'entra-jwt-verify/fetch'
 import * as koa from 'entra-jwt-verify/koa'
-import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { startTestAuthority, verifiedToken } from 'entra-jwt-verify/testing'
 import express5 from 'express'
 import express4 from 'express4'
 import { recorder, serve } from '../helpers/app.mjs'
@@ -246,6 +246,23 @@ test('a guard answers in the way of the middleware in front of it', async (t) =>
     t.is(next.status, 403, description)
     t.deepEqual(parseChallenge(next.headers.get('www-authenticate')), expected)
   }
+})
+
+test('the hint of a guard names what the token lacks', (t) => {
+  const lacking = (guard, auth) => {
+    let hint
+    guard({ auth, headers: {} }, {}, (error) => {
+      hint = error?.hint
+    })
+    return hint
+  }
+  const app = verifiedToken({}, { responses: 'next', logger: false })
+  const user = verifiedToken({ scopes: ['Other'] }, { responses: 'next', logger: false })
+  const hintOf = (names) => `the token lacks the required ${names}; if it was granted recently, get a new token`
+  t.is(lacking(requireRole('Task.Read'), app), hintOf('role Task.Read'))
+  t.is(lacking(requireScope('Task.Read', 'Task.Write'), user), hintOf('scope Task.Read or Task.Write'))
+  t.is(lacking(requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.All'] }), app), hintOf('role Task.All'))
+  t.is(lacking(requireScopeOrRole({ scopes: ['Task.Read'], roles: ['Task.All'] }), user), hintOf('scope Task.Read'))
 })
 
 test("responses 'next': the error handler gets the guard's AuthError", async (t) => {

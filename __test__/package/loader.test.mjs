@@ -104,7 +104,10 @@ const OTHER = platform === 'darwin-arm64' ? 'entra-jwt-verify-darwin-x64' : 'ent
 
 test('a package-lock.json that lost the platform', async (t) => {
   const { first, actions, app } = await loadWithout(t, (installed) => writeLock(installed.app, OTHER))
-  t.true(first.includes(`${join(app, 'package-lock.json')} does not list it: npm 10`), first)
+  t.true(
+    first.includes(`${join(app, 'package-lock.json')} does not list it: it may be from npm 10 or older, which can`),
+    first
+  )
   t.true(actions[0].endsWith(`npm install entra-jwt-verify@${version}`), actions[0])
 })
 

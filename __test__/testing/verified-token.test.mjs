@@ -201,10 +201,12 @@ for (const [entry, [place, given]] of Object.entries(PLACES)) {
     const { stdout, stderr } = runConfigured(code, { NODE_DEBUG: 'entra-jwt-verify' }, entry)
     t.is(stdout, '')
     t.true(
-      stderr.includes(`A guard rejects requests without a verified token: leave ${place} as checkAuthToken`),
+      stderr.includes(
+        `${place} is not a verified token but a copy of one or another object, so a guard rejects the request: leave it as checkAuthToken set it; in`
+      ),
       stderr
     )
-    t.true(stderr.includes(`Leave ${place} as checkAuthToken sets it`), stderr)
+    t.true(stderr.includes(`Leave ${place} as checkAuthToken set it`), stderr)
     t.true(stderr.includes(`set ${place} to verifiedToken(`), stderr)
   })
 }
@@ -242,5 +244,5 @@ test('nothing is warned of where there is nothing: that is a request without a t
 
 test('the hint says it too, for handlers of the application and for NODE_DEBUG', (t) => {
   const { stderr } = answerEach('stub', { NODE_DEBUG: 'entra-jwt-verify' })
-  t.regex(stderr, /rejected 401 ERR_TOKEN_MISSING: no bearer token\. Leave req\.auth as checkAuthToken sets it/)
+  t.regex(stderr, /rejected 401 ERR_TOKEN_MISSING: no bearer token\. Leave req\.auth as checkAuthToken set it/)
 })

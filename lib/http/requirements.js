@@ -320,8 +320,10 @@ function decide(requirement, auth, place) {
 function warnOfUnverified(auth, place) {
   if (!isThere(auth) || isVerifiedToken(auth)) return
   if (!isOfAnotherCopy(auth)) {
-    const text = `A guard rejects requests without a verified token: ${unverifiedHint(place)}.`
-    return warnOnce('ENTRA_JWT_VERIFY_UNVERIFIED', text)
+    return warnOnce(
+      'ENTRA_JWT_VERIFY_UNVERIFIED',
+      `${place} is ${UNVERIFIED}, so a guard rejects the request: leave it as checkAuthToken set it; ${inUnitTests(place)}.`
+    )
   }
   warnOnce(
     'ENTRA_JWT_VERIFY_COPIES',
@@ -347,16 +349,21 @@ function warnOfUnprotected(protection, auth, authorization, mount = 'app.use(che
   )
 }
 
+/** What is in the place of a verified token. */
+const UNVERIFIED = 'not a verified token but a copy of one or another object'
+
+/** @param {string} place */
+function inUnitTests(place) {
+  return `in unit tests, set ${place} to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing`
+}
+
 /**
  * The hint for another value in place of a verified token.
  *
  * @param {string} place
  */
 function unverifiedHint(place) {
-  return (
-    `leave ${place} as checkAuthToken sets it: it is not a verified token, but a copy of one or another object; ` +
-    `in unit tests, set ${place} to verifiedToken({ roles: ['Task.Read'] }) of entra-jwt-verify/testing`
-  )
+  return `leave ${place} as checkAuthToken set it: it is ${UNVERIFIED}; ${inUnitTests(place)}`
 }
 
 /**
@@ -389,10 +396,12 @@ function qualified(auth, scopes) {
 /**
  * @param {string} what
  * @param {string} claim
- * @param {Lack} [lack]
+ * @param {Lack} lack
  */
 function lacking(what, claim, lack) {
-  const hint = `the token lacks the required ${what}; if it was granted recently, get a new token`
+  const { roles, scopes = [] } = lack.requirement
+  const names = roles === undefined ? `scope ${scopes.join(' or ')}` : `role ${roles.join(' or ')}`
+  const hint = `the token lacks the required ${names}; if it was granted recently, get a new token`
   return policyError(`required ${what} missing`, what.replaceAll(' ', '-'), hint, claim, lack)
 }
 

@@ -56,7 +56,7 @@ function managerAdvice(name, { target, version, file = '' }) {
   const instead = others.length > 0 ? [`${modules} contains ${others.join(', ')} instead.`] : []
   const lock = manager === 'npm' ? lockWithout(dirname(modules), name) : undefined
   if (lock !== undefined) {
-    const lost = `${lock} does not list it: npm 10 and older can drop the packages of other platforms from a lock file.`
+    const lost = `${lock} does not list it: it may be from npm 10 or older, which can drop the packages of other platforms.`
     return [
       [...instead, lost].join(' '),
       `Complete package-lock.json: npm install entra-jwt-verify@${version}`,
