@@ -9,6 +9,10 @@ export * from './index.js'
 declare global {
   namespace Express {
     interface Request {
+      /**
+       * The verified token, set by `checkAuthToken`; `undefined` without that middleware and, with the option `optional`, for
+       * requests without a token.
+       */
       auth?: VerifiedToken
     }
   }

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /**
  * Express middleware that admits requests with a valid access token (`Authorization: Bearer`) issued by your Entra tenant
- * for your API. Configured from the environment at the first request: `ENTRA_TENANT_ID`, `ENTRA_CLIENT_ID`,
- * `ENTRA_AUDIENCE` and optionally `ENTRA_AUTHORITY_HOST`. If one is unset, the same name with the prefix `AZURE_` is read.
+ * for your API. Configured from the environment at the first request: `ENTRA_TENANT_ID` and `ENTRA_CLIENT_ID`, optionally
+ * `ENTRA_AUDIENCE` and `ENTRA_AUTHORITY_HOST`. If one is unset, the same name with the prefix `AZURE_` is read.
  *
  * ```js
  * const { checkAuthToken } = require('entra-jwt-verify')
@@ -12,8 +12,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  *
  * With a valid token, `req.auth` is a {@link VerifiedToken} and `next()` is called. Any other request is rejected in plain
  * text: 401 if the token is missing or not for this API, 500 if it is malformed or forged or if the signing keys cannot be
- * fetched (see docs/responses-and-errors.md). If the configuration is invalid, the response is 500 and the {@link AuthError}
- * with code `ERR_CONFIG` is logged with `console.error`.
+ * fetched (see docs/responses-and-errors.md). Guards behind it, such as `requireRole`, answer 403. If the configuration is
+ * invalid, the response is 500 and the {@link AuthError} with code `ERR_CONFIG` is logged with `console.error`.
  *
  * By default, every application in the tenant can get a token for your API. See "Who may call" in README.md.
  */
@@ -684,7 +684,8 @@ export interface Options extends AuthorityOptions {
   resourceMetadata?: ResourceMetadata | undefined
   /**
    * Logs why requests were rejected. Responses with 500 or 503: `error('Error in checkAuthToken: ', error)`, at most once a
-   * second per code. Other responses: `warn(line)`, if the logger has `warn`, at most once a minute per code and reason.
+   * second per code. Other responses: `warn(line)`, if the logger has `warn`: at most five different lines per
+   * code and reason in a minute, each once.
    * Loggers that take an object first (pino, bunyan) get `({ err, code, hint }, message)` and
    * `({ code, status, claim, reason }, line)`. `false`: no logging. Default: `console`.
    */
