@@ -2,7 +2,7 @@ import { optionsFor } from './entra-jwt-verify.mjs'
 
 export default {
   id: 'entra-jwt-verify-no-cache',
-  label: 'entra-jwt-verify, remembering no tokens',
+  label: 'entra-jwt-verify, token cache off',
   packages: ['entra-jwt-verify'],
   checks: 'as entra-jwt-verify; tokenCache: false',
   sight: 'first',
