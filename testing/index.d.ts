@@ -234,7 +234,10 @@ export interface FederatedTokenOptions {
   claims?: Record<string, unknown>
 }
 
-/** Differences from the default token: an app-only access token of `client` for `api`, valid for one hour. */
+/**
+ * Differences from the default token: an app-only access token of `client` for `api`, valid for one hour. The user of delegated
+ * tokens is set with `startTestAuthority({ user })`.
+ */
 export interface TokenOverrides {
   /** Default: `accessTokenVersion` of the API's registration, 1 for an unknown audience; 2 for id tokens. */
   version?: 1 | 2
