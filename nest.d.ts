@@ -28,8 +28,8 @@ export { AuthError, VerifiedToken }
 // biome-ignore lint/complexity/noStaticOnlyClass: modules of Nest are classes.
 export class EntraAuthModule {
   /**
-   * Without options, configured from the environment. If the configuration is invalid, the application does not start:
-   * `NestFactory.create` rejects with an {@link AuthError} with code `ERR_CONFIG`.
+   * Without options, configured from the environment. If the configuration is invalid, the application does not start: Nest ends
+   * the process, or with `abortOnError: false` `NestFactory.create` rejects with an {@link AuthError} with code `ERR_CONFIG`.
    */
   static forRoot(options?: EntraAuthModuleOptions): DynamicModule
   /** With options from other providers, for example a `ConfigService`. Options are required: the environment is not read. */
@@ -82,7 +82,7 @@ export class EntraAuthGuard implements CanActivate {
   canActivate(context: ExecutionContext): Promise<boolean>
 
   /**
-   * Returns the request of a call: an object with `headers`, the same object each time for the same call. `auth` is set on it.
+   * Returns the request of a call: an object whose `headers` have names in lower case, and no promise of one. `auth` is set on it.
    * Default: the HTTP request; `req`, `request` or `reply.request` of a GraphQL context; `client.request` of Socket.IO.
    * Override it for other transports, and call `super.getRequest(context)` for those that it knows. A guard that overrides it judges
    * the token of its own request, also after another guard has admitted the call.
