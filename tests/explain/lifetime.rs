@@ -36,6 +36,12 @@ fn a_few_minutes_look_like_clock_skew_and_an_hour_does_not() {
     }
     let explanation = explain(&sign(v2().with("exp", &(NOW - 59.5).to_string())));
     assert_hint(&explanation, "expiry", "set the option clockTolerance to 60");
+    let early = explain(&sign(v2().with("nbf", &(NOW + 119.0).to_string())));
+    assert_eq!(
+        early.findings[0].hint,
+        "if the token was just issued, correct this host's clock, which is probably slow (`npx entra-jwt-verify doctor` compares it \
+         with the authority's), or set the option clockTolerance to 120; otherwise send the token again in 1 min 59 s"
+    );
     let expired = explain(&sign(v2().with("exp", &(NOW - 7200.0).to_string())));
     assert_hint(&expired, "expiry", "get a new token");
 }

@@ -67,31 +67,40 @@ fn clock(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     ))
 }
 
-/// Clocks that are not synchronised differ by that much.
+/// Clocks that are not synchronised differ by that much. The hints are also read without the message.
 fn moment(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
     let is_small = |seconds: &f64| (0.0..=ClockTolerance::MAX.as_secs_f64()).contains(seconds);
-    let (by, message, other) = match (
+    let (message, hint) = match (
         expired_by(facts, claims).filter(is_small),
         early_by(facts, claims).filter(is_small),
     ) {
         (Some(by), _) => (
-            by,
-            "a token that expired a moment ago",
-            "get a new token if this one is old",
+            format!("a token that expired a moment ago, by {}", date::span(by)),
+            format!(
+                "get a new token; if this one was just issued, correct this host's clock ({COMPARED}){}",
+                tolerance(by)
+            ),
         ),
-        (None, Some(by)) => (by, "a token that will be valid in a moment", "wait that long"),
+        (None, Some(by)) => (
+            format!("a token that becomes valid in {}", date::span(by.ceil())),
+            format!(
+                "if the token was just issued, correct this host's clock, which is probably slow ({COMPARED}){}; otherwise send the \
+                 token again in {}",
+                tolerance(by),
+                date::span(by.ceil())
+            ),
+        ),
         (None, None) => return None,
     };
     Some(Finding::new(
         FindingName::ClockSkew,
         CHECKS,
-        format!("{message}, by {}: it may be the clock", date::span(by)),
-        format!(
-            "{other}; if it is fresh, set this host's clock (`npx entra-jwt-verify doctor` compares it with the authority's){}",
-            tolerance(by)
-        ),
+        format!("{message}: it may be the clock"),
+        hint,
     ))
 }
+
+const COMPARED: &str = "`npx entra-jwt-verify doctor` compares it with the authority's";
 
 /// The tolerance that would do, where one may be that large. A token is expired at `exp` itself.
 fn tolerance(by: f64) -> String {
@@ -99,7 +108,7 @@ fn tolerance(by: f64) -> String {
     if seconds > ClockTolerance::MAX.as_secs_f64() {
         return String::new();
     }
-    format!(", or allow for the difference: set the option clockTolerance to {seconds}")
+    format!(", or set the option clockTolerance to {seconds}")
 }
 
 /// Longer than any tolerance: a new token is needed, or the clock is far off.
