@@ -197,7 +197,11 @@ fn an_application_never_has_a_scope() {
         assert_eq!(findings(&explanation), ["app-only-token"]);
         assert_hint(&explanation, "scope", "sign a user in");
         assert_hint(&explanation, "scope", &format!("api://{CLIENT}/access_as_user"));
-        assert_hint(&explanation, "scope", "requireScopeOrRole");
+        assert_hint(
+            &explanation,
+            "scope",
+            "requireScopeOrRole in place of the option requiredScopes (guard requireScope)",
+        );
     }
     let explanation = explain_with(json!({ "requiredScopes": "Task.Read" }), &sign(v2()));
     assert_eq!(findings(&explanation), ["almost-scope"]);

@@ -12,6 +12,10 @@ use crate::token::Claims;
 const ROLE: &[CheckName] = &[CheckName::Role];
 const SCOPE: &[CheckName] = &[CheckName::Scope];
 
+/// What may require a role, or a scope: which of the two did is not known.
+const ROLE_SETTING: &str = "the option requiredRoles (guard requireRole)";
+const SCOPE_SETTING: &str = "the option requiredScopes (guard requireScope)";
+
 pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Vec<Finding> {
     let client = client::recognise(facts, claims);
     let role = facts
@@ -99,7 +103,7 @@ impl<'f> Required<'f> {
         Self {
             names: &facts.policy().callers.roles,
             what: "role",
-            setting: "the option requiredRoles (guard requireRole)",
+            setting: ROLE_SETTING,
         }
     }
 
@@ -107,7 +111,7 @@ impl<'f> Required<'f> {
         Self {
             names: &facts.policy().callers.scopes,
             what: "scope",
-            setting: "the option requiredScopes (guard requireScope)",
+            setting: SCOPE_SETTING,
         }
     }
 
@@ -179,8 +183,8 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         return found(
             format!("a token with the scope {required}, where a role of this name is expected"),
             format!(
-                "require the scope, with the option requiredScopes (requireScope) in place of requiredRoles: {required} is a \
-                 delegated permission, in scp; or assign the user an app role {required} ({ENTERPRISE_APPLICATIONS}, {}, Users and \
+                "require the scope, with {SCOPE_SETTING} in place of {ROLE_SETTING}: {required} is a delegated \
+                 permission, in scp; or assign the user an app role {required} ({ENTERPRISE_APPLICATIONS}, {}, Users and \
                  groups)",
                 api(facts.policy())
             ),
@@ -198,7 +202,7 @@ fn almost_role(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
             (
                 "an id",
                 format!(
-                    "set the option requiredRoles to the Value of the app role ({REGISTRATIONS}, {}, App roles)",
+                    "set {ROLE_SETTING} to the Value of the app role ({REGISTRATIONS}, {}, App roles)",
                     api(facts.policy())
                 ),
             )
@@ -318,7 +322,7 @@ fn almost_scope(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Finding> {
         ),
         format!(
             "let applications in by their role: requireScopeOrRole({{ scopes: ['{required}'], roles: ['{required}'] }}), in place \
-             of requiredScopes; or sign a user in and get the token on behalf of the user, with the scope {}/{required}",
+             of {SCOPE_SETTING}; or sign a user in and get the token on behalf of the user, with the scope {}/{required}",
             Advice::of(facts).resource()
         ),
     )
@@ -338,7 +342,7 @@ fn app_only(facts: &Facts<'_>) -> Option<Finding> {
         ),
         format!(
             "sign a user in and get the token on behalf of the user (authorization code flow) with the scope {}/{}; or, if \
-             applications may call, let them in by an app role: requireScopeOrRole in place of requiredScopes",
+             applications may call, let them in by an app role: requireScopeOrRole in place of {SCOPE_SETTING}",
             Advice::of(facts).resource(),
             facts
                 .policy()
