@@ -1,5 +1,7 @@
 //! What to do about a clock that differs from the authority's.
 
+use super::date;
+
 /// What to do about this host's clock, which is so many seconds ahead of the authority's, or behind it.
 pub(crate) fn clock_hint(ahead: f64) -> String {
     let direction = if ahead > 0.0 { "ahead of" } else { "behind" };
@@ -14,7 +16,7 @@ fn span(seconds: f64) -> String {
     if minutes < 2.0 {
         format!("{} s", seconds.round())
     } else if minutes < 120.0 {
-        format!("{minutes} min")
+        date::span(minutes * 60.0)
     } else {
         format!("{} h", (minutes / 60.0).round())
     }
@@ -31,6 +33,8 @@ mod tests {
             (89.0, "89 s"),
             (90.0, "2 min"),
             (600.0, "10 min"),
+            (3590.0, "1 h"),
+            (4500.0, "1 h 15 min"),
             (7200.0, "2 h"),
         ] {
             assert_eq!(span(seconds), expected);
