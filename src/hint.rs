@@ -25,7 +25,7 @@ impl Error {
                     ClaimProblem::IllTyped => "has the wrong type",
                 }
             ),
-            Self::KeysUnavailable { cause, .. } => cause.hint().to_owned(),
+            Self::KeysUnavailable { cause, .. } => cause.hint().into_owned(),
             Self::TokenMissing => "send the header Authorization: Bearer <access token>".to_owned(),
             Self::TokenAlgorithm(problem) => algorithm(*problem).to_owned(),
             Self::TokenKeyUnknown(unknown) => key(*unknown).to_owned(),

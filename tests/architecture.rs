@@ -28,6 +28,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
         &[
             "algorithm",
             "error",
+            "policy::clouds",
             "policy::external_id",
             "policy::guid",
             "secure_url",

@@ -1,18 +1,19 @@
 //! Why keys could not be fetched: each cause with a stable word, a message and what to do.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use super::{JwkSetError, MetadataError, ProxyProblem, TlsProblem};
 
-/// Why there is no answer with keys. Messages and hints hold no URL, host, token or secret.
+/// Why there is no answer with keys. Messages and hints hold no URL, token or secret, and no host but those of Entra.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FetchCause {
-    /// The name of the authority cannot be resolved.
-    Name,
-    /// Nothing listens there.
-    ConnectionRefused,
+    /// The name of the authority cannot be resolved; with the host, if it is one of Entra's clouds.
+    Name(Option<&'static str>),
+    /// Nothing listens there; with the host, if it is one of Entra's clouds.
+    ConnectionRefused(Option<&'static str>),
     /// The connection was reset, or closed before the answer was complete.
     ConnectionClosed,
     /// There is no route to the host or network, or connecting failed for another reason.
@@ -82,8 +83,8 @@ impl FetchCause {
     #[must_use]
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::Name => "name",
-            Self::ConnectionRefused => "connection-refused",
+            Self::Name(_) => "name",
+            Self::ConnectionRefused(_) => "connection-refused",
             Self::ConnectionClosed => "connection-closed",
             Self::Unreachable => "unreachable",
             Self::NotPermitted => "not-permitted",
@@ -121,16 +122,10 @@ impl FetchCause {
 
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Name => {
-                "check the spelling of ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri) and the name server of \
-                 this host or container; set HTTPS_PROXY if a proxy is required"
-            }
-            Self::ConnectionRefused => {
-                "check ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri), and that no firewall rejects the \
-                 connection"
-            }
+    pub fn hint(&self) -> Cow<'static, str> {
+        let text = match self {
+            Self::Name(host) => return unresolved(*host).into(),
+            Self::ConnectionRefused(host) => return refused(*host).into(),
             Self::ConnectionClosed => {
                 "the server, or a firewall or proxy on the way, closed the connection; if it persists, look for the reason \
                  there"
@@ -211,7 +206,8 @@ impl FetchCause {
             Self::NotGiven => {
                 "call updateKeys with the key set that the application fetched, before tokens are verified"
             }
-        }
+        };
+        text.into()
     }
 
     /// Whether a second try at once may succeed.
@@ -219,8 +215,8 @@ impl FetchCause {
     pub const fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::Name
-                | Self::ConnectionRefused
+            Self::Name(_)
+                | Self::ConnectionRefused(_)
                 | Self::ConnectionClosed
                 | Self::Unreachable
                 | Self::ConnectTimeout(_)
@@ -232,11 +228,34 @@ impl FetchCause {
     }
 }
 
+/// The settings that name a host. A host of Entra's is spelt right, and is the default if none of them is set.
+const HOST_SETTINGS: &str = "ENTRA_AUTHORITY_HOST (option authorityHost, authority, jwksUri)";
+
+fn unresolved(of_entra: Option<&str>) -> String {
+    let check = of_entra.map_or_else(
+        || format!("check the spelling of the host in {HOST_SETTINGS}, and the name server of this host or container"),
+        |host| format!("check that the name server of this host or container resolves {host}"),
+    );
+    format!("{check}; set HTTPS_PROXY if a proxy is required")
+}
+
+fn refused(of_entra: Option<&str>) -> String {
+    of_entra.map_or_else(
+        || format!("check {HOST_SETTINGS}: nothing listens at this host and port, or a firewall rejects the connection"),
+        |host| {
+            format!(
+                "let this process connect to {host}: a firewall rejects the connection, or the name resolves to another server here; \
+                 set HTTPS_PROXY if a proxy is required"
+            )
+        },
+    )
+}
+
 impl fmt::Display for FetchCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name => f.write_str("connection failed: the name cannot be resolved"),
-            Self::ConnectionRefused => f.write_str("connection failed: connection refused"),
+            Self::Name(_) => f.write_str("connection failed: the name cannot be resolved"),
+            Self::ConnectionRefused(_) => f.write_str("connection failed: connection refused"),
             Self::ConnectionClosed => f.write_str("transfer failed: the connection was closed too early"),
             Self::Unreachable => f.write_str("connection failed: the host is unreachable"),
             Self::NotPermitted => f.write_str("connection failed: this process is not permitted to connect"),
@@ -290,8 +309,8 @@ impl FetchCause {
     pub(crate) fn every() -> Vec<Self> {
         let second = Duration::from_secs(1);
         let mut causes = vec![
-            Self::Name,
-            Self::ConnectionRefused,
+            Self::Name(None),
+            Self::ConnectionRefused(None),
             Self::ConnectionClosed,
             Self::Unreachable,
             Self::NotPermitted,
@@ -343,8 +362,8 @@ mod tests {
         for cause in FetchCause::every() {
             let on_the_way = matches!(
                 cause,
-                FetchCause::Name
-                    | FetchCause::ConnectionRefused
+                FetchCause::Name(_)
+                    | FetchCause::ConnectionRefused(_)
                     | FetchCause::ConnectionClosed
                     | FetchCause::Unreachable
                     | FetchCause::NotPermitted
@@ -361,6 +380,18 @@ mod tests {
                 on_the_way,
                 "{cause}"
             );
+        }
+    }
+
+    #[test]
+    fn a_host_of_entra_that_is_not_reached_is_named_and_a_setting_for_any_other() {
+        for host in [Some("login.microsoftonline.com"), None] {
+            for cause in [FetchCause::Name(host), FetchCause::ConnectionRefused(host)] {
+                let hint = cause.hint();
+                assert_eq!(host.is_some_and(|host| hint.contains(host)), host.is_some(), "{hint}");
+                let has_setting = hint.contains("ENTRA_AUTHORITY_HOST (option authorityHost,");
+                assert_eq!(has_setting, host.is_none(), "{hint}");
+            }
         }
     }
 
@@ -404,7 +435,7 @@ mod tests {
     fn a_tenant_that_does_not_exist_is_said() {
         let hint = |code: &str| {
             let aadsts = Some(code.to_owned());
-            FetchCause::Status { status: 400, aadsts }.hint().to_owned()
+            FetchCause::Status { status: 400, aadsts }.hint()
         };
         for code in NO_TENANT {
             assert!(hint(code).contains("no such tenant"), "{code}");

@@ -21,6 +21,7 @@ use super::clock::{Asked, ClockOffset};
 use super::proxy_answer::obstacle;
 use super::trust::{self, Roots, Trust, trust};
 use super::{Discovery, FetchCause, FetchFailure, FetchRequest, JwkSet, KeyLocation, KeySourceConfig, ProxyProblem};
+use crate::policy::clouds::Cloud;
 
 /// Bytes of the largest answer that is read, metadata or keys.
 const MAX_BYTES: usize = JwkSet::MAX_BYTES;
@@ -210,14 +211,25 @@ impl Http<'_> {
                 http.is_some_and(|http| http.is_incomplete_message() || http.is_closed() || http.is_canceled());
             kind = source.downcast_ref::<io::Error>().map(io::Error::kind).or(kind);
         }
-        connection_problem(kind, is_incomplete, error.is_connect())
+        let of_entra = error.url().and_then(host_of_entra);
+        connection_problem(kind, is_incomplete, error.is_connect(), of_entra)
     }
 }
 
+/// The host of a URL, if it is one of Entra's clouds.
+fn host_of_entra(url: &Url) -> Option<&'static str> {
+    Cloud::known_host(url.host_str().filter(|_| url.port().is_none())?)
+}
+
 /// Why a connection did not come about, or ended, by the error of the system.
-fn connection_problem(kind: Option<io::ErrorKind>, is_incomplete: bool, is_connecting: bool) -> FetchCause {
+fn connection_problem(
+    kind: Option<io::ErrorKind>,
+    is_incomplete: bool,
+    is_connecting: bool,
+    of_entra: Option<&'static str>,
+) -> FetchCause {
     match kind {
-        Some(io::ErrorKind::ConnectionRefused) => FetchCause::ConnectionRefused,
+        Some(io::ErrorKind::ConnectionRefused) => FetchCause::ConnectionRefused(of_entra),
         Some(io::ErrorKind::PermissionDenied) => FetchCause::NotPermitted,
         Some(
             io::ErrorKind::ConnectionReset
@@ -235,7 +247,7 @@ fn connection_problem(kind: Option<io::ErrorKind>, is_incomplete: bool, is_conne
         _ if is_incomplete => FetchCause::ConnectionClosed,
         _ if !is_connecting => FetchCause::NotHttp,
         // A name that is not known has no kind of its own.
-        _ => FetchCause::Name,
+        _ => FetchCause::Name(of_entra),
     }
 }
 

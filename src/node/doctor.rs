@@ -140,7 +140,7 @@ pub fn answer_problem(
     };
     Some(NativeRefusal {
         cause: cause.to_string(),
-        hint: cause.hint().to_owned(),
+        hint: cause.hint().into_owned(),
     })
 }
 

@@ -97,6 +97,12 @@ impl Cloud {
         CLOUDS.iter().find(|cloud| cloud.hosts.contains(&host))
     }
 
+    /// A host of any cloud, as it stands in the table.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn known_host(host: &str) -> Option<&'static str> {
+        Self::of_host(host)?.hosts.iter().copied().find(|known| *known == host)
+    }
+
     /// The tenant segment of an issuer of this cloud; `None` for any other issuer.
     pub(crate) fn tenant_segment<'i>(&self, issuer: &'i str, version: Version) -> Option<&'i str> {
         match version {

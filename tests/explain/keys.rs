@@ -36,7 +36,7 @@ fn explain_by(options: &Value, token: &str, keys: &impl Keys) -> Option<Explanat
 #[test]
 fn without_keys_nobody_can_tell_but_the_claims_are_judged() {
     let unavailable = Error::KeysUnavailable {
-        cause: FetchCause::ConnectionRefused,
+        cause: FetchCause::ConnectionRefused(None),
         retry_after: 1,
     };
     let keys = Answering(KeyLookup::Rejected(unavailable.clone()), Cell::new(0));

@@ -112,7 +112,7 @@ fn what_the_keys_refuse_is_refused_as_they_say() {
     for error in [
         Error::TokenKeyUnknown(KeyUnknown::NotFound),
         Error::KeysUnavailable {
-            cause: FetchCause::ConnectionRefused,
+            cause: FetchCause::ConnectionRefused(None),
             retry_after: 7,
         },
     ] {

@@ -192,7 +192,10 @@ fn both_tries_together_have_the_time_of_a_fetch() {
 fn what_cannot_be_reached_is_not_fetched() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = |scheme: &str| Url::parse(&format!("{scheme}://{free}/keys")).unwrap();
-    assert_eq!(failure(&key_set_at(url("http"))).cause, FetchCause::ConnectionRefused);
+    assert_eq!(
+        failure(&key_set_at(url("http"))).cause,
+        FetchCause::ConnectionRefused(None)
+    );
     assert_eq!(failure(&key_set_at(url("https"))).cause, FetchCause::NoRoots);
     assert_eq!(failure(&config(KeyLocation::Given, 5000)).cause, FetchCause::NotGiven);
     let mut unusable = key_set_at(url("http"));
@@ -337,7 +340,7 @@ fn without_its_proxy_a_host_is_reached_directly() {
     }];
     config.proxy = Some(proxy);
     let failure = fetched(&config, &roots(), false).0.unwrap_err();
-    assert_eq!(failure.cause, FetchCause::ConnectionRefused);
+    assert_eq!(failure.cause, FetchCause::ConnectionRefused(None));
     config.proxy = Some(Proxy::new("no URL"));
     assert!(matches!(
         fetched(&config, &roots(), false).0.unwrap_err().cause,
@@ -346,9 +349,26 @@ fn without_its_proxy_a_host_is_reached_directly() {
 }
 
 #[test]
+fn only_a_host_of_entra_is_named() {
+    for (url, expected) in [
+        (
+            "https://login.microsoftonline.com/common",
+            Some("login.microsoftonline.com"),
+        ),
+        ("https://login.microsoftonline.us/", Some("login.microsoftonline.us")),
+        ("https://login.microsoftonline.com:8443/", None),
+        ("https://login.example/", None),
+        ("http://127.0.0.1:8080/", None),
+    ] {
+        assert_eq!(host_of_entra(&Url::parse(url).unwrap()), expected, "{url}");
+    }
+}
+
+#[test]
 fn each_error_of_the_system_has_its_cause() {
+    let host = Some("login.microsoftonline.com");
     for (kind, expected) in [
-        (io::ErrorKind::ConnectionRefused, FetchCause::ConnectionRefused),
+        (io::ErrorKind::ConnectionRefused, FetchCause::ConnectionRefused(host)),
         (io::ErrorKind::PermissionDenied, FetchCause::NotPermitted),
         (io::ErrorKind::ConnectionReset, FetchCause::ConnectionClosed),
         (io::ErrorKind::ConnectionAborted, FetchCause::ConnectionClosed),
@@ -363,17 +383,18 @@ fn each_error_of_the_system_has_its_cause() {
         // Whatever else is known.
         for (is_incomplete, is_connecting) in [(false, false), (false, true), (true, false), (true, true)] {
             assert_eq!(
-                connection_problem(Some(kind), is_incomplete, is_connecting),
+                connection_problem(Some(kind), is_incomplete, is_connecting, host),
                 expected,
                 "{kind:?}"
             );
         }
     }
     for kind in [None, Some(io::ErrorKind::Other)] {
-        assert_eq!(connection_problem(kind, true, true), FetchCause::ConnectionClosed);
-        assert_eq!(connection_problem(kind, true, false), FetchCause::ConnectionClosed);
-        assert_eq!(connection_problem(kind, false, true), FetchCause::Name);
-        assert_eq!(connection_problem(kind, false, false), FetchCause::NotHttp);
+        let problem = |is_incomplete, is_connecting| connection_problem(kind, is_incomplete, is_connecting, host);
+        assert_eq!(problem(true, true), FetchCause::ConnectionClosed);
+        assert_eq!(problem(true, false), FetchCause::ConnectionClosed);
+        assert_eq!(problem(false, true), FetchCause::Name(host));
+        assert_eq!(problem(false, false), FetchCause::NotHttp);
     }
 }
 
