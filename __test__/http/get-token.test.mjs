@@ -118,6 +118,32 @@ test('whatever else is a defect of getToken: 500, told to the logger, and nothin
   }
 })
 
+test('a getToken that returns the whole header is told so, not the client', async (t) => {
+  const { authority, middleware } = await start(t)
+  const getToken = (request) => request.headers['x-authorization']
+  const token = authority.issueToken()
+  for (const [responses, status, level] of [
+    ['classic', 500, 'error'],
+    ['rfc6750', 401, 'warn']
+  ]) {
+    const lines = []
+    const logger = { error() {}, [level]: (...parts) => lines.push(parts.map((part) => part.hint ?? part).join('')) }
+    const create = middleware({ getToken, responses, logger })
+    const send = await serve(t, routed(express5, create))
+    for (const scheme of ['Bearer', 'bearer']) {
+      const header = `${scheme} ${token}`
+      t.is((await send(undefined, { headers: { 'x-authorization': header } })).status, status, responses)
+      const error = await t.throwsAsync(create.verifier.authenticate({ headers: { 'x-authorization': header } }))
+      t.like(error, { code: 'ERR_TOKEN_MALFORMED', reason: 'base64url' })
+      t.regex(error.hint, /^return the token without 'Bearer ' from the option getToken/)
+    }
+    t.is(lines.length, 1, responses)
+    t.regex(lines[0], /return the token without 'Bearer ' from the option getToken: it returned the whole header/i)
+    t.notRegex(lines[0], /token endpoint|behind Bearer/)
+    t.false(lines[0].includes(token.slice(-40)))
+  }
+})
+
 test('an exception of getToken: 500, and the exception is the cause that the logger gets', async (t) => {
   const { authority, middleware } = await start(t)
   for (const thrown of [

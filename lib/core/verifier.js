@@ -299,8 +299,7 @@ class TokenVerifier {
   #rejection(status, token) {
     if (status === NO_STRING) return malformedError()
     const failure = this.#core.failure()
-    const isHeader = failure.code === 'ERR_TOKEN_MALFORMED' && /^bearer\s/i.test(token)
-    return this.#error(isHeader ? { ...failure, hint: HEADER_AS_TOKEN } : failure, token)
+    return this.#error(isHeader(failure, token) ? { ...failure, hint: HEADER_AS_TOKEN } : failure, token)
   }
 
   /**
@@ -366,6 +365,16 @@ class TokenVerifier {
   #handOverRoots() {
     if (this.#core.needsRoots()) this.#core.trust(roots().rootCertificates())
   }
+}
+
+/**
+ * Whether a text that is no token is a whole header with one.
+ *
+ * @param {{ code: string }} failure
+ * @param {string} token
+ */
+function isHeader({ code }, token) {
+  return code === 'ERR_TOKEN_MALFORMED' && /^bearer\s/i.test(token)
 }
 
 /**
@@ -499,6 +508,7 @@ module.exports = {
   findingOf,
   identitiesOf,
   identityOf,
+  isHeader,
   isMtls,
   isPending,
   tokenOrThrow

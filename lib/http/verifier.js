@@ -1,9 +1,18 @@
 'use strict'
 
 const { publishVerdict } = require('../core/diagnostics')
-const { internalError, isAuthError, kindOf } = require('../core/errors')
+const { authError, internalError, isAuthError, kindOf } = require('../core/errors')
 const { configure } = require('../core/options')
-const { INTERNAL, TokenVerifier, check, compileCore, isMtls, isPending, tokenOrThrow } = require('../core/verifier')
+const {
+  INTERNAL,
+  TokenVerifier,
+  check,
+  compileCore,
+  isHeader,
+  isMtls,
+  isPending,
+  tokenOrThrow
+} = require('../core/verifier')
 const { authorizationOf, bearerToken, missingTokenError } = require('./authorization')
 const { settingsOf } = require('./settings')
 
@@ -66,6 +75,11 @@ function headerToken(request) {
   }
 }
 
+/** What to do if `getToken` returns a whole header: the client sent it as it should. */
+const HEADER_OF_GET_TOKEN =
+  "return the token without 'Bearer ' from the option getToken: it returned the whole header; or, if that is Authorization, leave " +
+  'getToken out'
+
 /**
  * The verdict on the token of a request.
  *
@@ -74,8 +88,13 @@ function headerToken(request) {
  * @param {unknown} request
  * @param {Settings} settings
  */
-function checkRequest(verifier, token, request, { clientCertificateHeader }) {
+function checkRequest(verifier, token, request, { clientCertificateHeader, getToken }) {
   const verdict = check(verifier, token)
+  if (getToken !== undefined && isAuthError(verdict) && isHeader(verdict, token)) {
+    const { code, message, reason } = verdict
+    // Without the token, so that the log keeps this hint: what a token is recognised as has advice for clients.
+    return authError({ code, message, reason, hint: HEADER_OF_GET_TOKEN })
+  }
   return isMtls(verifier) ? clientCertificate().withCertificate(verdict, request, clientCertificateHeader) : verdict
 }
 
