@@ -94,7 +94,8 @@ const fn key(unknown: KeyUnknown) -> &'static str {
         }
         KeyUnknown::Unfit => "get the token from Entra: the key that it names is of another type than its algorithm",
         KeyUnknown::OtherCloud => {
-            "set ENTRA_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant: the key belongs to another one"
+            "set ENTRA_AUTHORITY_HOST (option authorityHost) to the cloud of the tenant, and the option issuer, if it is set, to an \
+             issuer of that cloud: the key belongs to another one"
         }
     }
 }

@@ -148,7 +148,7 @@ pub(super) fn recognise(facts: &Facts<'_>) -> Vec<Finding> {
     if is_other_type {
         return findings;
     }
-    let foreign = foreign::recognise(facts, claims);
+    let foreign = entra::two_hosts(facts).or_else(|| foreign::recognise(facts, claims));
     // Whose token it is comes first, also where it is damaged.
     findings.splice(0..0, foreign);
     if !is_explained(&findings, CheckName::Issuer) {

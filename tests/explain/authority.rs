@@ -116,6 +116,22 @@ fn another_cloud_is_recognised_by_its_issuer_and_by_its_key() {
 }
 
 #[test]
+fn an_issuer_and_a_host_that_disagree_are_told() {
+    let host = "http://127.0.0.1:44339";
+    let issuer = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let options = json!({ "issuer": issuer, "authorityHost": host });
+    let of_host = v2().with("iss", &json!(format!("{host}/{TENANT}/v2.0")).to_string());
+    for claims in [v1(), of_host] {
+        let key = RSA.jwk_with(&json!({ "cloud_instance_name": "127.0.0.1" }));
+        let explanation = Judge::with(options.clone()).keys([key]).explain(&sign(claims));
+        assert_eq!(findings(&explanation)[0], "other-cloud");
+        for part in ["name one host", "issuer is of https://login.microsoftonline.com,", host] {
+            assert_hint(&explanation, "key", part);
+        }
+    }
+}
+
+#[test]
 fn external_id_is_recognised_where_a_cloud_is_configured() {
     let claims = || {
         v2().with(

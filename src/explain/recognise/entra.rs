@@ -10,7 +10,7 @@ use super::{Facts, Finding, FindingName, describe};
 use crate::error::{Error, IssuerProblem, KeyUnknown, TenantProblem};
 use crate::explain::report::CheckName;
 use crate::policy::clouds::CLOUDS;
-use crate::policy::{EntraService, IssuerRule, MICROSOFT_ACCOUNTS, Tenants, Version};
+use crate::policy::{EntraService, IssuerRule, MICROSOFT_ACCOUNTS, Tenants, TokenAuthority, Version};
 use crate::rules::version;
 use crate::token::Claims;
 
@@ -24,6 +24,39 @@ pub(super) fn recognise(facts: &Facts<'_>, claims: &Claims<'_>) -> Option<Findin
         .or_else(|| other_version(facts, claims))
         .or_else(|| other_cloud(facts, claims))
         .or_else(|| key_of_another_issuer(facts, claims))
+}
+
+/// The keys are of one host, and the issuer is of another: each token of either fails.
+pub(super) fn two_hosts(facts: &Facts<'_>) -> Option<Finding> {
+    if facts.failure(CheckName::Key) != Some(&Error::TokenKeyUnknown(KeyUnknown::OtherCloud)) {
+        return None;
+    }
+    let (
+        IssuerRule::Entra {
+            authority: of_issuer,
+            only: Some(_),
+            ..
+        },
+        TokenAuthority::Entra { host, .. },
+    ) = (&facts.policy().issuer, &facts.policy().authority)
+    else {
+        return None;
+    };
+    if host.has_issuers_of(of_issuer) {
+        return None;
+    }
+    let [of_issuer, host] =
+        [of_issuer, host].map(|host| describe::text(&host.url("", None).origin().ascii_serialization()));
+    Some(Finding::new(
+        FindingName::OtherCloud,
+        &[CheckName::Key, CheckName::Issuer],
+        "a token whose key is of the configured host, where the option issuer names another host",
+        format!(
+            "name one host in the option issuer and in ENTRA_AUTHORITY_HOST (option authorityHost): issuer is of {of_issuer}, and \
+             keys are fetched from {host}; or, to accept the tenant's tokens of that host, set ENTRA_TENANT_ID (option tenantId) in \
+             place of issuer"
+        ),
+    ))
 }
 
 /// The demo's or a test's authority is still configured where tokens come from Entra.
