@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, quoted};
+use crate::policy::SEVERAL_TENANTS;
 use crate::spelling;
 use crate::verifier::Verifier;
 
@@ -206,6 +207,9 @@ impl Options {
         match self.value(name) {
             None => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
+            Some(several @ Value::Array(ids)) if name == "tenantId" && ids.len() > 1 => {
+                Err(refused(name, several, "one tenant").with_advice(SEVERAL_TENANTS))
+            }
             Some(other) => Err(refused(name, other, "a non-empty string")),
         }
     }
@@ -272,7 +276,10 @@ impl Options {
     ///
     /// Something else was given.
     pub(super) fn duration(&self, name: &'static str, least: f64, most: f64) -> Result<Option<Duration>, Error> {
-        let seconds = self.number(name, least, most, "seconds")?;
+        let given = self.value(name).and_then(Value::as_f64);
+        let seconds = self
+            .number(name, least, most, "seconds")
+            .map_err(|error| in_milliseconds(error, given, least, most))?;
         // The bounds are checked: not negative, and far below what a duration can hold.
         seconds
             .map(|seconds| Duration::try_from_secs_f64(seconds).map_err(|_| Error::Internal))
@@ -312,6 +319,28 @@ impl Options {
             Some(Value::Object(members)) => Self::known(members.clone(), names, name),
             Some(other) => Err(refused(name, other, "an object")),
         }
+    }
+}
+
+/// The same error about a number of seconds, with the question whether milliseconds were given.
+fn in_milliseconds(error: Error, given: Option<f64>, least: f64, most: f64) -> Error {
+    let seconds = given
+        .map(|given| given / 1000.0)
+        .filter(|seconds| *seconds >= 1.0 && (least..=most).contains(seconds));
+    match (error, seconds) {
+        (
+            Error::Config {
+                option,
+                problem,
+                advice,
+            },
+            Some(seconds),
+        ) => Error::Config {
+            option,
+            problem: format!("{problem}; it is in seconds: did you mean {seconds}?"),
+            advice,
+        },
+        (error, _) => error,
     }
 }
 

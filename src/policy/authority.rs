@@ -7,7 +7,7 @@ use super::entra_issuer::is_at_entra;
 use super::{
     AuthorityHost, EntraIssuer, PolicyBuilder, TenantId, TenantName, Version, external_id, guid, is_user_flow,
 };
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::secure_url::{has_no_credentials, is_secure};
 
 /// Who issues the tokens.
@@ -142,14 +142,19 @@ fn not_of_b2c(text: &str) -> Result<&str, Error> {
     }
 }
 
+/// What to do with several tenants in `tenantId`.
+pub(crate) const SEVERAL_TENANTS: &str = "set ENTRA_TENANT_ID (option tenantId) to organizations, and the option allowedTenants in \
+                                          the code to an array of these ids";
+
 /// What is wrong with a text that names no tenant.
 fn no_tenant(text: &str, expected: &str) -> Error {
     let parts: Vec<_> = text.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
     if parts.len() > 1 && parts.iter().all(|part| guid::parse(part).is_some()) {
         let problem = format!("expected one tenant, got {} ids", parts.len());
-        return Error::config("tenantId", problem).with_advice(
-            "set ENTRA_TENANT_ID (option tenantId) to organizations, and the option allowedTenants in the code to an array of these ids",
-        );
+        return Error::config("tenantId", problem).with_advice(SEVERAL_TENANTS);
+    }
+    if let Some(slip) = guid::slip(text) {
+        return Error::config("tenantId", format!("expected a GUID, got {} with {slip}", quoted(text)));
     }
     Error::config_text("tenantId", text, expected)
 }
@@ -196,10 +201,38 @@ fn named_issuer(issuer: &str, host: Option<&AuthorityHost>) -> Result<Option<Nam
 
 /// Entra issues no token with such an issuer: compared exactly, it would reject every token.
 fn no_issuer_of_entra(issuer: &str) -> Error {
+    if let Some((meant, action)) = issuer_meant(issuer) {
+        let problem = format!("expected {meant}, as in the claim iss: {action}");
+        return Error::config("issuer", problem).with_advice(format!("{action} of the option issuer"));
+    }
     let expected = "an issuer in the form of the claim iss: https://login.microsoftonline.com/<tenant id>/v2.0 (v2 tokens), \
                     https://sts.windows.net/<tenant id>/ (v1 tokens), https://<tenant id>.ciamlogin.com/<tenant id>/v2.0 \
                     (External ID); for several tenants, remove issuer and set allowedTenants";
     Error::config_text("issuer", issuer, expected)
+}
+
+/// The issuer that was probably meant, and how to make it of the text: only its end is wrong.
+fn issuer_meant(issuer: &str) -> Option<(String, String)> {
+    let bare = issuer.strip_suffix(WELL_KNOWN).unwrap_or(issuer).trim_end_matches('/');
+    let wrong = issuer.strip_prefix(bare)?;
+    ["", "/", "/v2.0"].into_iter().find_map(|right| {
+        let meant = format!("{bare}{right}");
+        EntraIssuer::parse(&meant).filter(|found| guid::parse(found.tenant).is_some())?;
+        let what = |end: &str| {
+            if end == "/" {
+                "the slash".to_owned()
+            } else {
+                end.to_owned()
+            }
+        };
+        let action = match wrong.strip_prefix(right) {
+            Some(more) => format!("remove {} at the end", what(more)),
+            None if wrong.is_empty() => format!("add {} at the end", what(right)),
+            None => format!("replace {wrong} by {right} at the end"),
+        };
+        let of_v2 = if right == "/v2.0" { " for v2 tokens" } else { "" };
+        Some((format!("{meant}{of_v2}"), action))
+    })
 }
 
 /// The path of metadata below an authority (`OpenID` Connect Discovery 1.0, section 4).
@@ -392,6 +425,54 @@ mod tests {
         ] {
             assert_eq!(refused_option(read(authority)), "authority", "{authority}");
         }
+    }
+
+    #[test]
+    fn an_issuer_whose_end_is_wrong_is_told_how_it_has_to_end() {
+        const TENANT: &str = "7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a11";
+        let v2 = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+        let v1 = format!("https://sts.windows.net/{TENANT}/");
+        for (issuer, meant, action) in [
+            (format!("{v2}/"), &v2, "remove the slash at the end"),
+            (
+                format!("{v2}/.well-known/openid-configuration"),
+                &v2,
+                "remove /.well-known/openid-configuration at the end",
+            ),
+            (
+                format!("https://login.microsoftonline.com/{TENANT}"),
+                &v2,
+                "add /v2.0 at the end",
+            ),
+            (
+                format!("https://login.microsoftonline.com/{TENANT}/"),
+                &v2,
+                "replace / by /v2.0 at the end",
+            ),
+            (
+                format!("https://sts.windows.net/{TENANT}"),
+                &v1,
+                "add the slash at the end",
+            ),
+        ] {
+            let error = Policy::builder()
+                .issuer(&issuer)
+                .audience(["api://tasks"])
+                .build()
+                .unwrap_err();
+            let text = error.to_string();
+            assert!(
+                text.contains(&format!("expected {meant}")) && text.contains(action),
+                "{text}"
+            );
+            assert!(
+                error.hint().starts_with(&format!("{action} of the option issuer")),
+                "{issuer}"
+            );
+        }
+        let other = Policy::builder().issuer("https://login.microsoftonline.com/common/v2.0");
+        let text = other.audience(["api://tasks"]).build().unwrap_err().to_string();
+        assert!(text.contains("an issuer in the form of the claim iss"), "{text}");
     }
 
     #[test]

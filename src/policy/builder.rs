@@ -318,15 +318,28 @@ fn application_ids(client_id: Option<&str>, allowed_clients: Option<&[String]>) 
     ];
     for (option, ids) in all {
         if let Some(other) = ids.into_iter().find(|id| !id.is_empty() && guid::parse(id).is_none()) {
-            let length = other.chars().count();
             let expected = "the Application (client) ID from the Entra admin center, a GUID";
             return Err(Error::config(
                 option,
-                format!("expected {expected}, got a string of {length} characters that is not a GUID"),
+                format!("expected {expected}, got {}", no_application_id(other)),
             ));
         }
     }
     Ok(())
+}
+
+/// What a text is that is no application id, without repeating it.
+fn no_application_id(text: &str) -> String {
+    if text.starts_with("api://") {
+        let has_id = text.split('/').any(|part| guid::parse(part).is_some());
+        let rest = if has_id { ": the id is the GUID in it" } else { "" };
+        return format!("an App ID URI{rest}");
+    }
+    let length = text.chars().count();
+    match guid::slip(text) {
+        Some(slip) => format!("a GUID with {slip}"),
+        None => format!("a string of {length} characters that is not a GUID"),
+    }
 }
 
 /// Whether the host of a URL ends with a dot: the same host in DNS, but a different string in every comparison.

@@ -19,6 +19,22 @@ pub(crate) fn parse(text: &str) -> Option<Uuid> {
     }
 }
 
+/// What is wrong with a text that is nearly a GUID; `None` if it is one, or is not near.
+pub(crate) fn slip(text: &str) -> Option<&'static str> {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_hex = |group: &&str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if parse(text).is_some() || groups.len() != GROUPS.len() || !groups.iter().all(is_hex) {
+        return None;
+    }
+    match groups.iter().map(|group| group.len()).sum::<usize>() {
+        31 => Some("one digit too few"),
+        32 => Some("hyphens in the wrong places"),
+        33 => Some("one digit too many"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -29,6 +45,25 @@ mod tests {
     fn a_guid_compares_without_case() {
         assert!(parse(ID).is_some());
         assert_eq!(parse(ID), parse(&ID.to_uppercase()));
+    }
+
+    #[test]
+    fn what_is_nearly_a_guid_is_told() {
+        for (text, expected) in [
+            (ID, None),
+            ("7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a1", Some("one digit too few")),
+            ("7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a112", Some("one digit too many")),
+            (
+                "7c0d5b1-e3f5a-4b0e-9a53-1f2f6f0c9a11",
+                Some("hyphens in the wrong places"),
+            ),
+            ("7c0d5b1e-3f5a-4b0e-9a53-1f2f6f0c9a1g", None),
+            ("7c0d5b1e-3f5a-4b0e-9a53", None),
+            ("----", None),
+            ("contoso", None),
+        ] {
+            assert_eq!(slip(text), expected, "{text}");
+        }
     }
 
     #[test]

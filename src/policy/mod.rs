@@ -20,6 +20,8 @@ use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 pub(crate) use audience::AcceptedAudiences;
+#[cfg(feature = "node")]
+pub(crate) use authority::SEVERAL_TENANTS;
 pub(crate) use authority::TokenAuthority;
 pub(crate) use authority_host::AuthorityHost;
 pub use bound_tokens::BoundTokens;

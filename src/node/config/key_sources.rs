@@ -139,7 +139,20 @@ fn jwks_uri(options: &Options) -> Result<Option<Url>, Error> {
         .filter(|url| is_secure(url) && has_no_credentials(url));
     url.map(Some).ok_or_else(|| {
         let expected = "an https URL without credentials (http only for a loopback address), or false";
-        refused("jwksUri", &text.into(), expected)
+        // The URL is not repeated: it may hold a password.
+        match Url::parse(text) {
+            Ok(url) if !has_no_credentials(&url) => {
+                Error::config("jwksUri", format!("expected {expected}, got one with credentials"))
+            }
+            Ok(url) if url.scheme() == "http" => {
+                Error::config("jwksUri", format!("expected {expected}, got an http URL"))
+            }
+            Ok(_) => refused("jwksUri", &text.into(), expected),
+            Err(_) => Error::config(
+                "jwksUri",
+                format!("expected {expected}, got a string that is not a URL"),
+            ),
+        }
     })
 }
 

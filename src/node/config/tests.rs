@@ -142,6 +142,48 @@ fn bounds_of_numbers() {
 }
 
 #[test]
+fn mistakes_that_are_often_made_are_told() {
+    let id = "4f0c2d36-9c1b-4e5e-8f7a-6a1d2b3c4d5e";
+    for (options, expected) in [
+        (
+            json!({ "clientId": format!("api://{id}") }),
+            "got an App ID URI: the id is the GUID in it",
+        ),
+        (json!({ "clientId": "api://tasks" }), "got an App ID URI"),
+        (json!({ "clientId": &id[1..] }), "got a GUID with one digit too few"),
+        (json!({ "tenantId": &id[1..] }), "with one digit too few"),
+        (
+            json!({ "tenantId": [id, TENANT] }),
+            "expected one tenant, got an array of length 2",
+        ),
+        (json!({ "jwksUri": "http://keys.example/a" }), "got an http URL"),
+        (
+            json!({ "jwksUri": "https://a:b@keys.example" }),
+            "got one with credentials",
+        ),
+        (json!({ "jwksUri": "keys.example" }), "got a string that is not a URL"),
+        (
+            json!({ "clockTolerance": 60_000 }),
+            "got 60000; it is in seconds: did you mean 60?",
+        ),
+        (
+            json!({ "keys": { "timeout": 5000 } }),
+            "it is in seconds: did you mean 5?",
+        ),
+    ] {
+        let error = with(options.clone()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.ends_with(expected), "{text}");
+        let points_to_list = error
+            .hint()
+            .contains("the option allowedTenants in the code to an array");
+        assert_eq!(points_to_list, options["tenantId"].is_array(), "{text}");
+    }
+    let too_long = with(json!({ "clockTolerance": 301 })).unwrap_err().to_string();
+    assert!(too_long.ends_with("got 301"), "{too_long}");
+}
+
+#[test]
 fn bounds_of_times() {
     for (option, value) in [
         ("timeout", json!(0)),
