@@ -140,7 +140,7 @@ test('a guard in another framework than its own says so', async (t) => {
 
 test('a guard says what it got in place of names', (t) => {
   for (const [names, message] of [
-    [[['Task.Read']], /non-empty strings, got an array$/],
+    [[['Task.Read']], /non-empty strings, got an array: pass them separately/],
     [['Task.Read', undefined], /non-empty strings, got undefined$/],
     [[], /non-empty strings$/],
     [[''], /non-empty strings$/],

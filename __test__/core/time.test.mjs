@@ -236,6 +236,17 @@ test.serial('currentDate is that of fake timers, too', (t) => {
   })
 })
 
+test('options of a verifier are refused where only the time is one, with the place for them', async (t) => {
+  const { authority, verifier } = t.context
+  const token = authority.issueToken()
+  const expected = {
+    code: 'ERR_CONFIG',
+    message: 'option clockTolerance: expected only { currentDate }; set other options in createVerifier()'
+  }
+  await t.throwsAsync(verifier.verify(token, { clockTolerance: 5 }), expected)
+  t.throws(() => verifier.verifySync(token, { clockTolerance: 5 }), expected)
+})
+
 test('what is no instant is a mistake, and lets nothing pass', async (t) => {
   const { authority, verifier } = t.context
   const token = authority.issueToken()

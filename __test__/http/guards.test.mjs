@@ -390,6 +390,18 @@ test('a guard that asks for nothing is a mistake, and said at once', (t) => {
   }
 })
 
+test('a guard that is given an array says how to pass its entries', (t) => {
+  for (const guard of [requireRole, requireScope, requireClient]) {
+    t.throws(() => guard(['a', 'b']), {
+      code: 'ERR_CONFIG',
+      message: new RegExp(
+        `got an array: pass them separately, ${guard.name}\\('…', '…'\\) or ${guard.name}\\(\\.\\.\\.list\\)$`
+      )
+    })
+  }
+  t.throws(() => requireScopeOrRole({ scopes: [['a']], roles: ['b'] }), { message: /strings, got an array$/ })
+})
+
 test('requireScopeOrRole says which member is wrong', (t) => {
   for (const [given, message] of [
     [{ scopes: 'Task.Read', roles: ['Task.Read'] }, /: expected scopes to be an array of strings, got a string$/],

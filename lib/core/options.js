@@ -367,6 +367,8 @@ function textMember(options, name) {
   throw configError(name, `expected a string, got ${kindOf(text)}`)
 }
 
+const ONLY_THE_TIME = 'expected only { currentDate }; set other options in createVerifier()'
+
 /**
  * The instant of `{ currentDate }` in seconds since 1970, or `undefined`.
  *
@@ -376,7 +378,7 @@ function secondsOf(options) {
   if (options === undefined || options === null) return undefined
   let date
   for (const [name, value] of plainMembers(options)) {
-    if (name !== 'currentDate') throw configError(name.slice(0, 60), 'expected only currentDate')
+    if (name !== 'currentDate') throw configError(name.slice(0, 60), ONLY_THE_TIME)
     date = value
   }
   if (date === undefined) return undefined

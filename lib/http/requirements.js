@@ -445,6 +445,9 @@ function nonEmptyStrings(guard, list) {
   if (names.some((name) => typeof name === 'function')) {
     throw guardError(guard, `${expected}: write ${guard}('…') where the guard is passed`)
   }
+  if (guard !== 'requireScopeOrRole' && names.some(Array.isArray)) {
+    throw guardError(guard, `${expected}, got an array: pass them separately, ${guard}('…', '…') or ${guard}(...list)`)
+  }
   const at = names.findIndex((name) => typeof name !== 'string')
   throw guardError(guard, at === -1 ? expected : `${expected}, got ${kindOf(names[at])}`)
 }
