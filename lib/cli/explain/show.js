@@ -38,10 +38,10 @@ function showExplanation(told, page, { all }) {
     notes.filter(({ kind }) => kind === 'failed'),
     page
   )
-  showFailed(told, page, new Set(reason.filter(({ label }) => label === 'do').map(({ text }) => text)))
+  const shown = showFailed(told, page, new Set(reason.filter(({ label }) => label === 'do').map(({ text }) => text)))
   showOthers(told, page, all)
   showNotes(
-    notes.filter(({ kind }) => kind === 'warning'),
+    notes.filter(({ kind, text }) => kind === 'warning' && !shown.has(text)),
     page
   )
   if (told.verdict === 'valid' && !told.checks.some(({ name }) => name === 'role' || name === 'scope')) {
@@ -74,22 +74,30 @@ function showNotes(notes, page) {
  * @param {Told} told
  * @param {Page} page
  * @param {Set<string | undefined>} hints that are shown already
+ * @returns {Set<string>} messages of findings that need no note, because they are shown here, with their hints
  */
 function showFailed({ checks, findings }, page, hints) {
   const failed = checks.filter(({ status }) => status === 'failed')
+  /** @type {Set<string>} */
+  const shown = new Set()
   // A text that is not a token has no values to compare.
-  if (failed.length === 0 || failed[0]?.name === 'form') return
+  if (failed.length === 0 || failed[0]?.name === 'form') return shown
   page.gap()
   for (const check of failed) {
     const { name, code, expected, found, hint } = check
     const reason = findings.find((finding) => finding.checks.includes(name))
-    page.entry('failed', name, reason ? `${code}: it looks like ${beginning(reason.message)}` : code, { width: NAME })
+    // The finding that explains the verdict is shown above.
+    const isNew = reason !== undefined && reason.hint === hint && !hints.has(hint)
+    if (isNew) shown.add(reason.message)
+    const looks = reason && (isNew ? reason.message : beginning(reason.message))
+    page.entry('failed', name, looks ? `${code}: it looks like ${looks}` : code, { width: NAME })
     if (hints.has(hint)) continue
     hints.add(hint)
     page.row('found', found, 4)
     page.row('wanted', expected, 4)
     page.row('do', hint, 4)
   }
+  return shown
 }
 
 /**
