@@ -153,3 +153,22 @@ test("a promise's resolve as next reaches no tool without its guard", async (t) 
   t.is((await fetch(resource)).status, 401)
   t.is((await post(resource, reader, call('read'))).status, 200)
 })
+
+test('in a batch, a guard of the application that passes on what is falsy leads to the next guard', async (t) => {
+  const reader = authority.issueToken({ delegated: true, scopes: ['Task.Read'] })
+  const writer = authority.issueToken({ delegated: true, scopes: ['Task.Write'] })
+  for (const express of [express5, express4]) {
+    for (const passed of [[], [undefined], [null], [false], [0], ['']]) {
+      const resource = await serveMcp(t, (url) => {
+        const audit = (_req, _res, next) => next(...passed)
+        const app = express().set('env', 'test')
+        app.use(protectMcp(mcpOptions(authority, url)), express.json())
+        app.use(guardTools({ audit, write: requireScope('Task.Write') }))
+        return app.use((_req, res) => res.end('reached'))
+      })
+      const batch = [call('audit'), call('write')]
+      t.is((await post(resource, reader, batch)).status, 403, JSON.stringify(passed))
+      t.is((await post(resource, writer, batch)).status, 200, JSON.stringify(passed))
+    }
+  }
+})
