@@ -1,9 +1,5 @@
 // The middleware and guards of Express, called as other frameworks call what they are given: with one argument, or with others than
 // (req, res, next). Most of these frameworks take what they get back for leave to continue, unless it is an exception.
-import { once } from 'node:events'
-import { createServer, ServerResponse } from 'node:http'
-import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava'
 import { createCheckAuthToken, requireGroup, requireRole } from 'entra-jwt-verify'
 import { createCheckAuthToken as createPlugin, requireRole as fastifyRole } from 'entra-jwt-verify/fastify'
@@ -172,55 +168,4 @@ test('Fastify, awaited by a hook of the application: no guard of Express lets th
   })
   app.get('/', () => t.fail('reached'))
   t.is((await app.inject('/')).statusCode, 500)
-})
-
-/** A server whose upgrades are handled by `onUpgrade`; resolves when it has no connection left to a client that never ends its own. */
-async function upgrade(t, onUpgrade) {
-  const server = createServer()
-  const ended = new Promise((resolve) => {
-    server.on('upgrade', (req, socket) => {
-      socket.on('error', () => undefined).on('close', resolve)
-      onUpgrade(req, socket)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => server.close())
-  const client = connect({ port: server.address().port, host: '127.0.0.1', allowHalfOpen: true })
-  t.teardown(() => client.destroy())
-  client.on('error', () => undefined)
-  // What nobody reads keeps a connection open whose end nobody sees then.
-  client.on('end', () => client.write('x'))
-  client.write('GET / HTTP/1.1\r\nHost: api\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-  client.resume()
-  t.is(await Promise.race([ended.then(() => 'ended'), sleep(5000, 'still connected')]), 'ended')
-}
-
-test('an upgrade ends its connection, whatever is passed in place of a response', async (t) => {
-  const { options } = t.context
-  const fails = () => {
-    throw new Error('the application fails')
-  }
-  const answers = [(_error, _req, res) => res.end('no'), async (_error, _req, res) => res.end('no'), fails]
-  for (const responses of ['classic', 'rfc6750', 'next', ...answers]) {
-    const check = createCheckAuthToken({ ...options, responses })
-    const assigned = (req, socket) => {
-      const res = new ServerResponse(req)
-      res.assignSocket(socket)
-      return res
-    }
-    const unassigned = (req) => new ServerResponse(req)
-    const withResponse = [unassigned, assigned]
-    for (const response of [
-      () => ({}),
-      () => ({ locals: {} }),
-      () => Object.create(null),
-      (_req, socket) => socket,
-      ...withResponse
-    ]) {
-      // A function of the application can only answer with a response.
-      if (typeof responses === 'function' && !withResponse.includes(response)) continue
-      await upgrade(t, (req, socket) => check(req, response(req, socket), () => t.fail('admitted')))
-    }
-  }
 })

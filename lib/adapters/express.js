@@ -3,7 +3,7 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { Outcome, isPlugin, isResponse, takesError } = require('../http/callers')
+const { Outcome, endUpgrade, isPlugin, isResponse, takesError } = require('../http/callers')
 const { requirements } = require('../http/guards')
 const {
   ABSENT,
@@ -18,7 +18,6 @@ const {
   awaitable,
   closed,
   closedIfConnected,
-  endUpgrade,
   isAnswered,
   isMissing,
   isOpen,
@@ -345,6 +344,8 @@ function respond(protection, error, req, res, next) {
   // Called without a receiver, so that the application gets no internal object.
   const { respond: answer } = protection
   try {
+    // It may answer later, and nothing tells when.
+    endUpgrade(req, res)
     const answering = /** @type {any} */ (answer?.(error, req, res, handOn))
     const over = () => awaitable(isHandedOn ? closedIfConnected(res) : closed(res), req, res)
     if (typeof answering?.then === 'function') return afterAnswering(protection, answering, { over, contain }, req, res)
@@ -399,6 +400,7 @@ function afterAnswering(protection, answering, { over, contain }, req, res) {
 function handError(protection, error, req, res, next) {
   if (!takesError(next)) return answer(protection, error, req, res, next)
   try {
+    endUpgrade(req, res)
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
   } catch {

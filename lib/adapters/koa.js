@@ -3,6 +3,7 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
+const { endUpgrade } = require('../http/callers')
 const { entryOf } = require('../http/entry')
 const { requirements } = require('../http/guards')
 const { ABSENT, MET, UNPROTECTED, exposure, protectionOf } = require('../http/protection')
@@ -91,6 +92,7 @@ function setAuth({ state }, auth) {
  */
 function reject(protection, verdict, ctx) {
   const { error, answer } = protection.reject(verdict)
+  endUpgrade(ctx.req, ctx.res)
   if (answer) return send(protection, error, answer, ctx)
   if (protection.respond) return respond(protection, error, ctx)
   throw prepared(error, ctx)

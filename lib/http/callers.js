@@ -1,6 +1,6 @@
 'use strict'
 
-// Those who call a middleware: what they pass, and what they do with its errors and its promise.
+// Those who call a middleware: what they pass, what becomes of its connection, and what they do with errors and a promise.
 
 const { toString: sourceOf } = Function.prototype
 
@@ -42,6 +42,25 @@ function isResponse(given) {
  */
 function isPlugin(given) {
   return typeof given?.register === 'function'
+}
+
+/**
+ * Ends the connection of a rejected upgrade after its response, also if that is still to come. Nobody reads from it, so that it would not
+ * notice when the client is gone, and no server knows it any more. A response that was made for an upgrade, and not for its connection, is
+ * sent to nobody.
+ *
+ * @param {any} request of node:http
+ * @param {any} answering its response, to which nothing is written here
+ */
+function endUpgrade(request, answering) {
+  if (!request.upgrade || !isResponse(answering)) return
+  const end = () => {
+    // An error handler may have accepted it.
+    if (answering.statusCode !== 101) request.socket?.destroySoon?.()
+  }
+  const isSentToNobody = answering.socket === null && (answering.headersSent || answering.writableEnded)
+  if (isSentToNobody || answering.writableFinished) end()
+  else answering.once?.('finish', end)
 }
 
 /** The engine's own class, even if the global of this name was replaced. */
@@ -94,4 +113,4 @@ class Outcome extends NativePromise {
   }
 }
 
-module.exports = { NativePromise, Outcome, isPlugin, isResponse, takesError }
+module.exports = { NativePromise, Outcome, endUpgrade, isPlugin, isResponse, takesError }

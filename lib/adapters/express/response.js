@@ -2,7 +2,7 @@
 
 // The response: whether there is one, what is written to it, and when it is closed, for those who await the middleware.
 
-const { NativePromise, isResponse } = require('../../http/callers')
+const { NativePromise, endUpgrade, isResponse } = require('../../http/callers')
 const { exposure } = require('../../http/protection')
 
 /** @import { ServerResponse } from 'node:http' */
@@ -118,20 +118,6 @@ function send(req, res, answer) {
 }
 
 /**
- * Ends the connection of an upgrade after its response. Nobody reads from it, so that it would not notice when the client is gone. A
- * response that was made for an upgrade, and not for its connection, is sent to nobody.
- *
- * @param {Request} req
- * @param {ServerResponse} res
- */
-function endUpgrade(req, res) {
-  if (!req.upgrade || !isAnswered(res)) return
-  const end = () => req.socket?.destroySoon?.()
-  if (res.socket === null || res.writableFinished) end()
-  else res.once?.('finish', end)
-}
-
-/**
  * @param {ServerResponse} res
  * @param {Answer} answer
  */
@@ -168,7 +154,6 @@ module.exports = {
   awaitable,
   closed,
   closedIfConnected,
-  endUpgrade,
   isAnswered,
   isMissing,
   isOpen,

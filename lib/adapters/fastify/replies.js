@@ -1,6 +1,7 @@
 'use strict'
 
 const { errorOf } = require('../../core/errors')
+const { endUpgrade } = require('../../http/callers')
 const { exposure } = require('../../http/protection')
 
 /** @import { FastifyReply, FastifyRequest } from 'fastify' */
@@ -22,6 +23,8 @@ const { exposure } = require('../../http/protection')
  */
 function reject(protection, verdict, request, reply, done) {
   const { error, answer } = protection.reject(verdict)
+  // @fastify/websocket does so only if its hook runs before this one.
+  endUpgrade(request.raw, reply.raw)
   // Too late for a response: only the end of the connection can end the request.
   if (reply.raw.headersSent) return abort(protection, error, reply)
   if (answer) send(reply, answer)
