@@ -18,7 +18,7 @@ test.before(async (t) => {
 test.after.always((t) => t.context.authority.close())
 
 /** What a middleware made of the token of a request, as a guard finds it. */
-function verified({ authority, check }, roles) {
+function verified({ authority, check: common }, roles, check = common) {
   const req = { headers: { authorization: `Bearer ${authority.issueToken({ roles })}` } }
   check(req, {}, () => undefined)
   return req.auth
@@ -108,6 +108,50 @@ test('Socket.IO, with a socket and next: the mistake is passed to next, since an
     t.regex(error.message, /in Socket\.IO, .*io\.engine\.use/)
     // A function that takes no error would continue.
     t.throws(() => middleware(socket, () => t.fail('admitted')), { code: 'ERR_CONFIG' })
+  }
+})
+
+/** What express-ws passes to what stands on a route: a WebSocket, and the request. */
+function onRoute(auth) {
+  const socket = { ended: 0, close() {}, terminate: () => socket.ended++ }
+  return [socket, { headers: auth ? { authorization: `Bearer ${auth.token}` } : {}, auth }]
+}
+
+test('express-ws, with a WebSocket and the request: the connection is ended and the mistake passed on, whatever the token', async (t) => {
+  const { options } = t.context
+  const answers = [(_error, _req, res) => res.end(), () => undefined, async () => undefined]
+  const own = ['classic', 'rfc6750', 'next', ...answers].map((responses) => ({ ...options, responses }))
+  const resource = 'https://api.example/mcp'
+  for (const middleware of [
+    ...own.map((each) => createCheckAuthToken(each)),
+    ...own.map((each) => createCheckAuthToken({ ...each, optional: true })),
+    ...own.map((each) => protectMcp({ ...each, resource })),
+    requireRole('Admin'),
+    mcpRole('Admin')
+  ]) {
+    for (const auth of [undefined, verified(t.context, []), verified(t.context, ['Admin'])]) {
+      const call = onRoute(auth)
+      const error = await new Promise((resolve) => middleware(...call, (given) => resolve(given)))
+      t.deepEqual([error.code, call[0].ended], ['ERR_CONFIG', 1])
+      t.regex(error.message, /express-ws.*app\.use\(checkAuthToken\).*hasRole/)
+      // A function that takes no error would continue.
+      t.throws(() => middleware(...call, () => t.fail('admitted')), { code: 'ERR_CONFIG' })
+    }
+  }
+})
+
+test('express-ws drops the error, so that the mistake is logged', async (t) => {
+  for (const [guard, message] of [
+    [undefined, /^checkAuthToken: it is on a route/],
+    [requireRole('Admin'), /^guard: it is on a route/]
+  ]) {
+    const logged = []
+    const logger = { warn() {}, error: (_text, error) => logged.push(error.message) }
+    const check = createCheckAuthToken({ ...t.context.options, logger })
+    const middleware = guard ?? check
+    middleware(...onRoute(verified(t.context, [], check)), (_error) => undefined)
+    t.is(logged.length, 1)
+    t.regex(logged[0], message)
   }
 })
 

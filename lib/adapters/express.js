@@ -3,7 +3,7 @@
 const { errorOf } = require('../core/errors')
 const { isVerifiedToken } = require('../core/verified-token')
 const { isPending } = require('../core/verifier')
-const { Outcome, endUpgrade, isPlugin, isResponse, takesError } = require('../http/callers')
+const { Outcome, endUpgrade, isPlugin, isResponse, isWebSocket, takesError } = require('../http/callers')
 const { requirements } = require('../http/guards')
 const {
   ABSENT,
@@ -152,6 +152,7 @@ function admit(protection, auth, req, res, next) {
  * @param {Next} next
  */
 function admitWithoutToken(protection, req, res, next) {
+  if (isWebSocket(req, res)) return refuseWebSocket('checkAuthToken', protection, req, next)
   protection.passedWithoutToken(req)
   try {
     req.auth = undefined
@@ -231,6 +232,7 @@ function forget(req) {
  * @returns {void | Promise<void>}
  */
 function reject(protection, verdict, req, res, next) {
+  if (isWebSocket(req, res)) return refuseWebSocket('checkAuthToken', protection, req, next)
   // Without `next`, only a response can end the request.
   const isAbsent = isMissing(res) || (typeof next !== 'function' && !isResponse(res))
   let rejection
@@ -288,6 +290,16 @@ function failWithoutResponse(protection, rejection, req, res, next) {
   else if (typeof next !== 'function') throw require('../http/misuse').notAMiddleware(req)
   // The connection of any other request may serve somebody else by now, through a proxy.
   logNoResponse(protection)
+}
+
+/**
+ * @param {'checkAuthToken' | 'guard'} called
+ * @param {AppProtection} protection
+ * @param {any} socket
+ * @param {Next} next
+ */
+function refuseWebSocket(called, { log }, socket, next) {
+  return require('../http/misuse').refuseWebSocket(called, log, socket, next)
 }
 
 /** @param {AppProtection} protection */
@@ -502,6 +514,8 @@ function guard(requirement) {
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
     if (isReply(res)) throw wrongGuard()
+    if (isWebSocket(req, res))
+      return refuseWebSocket('guard', protectionOf(/** @type {any} */ (res).auth, res), req, next)
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)

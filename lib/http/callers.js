@@ -45,6 +45,16 @@ function isPlugin(given) {
 }
 
 /**
+ * Whether express-ws calls what stands on a route: with a WebSocket and the request, in place of the request and its response.
+ *
+ * @param {any} given
+ * @param {any} second
+ */
+function isWebSocket(given, second) {
+  return typeof given?.terminate === 'function' && typeof given.close === 'function' && second?.headers !== undefined
+}
+
+/**
  * Ends the connection of a rejected upgrade after its response, also if that is still to come. Nobody reads from it, so that it would not
  * notice when the client is gone, and no server knows it any more. A response that was made for an upgrade, and not for its connection, is
  * sent to nobody.
@@ -113,4 +123,4 @@ class Outcome extends NativePromise {
   }
 }
 
-module.exports = { NativePromise, Outcome, endUpgrade, isPlugin, isResponse, takesError }
+module.exports = { NativePromise, Outcome, endUpgrade, isPlugin, isResponse, isWebSocket, takesError }

@@ -117,6 +117,27 @@ function refuseMiddleware(given, second) {
   return report(isSocket(given) ? second : undefined, notAMiddleware(given))
 }
 
+/**
+ * For the middleware or a guard on a route of express-ws, which has accepted the connection before and drops the error, so that it would stay
+ * open: it is ended here, and the mistake is logged.
+ *
+ * @param {'checkAuthToken' | 'guard'} called
+ * @param {{ failed: (problem: unknown) => void }} log
+ * @param {{ terminate: () => void }} socket
+ * @param {unknown} next
+ */
+function refuseWebSocket(called, log, socket, next) {
+  const error = callError(
+    called,
+    'it is on a route of express-ws, which passes a WebSocket: write app.use(checkAuthToken) in front of the route, and ask ' +
+      'req.auth.hasRole(…) or req.auth.hasScope(…) in its handler',
+    'docs/frameworks/others.md#express-ws'
+  )
+  socket.terminate()
+  log.failed(error)
+  return report(next, error)
+}
+
 /** Whether it is Socket.IO that calls, with a socket and its `next`. */
 function isSocket(/** @type {any} */ given) {
   return given?.handshake !== undefined
@@ -204,6 +225,7 @@ module.exports = {
   refuseGuard,
   refuseMiddleware,
   refuseMore,
+  refuseWebSocket,
   report,
   wrongEntry,
   wrongGuard
