@@ -170,6 +170,9 @@ test('graphql-yoga: a subscription ends when its token expires', async (t) => {
     return fetch(`http://${host}/graphql?query=${query}`, { headers, signal: AbortSignal.timeout(5000) })
   }
   for (const token of authority.bad) assert.ok((await subscribe(token)).status >= 401)
+  const reader = (await subscribe(authority.token(MONTH))).body.getReader()
+  for (let read = 0; read < 3; read++) assert.equal((await reader.read()).done, false)
+  await reader.cancel()
   const expires = (Math.floor(Date.now() / 1000) + 2) * 1000
   let received = ''
   const reading = async () => {
@@ -248,6 +251,16 @@ function firstMessage(host, token) {
   })
 }
 
+/** A token that is valid for longer than a timer of Node.js can be: it would fire at once. */
+const MONTH = { expiresIn: 30 * 24 * 60 * 60 }
+
+async function staysOpen(host, authority) {
+  const { socket } = await firstMessage(host, authority.token(MONTH))
+  await sleep(200)
+  assert.equal(socket.readyState, WebSocket.OPEN)
+  socket.terminate()
+}
+
 for (const name of ['ws', 'h3-websocket']) {
   test(`${name}: the upgrade is refused with a status, and the connection ends when the token expires`, async (t) => {
     const authority = await authorityOf(t)
@@ -261,6 +274,7 @@ for (const name of ['ws', 'h3-websocket']) {
     const { socket } = await firstMessage(host, authority.token({ expiresIn: 2 }))
     const [code] = await once(socket, 'close')
     assert.equal(code, name === 'ws' ? 1008 : 1006)
+    await staysOpen(host, authority)
   })
 }
 
@@ -275,6 +289,20 @@ test('express-ws: a connection that is refused is closed before it gets anything
   const { socket } = await firstMessage(host, authority.token({ expiresIn: 2 }))
   const [code] = await once(socket, 'close')
   assert.equal(code, 1008)
+  await staysOpen(host, authority)
+})
+
+test('express-ws: the middleware on a route ends every connection', async (t) => {
+  const authority = await authorityOf(t)
+  const file = variant('express-ws', [
+    ["app.ws('/', (socket, req) => {", "app.ws('/', checkAuthToken, (socket, req) => {"]
+  ])
+  const host = await start(t, file, authority.env)
+  const patience = sleep(3000, 'still connected', { ref: false })
+  for (const token of [undefined, authority.token()]) {
+    // Behind the same middleware in front of the route, which refuses the first.
+    assert.deepEqual(await Promise.race([firstMessage(host, token), patience]), {})
+  }
 })
 
 /** The upgrade of a client that speaks HTTP itself; resolves to its socket, after the response. */
@@ -363,7 +391,12 @@ const callerOf = async (socket) => (await socket?.timeout(2000).emitWithAck('cal
 
 for (const [name, reason, sent, protect] of [
   ['socket-io', 'transport close', { auth: {} }, ''],
-  ['socket-io-handshake', 'io server disconnect', { extraHeaders: {} }, '.use(authenticate)']
+  [
+    'socket-io-handshake',
+    'io server disconnect',
+    { extraHeaders: {} },
+    ".use(authenticate).on('connection', endAtExpiry)"
+  ]
 ]) {
   test(`${name}: by polling and by WebSocket, in each namespace, and the connection ends when the token expires`, async (t) => {
     const authority = await authorityOf(t)
@@ -392,8 +425,30 @@ for (const [name, reason, sent, protect] of [
       const ended = new Promise((resolve) => socket.once('disconnect', resolve))
       assert.equal(await Promise.race([ended, sleep(4000, 'still connected')]), reason, url)
     }
+    const socket = await connected(t, await start(t, file, authority.env), authority.token(MONTH), sent)
+    await sleep(200)
+    assert.ok(socket.connected)
   })
 }
+
+test('socket-io-handshake: a socket that another middleware refuses leaves no timer behind', async (t) => {
+  const authority = await authorityOf(t)
+  const timers = "process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length"
+  const file = variant('socket-io-handshake', [
+    ['createServer()', `createServer((_req, res) => res.end(String(${timers})))`],
+    ['io.use(authenticate)', "io.use(authenticate)\nio.use((_socket, next) => next(new Error('refused')))"]
+  ])
+  const host = await start(t, file, authority.env)
+  const count = async () => Number(await (await fetch(`http://${host}/timers`)).text())
+  const before = await count()
+  const refused = await Promise.all(
+    Array.from({ length: 20 }, () => connected(t, host, authority.token(), { extraHeaders: {} }))
+  )
+  assert.deepEqual(new Set(refused), new Set([undefined]))
+  const deadline = Date.now() + 5000
+  while ((await count()) > before + 5 && Date.now() < deadline) await sleep(100)
+  assert.ok((await count()) <= before + 5, `${before} timers before, ${await count()} after`)
+})
 
 for (const [recovery, isChecked] of [
   ['{ skipMiddlewares: false }', true],

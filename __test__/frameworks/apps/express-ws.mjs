@@ -8,10 +8,11 @@ getWss().on('connection', (socket) => socket.on('error', () => socket.terminate(
 app.use(checkAuthToken)
 app.ws('/', (socket, req) => {
   const expires = req.auth.expiresAt * 1000
-  const timer = setTimeout(() => {
+  const end = () => {
     socket.close(1008, 'token expired')
     setTimeout(() => socket.terminate(), 1000)
-  }, expires - Date.now())
+  }
+  const timer = setTimeout(end, Math.min(expires - Date.now(), 2 ** 31 - 1))
   socket.on('close', () => clearTimeout(timer))
   socket.on('message', (message) => {
     if (Date.now() < expires) socket.send(message)

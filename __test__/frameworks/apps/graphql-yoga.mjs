@@ -11,7 +11,7 @@ const yoga = createYoga({
 })
 const server = createServer((req, res) => {
   checkAuthToken(req, res, () => {
-    const timer = setTimeout(() => res.destroy(), req.auth.expiresAt * 1000 - Date.now())
+    const timer = setTimeout(() => res.destroy(), Math.min(req.auth.expiresAt * 1000 - Date.now(), 2 ** 31 - 1))
     res.on('close', () => clearTimeout(timer))
     yoga(req, res)
   })

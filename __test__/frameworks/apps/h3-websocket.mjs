@@ -13,7 +13,7 @@ const callers = defineWebSocketHandler({
   },
   open(peer) {
     const { clientId, expiresAt } = peer.context.auth
-    peer.context.timer = setTimeout(() => peer.terminate(), expiresAt * 1000 - Date.now())
+    peer.context.timer = setTimeout(() => peer.terminate(), Math.min(expiresAt * 1000 - Date.now(), 2 ** 31 - 1))
     peer.send(JSON.stringify({ client: clientId }))
   },
   message(peer, message) {

@@ -7,7 +7,7 @@ const io = new Server(server)
 io.engine.use(checkAuthToken)
 io.engine.on('connection', (connection) => {
   const { auth } = connection.request
-  const timer = setTimeout(() => connection.close(true), auth.expiresAt * 1000 - Date.now())
+  const timer = setTimeout(() => connection.close(true), Math.min(auth.expiresAt * 1000 - Date.now(), 2 ** 31 - 1))
   connection.on('close', () => clearTimeout(timer))
 })
 io.on('connection', (socket) => {

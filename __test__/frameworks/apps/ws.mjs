@@ -21,10 +21,11 @@ sockets.on('connection', (client, { auth }) => {
   // A frame that is malformed is an error of the connection.
   client.on('error', () => client.terminate())
   const expires = auth.expiresAt * 1000
-  const timer = setTimeout(() => {
+  const end = () => {
     client.close(1008, 'token expired')
     setTimeout(() => client.terminate(), 1000)
-  }, expires - Date.now())
+  }
+  const timer = setTimeout(end, Math.min(expires - Date.now(), 2 ** 31 - 1))
   client.on('close', () => clearTimeout(timer))
   client.on('message', (message) => {
     if (Date.now() < expires) client.send(String(message))
