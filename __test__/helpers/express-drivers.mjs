@@ -99,6 +99,7 @@ const functions = {
 
 /** Express's own handler answers with a page that has the message. */
 const page = {
+  keepsCors: true,
   checkRejected: (t, { body }, { message }) => t.true(body.includes(message), body),
   checkThrown(t, { status, body }) {
     t.is(status, 500)
@@ -112,6 +113,7 @@ function plainDriver(name, serve) {
     name,
     start: (setup) => serve(plainApp(setup)),
     frameworkErrors: {
+      keepsCors: true,
       checkRejected: (t, { body }, { code }) => t.is(body, `own handler: ${code}`),
       checkThrown: (t, { status, body }) => t.deepEqual([status, body], [500, 'own handler: boom'])
     },

@@ -18,6 +18,7 @@ const {
   awaitable,
   closed,
   closedIfConnected,
+  expose,
   isAnswered,
   isMissing,
   isOpen,
@@ -415,6 +416,7 @@ function handError(protection, error, req, res, next) {
     endUpgrade(req, res)
     res.statusCode = error.status
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value)
+    expose(res, error)
   } catch {
     // The error has these headers too.
   }

@@ -111,10 +111,18 @@ function isReply(res) {
  * @param {Answer} answer
  */
 function send(req, res, answer) {
-  const exposed = exposure(answer, (name) => res.getHeader(name))
-  if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
+  expose(res, answer)
   write(res, answer)
   endUpgrade(req, res)
+}
+
+/**
+ * @param {ServerResponse} res
+ * @param {{ headers: Readonly<Record<string, string>> }} answer
+ */
+function expose(res, answer) {
+  const exposed = exposure(answer, (name) => res.getHeader(name))
+  if (exposed !== undefined) res.setHeader('Access-Control-Expose-Headers', exposed)
 }
 
 /**
@@ -154,6 +162,7 @@ module.exports = {
   awaitable,
   closed,
   closedIfConnected,
+  expose,
   isAnswered,
   isMissing,
   isOpen,
