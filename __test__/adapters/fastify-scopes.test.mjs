@@ -83,6 +83,23 @@ test('in a scope with a prefix, unknown routes are answered with 404, as the pag
   t.is((await statuses(app, paths, t.context.authority.issueToken()))['/api/tasks'], 200)
 })
 
+test('in a file of its own it protects other files only if that has the convention of fastify-plugin', async (t) => {
+  for (const [conventions, expected] of [
+    [{}, { '/tasks': 200, '/unknown': 404 }],
+    [{ [Symbol.for('skip-override')]: true }, { '/tasks': 401, '/unknown': 401 }]
+  ]) {
+    const app = fastify()
+    const file = async (scope) => {
+      scope.register(plugin(t))
+    }
+    app.register(Object.assign(file, conventions))
+    app.register(async (scope) => scope.get('/tasks', async (request) => ({ auth: String(request.auth) })))
+    t.deepEqual(await statuses(app, ['/tasks', '/unknown']), expected)
+    // Not null, as the type has it.
+    if (expected['/tasks'] === 200) t.deepEqual((await call(app, undefined, '/tasks')).json(), { auth: 'undefined' })
+  }
+})
+
 test('registered again inside a scope, both have to admit a request', async (t) => {
   const { authority } = t.context
   for (const first of ['root', 'scope']) {

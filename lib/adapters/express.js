@@ -516,8 +516,9 @@ function guard(requirement) {
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return next()
     if (isReply(res)) throw wrongGuard()
-    if (isWebSocket(req, res))
+    if (isWebSocket(req, res)) {
       return refuseWebSocket('guard', protectionOf(/** @type {any} */ (res).auth, res), req, next)
+    }
     const protection = protectionOf(auth, req)
     const conclude = (/** @type {unknown} */ decided) =>
       decided === MET ? next() : rejectLater(protection, decided, req, res, next)
