@@ -1,14 +1,11 @@
 // Whose token a handler of Nest sees, where several calls share a request.
 import 'reflect-metadata'
 import { createRequire } from 'node:module'
-import { Readable } from 'node:stream'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import test from 'ava'
 import { verifiedToken } from 'entra-jwt-verify/testing'
 
-const { authOf, forget, identityOf, remember, setAuth } = createRequire(import.meta.url)(
-  '../../lib/adapters/nest/request'
-)
+const { authOf, forget, remember, setAuth } = createRequire(import.meta.url)('../../lib/adapters/nest/request')
 
 class Gateway {
   handler() {}
@@ -138,72 +135,4 @@ test('a field without a guard sees the token of its operation, if that has one',
   admit(field(two), two.req, bob, false)
   t.is(authOf(field(two, Gateway.prototype.other).parameter), undefined)
   t.is(authOf(field(context()).parameter), undefined)
-})
-
-test('contexts that a guard makes itself are of the same call, if it can be seen which', (t) => {
-  /** As `GqlExecutionContext`: `getArgs()` gives the arguments of the field. */
-  class OtherContext extends ExecutionContextHost {
-    getArgs() {
-      return this.getArgByIndex(1)
-    }
-  }
-  class Controller {
-    route() {}
-    reference() {}
-  }
-  const { route, reference } = Controller.prototype
-  Reflect.defineMetadata('method', 0, route)
-  Reflect.defineMetadata('graphql:resolve_reference', true, reference)
-  const identify = (kind, given, handler, Context = ExecutionContextHost) => {
-    const context = new Context(given, Gateway, handler)
-    context.setType(kind)
-    return identityOf(context)
-  }
-  const { handler } = Gateway.prototype
-  const request = new Readable()
-  const path = { key: 'field' }
-  const info = { path }
-  const entity = {}
-  const call = { call: true }
-  class Call {}
-  const rpc = new Call()
-  for (const [kind, expected, at, ...contexts] of [
-    [
-      'http',
-      [request],
-      route,
-      [request],
-      [{ raw: request }],
-      [Object.create(request)],
-      [Object.create({ raw: request })]
-    ],
-    ['graphql', [path], handler, [undefined, {}, {}, info], [null, { other: 1 }, undefined, { ...info }]],
-    ['graphql', [path, entity], reference, [entity, {}, info], [entity, { other: 1 }, { ...info }]],
-    ['rpc', [rpc], handler, [call, rpc], ['other', rpc]]
-  ]) {
-    for (const given of contexts) {
-      const identity = identify(kind, given, at)
-      t.is(identity?.length, expected.length, kind)
-      t.true(
-        identity.every((object, index) => object === expected[index]),
-        kind
-      )
-    }
-  }
-  t.deepEqual(identify('graphql', [undefined, {}, {}, info], handler, OtherContext), [path])
-  for (const [kind, at, given] of [
-    ['http', route, [{ headers: {} }]],
-    ['http', route, [{ ...request }]],
-    ['http', route, []],
-    // The request of an operation or of a connection.
-    ['http', handler, [request]],
-    ['graphql', handler, [undefined, {}, {}, {}]],
-    ['graphql', handler, [undefined, {}, { req: request }]],
-    ['graphql', reference, [undefined, {}, info]],
-    ['rpc', handler, [{ headers: {} }]],
-    ['rpc', handler, ['data', { headers: {} }]],
-    ['ws', handler, [{ request }, {}]]
-  ]) {
-    t.is(identify(kind, given, at), undefined, kind)
-  }
 })

@@ -1,7 +1,6 @@
 'use strict'
 
-const { identityOf, member } = require('./request')
-const { routeOf } = require('./route')
+const { chain, routeOf } = require('./route')
 
 /** @import { CanActivate, ExecutionContext } from '@nestjs/common' */
 
@@ -9,39 +8,16 @@ const { routeOf } = require('./route')
 const EVERY = Symbol('every guard')
 
 /**
- * Which of our guards still pass for being public, by the context that Nest makes for the guards of a call.
+ * Which of our guards still pass because the handler is public, by the context that Nest makes for the guards of a call. A guard of the
+ * application may ask ours, with this context or with one of its own, and means the answer.
  *
  * @type {WeakMap<ExecutionContext, typeof EVERY | Function[]>}
  */
 const PASSING = new WeakMap()
 
 /**
- * The calls of handlers that have passed `@Public()`, by what tells them apart: a guard may ask ours with a context of its own.
- *
- * @type {WeakMap<object, any>}
- */
-const BEHIND = new WeakMap()
-
-/**
- * `@Public()` is for global guards, and at a method for those of the class. Another guard of the application may ask ours, and means the
- * answer. So this guard is in front of the others where `@Public()` is: what asks before it is not meant. Behind it, ours of base classes
- * of a public class still pass.
- *
- * @type {CanActivate}
- */
-const behindPublic = {
-  canActivate(context) {
-    const { isPublic, guards } = routeOf(context)
-    if (!isPublic) return true
-    PASSING.set(context, [...guards])
-    const identity = identityOf(context)
-    if (identity !== undefined) handlersOf(identity, context).add(context.getHandler())
-    return true
-  }
-}
-
-/**
- * In front of the guards of a class that has a public method: what Nest asks there has the context of the call, whatever the transport.
+ * In front of all guards, and of those of a class that has a public method, because gateways have no global guards: what is asked from then
+ * on with this context is not meant.
  *
  * @type {CanActivate}
  */
@@ -53,43 +29,32 @@ const inFrontOfPublic = {
 }
 
 /**
- * Whether a call of our guard passes because the handler is public. A context that Nest has not made, or cannot be seen to have made, is
- * that of a guard which asks ours.
+ * In front of the guards where `@Public()` is, which is for global guards, and at a method for those of the class: what is asked from then on
+ * is meant. Only guards of base classes of a public class still pass, each of them once.
+ *
+ * @type {CanActivate}
+ */
+const behindPublic = {
+  canActivate(context) {
+    const { isPublic, guards } = routeOf(context)
+    if (isPublic) PASSING.set(context, [...guards])
+    return true
+  }
+}
+
+/**
+ * Whether a call of our guard passes because the handler is public.
  *
  * @param {ExecutionContext} context
  * @param {object} guard
  */
 function isExempt(context, guard) {
-  const passing = PASSING.get(context)
+  const passing = PASSING.get(context) ?? []
   if (passing === EVERY) return true
-  if (passing === undefined) return isAskedInFront(context)
-  const index = passing.indexOf(guard.constructor)
+  const types = chain(guard.constructor)
+  const index = passing.findIndex((type) => types.includes(type))
   if (index >= 0) passing.splice(index, 1)
   return index >= 0
-}
-
-/**
- * Whether a global guard asks, which Nest runs before those of classes and methods.
- *
- * @param {ExecutionContext} context
- */
-function isAskedInFront(context) {
-  const identity = identityOf(context)
-  return identity !== undefined && !handlersOf(identity, context).has(context.getHandler())
-}
-
-/**
- * The handlers of a class for which a call has passed `@Public()`: a handler may leave its request to the next one.
- *
- * @param {readonly object[]} identity
- * @param {ExecutionContext} context
- * @returns {WeakSet<Function>}
- */
-function handlersOf(identity, context) {
-  const ofCall = identity.reduce(member, BEHIND)
-  const handlers = ofCall.get(context.getClass()) ?? new WeakSet()
-  ofCall.set(context.getClass(), handlers)
-  return handlers
 }
 
 module.exports = { behindPublic, inFrontOfPublic, isExempt }

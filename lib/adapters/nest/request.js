@@ -8,9 +8,6 @@ const { isVerifiedToken } = require('../../core/verified-token')
 /** Metadata of a method that resolves a reference: `RESOLVER_REFERENCE_METADATA` of `@nestjs/graphql`. */
 const REFERENCE = 'graphql:resolve_reference'
 
-/** Metadata of a handler of HTTP: `METHOD_METADATA` of `@nestjs/common/constants`. */
-const METHOD = 'method'
-
 /** Metadata of a handler of a gateway: `MESSAGE_MAPPING_METADATA` of `@nestjs/websockets`. */
 const MESSAGE = 'websockets:message_mapping'
 
@@ -216,7 +213,7 @@ function callOf(context) {
     case 'rpc':
       return { objects: those(first, second) }
     default:
-      return { objects: those(first) }
+      return { objects: those(first), connection: isOfOneCall(context) ? undefined : first }
   }
 }
 
@@ -227,54 +224,6 @@ function callOf(context) {
  */
 function infoOf(context) {
   return objectOf(context.getArgByIndex(isReference(context) ? 2 : 3))
-}
-
-/**
- * What tells a call from all others, also in a context that a guard makes from parts of Nest's; `undefined` for a context that does not
- * look like one of Nest's.
- *
- * @param {ExecutionContext} context
- * @returns {object[] | undefined}
- */
-function identityOf(context) {
-  const [first, second] = [0, 1].map((index) => objectOf(context.getArgByIndex(index)))
-  switch (/** @type {string} */ (context.getType())) {
-    case 'http':
-      return isRoute(context.getHandler()) ? ofPlatform(first) : undefined
-    case 'graphql': {
-      const path = objectOf(/** @type {any} */ (infoOf(context))?.path)
-      // The references of a query have one path together.
-      return path && (isReference(context) ? first && [path, first] : [path])
-    }
-    case 'rpc':
-      return second && Object.getPrototypeOf(second) !== Object.prototype ? [second] : undefined
-    default:
-      return undefined
-  }
-}
-
-/** Where a request says which object it is, also to those that inherit from it. */
-const ORIGIN = Symbol('entra-jwt-verify:request')
-
-/**
- * The request of Node.js or of what runs there in its place: a stream, which Fastify wraps.
- *
- * @param {any} request
- */
-function ofPlatform(request) {
-  const stream = request?.raw ?? request
-  if (typeof stream?.pipe !== 'function') return undefined
-  if (stream[ORIGIN] === undefined) Object.defineProperty(stream, ORIGIN, { value: stream })
-  return [stream[ORIGIN]]
-}
-
-/**
- * Whether a handler is one of HTTP.
- *
- * @param {Function} handler
- */
-function isRoute(handler) {
-  return Reflect.getMetadata(METHOD, handler) !== undefined
 }
 
 /**
@@ -352,4 +301,4 @@ function authOf(context) {
   return ofOperation || REPLACED.get(request)
 }
 
-module.exports = { REFERENCE, authOf, forget, identityOf, member, remember, requestOf, setAuth }
+module.exports = { REFERENCE, authOf, forget, remember, requestOf, setAuth }

@@ -1,5 +1,6 @@
 'use strict'
 
+const { inFrontOfPublic } = require('../public')
 const { GUARDS, isOurs } = require('../route')
 
 /** @import { ModuleRef, Provider } from './container' */
@@ -17,13 +18,35 @@ function ourGuardsOn(level) {
 }
 
 /**
- * What `app.useGlobalGuards()` was given. Nest has no other way to ask.
+ * The global guards of the application object. Nest has no other way to reach them.
+ *
+ * @param {any} creator of the contexts of resolvers
+ */
+function configurationOf(creator) {
+  return creator?.guardsContextCreator?.config
+}
+
+/**
+ * Puts a guard in front of all others, which Nest and the application add later.
+ *
+ * @param {any} creator of the contexts of resolvers
+ */
+function startWithPublic(creator) {
+  const configuration = configurationOf(creator)
+  if (configuration?.getGlobalGuards().includes(inFrontOfPublic) === false)
+    configuration.addGlobalGuard(inFrontOfPublic)
+}
+
+/**
+ * What `app.useGlobalGuards()` was given.
  *
  * @param {any} creator of the contexts of resolvers
  * @returns {readonly unknown[]}
  */
 function globalGuardsOf(creator) {
-  return creator?.guardsContextCreator?.config?.getGlobalGuards?.() ?? []
+  /** @type {readonly unknown[]} */
+  const guards = configurationOf(creator)?.getGlobalGuards() ?? []
+  return guards.filter((guard) => guard !== inFrontOfPublic)
 }
 
 /**
@@ -45,4 +68,4 @@ function appGuardsOf({ providers, injectables }) {
     .map(([, provider]) => provider)
 }
 
-module.exports = { globalGuardsOf, hasGlobalGuard, ourGuardsOn }
+module.exports = { globalGuardsOf, hasGlobalGuard, ourGuardsOn, startWithPublic }

@@ -5,14 +5,14 @@ const { PROTECTION } = require('../guard')
 const { checkConfigurations } = require('./configurations')
 const { checkFields } = require('./fields')
 const { checkGraphqlTypes } = require('./graphql-types')
-const { globalGuardsOf, hasGlobalGuard } = require('./guards')
+const { globalGuardsOf, hasGlobalGuard, startWithPublic } = require('./guards')
 const { checkPlaces } = require('./places')
 
 /** @import { ModuleRef } from './container' */
 
 const OTHER_COPY =
   'entra-jwt-verify/nest loads another copy of @nestjs/core than the application, and cannot check whether guards run where they ' +
-  'have to: install one copy (npm ls @nestjs/core).'
+  'have to, nor tell global guards which handlers are public: install one copy (npm ls @nestjs/core).'
 
 /**
  * Looks through Nest's container when the application starts, and keeps it from starting if a guard or a requirement would have no
@@ -29,6 +29,7 @@ class StartCheck {
   constructor(modules, creator) {
     this.#modules = modules
     this.#creator = creator
+    startWithPublic(creator)
   }
 
   onModuleInit() {
