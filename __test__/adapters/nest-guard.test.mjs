@@ -1,12 +1,32 @@
 // The guard of Nest when it is asked: how often, by whom, for which token, and whether its promise is awaited.
-import { All, Controller, Get, Inject, Injectable, Next, Scope, UseGuards, UseInterceptors } from '@nestjs/common'
-import { ModuleRef, REQUEST } from '@nestjs/core'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import {
+  All,
+  Controller,
+  Get,
+  Inject,
+  Injectable,
+  Next,
+  Scope,
+  SetMetadata,
+  UseGuards,
+  UseInterceptors
+} from '@nestjs/common'
+import { APP_GUARD, ExternalContextCreator, ModuleRef, REQUEST } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import test from 'ava'
-import { EntraAuthGuard, EntraVerifier, Public, RequireGroup, RequireRole } from 'entra-jwt-verify/nest'
+import {
+  EntraAuthGuard,
+  EntraAuthModule,
+  EntraVerifier,
+  Public,
+  RequireGroup,
+  RequireRole
+} from 'entra-jwt-verify/nest'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import sinon from 'sinon'
-import { decorated } from '../helpers/nest-app.mjs'
+import { decorated, moduleOf, served } from '../helpers/nest-app.mjs'
 import { application, authority, bearer, check, controller, good } from '../helpers/nest-handlers.mjs'
 import { optionsFor } from '../helpers/start.mjs'
 
@@ -407,6 +427,13 @@ test('a guard that asks this one with a context of its own hears about the token
     (context) => anew(context, { ...context.switchToHttp().getRequest(), headers: headersOf(context) }),
     (context) => anew(context, Object.create(context.switchToHttp().getRequest())),
     (context) => anew(context, new Proxy(context.switchToHttp().getRequest(), {})),
+    (context) => {
+      const request = context.switchToHttp().getRequest()
+      return anew(context, Object.assign(Object.create(Object.getPrototypeOf(request)), request))
+    },
+    (context) => anew(context, { raw: new IncomingMessage(new Socket()), headers: headersOf(context) }),
+    (context) => new ExecutionContextHost(context.getArgs(), class extends context.getClass() {}, context.getHandler()),
+    (context) => new ExecutionContextHost(context.getArgs(), context.getClass(), context.getHandler().bind(null)),
     (context) => Object.create(context),
     (context) => {
       const other = anew(context, undefined, {}, { req: { headers: headersOf(context) } }, {})
@@ -441,6 +468,83 @@ test('a guard of a base class that did not ask leaves nothing to a guard of the 
     t.is((await send('/any', undefined, { headers })).status, 401)
     t.is((await send('/any', good, { headers })).status, 200)
   }
+})
+
+test('a public handler is one however it is reached, and whatever its request has', async (t) => {
+  const bound = class {
+    constructor() {
+      this.list = this.list.bind(this)
+    }
+    list() {
+      return 'list'
+    }
+    twice(next) {
+      next()
+    }
+    hook() {
+      return 'hook'
+    }
+  }
+  decorated(bound, {
+    on: [Controller(), Public()],
+    methods: { list: [Get('list')], twice: [All(['twice', '*path'])], hook: [Get('hook')] },
+    parameters: { twice: [Next()] }
+  })
+  class Own extends EntraAuthGuard {}
+  for (const guard of [{ useExisting: EntraAuthGuard }, { useClass: Own }, { useClass: Own, scope: Scope.REQUEST }]) {
+    const send = await application(t, bound, {
+      guard,
+      prepare: (app) =>
+        app.use((request, _response, next) => {
+          // As body parsers do that keep the bytes.
+          request.raw = Buffer.from('{}')
+          next()
+        })
+    })
+    t.is((await send('/list')).status, 200)
+    t.is((await send('/hook')).body, 'hook')
+    t.is((await send('/twice')).status, 404)
+  }
+})
+
+test("a public handler of another framework, which runs Nest's guards", async (t) => {
+  class Bot {
+    update(text) {
+      return `got ${text}`
+    }
+  }
+  decorated(Bot, { on: [Injectable(), Public()], methods: { update: [SetMetadata('bot:update', true)] } })
+  class Closed extends Bot {
+    update(text) {
+      return `closed ${text}`
+    }
+  }
+  decorated(Closed, {
+    on: [Injectable()],
+    methods: { update: [SetMetadata('bot:update', true), UseGuards(EntraAuthGuard)] }
+  })
+  const module = moduleOf({
+    imports: [EntraAuthModule.forRoot({ ...optionsFor(authority), logger: false })],
+    providers: [Bot, Closed, { provide: APP_GUARD, useExisting: EntraAuthGuard }]
+  })
+  const { app } = await served(t, module)
+  const call = (Type) => {
+    const instance = app.get(Type)
+    const creator = app.get(ExternalContextCreator)
+    return creator.create(
+      instance,
+      instance.update,
+      'update',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'bot'
+    )('hi')
+  }
+  t.is(await call(Bot), 'got hi')
+  await t.throwsAsync(call(Closed), { message: /Internal Server Error/ })
 })
 
 test('a public handler that leaves its request to the next one', async (t) => {

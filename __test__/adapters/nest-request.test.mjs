@@ -106,6 +106,13 @@ test('a guard of a gateway that passes on the request of the connection as one o
   t.is(authOf(parameter(open)), undefined)
   forget(guard)
   t.is(authOf(parameter(message)), undefined)
+
+  // Each message has a token of its own.
+  const several = { request: {} }
+  const guardOf = (data) => call('http', [several.request, data], { handler: message }).guard
+  admit({ guard: guardOf({ n: 1 }) }, { headers: {} }, alice)
+  admit({ guard: guardOf({ n: 2 }) }, { headers: {} }, bob)
+  t.not(authOf(call('ws', [several, { n: 1 }], { handler: message }).parameter), bob)
 })
 
 test('what the application sets is the token, before and after a guard', (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Controller, Get, UseGuards } from '@nestjs/common'
 import { APP_GUARD, NestFactory } from '@nestjs/core'
-import { ClientProxyFactory, MessagePattern, Payload, Transport } from '@nestjs/microservices'
+import { ClientProxyFactory, MessagePattern, Payload, Server, Transport } from '@nestjs/microservices'
 import { decorated } from '../../helpers/decorated.mjs'
 import {
   Auth,
@@ -108,6 +108,39 @@ test('microservices: a guard that asks ours with a context of its own hears abou
     assert.equal(await send('anybody', {}), 'error')
     assert.equal(await send('anybody', { authorization: `Bearer ${token({ expiresIn: -1 })}` }), 'error')
     assert.equal(await send('anybody', { authorization: `Bearer ${token()}` }), expected)
+  }
+})
+
+test('microservices: a public handler of a transport without a context is one', async (t) => {
+  class Direct extends Server {
+    listen(done) {
+      done()
+    }
+    close() {}
+    async call(pattern, ...given) {
+      return this.transformToObservable(await this.getHandlerByPattern(pattern)(...given))
+    }
+  }
+  const strategy = new Direct()
+  const type = decorated(handlers(), {
+    on: [Controller()],
+    methods: { open: [MessagePattern('open'), Public()], caller: [MessagePattern('caller')] }
+  })
+  const module = moduleOf({
+    imports: [entra()],
+    controllers: [type],
+    providers: [{ provide: APP_GUARD, useExisting: EntraAuthGuard }]
+  })
+  const app = await NestFactory.createMicroservice(module, { strategy, logger: false, abortOnError: false })
+  t.after(() => app.close())
+  await app.listen()
+  const answered = async (pattern, ...given) => {
+    const answer = await strategy.call(pattern, ...given)
+    return new Promise((resolve) => answer.subscribe({ next: resolve, error: () => resolve('error') }))
+  }
+  for (const given of [['data'], ['data', {}], [{}, {}]]) {
+    for (let times = 0; times < 2; times++) assert.equal(await answered('open', ...given), 'nobody')
+    assert.equal(await answered('caller', ...given), 'error')
   }
 })
 

@@ -6,7 +6,17 @@ import { APP_GUARD } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
 import { Test } from '@nestjs/testing'
 import { decorated } from '../../helpers/decorated.mjs'
-import { Auth, authority, createVerifier, EntraAuthGuard, entra, handlers, RequireRole, token } from './application.mjs'
+import {
+  Auth,
+  authority,
+  createVerifier,
+  EntraAuthGuard,
+  entra,
+  handlers,
+  Public,
+  RequireRole,
+  token
+} from './application.mjs'
 
 test('the testing module: guards can be overridden, and each stands for itself', async (t) => {
   const type = decorated(handlers(), {
@@ -57,6 +67,26 @@ test('the testing module: guards can be overridden, and each stands for itself',
   assert.deepEqual(await statuses(testing().overrideProvider(AppAuthGuard).useValue(open)), [clientId, 401])
   const whole = testing().overrideProvider(AppAuthGuard).useValue(open).overrideGuard(EntraAuthGuard).useValue(open)
   assert.deepEqual(await statuses(whole), [clientId, clientId])
+})
+
+test('the testing module: a guard in place of that of a base class passes for a public class too', async (t) => {
+  const base = decorated(class {}, { on: [UseGuards(EntraAuthGuard)] })
+  const type = class extends base {
+    open() {
+      return 'open'
+    }
+  }
+  decorated(type, { on: [Controller(), Public()], methods: { open: [Get('open')] } })
+  class Own extends EntraAuthGuard {}
+  const module = await Test.createTestingModule({ imports: [entra()], controllers: [type] })
+    .overrideGuard(EntraAuthGuard)
+    .useClass(Own)
+    .compile()
+  const app = module.createNestApplication({ logger: false })
+  await app.listen(0, '127.0.0.1')
+  t.after(() => app.close())
+  const answer = await fetch(`http://127.0.0.1:${app.getHttpServer().address().port}/open`)
+  assert.equal(await answer.text(), 'open')
 })
 
 test('the testing module: a guard that a mocker has filled lets nothing through', async () => {
