@@ -16,7 +16,8 @@ const OTHER_COPY =
 
 /**
  * Looks through Nest's container when the application starts, and keeps it from starting if a guard or a requirement would have no
- * effect. It is made before Nest and the application add global guards, so that one of ours can be the first. A provider of its own, because Nest runs no hook of one that depends on the request, as the options may.
+ * effect. It is made before Nest and the application add global guards, so that one of ours can be the first. A provider of its own,
+ * because Nest runs no hook of one that depends on the request, as the options may.
  */
 class StartCheck {
   #modules
