@@ -453,6 +453,58 @@ test('a guard that asks this one with a context of its own hears about the token
   }
 })
 
+test('@Public() at a class and at its methods: a guard of the others that asks this one hears about the token', async (t) => {
+  const Asking = asking()
+  const both = controller({ open: [Public()], asked: [UseGuards(Asking)] }, { on: [Public()], path: 'both' })
+  const ofClass = controller({ open: [Public()], asked: [] }, { on: [Public(), UseGuards(Asking)], path: 'class' })
+  const base = controller({ open: [Public()] }, { path: 'base' })
+  const below = controller({ asked: [] }, { base, on: [Public(), UseGuards(Asking)], path: 'below' })
+  const guarded = decorated(class {}, { on: [UseGuards(EntraAuthGuard)] })
+  const middle = decorated(class extends guarded {}, { on: [Public()] })
+  const above = controller({ asked: [UseGuards(Asking)] }, { base: middle, on: [], path: 'above' })
+  const again = controller(
+    { open: [Public()], closed: [] },
+    { base: middle, on: [UseGuards(EntraAuthGuard)], path: 'again' }
+  )
+  const first = decorated(class {}, { on: [Public()] })
+  const second = decorated(class extends first {}, { on: [UseGuards(EntraAuthGuard)] })
+  const third = controller({ open: [Public()], closed: [] }, { base: second, path: 'third' })
+  for (const guard of [{ useExisting: EntraAuthGuard }, null]) {
+    const send = await application(t, [both, ofClass, base, below, above, again, third], { guard })
+    await check(t, send, [
+      ['/both/open', 200, 200, 200, 200],
+      ['/both/asked', 401, 200, 200, 200],
+      ['/class/asked', 401, 200, 200, 200],
+      ['/below/open', 200, 200, 200, 200],
+      ['/below/asked', 401, 200, 200, 200],
+      ['/above/asked', 401, 200, 200, 200],
+      ['/again/open', 200, 200, 200, 200],
+      ['/again/closed', 401, 200, 200, 200],
+      ['/third/open', 200, 200, 200, 200],
+      ['/third/closed', 401, 200, 200, 200]
+    ])
+  }
+  // A guard of the class is not behind the `@Public()` of a method.
+  const send = await application(t, [ofClass], { guard: null })
+  await check(t, send, [['/class/open', 200, 200, 200, 200]])
+})
+
+test('a global guard may put the arguments of a call into another context', async (t) => {
+  const again = (context) => new ExecutionContextHost(context.getArgs(), context.getClass(), context.getHandler())
+  class Own extends EntraAuthGuard {
+    async canActivate(context) {
+      return await super.canActivate(again(context))
+    }
+  }
+  const type = controller({ open: [Public()], asked: [Public(), UseGuards(asking(again))], closed: [] })
+  const send = await application(t, type, { guard: { useClass: Own } })
+  await check(t, send, [
+    ['/open', 200, 200, 200, 200],
+    ['/asked', 401, 200, 200, 200],
+    ['/closed', 401, 200, 200, 200]
+  ])
+})
+
 test('a guard of a base class that did not ask leaves nothing to a guard of the handler', async (t) => {
   class Sometimes extends EntraAuthGuard {
     async canActivate(context) {

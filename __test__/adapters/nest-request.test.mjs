@@ -62,7 +62,7 @@ test('an inherited handler of two classes sees the token that its own guard has 
   }
 })
 
-test('a message without an object sees no token of another one, unless the connection has one request', (t) => {
+test('a message without an object sees no token of another one', (t) => {
   const client = { request: { headers: {} } }
   const message = call('ws', [client, 'text'])
   admit(message, client.request, alice, false)
@@ -71,10 +71,14 @@ test('a message without an object sees no token of another one, unless the conne
   forget(message.guard)
   t.is(authOf(message.parameter), undefined)
 
-  const several = { request: { headers: {} } }
-  admit(call('ws', [several, 'one']), { headers: {} }, alice)
-  admit(call('ws', [several, 'two']), { headers: {} }, bob)
-  t.not(authOf(call('ws', [several, 'one']).parameter), bob)
+  for (const isElsewhere of [true, false]) {
+    for (const requestOf of [() => ({ headers: {} }), ({ request }) => request]) {
+      const several = { request: { headers: {} } }
+      admit(call('ws', [several, 'one']), requestOf(several), alice, isElsewhere)
+      admit(call('ws', [several, 'two']), requestOf(several), bob, isElsewhere)
+      t.not(authOf(call('ws', [several, 'one']).parameter), bob)
+    }
+  }
 })
 
 test('a connection with one token is one, whether or not its guard makes a request for each message', (t) => {
@@ -108,11 +112,13 @@ test('a guard of a gateway that passes on the request of the connection as one o
   t.is(authOf(parameter(message)), undefined)
 
   // Each message has a token of its own.
-  const several = { request: {} }
-  const guardOf = (data) => call('http', [several.request, data], { handler: message }).guard
-  admit({ guard: guardOf({ n: 1 }) }, { headers: {} }, alice)
-  admit({ guard: guardOf({ n: 2 }) }, { headers: {} }, bob)
-  t.not(authOf(call('ws', [several, { n: 1 }], { handler: message }).parameter), bob)
+  for (const requestOf of [() => ({ headers: {} }), ({ request }) => request]) {
+    const several = { request: {} }
+    const guardOf = (data) => call('http', [several.request, data], { handler: message }).guard
+    admit({ guard: guardOf({ n: 1 }) }, requestOf(several), alice, false)
+    admit({ guard: guardOf({ n: 2 }) }, requestOf(several), bob, false)
+    t.not(authOf(call('ws', [several, { n: 1 }], { handler: message }).parameter), bob)
+  }
 })
 
 test('what the application sets is the token, before and after a guard', (t) => {

@@ -135,10 +135,10 @@ test('a getToken that returns the whole header is told so, not the client', asyn
       t.is((await send(undefined, { headers: { 'x-authorization': header } })).status, status, responses)
       const error = await t.throwsAsync(create.verifier.authenticate({ headers: { 'x-authorization': header } }))
       t.like(error, { code: 'ERR_TOKEN_MALFORMED', reason: 'base64url' })
-      t.regex(error.hint, /^return the token without 'Bearer ' from the option getToken/)
+      t.regex(error.hint, /^return the token alone from the option getToken, without 'Bearer '/)
     }
     t.is(lines.length, 1, responses)
-    t.regex(lines[0], /return the token without 'Bearer ' from the option getToken: it returned the whole header/i)
+    t.regex(lines[0], /return the token alone from the option getToken, without 'Bearer ' in front of it/i)
     t.notRegex(lines[0], /token endpoint|behind Bearer/)
     t.false(lines[0].includes(token.slice(-40)))
   }

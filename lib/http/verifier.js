@@ -75,9 +75,9 @@ function headerToken(request) {
   }
 }
 
-/** What to do if `getToken` returns a whole header: the client sent it as it should. */
+/** What to do about a whole header that `getToken` returns: the client may have sent it as it should. */
 const HEADER_OF_GET_TOKEN =
-  "return the token without 'Bearer ' from the option getToken: it returned the whole header; or, if that is Authorization, leave " +
+  "return the token alone from the option getToken, without 'Bearer ' in front of it; or, if it reads the header Authorization, leave " +
   'getToken out'
 
 /**

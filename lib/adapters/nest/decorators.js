@@ -7,7 +7,7 @@ const { UNPROTECTED } = require('../../http/protection')
 const { UseGuards, createParamDecorator } = require('./common')
 const { EntraAuthGuard } = require('./guard')
 const { mistake } = require('./mistake')
-const { behindPublic, inFrontOfPublic } = require('./public')
+const { behindPublicClass, behindPublicMethod, inFront } = require('./public')
 const { refuse } = require('./refusal')
 const { authOf } = require('./request')
 const { GUARDS, addRequirement, makePublic, routeOf } = require('./route')
@@ -94,8 +94,8 @@ function Public(/** @type {unknown[]} */ ...none) {
   ) => {
     const level = levelOf('@Public()', target, descriptor)
     makePublic(level)
-    putInFront(behindPublic, level)
-    if (level !== target) putInFront(inFrontOfPublic, target.constructor)
+    putInFront(level === target ? behindPublicClass : behindPublicMethod, level)
+    if (level !== target) putInFront(inFront, target.constructor)
   }
 }
 

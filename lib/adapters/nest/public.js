@@ -8,36 +8,50 @@ const { chain, routeOf } = require('./route')
 const EVERY = Symbol('every guard')
 
 /**
- * Which of our guards still pass because the handler is public, by the context that Nest makes for the guards of a call. A guard of the
- * application may ask ours, with this context or with one of its own, and means the answer.
+ * Which of our guards still pass because the handler is public, by the arguments of its call, which Nest makes for each. A guard of the
+ * application may ask ours, with these or with some of its own, and means the answer.
  *
- * @type {WeakMap<ExecutionContext, typeof EVERY | Function[]>}
+ * @type {WeakMap<object, typeof EVERY | Function[]>}
  */
 const PASSING = new WeakMap()
 
 /**
  * In front of all guards, and of those of a class that has a public method, because gateways have no global guards: what is asked from then
- * on with this context is not meant.
+ * on is not meant.
  *
  * @type {CanActivate}
  */
-const inFrontOfPublic = {
+const inFront = {
   canActivate(context) {
-    if (routeOf(context).isPublic) PASSING.set(context, EVERY)
+    const call = callOf(context)
+    // On a class it may stand behind that of a public class.
+    if (routeOf(context).isPublic && !PASSING.has(call)) PASSING.set(call, EVERY)
     return true
   }
 }
 
 /**
- * In front of the guards where `@Public()` is, which is for global guards, and at a method for those of the class: what is asked from then on
- * is meant. Only guards of base classes of a public class still pass, each of them once.
+ * In front of the guards of a public class. `@Public()` is for global guards: what is asked from then on is meant. Only guards of its base
+ * classes still pass, each of them once, and all of them where the handler is public itself.
  *
  * @type {CanActivate}
  */
-const behindPublic = {
+const behindPublicClass = {
   canActivate(context) {
-    const { isPublic, guards } = routeOf(context)
-    if (isPublic) PASSING.set(context, [...guards])
+    const { isPublic, passing } = routeOf(context)
+    if (isPublic) PASSING.set(callOf(context), passing === undefined ? EVERY : [...passing])
+    return true
+  }
+}
+
+/**
+ * In front of the guards of a public method. There, `@Public()` is for those of the class too.
+ *
+ * @type {CanActivate}
+ */
+const behindPublicMethod = {
+  canActivate(context) {
+    if (routeOf(context).isPublic) PASSING.set(callOf(context), [])
     return true
   }
 }
@@ -49,7 +63,7 @@ const behindPublic = {
  * @param {object} guard
  */
 function isExempt(context, guard) {
-  const passing = PASSING.get(context) ?? []
+  const passing = PASSING.get(callOf(context)) ?? []
   if (passing === EVERY) return true
   const types = chain(guard.constructor)
   const index = passing.findIndex((type) => types.includes(type))
@@ -57,4 +71,14 @@ function isExempt(context, guard) {
   return index >= 0
 }
 
-module.exports = { behindPublic, inFrontOfPublic, isExempt }
+/**
+ * The arguments of a call. `getArgs()` gives something else in a `GqlExecutionContext`.
+ *
+ * @param {any} context
+ * @returns {object}
+ */
+function callOf(context) {
+  return Array.isArray(context.args) ? context.args : context
+}
+
+module.exports = { behindPublicClass, behindPublicMethod, inFront, isExempt }

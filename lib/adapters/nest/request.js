@@ -34,10 +34,13 @@ const ADMITTED = new WeakMap()
  */
 const OF_OPERATION = new WeakMap()
 
+/** In place of the token of a connection. */
+const SEVERAL = Symbol('several tokens')
+
 /**
- * What the last message of a connection to a handler was admitted with; `null` where messages had several tokens.
+ * The token of all messages of a connection to a handler; `null`: they come without one.
  *
- * @type {WeakMap<object, WeakMap<Function, Entry | null>>}
+ * @type {WeakMap<object, WeakMap<Function, string | null | typeof SEVERAL>>}
  */
 const OF_CONNECTION = new WeakMap()
 
@@ -147,9 +150,8 @@ function isOfOneCall(context) {
 function remember(context, request, auth, isElsewhere) {
   if (isOfOneCall(context) && !isElsewhere) return
   const { objects, connection } = callOf(context)
-  const entry = { request, auth }
-  if (objects.length === 0 || (connection && !isOfConnection(connection, context.getHandler(), entry))) return
-  entriesOf(context, objects).set(context.getHandler(), entry)
+  if (objects.length === 0 || (connection && !isOfConnection(connection, context.getHandler(), auth))) return
+  entriesOf(context, objects).set(context.getHandler(), { request, auth })
 }
 
 /**
@@ -162,27 +164,18 @@ function addToOperation(operation, auth) {
 }
 
 /**
- * Whether all messages of a connection to a handler have the same request, or the same token. Otherwise a message without an object is
- * not told from others.
+ * Whether all messages of a connection to a handler have the same token. Otherwise one without an object is not told from others.
  *
  * @param {object} connection
  * @param {Function} handler
- * @param {Entry} entry
- */
-function isOfConnection(connection, handler, entry) {
-  const entries = member(OF_CONNECTION, connection)
-  const known = entries.get(handler)
-  const isSame = known === undefined || known?.request === entry.request || hasToken(known, entry.auth)
-  entries.set(handler, isSame ? entry : null)
-  return isSame
-}
-
-/**
- * @param {Entry | null} entry
  * @param {VerifiedToken | undefined} auth
  */
-function hasToken(entry, auth) {
-  return entry !== null && entry.auth?.token === auth?.token
+function isOfConnection(connection, handler, auth) {
+  const tokens = member(OF_CONNECTION, connection)
+  const token = auth?.token ?? null
+  const isSame = !tokens.has(handler) || tokens.get(handler) === token
+  tokens.set(handler, isSame ? token : SEVERAL)
+  return isSame
 }
 
 /**

@@ -23,7 +23,8 @@ const GUARDS = '__guards__'
  * @property {boolean} isPublic
  * @property {readonly Requirement[]} requirements all of them have to be met
  * @property {boolean} isGuarded whether decorators have put a guard in front of it
- * @property {readonly Function[]} guards the classes of ours that Nest runs behind `@Public()`: of base classes of a class that is public
+ * @property {readonly Function[] | undefined} passing the classes of ours that pass behind `@Public()` of a class: those of its base
+ *   classes. `undefined`, for all of them, where the handler is public itself
  * @property {AuthError | undefined} problem why no request may reach it: decorators that contradict each other, that were lost, or
  *   that an override does not have
  */
@@ -75,7 +76,7 @@ function read(type, handler) {
     isPublic,
     requirements: isPublic ? [] : requirements,
     isGuarded: levels.some(({ isGuarded }) => isGuarded),
-    guards: ofHandler.some((level) => level.isPublic) ? [] : ours(type),
+    passing: ofHandler.some((level) => level.isPublic) ? undefined : ours(type),
     problem: problemOf(type, handler, isPublic && nearest.isGuarded)
   }
 }

@@ -1,6 +1,6 @@
 'use strict'
 
-const { inFrontOfPublic } = require('../public')
+const { inFront } = require('../public')
 const { GUARDS, isOurs } = require('../route')
 
 /** @import { ModuleRef, Provider } from './container' */
@@ -31,10 +31,9 @@ function configurationOf(creator) {
  *
  * @param {any} creator of the contexts of resolvers
  */
-function startWithPublic(creator) {
+function startWithOurs(creator) {
   const configuration = configurationOf(creator)
-  if (configuration?.getGlobalGuards().includes(inFrontOfPublic) === false)
-    configuration.addGlobalGuard(inFrontOfPublic)
+  if (configuration?.getGlobalGuards().includes(inFront) === false) configuration.addGlobalGuard(inFront)
 }
 
 /**
@@ -46,7 +45,7 @@ function startWithPublic(creator) {
 function globalGuardsOf(creator) {
   /** @type {readonly unknown[]} */
   const guards = configurationOf(creator)?.getGlobalGuards() ?? []
-  return guards.filter((guard) => guard !== inFrontOfPublic)
+  return guards.filter((guard) => guard !== inFront)
 }
 
 /**
@@ -68,4 +67,4 @@ function appGuardsOf({ providers, injectables }) {
     .map(([, provider]) => provider)
 }
 
-module.exports = { globalGuardsOf, hasGlobalGuard, ourGuardsOn, startWithPublic }
+module.exports = { globalGuardsOf, hasGlobalGuard, ourGuardsOn, startWithOurs }

@@ -5,7 +5,7 @@ const { PROTECTION } = require('../guard')
 const { checkConfigurations } = require('./configurations')
 const { checkFields } = require('./fields')
 const { checkGraphqlTypes } = require('./graphql-types')
-const { globalGuardsOf, hasGlobalGuard, startWithPublic } = require('./guards')
+const { globalGuardsOf, hasGlobalGuard, startWithOurs } = require('./guards')
 const { checkPlaces } = require('./places')
 
 /** @import { ModuleRef } from './container' */
@@ -30,7 +30,7 @@ class StartCheck {
   constructor(modules, creator) {
     this.#modules = modules
     this.#creator = creator
-    startWithPublic(creator)
+    startWithOurs(creator)
   }
 
   onModuleInit() {
