@@ -27,7 +27,7 @@ import {
 import { startTestAuthority } from 'entra-jwt-verify/testing'
 import sinon from 'sinon'
 import { decorated, moduleOf, served } from '../helpers/nest-app.mjs'
-import { application, authority, bearer, check, controller, good } from '../helpers/nest-handlers.mjs'
+import { application, asking, authority, bearer, check, controller, good } from '../helpers/nest-handlers.mjs'
 import { optionsFor } from '../helpers/start.mjs'
 
 test.after.always(() => authority.close())
@@ -294,21 +294,6 @@ test('a guard that looks for its token elsewhere judges that one, also after a g
     )
   }
 })
-
-/** A guard that asks ours, with the context that it was given or one that it makes. */
-function asking(contextOf = (context) => context) {
-  class Asking {
-    constructor(auth) {
-      this.auth = auth
-    }
-    async canActivate(context) {
-      return await this.auth.canActivate(contextOf(context))
-    }
-  }
-  decorated(Asking, { on: [Injectable()] })
-  Inject(EntraAuthGuard)(Asking, undefined, 0)
-  return Asking
-}
 
 test('a guard that asks this one, on a public handler, hears about the token, and others pass', async (t) => {
   const Asking = asking()

@@ -1,5 +1,5 @@
 // Handlers of Nest's behind the guard, what they answer, and an authority of their own for the file that imports this.
-import { Controller, Get } from '@nestjs/common'
+import { Controller, Get, Inject, Injectable } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { Auth, EntraAuthGuard, EntraAuthModule } from 'entra-jwt-verify/nest'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
@@ -51,4 +51,19 @@ export async function check(t, send, rows) {
       t.is((await send(path, authorization)).status, expected[index], `${path} ${index}`)
     }
   }
+}
+
+/** A guard that asks ours, with the context that it was given or one that it makes. */
+export function asking(contextOf = (context) => context) {
+  class Asking {
+    constructor(auth) {
+      this.auth = auth
+    }
+    async canActivate(context) {
+      return await this.auth.canActivate(contextOf(context))
+    }
+  }
+  decorated(Asking, { on: [Injectable()] })
+  Inject(EntraAuthGuard)(Asking, undefined, 0)
+  return Asking
 }
