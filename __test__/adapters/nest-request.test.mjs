@@ -81,6 +81,26 @@ test('a message without an object sees no token of another one', (t) => {
   }
 })
 
+test('a message that waited while another one was admitted does not see the token of that one', (t) => {
+  const client = { request: { headers: {} } }
+  const { message } = { message() {} }
+  Reflect.defineMetadata('websockets:message_mapping', true, message)
+  for (const [kind, shared, handler] of [
+    ['ws', client, Gateway.prototype.handler],
+    ['http', client.request, message]
+  ]) {
+    const [first, second] = ['one', 'two'].map((text) => call(kind, [shared, text], { handler }))
+    forget(first.guard)
+    admit(second, { headers: {} }, bob)
+    const request = { headers: {} }
+    setAuth(first.guard, request, alice, true)
+    remember(first.guard, request, alice, true)
+    for (const text of ['one', 'two']) {
+      t.not(authOf(call('ws', [client, text], { handler }).parameter), bob, kind)
+    }
+  }
+})
+
 test('a connection with one token is one, whether or not its guard makes a request for each message', (t) => {
   const client = {}
   const text = (type) => call('ws', [client, 'text'], { type })

@@ -150,7 +150,9 @@ function isOfOneCall(context) {
 function remember(context, request, auth, isElsewhere) {
   if (isOfOneCall(context) && !isElsewhere) return
   const { objects, connection } = callOf(context)
-  if (objects.length === 0 || (connection && !isOfConnection(connection, context.getHandler(), auth))) return
+  if (objects.length === 0) return
+  // While this message waited for its key, another one may have been admitted.
+  if (connection && !isOfConnection(connection, context.getHandler(), auth)) return forget(context)
   entriesOf(context, objects).set(context.getHandler(), { request, auth })
 }
 
