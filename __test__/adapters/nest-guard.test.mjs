@@ -616,3 +616,15 @@ test('a context without class and handler is a mistake', async (t) => {
   t.is(error.cause.code, 'ERR_CONFIG')
   t.regex(error.cause.message, /no class and handler/)
 })
+
+test('the guards that know what is public stand once, however many methods and modules there are', async (t) => {
+  const type = controller({ one: [Public()], two: [Public()], three: [Public()] })
+  t.is(Reflect.getMetadata('__guards__', type).length, 1)
+  const other = moduleOf({ imports: [EntraAuthModule.forRoot({ ...optionsFor(authority), isGlobal: false })] })
+  const module = moduleOf({
+    imports: [EntraAuthModule.forRoot({ ...optionsFor(authority), logger: false }), other],
+    controllers: [type]
+  })
+  const { app } = await served(t, module)
+  t.is(app.get(ExternalContextCreator).guardsContextCreator.config.getGlobalGuards().length, 1)
+})

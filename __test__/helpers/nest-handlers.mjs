@@ -3,6 +3,7 @@ import { Controller, Get, Inject, Injectable } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core'
 import { Auth, EntraAuthGuard, EntraAuthModule } from 'entra-jwt-verify/nest'
 import { startTestAuthority } from 'entra-jwt-verify/testing'
+import { askingGuard } from './asking-guard.mjs'
 import { decorated, moduleOf, served } from './nest-app.mjs'
 import { optionsFor } from './start.mjs'
 
@@ -53,17 +54,4 @@ export async function check(t, send, rows) {
   }
 }
 
-/** A guard that asks ours, with the context that it was given or one that it makes. */
-export function asking(contextOf = (context) => context) {
-  class Asking {
-    constructor(auth) {
-      this.auth = auth
-    }
-    async canActivate(context) {
-      return await this.auth.canActivate(contextOf(context))
-    }
-  }
-  decorated(Asking, { on: [Injectable()] })
-  Inject(EntraAuthGuard)(Asking, undefined, 0)
-  return Asking
-}
+export const asking = (contextOf) => askingGuard(Injectable, Inject, EntraAuthGuard, contextOf)

@@ -206,8 +206,9 @@ function guard(requirement) {
   const { decide, isUndecided, warnOfUnprotected, warnOfUnverified } = requirements()
   return (/** @type {Context} */ c, /** @type {Next} */ next) => {
     // A request of node:http, which Express and others pass.
-    if (c?.req === undefined && Object(c).headers !== undefined)
+    if (c?.req === undefined && Object(c).headers !== undefined) {
       throw require('../http/misuse').wrongGuard('entra-jwt-verify/hono')
+    }
     const auth = c.get('auth')
     const decision = decide(requirement, auth, PLACE)
     if (decision === MET) return go(next)

@@ -290,6 +290,16 @@ function kindOfObject(value) {
   return types.isRegExp(value) ? 'a regular expression' : 'an object'
 }
 
+/**
+ * The option that an error of configuration is about, and the problem; empty if it is about something else.
+ *
+ * @param {{ message: string }} error
+ */
+function optionOf({ message }) {
+  const [, option = '', problem = ''] = /^option (\w+): (.*)$/s.exec(message) ?? []
+  return { option, problem }
+}
+
 module.exports = {
   AuthError,
   CODES,
@@ -302,6 +312,7 @@ module.exports = {
   kindOf,
   oauthBody,
   oauthError,
+  optionOf,
   rejectedOf,
   serverErrorText,
   withoutStack

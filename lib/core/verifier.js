@@ -2,7 +2,16 @@
 
 const native = require('../native')
 const { isObserved, publish, publishKeys } = require('./diagnostics')
-const { authError, callError, configError, internalError, isAuthError, kindOf, rejectedOf } = require('./errors')
+const {
+  authError,
+  callError,
+  configError,
+  internalError,
+  isAuthError,
+  kindOf,
+  optionOf,
+  rejectedOf
+} = require('./errors')
 const { withHint } = require('./environment')
 const { jsonOf, secondsOf, textMember } = require('./options')
 const {
@@ -429,7 +438,7 @@ function compileCore({ core, noProxy, authorities, variables, hints, warning, ig
     return compiled
   }
   // Told with the variable that the wrong option was read from.
-  const [, option = '', problem = ''] = /^option (\w+): (.*)$/s.exec(compiled.message) ?? []
+  const { option, problem } = optionOf(compiled)
   const variable = variables[option]
   if (variable !== undefined) throw fromVariable(compiled, option, problem, variable, hints)
   const meant = ignored.find((each) => each.option === option)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Inject, Injectable, Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js'
+import { askingGuard } from '../../helpers/asking-guard.mjs'
 import { decorated } from '../../helpers/decorated.mjs'
 import { installCopy } from '../../helpers/installed-copy.mjs'
 
@@ -64,20 +65,7 @@ export async function failure(module, prepare = () => undefined) {
   return problem === app ? undefined : { code: problem.code, message: problem.message, hint: problem.hint }
 }
 
-/** A guard that asks ours with a context that it makes. */
-export function asking(contextOf) {
-  class Asking {
-    constructor(auth) {
-      this.auth = auth
-    }
-    async canActivate(context) {
-      return await this.auth.canActivate(contextOf(context))
-    }
-  }
-  decorated(Asking, { on: [Injectable()] })
-  Inject(EntraAuthGuard)(Asking, undefined, 0)
-  return Asking
-}
+export const asking = (contextOf) => askingGuard(Injectable, Inject, EntraAuthGuard, contextOf)
 
 /** A context for the same handler, with other arguments. */
 export function anew(context, kind, ...given) {

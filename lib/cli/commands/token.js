@@ -1,6 +1,6 @@
 'use strict'
 
-const { isAuthError } = require('../../core/errors')
+const { isAuthError, optionOf } = require('../../core/errors')
 const { firstSet } = require('../../core/environment')
 const { listOf, readFlags } = require('../flags')
 const { file } = require('../options')
@@ -108,7 +108,7 @@ async function token(values) {
  */
 function withSource(error, sources) {
   if (!isAuthError(error)) return error
-  const [, option = '', problem] = /^option (\w+): (.*)$/s.exec(error.message) ?? []
+  const { option, problem } = optionOf(error)
   const source = Object.hasOwn(sources, option) ? sources[option] : undefined
   return source === undefined ? error : new UsageError(`${source}: ${problem}`)
 }
